@@ -1,0 +1,2 @@
+//! The `attendium` command.
+fn main() {}
