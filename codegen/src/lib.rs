@@ -1,1 +1,104 @@
-//! To be written.
+//! The compiler of attendium: GraphQL documents and a schema in, Rust code out.
+//!
+//! An ordinary library without network, used by build scripts ([`build`]), by the macro `attendium::graphql!` and by the
+//! command `attendium generate`: all three call [`compile`] and get the same code for the same input.
+//!
+//! ```
+//! use attendium_codegen::{Options, Source, compile};
+//!
+//! let schema = [Source::new("schema.graphql", "type Query { me: User } type User { id: ID! }")];
+//! let documents = [Source::new("me.graphql", "query Me { me { id } }")];
+//! let output = compile(&schema, &documents, &Options::default());
+//! assert!(output.diagnostics.is_empty());
+//! assert!(output.code.contains("pub struct Me {}"));
+//! ```
+//!
+//! To read the compiler, start at [`compile`]: its five lines are the five stages.
+#![forbid(unsafe_code)]
+
+mod build;
+mod diagnostic;
+mod document;
+mod emit;
+mod help;
+mod introspection;
+mod ir;
+mod lower;
+mod manifest;
+mod names;
+mod options;
+mod print;
+mod schema;
+mod source;
+
+pub use build::{Build, build};
+pub use diagnostic::{Diagnostic, Place, Severity};
+pub use document::CONFLICTING_TYPES;
+pub use manifest::manifest;
+pub use options::Options;
+pub use source::{Read, Source, read};
+
+use std::time::{Duration, Instant};
+
+/// What a compilation made.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// The Rust code, for what is valid. Whoever wants all or nothing looks at [`has_errors`](Self::has_errors) first.
+    pub code: String,
+    /// The operations in the code: name and the exact document that is sent.
+    pub operations: Vec<(String, String)>,
+    /// How many fragments are in the code.
+    pub fragments: usize,
+    /// What there is to say, ordered by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How long each stage took, in the order in which they run.
+    pub stages: Vec<(&'static str, Duration)>,
+}
+
+impl Output {
+    /// Whether a diagnostic is an error, so that something is missing from the code.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Compiles documents against a schema.
+///
+/// All schema texts are one schema, all documents are one set. Errors do not stop it: [`Output::code`] has everything
+/// that is valid, and [`Output::diagnostics`] says everything that is wrong.
+pub fn compile(schema: &[Source], documents: &[Source], options: &Options) -> Output {
+    let mut output = Output::default();
+    let mut clock = Clock(Instant::now());
+    let loaded = match schema::load(schema) {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            output.diagnostics = errors;
+            return output;
+        }
+    };
+    clock.stage("schema", &mut output);
+    let mut documents = document::validate(&loaded.schema, documents, &options.allow);
+    clock.stage("validate", &mut output);
+    let (module, used) = lower::lower(&loaded.schema, &documents, options);
+    output.diagnostics.append(&mut documents.diagnostics);
+    output.diagnostics.append(&mut options.check(&loaded.schema));
+    output.diagnostics.append(&mut loaded.judge(&used, &documents.document));
+    clock.stage("lower", &mut output);
+    let names = names::name(&module);
+    output.code = emit::emit(&module, &names, options);
+    clock.stage("emit", &mut output);
+    output.diagnostics.sort_by(|a, b| (a.severity, a.order()).cmp(&(b.severity, b.order())));
+    output.fragments = module.fragments.len();
+    output.operations = module.operations.into_iter().map(|operation| (operation.name, operation.document)).collect();
+    output
+}
+
+/// Measures stages.
+struct Clock(Instant);
+
+impl Clock {
+    fn stage(&mut self, name: &'static str, output: &mut Output) {
+        output.stages.push((name, self.0.elapsed()));
+        self.0 = Instant::now();
+    }
+}

@@ -1,0 +1,200 @@
+//! What the compiler has to say to a person: message, place with the source line, help.
+//!
+//! Every stage returns [`Diagnostic`]s; [`Diagnostic`]'s `Display` is the one way in which they are shown.
+
+use std::fmt;
+
+/// Whether a diagnostic stops the compilation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is generated for what it concerns.
+    Error,
+    /// Worth knowing; code is generated all the same.
+    Warning,
+}
+
+/// A place in a source text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The path of the [`Source`](crate::Source).
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The byte offset of the first character in the text.
+    pub offset: usize,
+    /// How many bytes the place covers.
+    pub length: usize,
+    /// The text of the line, without its end.
+    pub source_line: String,
+}
+
+impl Place {
+    /// The place that covers the bytes `offset..offset + length` of a text.
+    pub(crate) fn new(path: &str, text: &str, offset: usize, length: usize) -> Self {
+        let offset = floor(text, offset.min(text.len()));
+        let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let source_line = text[start..].lines().next().unwrap_or_default().to_owned();
+        Self {
+            path: path.to_owned(),
+            line: text[..start].matches('\n').count() + 1,
+            column: text[start..offset].chars().count() + 1,
+            offset,
+            length,
+            source_line,
+        }
+    }
+}
+
+/// The nearest character boundary at or before `offset`.
+fn floor(text: &str, mut offset: usize) -> usize {
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+/// A message about a source text: what is wrong, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Whether it stops the compilation.
+    pub severity: Severity,
+    /// The name of the rule that is broken, where there is one; `allow` takes it.
+    pub rule: Option<&'static str>,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Where, if it is in a source text.
+    pub place: Option<Place>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    pub(crate) fn error(message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            rule: None,
+            message: message.into(),
+            place: None,
+            help: None,
+        }
+    }
+
+    pub(crate) fn warning(message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(message)
+        }
+    }
+
+    pub(crate) fn with_rule(mut self, rule: &'static str) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
+    pub(crate) fn with_place(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether it stops the compilation.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// What orders diagnostics: the place, then the message.
+    pub(crate) fn order(&self) -> (Option<(&str, usize)>, &str) {
+        (self.place.as_ref().map(|place| (place.path.as_str(), place.offset)), &self.message)
+    }
+}
+
+/// Shows a diagnostic as compilers do: message, `path:line:column`, the source line with the place
+/// underlined, help. No colours; a terminal may add them.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, "{severity}")?;
+        if let Some(rule) = self.rule {
+            write!(f, "[{rule}]")?;
+        }
+        write!(f, ": {}", self.message)?;
+        let width = self.place.as_ref().map_or(0, |place| place.line.to_string().len());
+        if let Some(place) = &self.place {
+            snippet(f, place, width)?;
+        }
+        if let Some(help) = &self.help {
+            write!(f, "\n{:width$} = help: {help}", "")?;
+        }
+        Ok(())
+    }
+}
+
+fn snippet(f: &mut fmt::Formatter<'_>, place: &Place, width: usize) -> fmt::Result {
+    let Place { path, line, column, .. } = place;
+    // A line of a minified document may be thousands of characters long: show a window around the place.
+    const WINDOW: usize = 160;
+    let characters: Vec<char> = place.source_line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let from = if characters.len() > WINDOW { (column - 1).saturating_sub(WINDOW / 2) } else { 0 };
+    let to = characters.len().min(from + WINDOW);
+    let shown: String = characters.get(from..to).unwrap_or_default().iter().collect();
+    let rest = to.saturating_sub(column - 1);
+    let marks = length_in_characters(place).clamp(1, rest.max(1));
+    write!(f, "\n{:width$}--> {path}:{line}:{column}", "")?;
+    write!(f, "\n{:width$} |", "")?;
+    write!(f, "\n{line:>width$} | {}", shown.trim_end())?;
+    write!(f, "\n{:width$} | {:pad$}{}", "", "", "^".repeat(marks), pad = column - 1 - from)
+}
+
+fn length_in_characters(place: &Place) -> usize {
+    let start: usize = place.source_line.chars().take(place.column - 1).map(char::len_utf8).sum();
+    let end = floor(&place.source_line, (start + place.length).min(place.source_line.len()));
+    place.source_line.get(start..end).map_or(1, |text| text.chars().count())
+}
+
+/// The candidate that a person most likely meant by `name`: the nearest by edits, if it is near enough.
+pub(crate) fn near_miss<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1) + 1;
+    candidates
+        .into_iter()
+        .map(|candidate| (edits(name, candidate), candidate))
+        .filter(|(edits, candidate)| *edits <= limit && *edits < candidate.chars().count().max(2))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// The number of insertions, removals, replacements and swaps of neighbours between two names,
+/// where a difference in case alone counts as one for the whole name.
+fn edits(a: &str, b: &str) -> usize {
+    if a == b {
+        return 0;
+    }
+    let a: Vec<char> = a.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    if a == b {
+        return 1;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut next = vec![i];
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (row[j] + 1).min(next[j - 1] + 1).min(row[j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[b.len()]
+}

@@ -1,0 +1,300 @@
+//! From document texts to one set of valid operations and fragments.
+//!
+//! All documents of a compilation are one set: a fragment in one file serves operations in every other. apollo-compiler
+//! parses and validates; this file gives a nameless operation its file's name, says in our words what is wrong, and
+//! finds out what is valid in spite of errors elsewhere. Enter at [`validate`].
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::{Source, help};
+use apollo_compiler::ast;
+use apollo_compiler::collections::{HashMap, HashSet};
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
+use apollo_compiler::parser::{FileId, Parser, SourceMap, SourceSpan};
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{Name, Schema};
+use heck::ToUpperCamelCase;
+
+/// The rule that `allow` takes for operations whose fields conflict only because their types differ.
+pub const CONFLICTING_TYPES: &str = "conflicting-response-types";
+
+/// Documents after validation.
+pub struct Documents {
+    /// Everything that could be understood, valid or not.
+    pub document: ExecutableDocument,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The names of the operations that are valid with all the fragments that they reach.
+    pub operations: Vec<Name>,
+    /// The names of the fragments that are valid with all the fragments that they reach.
+    pub fragments: Vec<Name>,
+}
+
+/// An operation or a fragment by name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Definition {
+    Operation(Name),
+    Fragment(Name),
+}
+
+/// Where a definition stands, to find out which one an error is about.
+struct Extent {
+    file: FileId,
+    start: usize,
+    end: usize,
+    definition: Definition,
+}
+
+/// Parses and validates all documents against the schema.
+pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) -> Documents {
+    let mut diagnostics = Vec::new();
+    let mut extents = Vec::new();
+    let mut broken_names: HashSet<Name> = HashSet::default();
+    let mut invalid: HashSet<Definition> = HashSet::default();
+    let mut list = DiagnosticList::new(SourceMap::default());
+    let mut builder = ExecutableDocument::builder(Some(schema), &mut list);
+    for source in sources {
+        let mut parser = Parser::new().recursion_limit(200);
+        let mut ast = match parser.parse_ast(source.text.as_str(), &source.path) {
+            Ok(ast) => ast,
+            Err(with) => {
+                diagnostics.extend(with.errors.iter().map(|error| {
+                    let place = place(error.error.location(), error.sources);
+                    let help = help::syntax(place.as_ref());
+                    Diagnostic::error(error.error.to_string()).with_rule("syntax").with_place(place).with_help(help)
+                }));
+                // What stands in a file that could not be read to its end is unknown; its fragments are not missing.
+                broken_names.extend(with.partial.definitions.iter().filter_map(|definition| definition.name().cloned()));
+                continue;
+            }
+        };
+        name_by_file(&mut ast, source);
+        for definition in &ast.definitions {
+            let named = match definition {
+                ast::Definition::OperationDefinition(operation) => operation.name.clone().map(Definition::Operation),
+                ast::Definition::FragmentDefinition(fragment) => Some(Definition::Fragment(fragment.name.clone())),
+                _ => None,
+            };
+            let (Some(span), Some(definition_name)) = (definition.location(), named) else { continue };
+            extents.push(Extent {
+                file: span.file_id(),
+                start: span.offset(),
+                end: span.end_offset(),
+                definition: definition_name,
+            });
+            not_yet(definition, schema, &ast.sources, &mut diagnostics);
+        }
+        builder.add_ast_document(&ast, true);
+    }
+    let document = builder.build();
+    let sources_so_far = document.sources.clone();
+    let (document, found) = match document.validate(schema) {
+        Ok(valid) => (valid.into_inner(), None),
+        Err(with) => (with.partial, Some(with.errors)),
+    };
+    for diagnostic in &diagnostics {
+        if let Some(place) = &diagnostic.place {
+            mark(place.offset, &place.path, &sources_so_far, &extents, &mut invalid);
+        }
+    }
+    let not_yet_places: HashSet<(String, usize)> = diagnostics
+        .iter()
+        .filter_map(|diagnostic| diagnostic.place.as_ref().map(|place| (place.path.clone(), place.offset)))
+        .collect();
+    let mut seen = HashSet::default();
+    for error in list.iter().chain(found.iter().flat_map(DiagnosticList::iter)) {
+        let rule = error.error.unstable_error_name();
+        let message = error.error.to_string();
+        let span = error.error.location();
+        if !seen.insert((span.map(|span| (span.file_id(), span.offset())), message.clone())) {
+            continue;
+        }
+        match rule {
+            // A lint, not an error: a library of fragments may hold more than one application uses.
+            Some("UnusedFragment") => continue,
+            Some("ConflictingFieldType") if allow.iter().any(|rule| rule == CONFLICTING_TYPES) => continue,
+            Some("UndefinedFragment") if help::quoted(&message).next().is_some_and(|name| broken_names.contains(name)) => {
+                if let Some(span) = span {
+                    mark_span(span, &extents, &mut invalid);
+                }
+                continue;
+            }
+            _ => {}
+        }
+        let place = place(span, error.sources);
+        if let Some(span) = span {
+            mark_span(span, &extents, &mut invalid);
+        }
+        if place.as_ref().is_some_and(|place| not_yet_places.contains(&(place.path.clone(), place.offset))) {
+            continue;
+        }
+        diagnostics.push(help::explain(rule, message, place, schema, &document));
+    }
+    if let Some(error) = too_many_anonymous(&document, &sources_so_far) {
+        diagnostics.push(error);
+    }
+    let (operations, fragments) = valid_in_whole(&document, &invalid);
+    Documents {
+        document,
+        diagnostics,
+        operations,
+        fragments,
+    }
+}
+
+/// The only operation of a file needs no name there; in the generated code it has the file's.
+fn name_by_file(ast: &mut ast::Document, source: &Source) {
+    let operations = ast.definitions.iter().filter(|definition| matches!(definition, ast::Definition::OperationDefinition(_))).count();
+    if operations != 1 {
+        return;
+    }
+    let stem = source.path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    let Ok(name) = Name::new(&stem.to_upper_camel_case()) else { return };
+    for definition in &mut ast.definitions {
+        if let ast::Definition::OperationDefinition(operation) = definition
+            && operation.name.is_none()
+        {
+            operation.make_mut().name = Some(name.clone());
+        }
+    }
+}
+
+fn too_many_anonymous(document: &ExecutableDocument, sources: &SourceMap) -> Option<Diagnostic> {
+    let anonymous = document.operations.anonymous.as_ref()?;
+    // With other operations around, the validator has already said so.
+    document.operations.named.is_empty().then(|| {
+        Diagnostic::error("an operation without a name")
+            .with_rule("anonymous")
+            .with_place(place(anonymous.location(), sources))
+            .with_help("give it one, `query MyName { … }`: the generated type is called by it")
+    })
+}
+
+/// Directives that change what an answer looks like and that the runtime does not know yet.
+fn not_yet(definition: &ast::Definition, schema: &Schema, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+    let (directives, selections) = match definition {
+        ast::Definition::OperationDefinition(operation) => (&operation.directives, &operation.selection_set),
+        ast::Definition::FragmentDefinition(fragment) => (&fragment.directives, &fragment.selection_set),
+        _ => return,
+    };
+    let mut check = |directives: &ast::DirectiveList| {
+        for directive in &directives.0 {
+            let name = directive.name.as_str();
+            let known = matches!(name, "defer" | "stream" | "catch" | "semanticNonNull")
+                || matches!(name, "required" | "throwOnFieldError") && !schema.directive_definitions.contains_key(name);
+            if known {
+                diagnostics.push(
+                    Diagnostic::error(format!("`@{name}` is not supported yet"))
+                        .with_rule("not-yet")
+                        .with_place(place(directive.location(), sources))
+                        .with_help(format!("leave `@{name}` out: without it the whole answer comes at once, and a field that failed is null with its error beside it")),
+                );
+            }
+        }
+    };
+    check(directives);
+    let mut stack: Vec<&ast::Selection> = selections.iter().collect();
+    while let Some(selection) = stack.pop() {
+        match selection {
+            ast::Selection::Field(field) => {
+                check(&field.directives);
+                stack.extend(&field.selection_set);
+            }
+            ast::Selection::FragmentSpread(spread) => check(&spread.directives),
+            ast::Selection::InlineFragment(inline) => {
+                check(&inline.directives);
+                stack.extend(&inline.selection_set);
+            }
+        }
+    }
+}
+
+fn mark_span(span: SourceSpan, extents: &[Extent], invalid: &mut HashSet<Definition>) {
+    for extent in extents {
+        if extent.file == span.file_id() && extent.start <= span.offset() && span.offset() < extent.end {
+            invalid.insert(extent.definition.clone());
+        }
+    }
+}
+
+fn mark(offset: usize, path: &str, sources: &SourceMap, extents: &[Extent], invalid: &mut HashSet<Definition>) {
+    for extent in extents {
+        let same = sources.get(&extent.file).is_some_and(|source| source.path().to_string_lossy() == path);
+        if same && extent.start <= offset && offset < extent.end {
+            invalid.insert(extent.definition.clone());
+        }
+    }
+}
+
+/// The definitions that are valid and reach none that is not.
+fn valid_in_whole(document: &ExecutableDocument, invalid: &HashSet<Definition>) -> (Vec<Name>, Vec<Name>) {
+    let mut direct: HashMap<&Name, Vec<&Name>> = HashMap::default();
+    for (name, fragment) in &document.fragments {
+        direct.insert(name, spreads(&fragment.selection_set));
+    }
+    let mut bad: HashSet<&Name> = HashSet::default();
+    for name in document.fragments.keys() {
+        if invalid.contains(&Definition::Fragment(name.clone())) {
+            bad.insert(name);
+        }
+    }
+    // Whoever spreads a bad fragment is bad: repeat until nothing changes.
+    let is_bad = |bad: &HashSet<&Name>, name: &Name| bad.contains(name) || !document.fragments.contains_key(name);
+    loop {
+        let more: Vec<&Name> = direct
+            .iter()
+            .filter(|(name, spreads)| !bad.contains(**name) && spreads.iter().any(|spread| is_bad(&bad, spread)))
+            .map(|(name, _)| *name)
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        bad.extend(more);
+    }
+    let operations = document
+        .operations
+        .named
+        .iter()
+        .filter(|(name, operation)| {
+            !invalid.contains(&Definition::Operation((*name).clone()))
+                && !spreads(&operation.selection_set).iter().any(|spread| is_bad(&bad, spread))
+        })
+        .map(|(name, _)| name.clone())
+        .collect();
+    let fragments = document.fragments.keys().filter(|name| !bad.contains(*name)).cloned().collect();
+    (operations, fragments)
+}
+
+/// The fragments that a selection set spreads itself, at any depth, in order and each once.
+pub fn spreads(set: &SelectionSet) -> Vec<&Name> {
+    let mut found = Vec::new();
+    let mut seen = HashSet::default();
+    collect_spreads(set, &mut seen, &mut found);
+    found
+}
+
+fn collect_spreads<'a>(set: &'a SelectionSet, seen: &mut HashSet<&'a Name>, found: &mut Vec<&'a Name>) {
+    for selection in &set.selections {
+        match selection {
+            Selection::Field(field) => collect_spreads(&field.selection_set, seen, found),
+            Selection::InlineFragment(inline) => collect_spreads(&inline.selection_set, seen, found),
+            Selection::FragmentSpread(spread) => {
+                if seen.insert(&spread.fragment_name) {
+                    found.push(&spread.fragment_name);
+                }
+            }
+        }
+    }
+}
+
+/// The place of a span, with the path, line and column that a person looks for.
+pub fn place(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Place> {
+    let span = span?;
+    let file = sources.get(&span.file_id())?;
+    let path = file.path().to_string_lossy();
+    let text = file.source_text();
+    // An error at the end of the input points behind the last character.
+    let length = span.end_offset().saturating_sub(span.offset());
+    let first_line = text.get(span.offset()..).map_or(0, |rest| rest.lines().next().unwrap_or_default().len());
+    Some(Place::new(&path, text, span.offset(), length.min(first_line.max(1))))
+}

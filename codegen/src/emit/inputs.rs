@@ -1,0 +1,213 @@
+//! Variables, input objects, enums and scalars.
+
+use super::selection::Table;
+use super::{ALLOW, Level, Writer, is_native};
+use crate::ir::{Enum, Input, InputField, InputKind, InputType, Operation, Scalar};
+use crate::names::{Definition, Members};
+use std::fmt::Write;
+
+impl Writer<'_> {
+    /// The operation's own type: its variables are the fields.
+    pub(super) fn variables(&mut self, operation: &Operation, names: &Definition) {
+        self.input_struct(&names.name, &operation.variables, &names.variables, "");
+    }
+
+    pub(super) fn input(&mut self, input: &Input, names: &Members) {
+        let _ = writeln!(self.out, "\n/// The input object `{}`.", input.name);
+        if input.description.is_some() {
+            self.out.push_str("///\n");
+        }
+        self.docs("", input.description.as_deref());
+        if input.one_of {
+            self.one_of(input, names);
+        } else {
+            self.input_struct(&names.name, &input.fields, &names.members, &self.serde.clone());
+        }
+    }
+
+    fn input_struct(&mut self, name: &str, fields: &[InputField], members: &[String], serde: &str) {
+        let default = if fields.iter().any(InputField::required) { "" } else { "Default" };
+        let _ = writeln!(self.out, "{ALLOW}");
+        self.derive("", default);
+        let mut table = Table::new(&format!("::attendium::input!({name}{serde} {{"), "");
+        let mut setters = Table::new(&format!("::attendium::setters!({name} {{"), "");
+        let mut parameters = Vec::new();
+        let mut inits = Vec::new();
+        if fields.is_empty() {
+            let _ = writeln!(self.out, "pub struct {name} {{}}");
+        } else {
+            let _ = writeln!(self.out, "pub struct {name} {{");
+        }
+        for (field, member) in fields.iter().zip(members) {
+            self.docs("    ", field.description.as_deref());
+            self.deprecated("    ", field.deprecated.as_deref());
+            let (rust, codec) = self.input_type(field);
+            let _ = writeln!(self.out, "    pub {member}: {rust},");
+            table.push(&match codec {
+                None => format!("{member}: {:?}", field.name),
+                Some(codec) => format!("{member}: ({:?} as {codec})", field.name),
+            });
+            if field.required() {
+                let (parameter, init) = parameter(field, member, &rust);
+                parameters.push(format!("{member}: {parameter}"));
+                inits.push(init);
+            } else {
+                let absent = if field.defaulted { "None" } else { "::attendium::Maybe::Absent" };
+                inits.push(format!("{member}: {absent}"));
+                setters.push(&format!("{member}: {rust}"));
+            }
+        }
+        if !fields.is_empty() {
+            self.out.push_str("}\n");
+        }
+        self.out.push_str(&table.close("});"));
+        if fields.is_empty() {
+            return;
+        }
+        let _ = writeln!(self.out, "{ALLOW}\nimpl {name} {{");
+        let _ = writeln!(self.out, "    /// With what is required; the rest is absent.");
+        let _ = writeln!(self.out, "    pub fn new({}) -> Self {{", parameters.join(", "));
+        let _ = writeln!(self.out, "        Self {{ {} }}\n    }}\n}}", inits.join(", "));
+        if parameters.len() < fields.len() {
+            self.out.push_str(&setters.close("});"));
+        }
+    }
+
+    fn one_of(&mut self, input: &Input, names: &Members) {
+        let _ = writeln!(self.out, "{ALLOW}");
+        self.derive("", "");
+        let _ = writeln!(self.out, "pub enum {} {{", names.name);
+        let mut table = Table::new(&format!("::attendium::one_of!({}{} {{", names.name, self.serde), "");
+        for (field, member) in input.fields.iter().zip(&names.members) {
+            self.docs("    ", field.description.as_deref());
+            self.deprecated("    ", field.deprecated.as_deref());
+            // A field of a oneOf object is nullable in the schema and given all the same.
+            let given = InputType {
+                nullable: false,
+                kind: field.input.kind.clone(),
+            };
+            let (mut rust, codec) = self.element(&given);
+            if field.boxed {
+                rust = format!("Box<{rust}>");
+            }
+            let _ = writeln!(self.out, "    {member}({rust}),");
+            table.push(&match codec {
+                None => format!("{member}: {:?}", field.name),
+                Some(codec) => format!("{member}: ({:?} as {codec})", field.name),
+            });
+        }
+        self.out.push_str("}\n");
+        self.out.push_str(&table.close("});"));
+    }
+
+    /// The Rust type of a variable or input field, and the codec where a part of it needs one.
+    fn input_type(&self, field: &InputField) -> (String, Option<String>) {
+        let given = InputType {
+            nullable: false,
+            kind: field.input.kind.clone(),
+        };
+        let (mut rust, codec) = self.element(&given);
+        if field.boxed {
+            rust = format!("Box<{rust}>");
+        }
+        let wrapper = match (field.input.nullable, field.defaulted) {
+            (true, _) => "::attendium::Maybe",
+            (false, true) => "Option",
+            (false, false) => return (rust, codec),
+        };
+        (format!("{wrapper}<{rust}>"), codec.map(|codec| format!("{wrapper}<{codec}>")))
+    }
+
+    fn element(&self, input: &InputType) -> (String, Option<String>) {
+        let (rust, codec) = match &input.kind {
+            InputKind::List(item) => {
+                let (rust, codec) = self.element(item);
+                (format!("Vec<{rust}>"), codec.map(|codec| format!("Vec<{codec}>")))
+            }
+            InputKind::Leaf(leaf) => (self.leaf(leaf, Level::Top("")), self.is_foreign(leaf).then(|| "Serde".to_owned())),
+        };
+        if input.nullable {
+            (format!("Option<{rust}>"), codec.map(|codec| format!("Option<{codec}>")))
+        } else {
+            (rust, codec)
+        }
+    }
+
+    pub(super) fn open_enum(&mut self, definition: &Enum, names: &Members) {
+        let _ = writeln!(self.out, "\n/// The enum `{}`.", definition.name);
+        if definition.description.is_some() {
+            self.out.push_str("///\n");
+        }
+        self.docs("", definition.description.as_deref());
+        let _ = writeln!(self.out, "{ALLOW}");
+        self.derive("", if self.derives.contains("PartialEq") { "Eq, Hash" } else { "" });
+        let _ = writeln!(self.out, "pub enum {} {{", names.name);
+        let mut table = Table::new(&format!("::attendium::open_enum!({}{} {{", names.name, self.serde), "");
+        for (value, member) in definition.values.iter().zip(&names.members) {
+            self.docs("    ", value.description.as_deref());
+            self.deprecated("    ", value.deprecated.as_deref());
+            let _ = writeln!(self.out, "    {member},");
+            table.push(&format!("{member}: {:?}", value.name));
+        }
+        self.out.push_str("    /// A value that the schema does not know yet.\n    Other(String),\n}\n");
+        self.out.push_str(&table.close("});"));
+    }
+
+    pub(super) fn scalar(&mut self, scalar: &Scalar, name: &str) {
+        let _ = writeln!(self.out, "\n/// The custom scalar `{}`.", scalar.name);
+        if scalar.description.is_some() {
+            self.out.push_str("///\n");
+        }
+        self.docs("", scalar.description.as_deref());
+        self.out.push_str(ALLOW);
+        self.out.push('\n');
+        match &scalar.rust {
+            Some(rust) => {
+                let path = if is_native(rust) && rust.contains("serde_json") { "::attendium::Json".to_owned() } else { absolute(rust) };
+                let _ = writeln!(self.out, "pub type {name} = {path};");
+            }
+            None => {
+                self.derive("", "");
+                let _ = writeln!(self.out, "pub struct {name}(pub ::attendium::Json);");
+                let _ = writeln!(self.out, "::attendium::scalar!({name}{});", self.serde);
+            }
+        }
+    }
+}
+
+/// The type of a parameter of `new`, and how the field is made from it.
+fn parameter(field: &InputField, member: &str, rust: &str) -> (String, String) {
+    let takes_into = match &field.input.kind {
+        InputKind::List(_) => true,
+        InputKind::Leaf(leaf) => leaf.takes_into(),
+    };
+    if takes_into {
+        (format!("impl Into<{rust}>"), format!("{member}: {member}.into()"))
+    } else {
+        (rust.to_owned(), member.to_owned())
+    }
+}
+
+/// A Rust path that names the same type in every module: `uuid::Uuid` is a crate's, whatever stands beside it.
+fn absolute(rust: &str) -> String {
+    let mut out = String::new();
+    let mut rest = rust;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':' || c == '#')).unwrap_or(rest.len());
+        if end == 0 {
+            let next = rest.chars().next().map_or(1, char::len_utf8);
+            out.push_str(&rest[..next]);
+            rest = &rest[next..];
+            continue;
+        }
+        let path = &rest[..end];
+        let first = path.split("::").next().unwrap_or_default();
+        if path.contains("::") && !path.starts_with("::") && !matches!(first, "crate" | "self" | "super") {
+            out.push_str("::");
+        }
+        out.push_str(path);
+        rest = &rest[end..];
+    }
+    out
+}
+

@@ -1,0 +1,196 @@
+//! The compiler's own picture of what to generate: plain data, every decision made, nothing named in Rust yet.
+//!
+//! [`lower`](crate::lower) makes it, [`names`](crate::names) names it, [`emit`](crate::emit) writes it down.
+//! Enter at [`Module`].
+
+/// All that one compilation generates, each list in the order in which it is written.
+#[derive(Debug, Default)]
+pub struct Module {
+    pub operations: Vec<Operation>,
+    pub fragments: Vec<Fragment>,
+    pub enums: Vec<Enum>,
+    pub inputs: Vec<Input>,
+    pub scalars: Vec<Scalar>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+#[derive(Debug)]
+pub struct Operation {
+    pub kind: Kind,
+    pub name: String,
+    pub location: Location,
+    pub description: Option<String>,
+    pub variables: Vec<InputField>,
+    /// The first is the type of the whole answer.
+    pub types: Vec<Type>,
+    /// What is sent: this operation and the fragments that it reaches, minified.
+    pub document: String,
+}
+
+#[derive(Debug)]
+pub struct Fragment {
+    pub name: String,
+    pub on: String,
+    pub location: Location,
+    pub description: Option<String>,
+    /// The first is the fragment's own type.
+    pub types: Vec<Type>,
+}
+
+/// Where something stands in a source, for the comment above what is generated from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    pub path: String,
+    pub line: usize,
+}
+
+/// The type of one selection set.
+#[derive(Debug)]
+pub struct Type {
+    /// Response keys, and names of type conditions, from the operation or fragment down to here.
+    pub path: Vec<String>,
+    /// The name of the GraphQL type that is selected from.
+    pub on: String,
+    /// 0 for the type of a whole operation or fragment.
+    pub line: usize,
+    pub shape: TypeShape,
+}
+
+#[derive(Debug)]
+pub enum TypeShape {
+    Struct(Vec<Field>),
+    Union {
+        variants: Vec<Variant>,
+        /// The type of `Other`, where it has more than the type's name.
+        other: Option<usize>,
+    },
+}
+
+#[derive(Debug)]
+pub struct Variant {
+    /// The type condition that makes it.
+    pub name: String,
+    /// The object types that it stands for.
+    pub type_names: Vec<String>,
+    pub content: Content,
+}
+
+/// A reference to the type of a selection set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// An index into the `types` of the same operation or fragment.
+    Local(usize),
+    /// The type of the fragment of that name.
+    Fragment(String),
+}
+
+#[derive(Debug)]
+pub enum Field {
+    Value {
+        /// The response key: alias or name.
+        key: String,
+        /// Under `@include` or `@skip` wherever it is selected.
+        conditional: bool,
+        output: Output,
+        description: Option<String>,
+        deprecated: Option<String>,
+    },
+    Spread {
+        fragment: String,
+        conditional: bool,
+    },
+}
+
+/// The type of a field in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    pub nullable: bool,
+    pub kind: OutputKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutputKind {
+    List(Box<Output>),
+    Leaf(Leaf),
+    Selection(Content),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leaf {
+    Int,
+    Float,
+    String,
+    Boolean,
+    Id,
+    Enum(String),
+    Scalar(String),
+    /// Inputs only.
+    Input(String),
+}
+
+#[derive(Debug)]
+pub struct Enum {
+    pub name: String,
+    pub description: Option<String>,
+    pub values: Vec<EnumValue>,
+}
+
+#[derive(Debug)]
+pub struct EnumValue {
+    pub name: String,
+    pub description: Option<String>,
+    pub deprecated: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Input {
+    pub name: String,
+    pub description: Option<String>,
+    pub one_of: bool,
+    pub fields: Vec<InputField>,
+}
+
+#[derive(Debug)]
+pub struct InputField {
+    pub name: String,
+    pub input: InputType,
+    /// Non-null in the schema, but a default value stands in where it is left out.
+    pub defaulted: bool,
+    /// The value would contain itself.
+    pub boxed: bool,
+    pub description: Option<String>,
+    pub deprecated: Option<String>,
+}
+
+impl InputField {
+    /// Whether a value must be given.
+    pub fn required(&self) -> bool {
+        !self.input.nullable && !self.defaulted
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputType {
+    pub nullable: bool,
+    pub kind: InputKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputKind {
+    List(Box<InputType>),
+    Leaf(Leaf),
+}
+
+#[derive(Debug)]
+pub struct Scalar {
+    pub name: String,
+    pub description: Option<String>,
+    /// The Rust type that it is mapped to; a newtype over JSON where it is not.
+    pub rust: Option<String>,
+}

@@ -1,0 +1,181 @@
+//! Merged selection sets as one flat list of fields and spreads, each with what it depends on.
+//!
+//! Enter at [`flatten`].
+
+use super::{Context, Occurrence, TypeSet};
+use apollo_compiler::Name;
+use apollo_compiler::ast::{DirectiveList, Value};
+use apollo_compiler::executable::{self, Selection, SelectionSet};
+use std::rc::Rc;
+
+/// A part of an `@include` or `@skip`: the Boolean variable and what it has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Condition<'a> {
+    pub skip: bool,
+    /// Empty for a literal that always leaves out.
+    pub variable: &'a str,
+}
+
+/// A field or a spread, as it stands in the merged selection sets.
+#[derive(Debug, Clone)]
+pub struct Item<'a> {
+    /// The type condition to pass, where the parent's type does not imply it: an index into [`Flat::guards`].
+    pub guard: Option<usize>,
+    /// All of these have to hold for it to be in an answer.
+    pub conditions: Vec<Condition<'a>>,
+    pub kind: ItemKind<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum ItemKind<'a> {
+    Field(&'a executable::Field),
+    Spread(&'a executable::FragmentSpread),
+}
+
+/// Nested type conditions that hold together.
+pub struct Guard<'a> {
+    /// The name of the variant that it makes.
+    pub name: String,
+    chain: Vec<&'a Name>,
+    /// The object types that pass.
+    pub types: TypeSet<'a>,
+    /// Whether the narrowest condition is an object type.
+    pub object: bool,
+}
+
+/// What [`flatten`] finds.
+pub struct Flat<'a> {
+    pub items: Vec<Item<'a>>,
+    /// Empty where the parent's type decides all type conditions.
+    pub guards: Vec<Guard<'a>>,
+}
+
+/// Flattens selection sets that are merged with each other, on a value of type `on`.
+pub fn flatten<'a>(context: &Context<'a>, on: &'a Name, occurrences: &[Occurrence<'a>]) -> Flat<'a> {
+    let mut walk = Walk {
+        context,
+        on,
+        is_object: context.is_object(on),
+        flat: Flat {
+            items: Vec::new(),
+            guards: Vec::new(),
+        },
+    };
+    for (conditions, set) in occurrences {
+        walk.set(set, None, conditions);
+    }
+    walk.flat
+}
+
+struct Walk<'a, 'c> {
+    context: &'c Context<'a>,
+    on: &'a Name,
+    is_object: bool,
+    flat: Flat<'a>,
+}
+
+/// What a type condition means for what stands under it.
+enum Passed {
+    /// It is there whenever its surroundings are.
+    Always(Option<usize>),
+    /// It is there for some object types.
+    Guarded(usize),
+    /// It is never there.
+    Never,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn set(&mut self, set: &'a SelectionSet, guard: Option<usize>, outer: &[Condition<'a>]) {
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) => self.push(guard, outer, &field.directives, ItemKind::Field(field)),
+                Selection::FragmentSpread(spread) => {
+                    let Some(fragment) = self.context.document.fragments.get(&spread.fragment_name) else { continue };
+                    match self.pass(guard, fragment.type_condition()) {
+                        Passed::Always(guard) => self.push(guard, outer, &spread.directives, ItemKind::Spread(spread)),
+                        Passed::Guarded(guard) => self.push(Some(guard), outer, &spread.directives, ItemKind::Spread(spread)),
+                        Passed::Never => {}
+                    }
+                }
+                Selection::InlineFragment(inline) => {
+                    let passed = match &inline.type_condition {
+                        Some(condition) => self.pass(guard, condition),
+                        None => Passed::Always(guard),
+                    };
+                    let guard = match passed {
+                        Passed::Always(guard) => guard,
+                        Passed::Guarded(guard) => Some(guard),
+                        Passed::Never => continue,
+                    };
+                    let conditions = conditions(outer, &inline.directives);
+                    self.set(&inline.selection_set, guard, &conditions);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, guard: Option<usize>, outer: &[Condition<'a>], directives: &'a DirectiveList, kind: ItemKind<'a>) {
+        let conditions = conditions(outer, directives);
+        self.flat.items.push(Item { guard, conditions, kind });
+    }
+
+    fn pass(&mut self, guard: Option<usize>, condition: &'a Name) -> Passed {
+        let context = self.context;
+        if context.always(self.on, condition) {
+            return Passed::Always(guard);
+        }
+        if self.is_object {
+            return Passed::Never;
+        }
+        let mut chain: Vec<&'a Name> = guard.map(|guard| self.flat.guards[guard].chain.clone()).unwrap_or_default();
+        if chain.iter().any(|outer| context.always(outer, condition)) {
+            return Passed::Always(guard);
+        }
+        // A narrower condition makes a wider one around it superfluous.
+        chain.retain(|outer| !context.always(condition, outer));
+        chain.push(condition);
+        if let Some(index) = self.flat.guards.iter().position(|guard| guard.chain == chain) {
+            return Passed::Guarded(index);
+        }
+        let mut types = self.types(self.on);
+        for condition in &chain {
+            let passing = self.types(condition);
+            types.retain(|name| passing.contains(name));
+        }
+        if types.is_empty() {
+            return Passed::Never;
+        }
+        let object = chain.iter().any(|name| context.is_object(name));
+        self.flat.guards.push(Guard {
+            name: chain.iter().map(|name| name.as_str()).collect::<Vec<_>>().join("_"),
+            chain,
+            types: Rc::new(types),
+            object,
+        });
+        Passed::Guarded(self.flat.guards.len() - 1)
+    }
+
+    fn types(&self, name: &str) -> apollo_compiler::collections::HashSet<&'a Name> {
+        self.context.possible(name).into_iter().collect()
+    }
+}
+
+/// The outer conditions and those of the directives, in a fixed order, each once.
+fn conditions<'a>(outer: &[Condition<'a>], directives: &'a DirectiveList) -> Vec<Condition<'a>> {
+    let mut all = outer.to_vec();
+    for directive in &directives.0 {
+        let skip = match directive.name.as_str() {
+            "skip" => true,
+            "include" => false,
+            _ => continue,
+        };
+        match directive.specified_argument_by_name("if").map(|value| value.as_ref()) {
+            Some(Value::Variable(variable)) => all.push(Condition { skip, variable }),
+            Some(Value::Boolean(value)) if *value == skip => all.push(Condition { skip, variable: "" }),
+            _ => {}
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}

@@ -1,0 +1,183 @@
+//! Which enums, input objects and scalars the operations use, and their lowering. Enter at [`Uses`].
+
+use super::deprecation;
+use crate::Options;
+use crate::ir::{self, InputField, InputKind, InputType, Leaf};
+use crate::schema::Used;
+use apollo_compiler::ast::{InputValueDefinition, Type, VariableDefinition};
+use apollo_compiler::collections::{HashMap, IndexSet};
+use apollo_compiler::schema::{ExtendedType, InputObjectType};
+use apollo_compiler::{Name, Schema};
+
+/// Collects the named leaf and input types that are reached; [`finish`](Self::finish) lowers them.
+pub struct Uses<'a> {
+    schema: &'a Schema,
+    options: &'a Options,
+    enums: IndexSet<&'a Name>,
+    scalars: IndexSet<&'a Name>,
+    inputs: IndexSet<&'a Name>,
+}
+
+impl<'a> Uses<'a> {
+    pub fn new(schema: &'a Schema, options: &'a Options) -> Self {
+        Self {
+            schema,
+            options,
+            enums: IndexSet::default(),
+            scalars: IndexSet::default(),
+            inputs: IndexSet::default(),
+        }
+    }
+
+    /// The leaf or input type of that name, from here on used.
+    pub fn leaf(&mut self, name: &str) -> Leaf {
+        let mapped = self.options.scalars.iter().any(|(scalar, _)| scalar == name);
+        let Some((name, definition)) = self.schema.types.get_key_value(name) else {
+            return builtin(name).unwrap_or(Leaf::String);
+        };
+        match definition {
+            ExtendedType::Enum(_) => {
+                self.enums.insert(name);
+                Leaf::Enum(name.to_string())
+            }
+            ExtendedType::InputObject(_) => {
+                self.inputs.insert(name);
+                Leaf::Input(name.to_string())
+            }
+            _ => match builtin(name) {
+                Some(leaf) if !mapped => leaf,
+                _ => {
+                    self.scalars.insert(name);
+                    Leaf::Scalar(name.to_string())
+                }
+            },
+        }
+    }
+
+    fn input(&mut self, ty: &Type) -> InputType {
+        let kind = match ty {
+            Type::List(item) | Type::NonNullList(item) => InputKind::List(Box::new(self.input(item))),
+            Type::Named(name) | Type::NonNullNamed(name) => InputKind::Leaf(self.leaf(name)),
+        };
+        InputType {
+            nullable: !ty.is_non_null(),
+            kind,
+        }
+    }
+
+    /// A variable of an operation.
+    pub fn variable(&mut self, variable: &VariableDefinition) -> InputField {
+        InputField {
+            name: variable.name.to_string(),
+            input: self.input(&variable.ty),
+            defaulted: variable.ty.is_non_null() && variable.default_value.is_some(),
+            boxed: false,
+            description: None,
+            deprecated: None,
+        }
+    }
+
+    /// Lowers what is used into the module; returns the names for the schema's own check.
+    pub fn finish(mut self, module: &mut ir::Module) -> Used {
+        // Input objects reach other input objects, enums and scalars; the set grows while it is walked.
+        let mut at = 0;
+        while let Some(name) = self.inputs.get_index(at).copied() {
+            at += 1;
+            if let Some(definition) = self.schema.get_input_object(name) {
+                let input = self.input_object(definition);
+                module.inputs.push(input);
+            }
+        }
+        box_cycles(&mut module.inputs);
+        for name in &self.enums {
+            let Some(definition) = self.schema.get_enum(name) else { continue };
+            module.enums.push(ir::Enum {
+                name: name.to_string(),
+                description: definition.description.as_ref().map(|text| text.to_string()),
+                values: definition
+                    .values
+                    .values()
+                    .map(|value| ir::EnumValue {
+                        name: value.value.to_string(),
+                        description: value.description.as_ref().map(|text| text.to_string()),
+                        deprecated: deprecation(&value.directives),
+                    })
+                    .collect(),
+            });
+        }
+        for name in &self.scalars {
+            module.scalars.push(ir::Scalar {
+                name: name.to_string(),
+                description: self.schema.get_scalar(name).and_then(|definition| Some(definition.description.as_ref()?.to_string())),
+                rust: self.options.scalars.iter().find(|(scalar, _)| *scalar == name.as_str()).map(|(_, rust)| rust.clone()),
+            });
+        }
+        module.inputs.sort_by(|a, b| a.name.cmp(&b.name));
+        module.enums.sort_by(|a, b| a.name.cmp(&b.name));
+        module.scalars.sort_by(|a, b| a.name.cmp(&b.name));
+        let types = self.enums.iter().chain(&self.inputs).chain(&self.scalars).map(|name| (*name).clone()).collect();
+        Used { types }
+    }
+
+    fn input_object(&mut self, definition: &'a InputObjectType) -> ir::Input {
+        ir::Input {
+            name: definition.name.to_string(),
+            description: definition.description.as_ref().map(|text| text.to_string()),
+            one_of: definition.directives.has("oneOf"),
+            fields: definition.fields.values().map(|field| self.input_field(field)).collect(),
+        }
+    }
+
+    fn input_field(&mut self, field: &InputValueDefinition) -> InputField {
+        InputField {
+            name: field.name.to_string(),
+            input: self.input(&field.ty),
+            defaulted: field.ty.is_non_null() && field.default_value.is_some(),
+            boxed: false,
+            description: field.description.as_ref().map(|text| text.to_string()),
+            deprecated: deprecation(&field.directives),
+        }
+    }
+}
+
+fn builtin(name: &str) -> Option<Leaf> {
+    Some(match name {
+        "Int" => Leaf::Int,
+        "Float" => Leaf::Float,
+        "String" => Leaf::String,
+        "Boolean" => Leaf::Boolean,
+        "ID" => Leaf::Id,
+        _ => return None,
+    })
+}
+
+/// Boxes each field through which an input object would contain itself; a list is a box already.
+fn box_cycles(inputs: &mut [ir::Input]) {
+    let direct = |field: &InputField| match &field.input.kind {
+        InputKind::Leaf(Leaf::Input(name)) => Some(name.clone()),
+        _ => None,
+    };
+    let edges: HashMap<String, Vec<String>> =
+        inputs.iter().map(|input| (input.name.clone(), input.fields.iter().filter_map(direct).collect())).collect();
+    for input in inputs {
+        for field in &mut input.fields {
+            if let Some(target) = direct(field) {
+                field.boxed = reaches(&edges, &target, &input.name);
+            }
+        }
+    }
+}
+
+fn reaches(edges: &HashMap<String, Vec<String>>, from: &str, to: &str) -> bool {
+    let mut stack = vec![from];
+    let mut seen = std::collections::HashSet::new();
+    while let Some(name) = stack.pop() {
+        if name == to {
+            return true;
+        }
+        if seen.insert(name) {
+            stack.extend(edges.get(name).into_iter().flatten().map(String::as_str));
+        }
+    }
+    false
+}

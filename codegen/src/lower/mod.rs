@@ -1,0 +1,428 @@
+//! From valid documents to the [`ir`](crate::ir). Every decision about generated types is made here.
+//!
+//! Enter at [`lower`]. One selection set becomes one type, by these rules:
+//!
+//! - Inline fragments are merged into the selection set that they stand in; named fragments are not: a spread is a
+//!   field whose type is the fragment's ([`flatten`](flatten)).
+//! - Where a type condition is not already decided by the parent's type, the type is a union: a variant for each set
+//!   of conditions that holds together, and `Other` for the rest and for types that the schema does not know yet.
+//! - Fields with one response key are merged as the specification merges them; a field that stands under `@include`
+//!   or `@skip` wherever it is selected is conditional.
+//! - A selection set that is nothing but one spread has the fragment's type.
+
+mod flatten;
+mod inputs;
+
+use crate::document::Documents;
+use crate::ir::{self, Content, Field, Output, OutputKind, Type, TypeShape, Variant};
+use crate::print::{Printer, Sets, is_typename};
+use crate::schema::Used;
+use crate::Options;
+use apollo_compiler::ast::{self, OperationType};
+use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
+use apollo_compiler::executable::{self, SelectionSet};
+use apollo_compiler::parser::{FileId, SourceMap, SourceSpan};
+use apollo_compiler::schema::{ExtendedType, Implementers};
+use apollo_compiler::{Name, Schema};
+use flatten::{Condition, Item, ItemKind};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Lowers what is valid. Also says what it uses of the schema.
+pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::Module, Used) {
+    let document = &documents.document;
+    let context = Context::new(schema, document);
+    let mut uses = inputs::Uses::new(schema, options);
+    let mut with_typename = Sets::default();
+    let mut module = ir::Module::default();
+
+    for name in &documents.fragments {
+        let fragment = &document.fragments[name];
+        let mut lowering = Lowering::new(&context, &mut uses, &mut with_typename);
+        lowering.definition(&fragment.selection_set, Vec::new());
+        module.fragments.push(ir::Fragment {
+            name: name.to_string(),
+            on: fragment.type_condition().to_string(),
+            location: context.lines.location(fragment.location()),
+            description: None,
+            types: lowering.types,
+        });
+    }
+    for name in &documents.operations {
+        let operation = &document.operations.named[name];
+        let mut lowering = Lowering::new(&context, &mut uses, &mut with_typename);
+        lowering.definition(&operation.selection_set, vec!["Data".into()]);
+        let types = lowering.types;
+        module.operations.push(ir::Operation {
+            kind: match operation.operation_type {
+                OperationType::Query => ir::Kind::Query,
+                OperationType::Mutation => ir::Kind::Mutation,
+                OperationType::Subscription => ir::Kind::Subscription,
+            },
+            name: name.to_string(),
+            location: context.lines.location(operation.location()),
+            description: None,
+            variables: operation.variables.iter().map(|variable| uses.variable(variable)).collect(),
+            types,
+            document: String::new(),
+        });
+    }
+    // What each selection set needs is known only now.
+    let mut printer = Printer::new(document, &with_typename);
+    for (name, lowered) in documents.operations.iter().zip(&mut module.operations) {
+        lowered.document = printer.operation(name, &document.operations.named[name]);
+    }
+    module.operations.sort_by(|a, b| (&a.location.path, &a.name).cmp(&(&b.location.path, &b.name)));
+    module.fragments.sort_by(|a, b| a.name.cmp(&b.name));
+    let used = uses.finish(&mut module);
+    (module, used)
+}
+
+/// What all definitions of a compilation share.
+struct Context<'a> {
+    schema: &'a Schema,
+    document: &'a executable::ExecutableDocument,
+    implementers: HashMap<Name, Implementers>,
+    lines: Lines,
+}
+
+impl<'a> Context<'a> {
+    fn new(schema: &'a Schema, document: &'a executable::ExecutableDocument) -> Self {
+        Self {
+            schema,
+            document,
+            implementers: schema.implementers_map(),
+            lines: Lines::new(&document.sources),
+        }
+    }
+
+    /// The names of the object types that a value of this type can have.
+    fn possible(&self, name: &str) -> Vec<&'a Name> {
+        match self.schema.types.get(name) {
+            Some(ExtendedType::Object(object)) => vec![&object.name],
+            Some(ExtendedType::Interface(_)) => {
+                let implementers = self.implementers.get(name).into_iter().flat_map(|found| &found.objects);
+                implementers.filter_map(|name| Some(self.schema.types.get_key_value(name)?.0)).collect()
+            }
+            Some(ExtendedType::Union(union)) => union.members.iter().map(|member| &member.name).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether every value of type `name` is also one of type `condition`, in every future version of the schema.
+    fn always(&self, name: &str, condition: &str) -> bool {
+        name == condition || self.schema.is_subtype(condition, name)
+    }
+
+    fn is_object(&self, name: &str) -> bool {
+        matches!(self.schema.types.get(name), Some(ExtendedType::Object(_)))
+    }
+}
+
+/// Line numbers by file and offset.
+struct Lines {
+    files: HashMap<FileId, (String, Vec<usize>)>,
+}
+
+impl Lines {
+    fn new(sources: &SourceMap) -> Self {
+        let files = sources.iter().map(|(id, file)| {
+            let starts = file.source_text().match_indices('\n').map(|(at, _)| at + 1).collect();
+            (*id, (file.path().to_string_lossy().into_owned(), starts))
+        });
+        Self { files: files.collect() }
+    }
+
+    fn line(&self, span: Option<SourceSpan>) -> usize {
+        let starts = span.and_then(|span| Some((span, &self.files.get(&span.file_id())?.1)));
+        starts.map_or(1, |(span, starts)| starts.partition_point(|start| *start <= span.offset()) + 1)
+    }
+
+    fn location(&self, span: Option<SourceSpan>) -> ir::Location {
+        let path = span.and_then(|span| self.files.get(&span.file_id())).map(|(path, _)| path.clone());
+        ir::Location {
+            path: path.unwrap_or_default(),
+            line: self.line(span),
+        }
+    }
+}
+
+/// One place where a selection set is selected, with the conditions under which it is, given that its parent is there.
+type Occurrence<'a> = (Vec<Condition<'a>>, &'a SelectionSet);
+
+/// What decides a type: the selection sets that are merged into it.
+type Key = Vec<(Vec<(bool, String)>, *const SelectionSet)>;
+
+/// The lowering of one operation or fragment.
+struct Lowering<'a, 'c> {
+    context: &'c Context<'a>,
+    uses: &'c mut inputs::Uses<'a>,
+    with_typename: &'c mut Sets,
+    types: Vec<Type>,
+    /// A selection set that is shared by the variants of a union has one type.
+    made: HashMap<Key, Content>,
+}
+
+impl<'a, 'c> Lowering<'a, 'c> {
+    fn new(context: &'c Context<'a>, uses: &'c mut inputs::Uses<'a>, with_typename: &'c mut Sets) -> Self {
+        Self {
+            context,
+            uses,
+            with_typename,
+            types: Vec::new(),
+            made: HashMap::default(),
+        }
+    }
+
+    /// The selection set of an operation or fragment: its type is the first one.
+    fn definition(&mut self, set: &'a SelectionSet, path: Vec<String>) {
+        let occurrences = vec![(Vec::new(), set)];
+        let flat = flatten::flatten(self.context, &set.ty, &occurrences);
+        let line = 0;
+        self.types.push(placeholder());
+        self.selection_into(0, path, &set.ty, line, &occurrences, flat);
+    }
+
+    /// The type of merged selection sets on a field.
+    fn selection(&mut self, path: Vec<String>, on: &'a Name, line: usize, occurrences: Vec<Occurrence<'a>>) -> Content {
+        let key: Key = occurrences
+            .iter()
+            .map(|(conditions, set)| {
+                let conditions = conditions.iter().map(|condition| (condition.skip, condition.variable.to_owned())).collect();
+                (conditions, std::ptr::from_ref(*set))
+            })
+            .collect();
+        if let Some(content) = self.made.get(&key) {
+            return content.clone();
+        }
+        let flat = flatten::flatten(self.context, on, &occurrences);
+        let content = if let (true, [Item { conditions, kind: ItemKind::Spread(spread), .. }]) = (flat.guards.is_empty(), flat.items.as_slice())
+            && conditions.is_empty()
+        {
+            Content::Fragment(spread.fragment_name.to_string())
+        } else {
+            let index = self.types.len();
+            self.types.push(placeholder());
+            self.selection_into(index, path, on, line, &occurrences, flat);
+            Content::Local(index)
+        };
+        self.made.insert(key, content.clone());
+        content
+    }
+
+    fn selection_into(&mut self, index: usize, path: Vec<String>, on: &'a Name, line: usize, occurrences: &[Occurrence<'a>], flat: flatten::Flat<'a>) {
+        let inner = if path.first().is_some_and(|first| first == "Data") && index == 0 { Vec::new() } else { path.clone() };
+        let shape = if flat.guards.is_empty() {
+            TypeShape::Struct(self.fields(&inner, flat.items))
+        } else {
+            for (_, set) in occurrences {
+                self.with_typename.insert(std::ptr::from_ref(*set));
+            }
+            self.union(&inner, on, line, flat)
+        };
+        self.types[index] = Type {
+            path,
+            on: on.to_string(),
+            line,
+            shape,
+        };
+    }
+
+    fn union(&mut self, path: &[String], on: &'a Name, line: usize, flat: flatten::Flat<'a>) -> TypeShape {
+        let flatten::Flat { items, guards } = flat;
+        let items: Vec<Item<'a>> = items.into_iter().filter(|item| !matches!(&item.kind, ItemKind::Field(field) if is_typename(field))).collect();
+        // The shared part comes first: nested types that every variant has are named by it.
+        let shared: Vec<Item<'a>> = items.iter().filter(|item| item.guard.is_none()).cloned().collect();
+        let other = (!shared.is_empty()).then(|| {
+            let mut path = path.to_vec();
+            let fields = self.fields(&path, shared);
+            path.push("Other".into());
+            self.variant_type(path, on, line, fields, true)
+        });
+        // Object types by the set of guards that they pass.
+        let mut passed: BTreeMap<&'a Name, Vec<usize>> = BTreeMap::new();
+        for (index, guard) in guards.iter().enumerate() {
+            for name in guard.types.iter() {
+                passed.entry(name).or_default().push(index);
+            }
+        }
+        let mut groups: BTreeMap<Vec<usize>, Vec<&'a Name>> = BTreeMap::new();
+        for (name, guards) in passed {
+            groups.entry(guards).or_default().push(name);
+        }
+        let mut variants = Vec::new();
+        for (passing, type_names) in groups {
+            let object = passing.iter().find(|index| guards[**index].object);
+            let name = match object {
+                Some(_) => type_names[0].to_string(),
+                None => passing.iter().map(|index| guards[*index].name.as_str()).collect::<Vec<_>>().join("_"),
+            };
+            let applying: Vec<Item<'a>> =
+                items.iter().filter(|item| item.guard.is_none_or(|guard| passing.contains(&guard))).cloned().collect();
+            // A variant of one type is its own type name; one of several has to keep it.
+            let needs_typename = object.is_none();
+            let content = match applying.as_slice() {
+                [Item { conditions, kind: ItemKind::Spread(spread), .. }] if conditions.is_empty() && !needs_typename => {
+                    Content::Fragment(spread.fragment_name.to_string())
+                }
+                _ => {
+                    let mut path = path.to_vec();
+                    path.push(name.clone());
+                    let on = if object.is_some() { type_names[0] } else { on };
+                    let fields = self.fields(&path, applying);
+                    Content::Local(self.variant_type(path, on, line, fields, needs_typename))
+                }
+            };
+            variants.push(Variant {
+                name,
+                type_names: type_names.iter().map(|name| name.to_string()).collect(),
+                content,
+            });
+        }
+        TypeShape::Union { variants, other }
+    }
+
+    fn variant_type(&mut self, path: Vec<String>, on: &Name, line: usize, mut fields: Vec<Field>, typename: bool) -> usize {
+        if typename {
+            fields.insert(
+                0,
+                Field::Value {
+                    key: "__typename".into(),
+                    conditional: false,
+                    output: Output {
+                        nullable: false,
+                        kind: OutputKind::Leaf(ir::Leaf::String),
+                    },
+                    description: Some("The name of the object type.".into()),
+                    deprecated: None,
+                },
+            );
+        }
+        self.types.push(Type {
+            path,
+            on: on.to_string(),
+            line,
+            shape: TypeShape::Struct(fields),
+        });
+        self.types.len() - 1
+    }
+
+    /// Merges items into fields, in the order in which an answer has them.
+    fn fields(&mut self, path: &[String], items: Vec<Item<'a>>) -> Vec<Field> {
+        enum Merged<'a> {
+            Field(Vec<(Vec<Condition<'a>>, &'a executable::Field)>),
+            Spread(bool),
+        }
+        let mut merged: IndexMap<(bool, &'a Name), Merged<'a>> = IndexMap::default();
+        for item in items {
+            match item.kind {
+                ItemKind::Field(field) => match merged.entry((false, field.response_key())).or_insert_with(|| Merged::Field(Vec::new())) {
+                    Merged::Field(occurrences) => occurrences.push((item.conditions, field)),
+                    Merged::Spread(_) => {}
+                },
+                ItemKind::Spread(spread) => {
+                    let conditional = !item.conditions.is_empty();
+                    match merged.entry((true, &spread.fragment_name)).or_insert(Merged::Spread(true)) {
+                        Merged::Spread(all) => *all &= conditional,
+                        Merged::Field(_) => {}
+                    }
+                }
+            }
+        }
+        merged
+            .into_iter()
+            .map(|((_, name), merged)| match merged {
+                Merged::Spread(conditional) => Field::Spread {
+                    fragment: name.to_string(),
+                    conditional,
+                },
+                Merged::Field(occurrences) => self.field(path, name, occurrences),
+            })
+            .collect()
+    }
+
+    fn field(&mut self, path: &[String], key: &'a Name, occurrences: Vec<(Vec<Condition<'a>>, &'a executable::Field)>) -> Field {
+        let conditional = occurrences.iter().all(|(conditions, _)| !conditions.is_empty());
+        // That the field is there at all implies the conditions that all its occurrences share.
+        let implied: Vec<Condition<'a>> = occurrences
+            .iter()
+            .map(|(conditions, _)| conditions)
+            .skip(1)
+            .fold(occurrences[0].0.clone(), |common, conditions| common.into_iter().filter(|c| conditions.contains(c)).collect());
+        let first = occurrences[0].1;
+        let on = self.narrowest(&occurrences);
+        let content = on.map(|on| {
+            let mut path = path.to_vec();
+            path.push(key.to_string());
+            let line = self.context.lines.line(first.name.location());
+            let nested = occurrences
+                .iter()
+                .map(|(conditions, field)| {
+                    let rest = conditions.iter().filter(|condition| !implied.contains(condition)).copied().collect();
+                    (rest, &field.selection_set)
+                })
+                .collect();
+            self.selection(path, on, line, nested)
+        });
+        let mut output = self.output(first.ty(), content.as_ref());
+        for (_, field) in &occurrences[1..] {
+            weaken(&mut output, field.ty());
+        }
+        let definition = &first.definition;
+        Field::Value {
+            key: key.to_string(),
+            conditional,
+            output,
+            description: definition.description.as_ref().map(|text| text.to_string()),
+            deprecated: deprecation(&definition.directives),
+        }
+    }
+
+    /// The type that the merged selection sets of a field select from; where they differ, the narrowest.
+    fn narrowest(&self, occurrences: &[(Vec<Condition<'a>>, &'a executable::Field)]) -> Option<&'a Name> {
+        let mut types = occurrences.iter().map(|(_, field)| field).filter(|field| !field.selection_set.selections.is_empty()).map(|field| &field.selection_set.ty);
+        let first = types.next()?;
+        Some(types.fold(first, |narrowest, ty| if self.context.always(ty, narrowest) { ty } else { narrowest }))
+    }
+
+    fn output(&mut self, ty: &'a ast::Type, content: Option<&Content>) -> Output {
+        let kind = match ty {
+            ast::Type::List(item) | ast::Type::NonNullList(item) => OutputKind::List(Box::new(self.output(item, content))),
+            ast::Type::Named(name) | ast::Type::NonNullNamed(name) => match content {
+                Some(content) => OutputKind::Selection(content.clone()),
+                None => OutputKind::Leaf(self.uses.leaf(name)),
+            },
+        };
+        Output {
+            nullable: !ty.is_non_null(),
+            kind,
+        }
+    }
+}
+
+/// Where merged fields differ in nullability (an allowed conflict), the answer may hold a null.
+fn weaken(output: &mut Output, ty: &ast::Type) {
+    output.nullable |= !ty.is_non_null();
+    if let (OutputKind::List(item), ast::Type::List(other) | ast::Type::NonNullList(other)) = (&mut output.kind, ty) {
+        weaken(item, other);
+    }
+}
+
+fn placeholder() -> Type {
+    Type {
+        path: Vec::new(),
+        on: String::new(),
+        line: 0,
+        shape: TypeShape::Struct(Vec::new()),
+    }
+}
+
+/// The reason of `@deprecated`, where it is there.
+fn deprecation(directives: &ast::DirectiveList) -> Option<String> {
+    let directive = directives.get("deprecated")?;
+    let reason = directive.specified_argument_by_name("reason").and_then(|reason| reason.as_str());
+    Some(reason.unwrap_or("No longer supported").to_owned())
+}
+
+/// A set of object types, shared between the guards that are the same.
+type TypeSet<'a> = Rc<HashSet<&'a Name>>;

@@ -1,0 +1,251 @@
+//! The names of generated items: one algorithm, from paths, never from counters.
+//!
+//! 1. A type is called by its path in upper camel case, a field, variable or module in snake case, a variant in upper
+//!    camel case. Nested types live in a module with the name of their operation or fragment.
+//! 2. Where two names of one scope meet (`userId` and `user_id`, `me` and `Me`), the one that is written that way in
+//!    GraphQL keeps it; the other stays as it is written in GraphQL.
+//! 3. At the top, operations come first, then fragments, enums, inputs and scalars; who comes later and still meets a
+//!    taken name has its kind behind it (`RepoFragment`), and after that an underscore.
+//! 4. A keyword becomes a raw identifier, or has an underscore behind it where that can't be.
+//! 5. Names that generated code itself uses (`String`, `Option`, … and the variant `Other`) count as taken.
+//!
+//! Enter at [`name`].
+
+use crate::ir::{Field, Module, Type, TypeShape};
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use std::collections::{HashMap, HashSet};
+
+/// All names, in the order of the [`Module`]'s lists.
+pub struct Names {
+    pub operations: Vec<Definition>,
+    pub fragments: Vec<Definition>,
+    pub enums: Vec<Members>,
+    pub inputs: Vec<Members>,
+    pub scalars: Vec<String>,
+    fragment_types: HashMap<String, String>,
+    leaf_types: HashMap<String, String>,
+}
+
+/// An operation or fragment: its own type, the module of its nested types, and those.
+pub struct Definition {
+    pub name: String,
+    pub module: String,
+    pub types: Vec<Members>,
+    pub variables: Vec<String>,
+}
+
+/// A type with its fields or variants.
+pub struct Members {
+    pub name: String,
+    pub members: Vec<String>,
+}
+
+impl Names {
+    /// The top-level type of a fragment.
+    pub fn fragment(&self, name: &str) -> &str {
+        self.fragment_types.get(name).map_or("", String::as_str)
+    }
+
+    /// The top-level type of an enum, input object or scalar.
+    pub fn leaf(&self, name: &str) -> &str {
+        self.leaf_types.get(name).map_or("", String::as_str)
+    }
+}
+
+/// Types that generated code names without a path.
+const TAKEN: [&str; 12] = ["String", "Vec", "Option", "Box", "Result", "Into", "Default", "Some", "None", "Ok", "Err", "Other"];
+
+/// Names everything.
+pub fn name(module: &Module) -> Names {
+    let mut top = Scope::new(&TAKEN[..11]);
+    let operation_names = top.types(module.operations.iter().map(|operation| operation.name.as_str()), "");
+    let fragment_names = top.types(module.fragments.iter().map(|fragment| fragment.name.as_str()), "Fragment");
+    let enum_names = top.types(module.enums.iter().map(|definition| definition.name.as_str()), "Enum");
+    let input_names = top.types(module.inputs.iter().map(|input| input.name.as_str()), "Input");
+    let scalars = top.types(module.scalars.iter().map(|scalar| scalar.name.as_str()), "Scalar");
+    let operation_modules = top.modules(module.operations.iter().map(|operation| operation.name.as_str()));
+    let fragment_modules = top.modules(module.fragments.iter().map(|fragment| fragment.name.as_str()));
+
+    let fragment_types = module.fragments.iter().map(|fragment| fragment.name.clone()).zip(fragment_names.iter().cloned()).collect();
+    let leaves = module.enums.iter().map(|definition| &definition.name).zip(&enum_names);
+    let leaves = leaves.chain(module.inputs.iter().map(|input| &input.name).zip(&input_names));
+    let leaves = leaves.chain(module.scalars.iter().map(|scalar| &scalar.name).zip(&scalars));
+    let leaf_types = leaves.map(|(name, ty)| (name.clone(), ty.clone())).collect();
+
+    let operations = module.operations.iter().zip(operation_names).zip(operation_modules).map(|((operation, name), module)| Definition {
+        types: nested(&operation.types, None),
+        variables: members(operation.variables.iter().map(|variable| variable.name.as_str()), &["new"]),
+        name,
+        module,
+    });
+    let fragments = module.fragments.iter().zip(fragment_names).zip(fragment_modules).map(|((fragment, name), module)| Definition {
+        types: nested(&fragment.types, Some(&name)),
+        variables: Vec::new(),
+        name,
+        module,
+    });
+    let enums = module.enums.iter().zip(enum_names).map(|(definition, name)| Members {
+        name,
+        members: variants(definition.values.iter().map(|value| value.name.as_str())),
+    });
+    let inputs = module.inputs.iter().zip(input_names).map(|(input, name)| {
+        let fields = input.fields.iter().map(|field| field.name.as_str());
+        Members {
+            name,
+            members: if input.one_of { variants(fields) } else { members(fields, &["new"]) },
+        }
+    });
+    Names {
+        operations: operations.collect(),
+        fragments: fragments.collect(),
+        enums: enums.collect(),
+        inputs: inputs.collect(),
+        scalars,
+        fragment_types,
+        leaf_types,
+    }
+}
+
+/// The names of the types of one operation or fragment; a fragment's first type is named at the top.
+fn nested(types: &[Type], own: Option<&str>) -> Vec<Members> {
+    let mut scope = Scope::new(&TAKEN[..11]);
+    types
+        .iter()
+        .enumerate()
+        .map(|(index, ty)| {
+            let name = match (index, own) {
+                (0, Some(own)) => own.to_owned(),
+                _ => {
+                    let camel: String = ty.path.iter().map(|part| part.to_upper_camel_case()).collect();
+                    scope.claim([camel, ty.path.join("_")])
+                }
+            };
+            Members {
+                name,
+                members: match &ty.shape {
+                    TypeShape::Struct(fields) => {
+                        let keys = fields.iter().filter_map(|field| match field {
+                            Field::Value { key, .. } => Some(key.as_str()),
+                            Field::Spread { .. } => None,
+                        });
+                        let keys: Vec<String> = members(keys, &[]);
+                        with_spreads(fields, keys)
+                    }
+                    TypeShape::Union { variants: all, .. } => variants(all.iter().map(|variant| variant.name.as_str())),
+                },
+            }
+        })
+        .collect()
+}
+
+/// Response keys have their names first; a spread takes the name of its fragment where that is free.
+fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
+    let mut scope = Scope {
+        taken: keys.iter().cloned().collect(),
+    };
+    let mut keys = keys.into_iter();
+    fields
+        .iter()
+        .map(|field| match field {
+            Field::Value { .. } => keys.next().unwrap_or_default(),
+            Field::Spread { fragment, .. } => scope.claim([fragment.to_snake_case(), fragment.clone()]),
+        })
+        .collect()
+}
+
+/// Field names in snake case.
+fn members<'a>(names: impl Iterator<Item = &'a str>, taken: &[&str]) -> Vec<String> {
+    Scope::new(taken).all(names.map(|name| (name, name.to_snake_case())))
+}
+
+/// Variant names in upper camel case.
+fn variants<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    Scope::new(&TAKEN[11..]).all(names.map(|name| (name, name.to_upper_camel_case())))
+}
+
+/// Names that may not meet.
+struct Scope {
+    taken: HashSet<String>,
+}
+
+impl Scope {
+    fn new(taken: &[&str]) -> Self {
+        Self {
+            taken: taken.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    /// Names for pairs of the GraphQL name and what it becomes; a name that stays as it is has it first.
+    fn all<'a>(&mut self, names: impl Iterator<Item = (&'a str, String)>) -> Vec<String> {
+        let names: Vec<(&str, String)> = names.collect();
+        let mut named: Vec<Option<String>> = names.iter().map(|(raw, canonical)| (raw == canonical).then(|| self.claim([canonical.clone()]))).collect();
+        for ((raw, canonical), named) in names.into_iter().zip(&mut named) {
+            if named.is_none() {
+                *named = Some(self.claim([canonical, raw.to_owned()]));
+            }
+        }
+        named.into_iter().flatten().collect()
+    }
+
+    fn types<'a>(&mut self, names: impl Iterator<Item = &'a str>, kind: &str) -> Vec<String> {
+        let names: Vec<&str> = names.collect();
+        let mut named: Vec<Option<String>> = names
+            .iter()
+            .map(|name| (*name == name.to_upper_camel_case() && !self.taken.contains(*name)).then(|| self.claim([(*name).to_owned()])))
+            .collect();
+        for (name, named) in names.into_iter().zip(&mut named) {
+            if named.is_none() {
+                let camel = name.to_upper_camel_case();
+                let with_kind = format!("{camel}{kind}");
+                let candidates = if kind.is_empty() { vec![camel, name.to_owned()] } else { vec![camel, with_kind, name.to_owned()] };
+                *named = Some(self.claim(candidates));
+            }
+        }
+        named.into_iter().flatten().collect()
+    }
+
+    fn modules<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+        names.map(|name| self.claim([name.to_snake_case()])).collect()
+    }
+
+    /// The first candidate that is an identifier and free; the last one with underscores behind it where none is.
+    fn claim(&mut self, candidates: impl IntoIterator<Item = String>) -> String {
+        let mut last = String::new();
+        for candidate in candidates {
+            if let Some(identifier) = identifier(&candidate) {
+                if self.taken.insert(identifier.clone()) {
+                    return identifier;
+                }
+            }
+            last = candidate;
+        }
+        loop {
+            last.push('_');
+            if let Some(identifier) = identifier(&last)
+                && self.taken.insert(identifier.clone())
+            {
+                return identifier;
+            }
+        }
+    }
+}
+
+/// The name as a Rust identifier, where it can be one.
+fn identifier(name: &str) -> Option<String> {
+    let starts_well = name.chars().next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    if !starts_well || name.chars().all(|character| character == '_') && name.len() == 1 {
+        return None;
+    }
+    Some(match name {
+        "self" | "Self" | "super" | "crate" => format!("{name}_"),
+        _ if KEYWORDS.contains(&name) => format!("r#{name}"),
+        _ => name.to_owned(),
+    })
+}
+
+/// Keywords, strict and reserved, up to the 2024 edition (Rust reference, "Keywords").
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern", "false", "final",
+    "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];

@@ -1,0 +1,203 @@
+//! The document that is sent: an operation and the fragments that it reaches, minified, with `__typename` first in
+//! each selection set whose type is decided by it.
+//!
+//! Enter at [`Printer::operation`]. A fragment is printed once, however many operations send it.
+
+use crate::document::spreads;
+use apollo_compiler::Name;
+use apollo_compiler::ast::{Argument, DirectiveList, Value};
+use apollo_compiler::collections::{HashMap, HashSet};
+use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
+use std::fmt::Write;
+
+/// Selection sets by address: the document is neither changed nor moved while it is compiled.
+pub type Sets = HashSet<*const SelectionSet>;
+
+/// Prints operations of one document.
+pub struct Printer<'a> {
+    document: &'a ExecutableDocument,
+    with_typename: &'a Sets,
+    fragments: HashMap<&'a Name, (String, Vec<&'a Name>)>,
+}
+
+impl<'a> Printer<'a> {
+    /// `with_typename` holds the selection sets that ask for `__typename` first.
+    pub fn new(document: &'a ExecutableDocument, with_typename: &'a Sets) -> Self {
+        Self {
+            document,
+            with_typename,
+            fragments: HashMap::default(),
+        }
+    }
+
+    /// The operation under its name, then the fragments in the order in which it reaches them.
+    pub fn operation(&mut self, name: &str, operation: &'a Operation) -> String {
+        let mut out = String::new();
+        let _ = write!(out, "{} {name}", operation.operation_type.name());
+        if !operation.variables.is_empty() {
+            out.push('(');
+            for (index, variable) in operation.variables.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                let _ = write!(out, "${}:{}", variable.name, variable.ty);
+                if let Some(default) = &variable.default_value {
+                    out.push('=');
+                    value(&mut out, default);
+                }
+                directives(&mut out, &variable.directives);
+            }
+            out.push(')');
+        }
+        directives(&mut out, &operation.directives);
+        selections(&mut out, &operation.selection_set, self.with_typename);
+        let mut seen: HashSet<&Name> = HashSet::default();
+        let mut queue: Vec<&'a Name> = spreads(&operation.selection_set);
+        queue.reverse();
+        while let Some(name) = queue.pop() {
+            if !seen.insert(name) {
+                continue;
+            }
+            let Some(fragment) = self.document.fragments.get(name) else { continue };
+            let with_typename = self.with_typename;
+            let (text, reached) = self.fragments.entry(name).or_insert_with(|| {
+                let mut text = String::new();
+                let _ = write!(text, "fragment {name} on {}", fragment.type_condition());
+                directives(&mut text, &fragment.directives);
+                selections(&mut text, &fragment.selection_set, with_typename);
+                (text, spreads(&fragment.selection_set))
+            });
+            out.push_str(text);
+            queue.extend(reached.iter().rev());
+        }
+        out
+    }
+}
+
+fn selections(out: &mut String, set: &SelectionSet, with_typename: &Sets) {
+    out.push('{');
+    let mut gap = false;
+    if with_typename.contains(&std::ptr::from_ref(set)) {
+        out.push_str("__typename");
+        gap = true;
+    }
+    for selection in &set.selections {
+        // `...` and a closing brace part tokens by themselves.
+        let spaced = gap && !out.ends_with('}');
+        match selection {
+            Selection::Field(field) => {
+                if is_typename(field) && with_typename.contains(&std::ptr::from_ref(set)) && field.directives.0.is_empty() {
+                    continue;
+                }
+                if spaced {
+                    out.push(' ');
+                }
+                if let Some(alias) = &field.alias {
+                    let _ = write!(out, "{alias}:");
+                }
+                out.push_str(&field.name);
+                arguments(out, &field.arguments);
+                directives(out, &field.directives);
+                if !field.selection_set.selections.is_empty() {
+                    selections(out, &field.selection_set, with_typename);
+                }
+            }
+            Selection::FragmentSpread(spread) => {
+                let _ = write!(out, "...{}", spread.fragment_name);
+                directives(out, &spread.directives);
+            }
+            Selection::InlineFragment(inline) => {
+                out.push_str("...");
+                if let Some(condition) = &inline.type_condition {
+                    let _ = write!(out, "on {condition}");
+                }
+                directives(out, &inline.directives);
+                selections(out, &inline.selection_set, with_typename);
+            }
+        }
+        gap = true;
+    }
+    out.push('}');
+}
+
+/// `__typename` under its own name.
+pub fn is_typename(field: &apollo_compiler::executable::Field) -> bool {
+    field.name == "__typename" && field.alias.as_ref().is_none_or(|alias| alias == "__typename")
+}
+
+fn directives(out: &mut String, list: &DirectiveList) {
+    for directive in &list.0 {
+        let _ = write!(out, "@{}", directive.name);
+        arguments(out, &directive.arguments);
+    }
+}
+
+fn arguments(out: &mut String, list: &[apollo_compiler::Node<Argument>]) {
+    if list.is_empty() {
+        return;
+    }
+    out.push('(');
+    for (index, argument) in list.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        let _ = write!(out, "{}:", argument.name);
+        value(out, &argument.value);
+    }
+    out.push(')');
+}
+
+fn value(out: &mut String, written: &Value) {
+    match written {
+        Value::Null => out.push_str("null"),
+        Value::Enum(name) => out.push_str(name),
+        Value::Variable(name) => {
+            out.push('$');
+            out.push_str(name);
+        }
+        Value::String(text) => string(out, text),
+        Value::Float(number) => out.push_str(number.as_str()),
+        Value::Int(number) => out.push_str(number.as_str()),
+        Value::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                value(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            out.push('{');
+            for (index, (name, field)) in fields.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                let _ = write!(out, "{name}:");
+                value(out, field);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// A string value in quotes (specification, section 2.9.4).
+fn string(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            control if control < ' ' || control == '\u{7f}' => {
+                let _ = write!(out, "\\u{:04X}", u32::from(control));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}

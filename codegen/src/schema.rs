@@ -1,0 +1,214 @@
+//! From schema texts (SDL or introspection JSON) to a schema that documents can be validated against.
+//!
+//! Real schemas have faults; one that no operation touches must not stop anybody. So [`load`] keeps the faults
+//! beside a schema that is taken as valid, and [`Loaded::judge`] decides, once the operations are known, which of
+//! them are errors.
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::document::place;
+use crate::{Source, introspection};
+use apollo_compiler::collections::HashSet;
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{Name, Schema};
+
+/// A schema and what is wrong with it.
+pub struct Loaded {
+    pub schema: Valid<Schema>,
+    faults: Vec<Fault>,
+}
+
+struct Fault {
+    diagnostic: Diagnostic,
+    /// The definition that it is in: type, and field or value where it concerns only that.
+    within: Option<(Name, Option<Name>)>,
+}
+
+/// The enums, input objects and scalars that code is generated for.
+#[derive(Default)]
+pub struct Used {
+    pub types: HashSet<Name>,
+}
+
+/// The definition that the September 2025 edition adds and that the parser's built-in types lack.
+const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT";
+
+/// Parses and validates a schema that may be spread over several texts.
+///
+/// # Errors
+///
+/// Syntax errors, JSON that is not an introspection answer, and schemas without a query type.
+pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let mut builder = Schema::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
+    let mut defines_one_of = false;
+    for source in sources {
+        if source.text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+            match introspection::to_sdl(source) {
+                Ok(text) => {
+                    defines_one_of |= text.contains("directive @oneOf");
+                    builder = builder.parse(text, &source.path);
+                }
+                Err(error) => errors.push(error),
+            }
+        } else {
+            defines_one_of |= source.text.contains("directive @oneOf");
+            builder = builder.parse(source.text.as_str(), &source.path);
+        }
+    }
+    if !defines_one_of && sources.iter().any(|source| source.text.contains("oneOf")) {
+        builder = builder.parse(ONE_OF, "built-in.graphql");
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut lists = Vec::new();
+    let schema = match builder.build() {
+        Ok(schema) => schema,
+        Err(with) => {
+            lists.push(with.errors);
+            with.partial
+        }
+    };
+    if let Some(errors) = syntax_errors(lists.last(), sources) {
+        return Err(errors);
+    }
+    let schema = match schema.validate() {
+        Ok(schema) => schema,
+        Err(with) => {
+            lists.push(with.errors);
+            Valid::assume_valid(with.partial)
+        }
+    };
+    if schema.schema_definition.query.is_none() {
+        let names: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+        errors.push(
+            Diagnostic::error(format!("the schema has no query type ({})", names.join(", ")))
+                .with_help("define `type Query { … }`, or name the type in `schema { query: … }`; give every file that the schema is made of"),
+        );
+        return Err(errors);
+    }
+    let faults = lists.iter().flat_map(|list| faults(list, &schema)).collect();
+    Ok(Loaded { schema, faults })
+}
+
+fn syntax_errors(list: Option<&DiagnosticList>, sources: &[Source]) -> Option<Vec<Diagnostic>> {
+    let errors: Vec<Diagnostic> = list?
+        .iter()
+        .filter(|diagnostic| diagnostic.error.to_string().starts_with("syntax error"))
+        .map(|diagnostic| {
+            let place = place(diagnostic.error.location(), diagnostic.sources);
+            let is_json = place.as_ref().is_some_and(|place| {
+                sources.iter().any(|source| source.path == place.path && source.text.trim_start().starts_with('{'))
+            });
+            let error = Diagnostic::error(diagnostic.error.to_string()).with_place(place);
+            if is_json {
+                error.with_help("the introspection answer describes something that SDL can't say")
+            } else {
+                error.with_help("a schema is SDL (`type Query { … }`) or the JSON answer to an introspection query")
+            }
+        })
+        .collect();
+    (!errors.is_empty()).then_some(errors)
+}
+
+fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
+    list.iter()
+        .map(|diagnostic| {
+            let place = place(diagnostic.error.location(), diagnostic.sources);
+            let within = diagnostic.error.location().and_then(|span| {
+                schema.types.iter().find_map(|(name, definition)| enclosing(name, definition, span, place.as_ref()))
+            });
+            Fault {
+                diagnostic: Diagnostic::error(format!("invalid schema: {}", diagnostic.error)).with_place(place),
+                within,
+            }
+        })
+        .collect()
+}
+
+/// The definition whose text holds the span: its type, and the field where one alone is concerned.
+fn enclosing(
+    name: &Name,
+    definition: &ExtendedType,
+    span: apollo_compiler::parser::SourceSpan,
+    place: Option<&Place>,
+) -> Option<(Name, Option<Name>)> {
+    let holds = |outer: Option<apollo_compiler::parser::SourceSpan>| {
+        outer.is_some_and(|outer| {
+            outer.file_id() == span.file_id() && outer.offset() <= span.offset() && span.end_offset() <= outer.end_offset()
+        })
+    };
+    let in_extension = definition
+        .iter_origins()
+        .any(|origin| origin.extension_id().is_some_and(|extension| holds(extension.location())));
+    if !holds(definition.location()) && !in_extension {
+        return None;
+    }
+    let fields = match definition {
+        ExtendedType::Object(object) => &object.fields,
+        ExtendedType::Interface(interface) => &interface.fields,
+        _ => return Some((name.clone(), None)),
+    };
+    // A field that is defined twice is kept once; the second definition stands outside every kept one.
+    let line = place.map(|place| place.source_line.trim_start().to_owned()).unwrap_or_default();
+    let field = fields
+        .iter()
+        .find(|(field, definition)| {
+            holds(definition.location()) || line.strip_prefix(field.as_str()).is_some_and(|rest| rest.starts_with([':', '(', ' ']))
+        })
+        .map(|(field, _)| field.clone());
+    Some((name.clone(), field))
+}
+
+impl Loaded {
+    /// The faults as diagnostics: an error where an operation uses what is faulty, otherwise a warning.
+    pub fn judge(&self, used: &Used, document: &ExecutableDocument) -> Vec<Diagnostic> {
+        if self.faults.is_empty() {
+            return Vec::new();
+        }
+        let mut fields = HashSet::default();
+        let mut types = used.types.clone();
+        for operation in document.operations.iter() {
+            collect(&operation.selection_set, &mut fields, &mut types);
+        }
+        for fragment in document.fragments.values() {
+            collect(&fragment.selection_set, &mut fields, &mut types);
+        }
+        self.faults
+            .iter()
+            .map(|fault| {
+                let touched = match &fault.within {
+                    Some((name, Some(field))) => fields.contains(&(name, field)),
+                    Some((name, None)) => types.contains(name),
+                    None => false,
+                };
+                let mut diagnostic = fault.diagnostic.clone();
+                if touched {
+                    diagnostic.help = Some("an operation selects it: mend the schema, or leave it out of the operation".into());
+                } else {
+                    diagnostic.severity = crate::Severity::Warning;
+                    diagnostic.help = Some("no operation uses it, so code is generated all the same".into());
+                }
+                diagnostic
+            })
+            .collect()
+    }
+}
+
+/// Every field that is selected, with the type that it is selected from, and those types.
+fn collect<'a>(set: &'a SelectionSet, fields: &mut HashSet<(&'a Name, &'a Name)>, types: &mut HashSet<Name>) {
+    types.insert(set.ty.clone());
+    for selection in &set.selections {
+        match selection {
+            Selection::Field(field) => {
+                fields.insert((&set.ty, &field.name));
+                collect(&field.selection_set, fields, types);
+            }
+            Selection::InlineFragment(inline) => collect(&inline.selection_set, fields, types),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
