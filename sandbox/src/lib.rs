@@ -1,1 +1,3 @@
-//! To be written.
+//! A local Attendium.
+mod model;
+pub use model::sdl;

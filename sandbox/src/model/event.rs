@@ -1,0 +1,493 @@
+//! Events and what hangs on them: custom fields, messages, ticketing, invitations, orders, passes.
+
+use async_graphql::{Context, ID, Interface, Object, SimpleObject};
+
+use super::analytics::{Analytics, analytics};
+use super::connection::{GuestConnection, LogEntryConnection, PageArgs, page};
+use super::enums::{CustomFieldKind, EventTab, QrMode};
+use super::failure::Failure;
+use super::guest::{Guest, GuestList, select};
+use super::inputs::{GuestFilter, GuestKey, GuestOrder};
+use super::log::Activity;
+use super::scalars::{DateTime, Decimal, Url};
+use super::user::{EventPermission, Venue};
+use super::world::{
+    CustomFieldRecord, EventRecord, InvitationRecord, OrderRecord, PassRecord, World, viewer, world,
+};
+
+/// An amount of money.
+#[derive(SimpleObject)]
+pub(crate) struct Money {
+    /// How much.
+    pub amount: Decimal,
+    /// Of which currency, as three letters of ISO 4217.
+    pub currency: String,
+}
+
+/// A field that an event's guests have beside the usual ones.
+#[derive(SimpleObject)]
+pub(crate) struct CustomField {
+    /// The field's id.
+    id: ID,
+    /// The field's name.
+    name: String,
+    /// What it holds.
+    kind: CustomFieldKind,
+    /// What can be chosen, where the kind is CHOICE.
+    options: Vec<String>,
+    /// Whether a guest must have it.
+    required: bool,
+}
+
+impl From<&CustomFieldRecord> for CustomField {
+    fn from(record: &CustomFieldRecord) -> Self {
+        let record = record.clone();
+        Self {
+            id: ID(record.id),
+            name: record.name,
+            kind: record.kind,
+            options: record.options,
+            required: record.required,
+        }
+    }
+}
+
+/// A message that goes out by itself.
+#[derive(SimpleObject)]
+pub(crate) struct AutomaticMessage {
+    /// The message's id.
+    id: ID,
+    /// The subject.
+    subject: String,
+    /// The text.
+    body: String,
+    /// How many hours before the event it goes out; null: as soon as a guest is added.
+    hours_before: Option<i32>,
+    /// Whether it goes out at all.
+    enabled: bool,
+}
+
+/// How an event sells and checks tickets.
+#[derive(SimpleObject)]
+pub(crate) struct TicketingSettings {
+    /// The currency of all prices, as three letters of ISO 4217.
+    currency: String,
+    /// Whether any of the lists sells tickets.
+    sells_tickets: bool,
+    /// The kinds of QR code in use.
+    qr_modes: Vec<QrMode>,
+}
+
+/// A link by which people put themselves on a list.
+#[derive(Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "The invitation's id."),
+    field(name = "name", ty = "String", desc = "What it is called."),
+    field(name = "url", ty = "Url", desc = "The link."),
+    field(name = "responses", ty = "i32", desc = "How many have answered.")
+)]
+pub(crate) enum Invitation {
+    Open(OpenInvitation),
+    Personal(PersonalInvitation),
+}
+
+/// A link for everyone who has it.
+#[derive(SimpleObject)]
+pub(crate) struct OpenInvitation {
+    /// The invitation's id.
+    #[graphql(owned)]
+    id: ID,
+    /// What it is called.
+    #[graphql(owned)]
+    name: String,
+    /// The link.
+    #[graphql(owned)]
+    url: Url,
+    /// How many have answered.
+    #[graphql(owned)]
+    responses: i32,
+    /// How many may answer.
+    response_limit: Option<i32>,
+}
+
+/// A link for one person.
+#[derive(SimpleObject)]
+pub(crate) struct PersonalInvitation {
+    /// The invitation's id.
+    #[graphql(owned)]
+    id: ID,
+    /// What it is called.
+    #[graphql(owned)]
+    name: String,
+    /// The link.
+    #[graphql(owned)]
+    url: Url,
+    /// How many have answered.
+    #[graphql(owned)]
+    responses: i32,
+    /// Who is invited.
+    invited_name: String,
+    /// Where the link was sent to.
+    invited_email: String,
+}
+
+impl From<InvitationRecord> for Invitation {
+    fn from(record: InvitationRecord) -> Self {
+        let id = ID(record.id.clone());
+        let url = Url(format!("https://rsvp.attendium.example/{}", record.id));
+        let (name, responses) = (record.name, record.responses);
+        match record.invited {
+            None => Self::Open(OpenInvitation {
+                id,
+                name,
+                url,
+                responses,
+                response_limit: record.limit,
+            }),
+            Some((invited_name, invited_email)) => Self::Personal(PersonalInvitation {
+                id,
+                name,
+                url,
+                responses,
+                invited_name,
+                invited_email,
+            }),
+        }
+    }
+}
+
+/// A purchase of tickets.
+#[derive(SimpleObject)]
+pub(crate) struct Order {
+    /// The order's id.
+    id: ID,
+    /// Who bought.
+    email: String,
+    /// How many tickets.
+    tickets: i32,
+    /// What they cost together.
+    price: Money,
+    /// When the order was placed.
+    placed_at: DateTime,
+}
+
+impl Order {
+    fn new(record: &OrderRecord, currency: &str) -> Self {
+        Self {
+            id: ID(record.id.clone()),
+            email: record.email.clone(),
+            tickets: record.tickets,
+            price: Money {
+                amount: Decimal(record.price),
+                currency: currency.to_owned(),
+            },
+            placed_at: DateTime(record.placed_at),
+        }
+    }
+}
+
+pub(crate) struct Pass(pub PassRecord);
+
+/// A ticket that is valid for several events.
+#[Object]
+impl Pass {
+    /// The pass's id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+
+    /// What it is called.
+    pub async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Who holds it.
+    async fn holder(&self) -> &str {
+        &self.0.holder
+    }
+
+    /// The events that it is valid for.
+    async fn events(&self, ctx: &Context<'_>) -> Result<Vec<Event>, Failure> {
+        let world = world(ctx);
+        self.0
+            .events
+            .iter()
+            .map(|id| world.known_event(id))
+            .collect()
+    }
+}
+
+pub(crate) struct Event(pub EventRecord);
+
+/// Something that people are checked in to: one evening at one venue, or a template for such.
+#[Object]
+impl Event {
+    /// The event's id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+
+    /// The event's name.
+    pub async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it is about.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Where it takes place.
+    async fn venue(&self, ctx: &Context<'_>) -> Option<Venue> {
+        world(ctx)
+            .venue(self.0.venue.as_deref()?)
+            .cloned()
+            .map(Venue)
+    }
+
+    /// When it begins.
+    async fn begins(&self) -> DateTime {
+        DateTime(self.0.begins)
+    }
+
+    /// When it ends.
+    async fn ends(&self) -> DateTime {
+        DateTime(self.0.ends)
+    }
+
+    /// When it begins, under its old name.
+    #[graphql(deprecation = "Use begins.")]
+    async fn starts_at(&self) -> DateTime {
+        DateTime(self.0.begins)
+    }
+
+    /// The tab of the list of events that shows it.
+    async fn tab(&self, ctx: &Context<'_>) -> EventTab {
+        world(ctx).tab(&self.0)
+    }
+
+    /// The template that it was made from.
+    async fn template(&self, ctx: &Context<'_>) -> Option<Event> {
+        world(ctx)
+            .event(self.0.template.as_deref()?)
+            .cloned()
+            .map(Event)
+    }
+
+    /// How many tickets are checked in.
+    pub async fn checked_in(&self, ctx: &Context<'_>) -> i32 {
+        world(ctx)
+            .guests_of(&self.0.id)
+            .map(|guest| guest.checked_in)
+            .sum()
+    }
+
+    /// How many tickets there are on all lists.
+    pub async fn total_tickets(&self, ctx: &Context<'_>) -> i32 {
+        world(ctx)
+            .guests_of(&self.0.id)
+            .map(|guest| guest.tickets)
+            .sum()
+    }
+
+    /// The event's guest lists.
+    async fn guest_lists(&self, ctx: &Context<'_>) -> Vec<GuestList> {
+        world(ctx)
+            .lists_of(&self.0.id)
+            .cloned()
+            .map(GuestList)
+            .collect()
+    }
+
+    /// The guests of all lists.
+    #[allow(clippy::too_many_arguments)]
+    async fn guests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many from the start, up to 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many from the end, up to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only guests that match.")] filter: Option<GuestFilter>,
+        #[graphql(desc = "The order.", default_with = "GuestOrder::by_name()")]
+        order_by: GuestOrder,
+    ) -> async_graphql::Result<GuestConnection> {
+        let guests = {
+            let world = world(ctx);
+            select(
+                &world,
+                world.guests_of(&self.0.id),
+                filter.as_ref(),
+                &order_by,
+            )
+        };
+        page(
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+            guests,
+        )
+    }
+
+    /// One guest of this event; null where there is none.
+    async fn guest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the guest is found by.")] key: GuestKey,
+    ) -> Option<Guest> {
+        let world = world(ctx);
+        let guest = key.find(&world)?;
+        (world.event_of(guest) == Some(&self.0.id)).then(|| Guest(guest.clone()))
+    }
+
+    /// The fields that the guests have beside the usual ones.
+    async fn custom_fields(&self) -> Vec<CustomField> {
+        self.0.custom_fields.iter().map(CustomField::from).collect()
+    }
+
+    /// The messages that go out by themselves.
+    async fn messages(&self) -> Vec<AutomaticMessage> {
+        let messages = self.0.messages.iter().cloned();
+        messages
+            .map(|message| AutomaticMessage {
+                id: ID(message.id),
+                subject: message.subject,
+                body: message.body,
+                hours_before: message.hours_before,
+                enabled: message.enabled,
+            })
+            .collect()
+    }
+
+    /// How tickets are sold and checked.
+    async fn ticketing(&self, ctx: &Context<'_>) -> TicketingSettings {
+        let world = world(ctx);
+        let mut qr_modes = Vec::new();
+        for list in world.lists_of(&self.0.id) {
+            if !qr_modes.contains(&list.qr_mode) {
+                qr_modes.push(list.qr_mode);
+            }
+        }
+        TicketingSettings {
+            currency: self.0.currency.clone(),
+            sells_tickets: world.lists_of(&self.0.id).any(|list| list.price.is_some()),
+            qr_modes,
+        }
+    }
+
+    /// Who may do what here.
+    async fn permissions(&self) -> Vec<EventPermission> {
+        let permissions = self.0.permissions.iter().cloned();
+        permissions
+            .map(|(user, role)| EventPermission {
+                event: self.0.id.clone(),
+                user,
+                role,
+            })
+            .collect()
+    }
+
+    /// The links by which people put themselves on a list.
+    async fn invitations(&self, ctx: &Context<'_>) -> Vec<Invitation> {
+        let world = world(ctx);
+        let own = world
+            .invitations
+            .iter()
+            .filter(|invitation| invitation.event == self.0.id);
+        own.cloned().map(Invitation::from).collect()
+    }
+
+    /// The orders, for managers: null and an error FORBIDDEN for others.
+    async fn orders(&self, ctx: &Context<'_>) -> Result<Option<Vec<Order>>, Failure> {
+        let world = world(ctx);
+        world.require_manager(&self.0.id, viewer(ctx))?;
+        let own = world.orders.iter().filter(|order| order.event == self.0.id);
+        Ok(Some(
+            own.map(|order| Order::new(order, &self.0.currency))
+                .collect(),
+        ))
+    }
+
+    /// The passes that are valid here.
+    async fn passes(&self, ctx: &Context<'_>) -> Vec<Pass> {
+        let world = world(ctx);
+        let valid = world
+            .passes
+            .iter()
+            .filter(|pass| pass.events.contains(&self.0.id));
+        valid.cloned().map(Pass).collect()
+    }
+
+    /// The figures, for managers: null and an error FORBIDDEN for others.
+    async fn analytics(&self, ctx: &Context<'_>) -> Result<Option<Analytics>, Failure> {
+        let world = world(ctx);
+        world.require_manager(&self.0.id, viewer(ctx))?;
+        Ok(Some(analytics(&world, &self.0.id)))
+    }
+
+    /// Who did what, the newest first.
+    async fn log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many from the start, up to 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<LogEntryConnection> {
+        let entries = {
+            let world = world(ctx);
+            let own = world
+                .log
+                .iter()
+                .rev()
+                .filter(|entry| entry.event == self.0.id);
+            own.map(|entry| Activity::from_record(entry).into())
+                .collect()
+        };
+        page(
+            PageArgs {
+                first,
+                after,
+                last: None,
+                before: None,
+            },
+            entries,
+        )
+    }
+
+    /// The newest entries of the log, the newest first, as a union.
+    async fn recent_activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, up to 100.", default = 10)] limit: i32,
+    ) -> Result<Vec<Activity>, Failure> {
+        let limit = usize::try_from(limit)
+            .ok()
+            .filter(|limit| *limit <= 100)
+            .ok_or_else(|| {
+                Failure::invalid(
+                    "limit",
+                    format!("`limit` is {limit}: give a number from 0 to 100"),
+                )
+            })?;
+        let world = world(ctx);
+        let own = world
+            .log
+            .iter()
+            .rev()
+            .filter(|entry| entry.event == self.0.id);
+        Ok(own.take(limit).map(Activity::from_record).collect())
+    }
+}
+
+/// The events of a tab, or of all tabs but the templates, by the time at which they begin.
+pub(crate) fn events_in_tab(world: &World, tab: Option<EventTab>) -> Vec<Event> {
+    let chosen = world.events.iter().filter(|event| match tab {
+        Some(tab) => world.tab(event) == tab,
+        None => !event.is_template,
+    });
+    let mut events: Vec<Event> = chosen.cloned().map(Event).collect();
+    events.sort_by(|a, b| (a.0.begins, &a.0.id).cmp(&(b.0.begins, &b.0.id)));
+    events
+}
