@@ -1,0 +1,194 @@
+//! What can go wrong while reading JSON, and where: a kind, a byte offset, and the path in the response.
+//!
+//! While reading, an error costs nothing but a note in the reader ([`Failed`] is empty); the path is found by
+//! a second look at the text, once, when the reading has ended. Enter at [`Error`].
+
+use std::fmt;
+
+/// Why a text could not be read, and where.
+///
+/// ```
+/// let error = attendium::json::from_str::<Vec<String>>(r#"["a", 1]"#).unwrap_err();
+/// assert_eq!(error.offset(), 6);
+/// assert_eq!(error.path(), "[1]");
+/// assert_eq!(error.to_string(), "expected a string, found a number at [1] (byte 6)");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Details>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Details {
+    kind: ErrorKind,
+    offset: usize,
+    path: String,
+}
+
+/// The kinds of [`Error`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The text is not JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)); the sentence says what is wrong.
+    Syntax(&'static str),
+    /// A value has another type than the schema says.
+    Type {
+        /// What was asked for, with its article: "a string".
+        expected: &'static str,
+        /// What stands there, with its article: "a number".
+        found: &'static str,
+    },
+    /// An object lacks this key.
+    Missing(&'static str),
+    /// A number does not fit the type that is named.
+    Range(&'static str),
+    /// Objects and lists are nested more deeply than [`MAX_DEPTH`](super::MAX_DEPTH).
+    Depth,
+    /// The text is not UTF-8.
+    Utf8,
+    /// The text is longer than [`MAX_LENGTH`](super::MAX_LENGTH) bytes.
+    Length,
+    /// A custom scalar's own type refused the value, in its own words.
+    Scalar(String),
+    /// The text is JSON, but not a GraphQL response (GraphQL, section 7.1).
+    Envelope(&'static str),
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, offset: usize, path: String) -> Self {
+        Self(Box::new(Details { kind, offset, path }))
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// Where in the text, in bytes from its start. For a missing key: where its object starts.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.0.offset
+    }
+
+    /// Where in the response, as in `event.guests.nodes[3].email`; empty at its root.
+    /// In a GraphQL response the path starts below `data`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Details { kind, offset, path } = &*self.0;
+        kind.fmt(f)?;
+        if path.is_empty() {
+            write!(f, " (byte {offset})")
+        } else {
+            write!(f, " at {path} (byte {offset})")
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Details { kind, offset, path } = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("offset", offset)
+            .field("path", path)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(what) => write!(f, "not valid JSON: {what}"),
+            Self::Type { expected, found } => write!(f, "expected {expected}, found {found}"),
+            Self::Missing("__typename") => f.write_str(
+                "the object has no `__typename`, which says which of several types it is",
+            ),
+            Self::Missing(key) => write!(f, "the key `{key}` is missing"),
+            Self::Range(kind) => write!(f, "the number does not fit {kind}"),
+            Self::Depth => write!(f, "nested more than {} levels deep", super::MAX_DEPTH),
+            Self::Utf8 => f.write_str("not valid UTF-8"),
+            Self::Length => f.write_str("longer than 4 GiB"),
+            Self::Scalar(message) => write!(f, "not a valid scalar: {message}"),
+            Self::Envelope(what) => write!(f, "not a GraphQL response: {what}"),
+        }
+    }
+}
+
+/// The token that a failed read returns; the reader that made it keeps the reason.
+///
+/// An implementation of [`Read`](super::Read) gets one from [`Reader::fail`](super::Reader::fail) or passes on another's.
+#[derive(Debug)]
+pub struct Failed(pub(super) ());
+
+/// What every read returns.
+pub type Result<T, E = Failed> = core::result::Result<T, E>;
+
+/// The path of the value at `offset` of `text`, for the error message.
+///
+/// Everything before `offset` has been read, so it is well-formed; where it is not, the path just ends early.
+pub(super) fn path_at(text: &str, offset: usize) -> String {
+    enum Step {
+        Key(usize, usize),
+        Index(usize),
+    }
+    let bytes = text.as_bytes();
+    let mut steps: Vec<Step> = Vec::new();
+    let mut key_next = false;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at).filter(|_| at < offset) {
+        at += 1;
+        match byte {
+            b'{' => {
+                steps.push(Step::Key(at, at));
+                key_next = true;
+            }
+            b'[' => steps.push(Step::Index(0)),
+            b'}' | b']' => {
+                steps.pop();
+                key_next = false;
+            }
+            b',' => match steps.last_mut() {
+                Some(Step::Index(index)) => *index += 1,
+                Some(Step::Key(..)) => key_next = true,
+                None => {}
+            },
+            b'"' => {
+                let start = at;
+                while let Some(&byte) = bytes.get(at).filter(|&&byte| byte != b'"') {
+                    at += if byte == b'\\' { 2 } else { 1 };
+                }
+                if key_next && at <= offset {
+                    if let Some(Step::Key(from, to)) = steps.last_mut() {
+                        (*from, *to) = (start, at);
+                    }
+                    key_next = false;
+                }
+                at += 1;
+            }
+            _ => {}
+        }
+    }
+    let mut path = String::new();
+    for step in steps {
+        match step {
+            Step::Key(from, to) => push_key(&mut path, text.get(from..to).unwrap_or_default()),
+            Step::Index(index) => path.push_str(&format!("[{index}]")),
+        }
+    }
+    path
+}
+
+/// Adds a key to a path: with a dot, except where the path begins.
+pub(super) fn push_key(path: &mut String, key: &str) {
+    if !path.is_empty() && !key.is_empty() {
+        path.push('.');
+    }
+    path.push_str(key);
+}

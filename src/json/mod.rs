@@ -1,0 +1,78 @@
+//! JSON for generated code: a reader that goes through an answer in the order of the query, and a writer for variables.
+//!
+//! - [`from_str`] and [`from_slice`] read a text as any type that implements [`Read`].
+//! - [`Reader`] holds the text and the place in it; [`Object`] is the cursor in an open object, from which a struct and its
+//!   fragments ([`Selection`]) take their fields.
+//! - [`Writer`] and [`Write`] make request bodies.
+//! - [`ReadAs`], [`WriteAs`] and the codec [`Serde`] bring types in that know serde only.
+//!
+//! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may stand behind the value, escapes must be right, a surrogate needs
+//! its other half, and what is skipped is checked like what is read. Unknown keys are skipped. Of duplicate keys the first
+//! counts. Integers are exact or refused; a number like `1.0` or `2e3` counts as an integer where it is one; floats are
+//! right to the last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates what is in the result and nothing else.
+
+mod codec;
+mod encode;
+mod error;
+mod number;
+mod object;
+mod read;
+mod reader;
+mod scan;
+mod writer;
+
+pub use codec::{EncodeAs, ReadAs, Serde, WriteAs};
+pub use encode::{Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written};
+pub use error::{Error, ErrorKind, Failed, Result};
+pub use object::Object;
+pub use read::{Read, Selection};
+pub use reader::Reader;
+pub use writer::{ObjectWriter, Write, Writer, to_vec};
+
+pub(crate) use encode::encode_field;
+pub(crate) use writer::write_between;
+
+/// How deep objects and lists may be nested in a text.
+pub const MAX_DEPTH: usize = 128;
+
+/// How many bytes a text may have: positions are kept in 32 bits.
+pub const MAX_LENGTH: usize = u32::MAX as usize - 1;
+
+/// Reads a whole text as one value.
+///
+/// ```
+/// use attendium::json;
+/// assert_eq!(json::from_str::<Vec<Option<i32>>>("[1, null, 3]")?, [Some(1), None, Some(3)]);
+/// # Ok::<(), json::Error>(())
+/// ```
+///
+/// # Errors
+/// Where the text is not JSON, or not of this type.
+pub fn from_str<'a, T: Read<'a>>(text: &'a str) -> Result<T, Error> {
+    let mut reader = Reader::new(text);
+    match read_whole(&mut reader) {
+        Ok(value) => Ok(value),
+        Err(failed) => Err(reader.into_error(failed)),
+    }
+}
+
+/// Reads a whole text, given as bytes, as one value. That the bytes are UTF-8 is checked once, before anything is read.
+///
+/// # Errors
+/// Where the bytes are not UTF-8, not JSON, or not of this type.
+pub fn from_slice<'a, T: Read<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
+    from_str(utf8(bytes)?)
+}
+
+/// The bytes as text.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
+    core::str::from_utf8(bytes)
+        .map_err(|error| Error::new(ErrorKind::Utf8, error.valid_up_to(), String::new()))
+}
+
+fn read_whole<'a, T: Read<'a>>(reader: &mut Reader<'a>) -> Result<T> {
+    reader.start()?;
+    let value = T::read(reader)?;
+    reader.end()?;
+    Ok(value)
+}

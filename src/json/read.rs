@@ -1,0 +1,213 @@
+//! [`Read`]: how each type is read; and [`Selection`]: what is read from the keys of an object.
+
+use std::borrow::Cow;
+
+use super::error::{ErrorKind, Failed, Result};
+use super::object::Object;
+use super::reader::Reader;
+use crate::value::{Id, Json, Maybe, Other};
+
+/// A type that can be read from JSON. What is borrowed lives in the text, for `'a`.
+pub trait Read<'a>: Sized {
+    /// Reads the value that begins at the reader's place.
+    ///
+    /// # Errors
+    /// Where another value stands there; the reader keeps the reason.
+    fn read(reader: &mut Reader<'a>) -> Result<Self>;
+
+    /// What it means that an object has no such key: an error, unless the type has room for it.
+    ///
+    /// # Errors
+    /// Where the type has no room for it.
+    fn missing(object: &mut Object<'_, 'a>, key: &'static str) -> Result<Self> {
+        Err(object.missing(key))
+    }
+}
+
+/// A struct or a union of structs whose fields are keys of one object: what an operation or a fragment selects.
+///
+/// Several selections can be read from the same object, whatever keys they share.
+pub trait Selection<'a>: Sized {
+    /// Takes the fields from the open object.
+    ///
+    /// # Errors
+    /// Where a field is missing or is of another type.
+    fn select(object: &mut Object<'_, 'a>) -> Result<Self>;
+}
+
+macro_rules! read {
+    ($($type:ty: $method:ident;)*) => {$(
+        impl<'a> Read<'a> for $type {
+            fn read(reader: &mut Reader<'a>) -> Result<Self> {
+                reader.$method()
+            }
+        }
+    )*};
+}
+
+read! {
+    String: string;
+    Cow<'a, str>: str;
+    &'a str: borrowed_str;
+    bool: bool;
+    i32: i32;
+    i64: i64;
+    u64: u64;
+    f64: f64;
+}
+
+/// `null` and a missing key are `None`.
+impl<'a, T: Read<'a>> Read<'a> for Option<T> {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        if reader.null()? {
+            Ok(None)
+        } else {
+            T::read(reader).map(Some)
+        }
+    }
+
+    #[inline]
+    fn missing(_: &mut Object<'_, 'a>, _: &'static str) -> Result<Self> {
+        Ok(None)
+    }
+}
+
+/// A missing key is `Absent`.
+impl<'a, T: Read<'a>> Read<'a> for Maybe<T> {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        if reader.null()? {
+            Ok(Self::Null)
+        } else {
+            T::read(reader).map(Self::Value)
+        }
+    }
+
+    #[inline]
+    fn missing(_: &mut Object<'_, 'a>, _: &'static str) -> Result<Self> {
+        Ok(Self::Absent)
+    }
+}
+
+impl<'a, T: Read<'a>> Read<'a> for Box<T> {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        T::read(reader).map(Self::new)
+    }
+
+    fn missing(object: &mut Object<'_, 'a>, key: &'static str) -> Result<Self> {
+        T::missing(object, key).map(Self::new)
+    }
+}
+
+impl<'a, T: Selection<'a>> Selection<'a> for Box<T> {
+    fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
+        T::select(object).map(Self::new)
+    }
+}
+
+impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        let mut list = Self::new();
+        let mut more = reader.open_list()?;
+        while more {
+            list.push(T::read(reader)?);
+            more = reader.next_element()?;
+        }
+        Ok(list)
+    }
+}
+
+/// A string, or an integer in its decimal digits: servers send both (GraphQL, section 3.5.5).
+impl<'a> Read<'a> for Id {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        if matches!(reader.peek(), b'-' | b'0'..=b'9') {
+            integer_id(reader)
+        } else {
+            reader.string().map(Self::from)
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn integer_id(reader: &mut Reader<'_>) -> Result<Id> {
+    let start = reader.at;
+    match reader.number("a string or an integer")? {
+        (literal, true) => Ok(Id::from(literal)),
+        _ => {
+            let kind = ErrorKind::Type {
+                expected: "a string or an integer",
+                found: "a number with a fraction",
+            };
+            Err(reader.fail_at(start, kind))
+        }
+    }
+}
+
+/// Any value. An integer that fits neither `i64` nor `u64` becomes a float.
+impl<'a> Read<'a> for Json {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        match reader.peek() {
+            b'n' => reader.word(b"null").map(|_| Self::Null),
+            b't' | b'f' => reader.bool().map(Self::Bool),
+            b'"' => reader.string().map(Self::String),
+            b'[' => Vec::read(reader).map(Self::Array),
+            b'{' => object(reader).map(Self::Object),
+            _ => number(reader),
+        }
+    }
+}
+
+fn object(reader: &mut Reader<'_>) -> Result<serde_json::Map<String, Json>> {
+    let mut map = serde_json::Map::new();
+    let mut object = Object::open(reader)?;
+    while let Some(key) = object.next_key()? {
+        let value = Json::read(object.reader())?;
+        map.entry(key).or_insert(value);
+        object.resume()?;
+    }
+    object.close()?;
+    Ok(map)
+}
+
+fn number(reader: &mut Reader<'_>) -> Result<Json> {
+    let start = reader.at;
+    let (literal, integer) = reader.number("a value")?;
+    if integer {
+        // `-0` is the one integer in form that only a float holds.
+        if let Some(number) = literal
+            .parse::<i64>()
+            .ok()
+            .filter(|&value| value != 0 || literal == "0")
+        {
+            return Ok(number.into());
+        }
+        if let Ok(number) = literal.parse::<u64>() {
+            return Ok(number.into());
+        }
+    }
+    match literal.parse().ok().and_then(serde_json::Number::from_f64) {
+        Some(number) => Ok(Json::Number(number)),
+        None => Err(too_large(reader, start)),
+    }
+}
+
+fn too_large(reader: &mut Reader<'_>, start: usize) -> Failed {
+    reader.fail_at(start, ErrorKind::Range("a Float (64 bits)"))
+}
+
+impl<'a> Selection<'a> for Other {
+    fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
+        object.typename().map(|typename| Self {
+            typename: typename.into_owned(),
+        })
+    }
+}
+
+impl<'a> Read<'a> for Other {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        reader.object()
+    }
+}

@@ -1,0 +1,312 @@
+//! [`Reader`]: the text, the place in it, and how each kind of value is read there.
+
+use std::borrow::Cow;
+
+use super::error::{Error, ErrorKind, Failed, Result, path_at, push_key};
+use super::object::Keys;
+use super::scan::{self, Fault, byte_at, skip_space};
+use super::{MAX_DEPTH, MAX_LENGTH};
+
+/// A JSON text and the place in it that has been reached.
+///
+/// Implementations of [`Read`](super::Read) are called with the reader at the first byte of their value and leave it right behind its
+/// last. All methods that read fail where another value stands there.
+///
+/// ```
+/// use attendium::json::{self, Read, Reader, Result};
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Minutes(u64);
+///
+/// impl<'a> Read<'a> for Minutes {
+///     fn read(reader: &mut Reader<'a>) -> Result<Self> {
+///         let text = reader.str()?;
+///         match text.strip_suffix('m').and_then(|minutes| minutes.parse().ok()) {
+///             Some(minutes) => Ok(Self(minutes)),
+///             None => Err(reader.fail_scalar("minutes are written like `90m`")),
+///         }
+///     }
+/// }
+///
+/// assert_eq!(json::from_str::<Minutes>(r#""90m""#)?, Minutes(90));
+/// # Ok::<(), json::Error>(())
+/// ```
+pub struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) depth: usize,
+    /// Where the keys of the objects lie that are open.
+    pub(super) keys: Keys,
+    /// Inside a conditional spread: a missing key is an error for every type, and means that the fragment is not there.
+    pub(super) strict: bool,
+    failure: Option<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader at the start of a text.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            keys: Keys::new(),
+            strict: false,
+            failure: None,
+        }
+    }
+
+    /// Goes to the text's value.
+    pub(crate) fn start(&mut self) -> Result<()> {
+        if self.text.len() > MAX_LENGTH {
+            return Err(self.fail_at(0, ErrorKind::Length));
+        }
+        self.at = skip_space(self.bytes(), 0);
+        Ok(())
+    }
+
+    /// Makes sure that nothing but white space is left.
+    pub(crate) fn end(&mut self) -> Result<()> {
+        self.at = skip_space(self.bytes(), self.at);
+        if self.at == self.text.len() {
+            Ok(())
+        } else {
+            Err(self.fail(ErrorKind::Syntax("there is something behind the value")))
+        }
+    }
+
+    /// Notes why reading failed, at the current place.
+    pub fn fail(&mut self, kind: ErrorKind) -> Failed {
+        self.fail_at(self.at, kind)
+    }
+
+    /// Notes that a custom scalar's value is not valid, in the words of its type.
+    pub fn fail_scalar(&mut self, message: impl Into<String>) -> Failed {
+        self.fail(ErrorKind::Scalar(message.into()))
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail_at(&mut self, at: usize, kind: ErrorKind) -> Failed {
+        self.failure = Some((at, kind));
+        Failed(())
+    }
+
+    /// Notes that another value than the expected one stands here.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn fail_type(&mut self, expected: &'static str) -> Failed {
+        let found = match byte_at(self.bytes(), self.at) {
+            b'"' => "a string",
+            b'{' => "an object",
+            b'[' => "a list",
+            b'n' => "null",
+            b't' | b'f' => "a boolean",
+            b'-' | b'0'..=b'9' => "a number",
+            _ => {
+                let kind = scan::no_value(self.bytes(), self.at);
+                return self.fail(kind);
+            }
+        };
+        // A word that only begins like `null` is a mistake of syntax.
+        match scan::value_end(self.bytes(), self.at, self.depth) {
+            Err((at, kind)) if at == self.at => self.fail(kind),
+            _ => self.fail(ErrorKind::Type { expected, found }),
+        }
+    }
+
+    /// The reason for a failure, taken: whether it was a missing key.
+    pub(super) fn missing_key_failed(&self) -> bool {
+        matches!(self.failure, Some((_, ErrorKind::Missing(_))))
+    }
+
+    /// The error for what has failed, with its path.
+    pub(crate) fn into_error(self, _: Failed) -> Error {
+        let unknown = (self.at, ErrorKind::Syntax("reading failed"));
+        let (offset, kind) = self.failure.unwrap_or(unknown);
+        let mut path = path_at(self.text, offset);
+        if let ErrorKind::Missing(key) = kind {
+            push_key(&mut path, key);
+        }
+        Error::new(kind, offset, path)
+    }
+
+    #[inline]
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    #[inline]
+    pub(super) fn peek(&self) -> u8 {
+        byte_at(self.bytes(), self.at)
+    }
+
+    #[inline]
+    pub(super) fn checked<T>(&mut self, scanned: core::result::Result<T, Fault>) -> Result<T> {
+        match scanned {
+            Ok(value) => Ok(value),
+            Err((at, kind)) => Err(self.fail_at(at, kind)),
+        }
+    }
+
+    pub(crate) fn at_object(&self) -> bool {
+        self.peek() == b'{'
+    }
+
+    pub(crate) fn at_string(&self) -> bool {
+        self.peek() == b'"'
+    }
+
+    /// Reads over `null`, if it stands here.
+    #[inline]
+    pub fn null(&mut self) -> Result<bool> {
+        if self.peek() == b'n' {
+            self.word(b"null")
+        } else {
+            Ok(false)
+        }
+    }
+
+    pub(super) fn word(&mut self, word: &[u8]) -> Result<bool> {
+        self.at = self.checked(scan::word_end(self.bytes(), self.at, word))?;
+        Ok(true)
+    }
+
+    /// Reads a boolean.
+    pub fn bool(&mut self) -> Result<bool> {
+        match self.peek() {
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false").map(|_| false),
+            _ => Err(self.fail_type("a boolean")),
+        }
+    }
+
+    /// Reads a string, borrowed from the text unless it holds escapes.
+    pub fn str(&mut self) -> Result<Cow<'a, str>> {
+        let (text, escaped) = self.raw_str()?;
+        if escaped {
+            self.unescaped(text).map(Cow::Owned)
+        } else {
+            Ok(Cow::Borrowed(text))
+        }
+    }
+
+    /// Reads a string into one allocation.
+    pub fn string(&mut self) -> Result<String> {
+        let (text, escaped) = self.raw_str()?;
+        if escaped {
+            self.unescaped(text)
+        } else {
+            Ok(text.to_owned())
+        }
+    }
+
+    /// Reads a string, refusing one with escapes, which can't be borrowed.
+    pub fn borrowed_str(&mut self) -> Result<&'a str> {
+        let start = self.at;
+        let (text, escaped) = self.raw_str()?;
+        if escaped {
+            let refused = "it holds an escape sequence, so it can't be borrowed".to_owned();
+            return Err(self.fail_at(start, ErrorKind::Scalar(refused)));
+        }
+        Ok(text)
+    }
+
+    /// What stands between the quotes, and whether there are escapes in it.
+    #[inline]
+    fn raw_str(&mut self) -> Result<(&'a str, bool)> {
+        if self.peek() != b'"' {
+            return Err(self.fail_type("a string"));
+        }
+        let start = self.at + 1;
+        let (end, escaped) = self.checked(scan::string_end(self.bytes(), start))?;
+        self.at = end + 1;
+        // Both ends stand beside an ASCII quote, so the text is always there.
+        Ok((self.text.get(start..end).unwrap_or_default(), escaped))
+    }
+
+    /// A string's text with its escapes resolved. The escapes have been checked; the result is never longer than they are.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unescaped(&mut self, raw: &str) -> Result<String> {
+        let mut text = String::with_capacity(raw.len());
+        let mut rest = raw;
+        while let Some(at) = rest.find('\\') {
+            let (character, end) = self.checked(scan::escape(rest.as_bytes(), at))?;
+            text.push_str(rest.get(..at).unwrap_or_default());
+            text.push(character);
+            rest = rest.get(end..).unwrap_or_default();
+        }
+        text.push_str(rest);
+        Ok(text)
+    }
+
+    /// Reads over any value and returns its text, checked like what is read.
+    pub fn raw(&mut self) -> Result<&'a str> {
+        let start = self.at;
+        self.skip()?;
+        Ok(self.text.get(start..self.at).unwrap_or_default())
+    }
+
+    /// Reads over any value.
+    pub fn skip(&mut self) -> Result<()> {
+        self.at = self.checked(scan::value_end(self.bytes(), self.at, self.depth))?;
+        Ok(())
+    }
+
+    /// Enters what begins with this bracket and goes to its first content.
+    #[inline]
+    pub(super) fn open(&mut self, bracket: u8, expected: &'static str) -> Result<()> {
+        if self.peek() != bracket {
+            return Err(self.fail_type(expected));
+        }
+        if self.depth >= MAX_DEPTH {
+            return Err(self.fail(ErrorKind::Depth));
+        }
+        self.depth += 1;
+        self.at = skip_space(self.bytes(), self.at + 1);
+        Ok(())
+    }
+
+    /// Enters a list; whether it has a first element, which is then the value to read.
+    ///
+    /// ```
+    /// # use attendium::json::{Reader, Result};
+    /// fn sum(reader: &mut Reader<'_>) -> Result<i64> {
+    ///     let mut sum = 0;
+    ///     let mut more = reader.open_list()?;
+    ///     while more {
+    ///         sum += reader.i64()?;
+    ///         more = reader.next_element()?;
+    ///     }
+    ///     Ok(sum)
+    /// }
+    /// assert_eq!(sum(&mut Reader::new("[1,2]")).ok(), Some(3));
+    /// ```
+    pub fn open_list(&mut self) -> Result<bool> {
+        self.open(b'[', "a list")?;
+        if self.peek() == b']' {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Goes on to a list's next element; false where the list has ended.
+    pub fn next_element(&mut self) -> Result<bool> {
+        self.at = skip_space(self.bytes(), self.at);
+        match self.peek() {
+            b',' => {
+                self.at = skip_space(self.bytes(), self.at + 1);
+                Ok(true)
+            }
+            b']' => {
+                self.at += 1;
+                self.depth -= 1;
+                Ok(false)
+            }
+            _ => Err(self.fail(ErrorKind::Syntax("expected `,` or `]` after a value"))),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The lexical part of JSON: how far a string, a number, white space or a whole value reaches.
+//!
+//! Plain functions over a byte slice and an offset. Nothing is built here, so nothing is allocated. The text is known
+//! to be UTF-8; an offset that these functions return stands behind an ASCII byte, so it is a character's boundary.
+
+use super::MAX_DEPTH;
+use super::error::ErrorKind;
+
+/// Where a scan failed and why.
+pub(super) type Fault = (usize, ErrorKind);
+
+/// The byte at an offset, or 0 behind the end: no token of JSON begins with 0.
+#[inline]
+pub(super) fn byte_at(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(0)
+}
+
+/// The first offset at or behind `at` that is no white space.
+#[inline]
+pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(byte_at(bytes, at), b' ' | b'\n' | b'\r' | b'\t') {
+        at += 1;
+    }
+    at
+}
+
+const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// The first offset at or behind `at` that holds a quote, a backslash or a control character, eight bytes a step.
+#[inline]
+pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = word ^ (ONES * b'"' as u64);
+        let slash = word ^ (ONES * b'\\' as u64);
+        // A byte's high bit is set where it borrowed, that is, where it was zero (or below a space); what borrows
+        // spread upward only, so the lowest one is right.
+        let hits = (quote.wrapping_sub(ONES) & !quote)
+            | (slash.wrapping_sub(ONES) & !slash)
+            | (word.wrapping_sub(ONES * b' ' as u64) & !word);
+        let hits = hits & HIGHS;
+        if hits != 0 {
+            return at + (hits.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b'"' || byte == b'\\' || byte < b' ' {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// From behind the opening quote to the closing one; also says whether there are escapes between.
+#[inline]
+pub(super) fn string_end(bytes: &[u8], at: usize) -> Result<(usize, bool), Fault> {
+    let end = plain_run(bytes, at);
+    if byte_at(bytes, end) == b'"' {
+        Ok((end, false))
+    } else {
+        string_end_escaped(bytes, end).map(|end| (end, true))
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn string_end_escaped(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
+    loop {
+        at = plain_run(bytes, at);
+        match bytes.get(at) {
+            Some(b'"') => return Ok(at),
+            Some(b'\\') => at = escape(bytes, at)?.1,
+            Some(_) => {
+                return Err((
+                    at,
+                    ErrorKind::Syntax("a control character in a string must be escaped"),
+                ));
+            }
+            None => return Err((at, ErrorKind::Syntax("a string does not end"))),
+        }
+    }
+}
+
+/// The character that the escape sequence at the backslash `at` stands for, and the offset behind it.
+pub(super) fn escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
+    let short = |character| Ok((character, at + 2));
+    match byte_at(bytes, at + 1) {
+        b'"' => short('"'),
+        b'\\' => short('\\'),
+        b'/' => short('/'),
+        b'b' => short('\u{8}'),
+        b'f' => short('\u{c}'),
+        b'n' => short('\n'),
+        b'r' => short('\r'),
+        b't' => short('\t'),
+        b'u' => unicode_escape(bytes, at),
+        _ => Err((at, ErrorKind::Syntax("an unknown escape sequence"))),
+    }
+}
+
+/// `\uXXXX`, or two of them for a character outside the basic plane (RFC 8259, section 7).
+fn unicode_escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
+    let first = hex4(bytes, at + 2)
+        .ok_or((at, ErrorKind::Syntax("`\\u` needs four hexadecimal digits")))?;
+    if let Some(character) = char::from_u32(first) {
+        return Ok((character, at + 6));
+    }
+    let second = match (byte_at(bytes, at + 6), byte_at(bytes, at + 7)) {
+        (b'\\', b'u') => hex4(bytes, at + 8),
+        _ => None,
+    };
+    match (first, second) {
+        (0xD800..=0xDBFF, Some(second @ 0xDC00..=0xDFFF)) => {
+            let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            char::from_u32(code).map(|character| (character, at + 12))
+        }
+        _ => None,
+    }
+    .ok_or((
+        at,
+        ErrorKind::Syntax("a surrogate escape without its other half"),
+    ))
+}
+
+fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
+    let digits = bytes.get(at..at + 4)?;
+    digits.iter().try_fold(0, |code, &digit| {
+        Some(code << 4 | char::from(digit).to_digit(16)?)
+    })
+}
+
+/// From a number's first byte to behind its last; also says whether it is an integer in form.
+pub(super) fn number_end(bytes: &[u8], start: usize) -> Result<(usize, bool), Fault> {
+    let digits = |mut at: usize| {
+        let from = at;
+        while byte_at(bytes, at).is_ascii_digit() {
+            at += 1;
+        }
+        if at == from {
+            Err((at, ErrorKind::Syntax("a digit is missing in a number")))
+        } else {
+            Ok(at)
+        }
+    };
+    let mut at = start;
+    if byte_at(bytes, at) == b'-' {
+        at += 1;
+    }
+    if byte_at(bytes, at) == b'0' {
+        at += 1;
+        if byte_at(bytes, at).is_ascii_digit() {
+            return Err((at, ErrorKind::Syntax("a number with a leading zero")));
+        }
+    } else {
+        at = digits(at)?;
+    }
+    let integer_end = at;
+    if byte_at(bytes, at) == b'.' {
+        at = digits(at + 1)?;
+    }
+    if matches!(byte_at(bytes, at), b'e' | b'E') {
+        at += 1;
+        if matches!(byte_at(bytes, at), b'+' | b'-') {
+            at += 1;
+        }
+        at = digits(at)?;
+    }
+    Ok((at, at == integer_end))
+}
+
+/// Behind the value that begins at `at`, checking all of its syntax. `depth` is how deep `at` lies already.
+///
+/// Keeps its own stack, a bit for each level, so that no input can exhaust the thread's.
+pub(super) fn value_end(bytes: &[u8], mut at: usize, depth: usize) -> Result<usize, Fault> {
+    let room = MAX_DEPTH - depth.min(MAX_DEPTH);
+    let mut objects: u128 = 0;
+    let mut level = 0;
+    loop {
+        // A value begins at `at`.
+        match byte_at(bytes, at) {
+            b'"' => at = string_end(bytes, at + 1)?.0 + 1,
+            b'-' | b'0'..=b'9' => at = number_end(bytes, at)?.0,
+            b't' => at = word_end(bytes, at, b"true")?,
+            b'f' => at = word_end(bytes, at, b"false")?,
+            b'n' => at = word_end(bytes, at, b"null")?,
+            open @ (b'{' | b'[') => {
+                if level == room {
+                    return Err((at, ErrorKind::Depth));
+                }
+                at = skip_space(bytes, at + 1);
+                let object = open == b'{';
+                if byte_at(bytes, at) == if object { b'}' } else { b']' } {
+                    at += 1;
+                } else {
+                    level += 1;
+                    objects = objects << 1 | u128::from(object);
+                    if object {
+                        at = key_end(bytes, at)?.1;
+                    }
+                    continue;
+                }
+            }
+            _ => return Err((at, no_value(bytes, at))),
+        }
+        // A value ended at `at`.
+        loop {
+            if level == 0 {
+                return Ok(at);
+            }
+            let object = objects & 1 == 1;
+            if !matches!(byte_at(bytes, at), b',' | b'}' | b']') {
+                at = skip_space(bytes, at);
+            }
+            match byte_at(bytes, at) {
+                b',' => {
+                    at = skip_space(bytes, at + 1);
+                    if object {
+                        at = key_end(bytes, at)?.1;
+                    }
+                    break;
+                }
+                b'}' if object => {}
+                b']' if !object => {}
+                _ if object => {
+                    return Err((at, ErrorKind::Syntax("expected `,` or `}` after a value")));
+                }
+                _ => return Err((at, ErrorKind::Syntax("expected `,` or `]` after a value"))),
+            }
+            at += 1;
+            level -= 1;
+            objects >>= 1;
+        }
+    }
+}
+
+/// From a key's opening quote: whether it holds escapes, and where its value begins.
+pub(super) fn key_end(bytes: &[u8], at: usize) -> Result<(bool, usize), Fault> {
+    if byte_at(bytes, at) != b'"' {
+        return Err((at, ErrorKind::Syntax("expected a key in quotes")));
+    }
+    let (end, escaped) = string_end(bytes, at + 1)?;
+    let colon = skip_space(bytes, end + 1);
+    if byte_at(bytes, colon) != b':' {
+        return Err((colon, ErrorKind::Syntax("expected `:` after a key")));
+    }
+    Ok((escaped, skip_space(bytes, colon + 1)))
+}
+
+/// Behind one of the words of JSON.
+pub(super) fn word_end(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
+    let end = at + word.len();
+    if bytes.get(at..end) == Some(word) {
+        Ok(end)
+    } else {
+        Err((
+            at,
+            ErrorKind::Syntax("expected a value; the words of JSON are `true`, `false` and `null`"),
+        ))
+    }
+}
+
+/// Why there is no value at `at`.
+pub(super) fn no_value(bytes: &[u8], at: usize) -> ErrorKind {
+    ErrorKind::Syntax(if at >= bytes.len() {
+        "the text ends where a value is expected"
+    } else {
+        "expected a value"
+    })
+}

@@ -1,0 +1,212 @@
+//! What generated code is made of besides Rust's own types: ids, three-state values, what is left of unknown types.
+
+use std::fmt;
+
+/// Any JSON: the type of a custom scalar that is not mapped to another.
+pub type Json = serde_json::Value;
+
+/// A GraphQL `ID`: opaque, compared as text. Servers may send it as an integer; it is kept as its digits.
+///
+/// ```
+/// use attendium::Id;
+/// let id = Id::from("evt_1");
+/// assert_eq!(id, "evt_1");
+/// assert_eq!(id.to_string(), "evt_1");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Id(String);
+
+impl Id {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id as an owned text.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl serde::Serialize for Id {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Id {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::json::deserialize(deserializer)
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for Id {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Id {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl From<&str> for Id {
+    fn from(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+}
+
+impl From<&Id> for Id {
+    fn from(id: &Id) -> Self {
+        id.clone()
+    }
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> Self {
+        id.0
+    }
+}
+
+impl PartialEq<str> for Id {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Id {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+/// Absent, `null` or a value: three different things in a GraphQL input (GraphQL, section 3.10), and in an answer whose
+/// nullable field `@include` or `@skip` may leave out.
+///
+/// ```
+/// use attendium::Maybe;
+/// let limit: Maybe<i32> = 20.into();
+/// assert_eq!(limit, Maybe::Value(20));
+/// assert_eq!(Maybe::<i32>::from(None), Maybe::Null);
+/// assert_eq!(Maybe::<i32>::default(), Maybe::Absent);
+/// assert_eq!(limit.into_option(), Some(20));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Maybe<T> {
+    /// Not there: an input is not sent, so that its default applies; an answer does not have the key.
+    #[default]
+    Absent,
+    /// `null`.
+    Null,
+    /// A value.
+    Value(T),
+}
+
+impl<T> Maybe<T> {
+    /// Whether it is [`Absent`](Self::Absent).
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// Whether it is [`Null`](Self::Null).
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The value, if there is one.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        self.as_ref().into_option()
+    }
+
+    /// The value, if there is one; absent and null become the same.
+    #[must_use]
+    pub fn into_option(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+
+    /// The same with the value borrowed.
+    #[must_use]
+    pub fn as_ref(&self) -> Maybe<&T> {
+        match self {
+            Self::Absent => Maybe::Absent,
+            Self::Null => Maybe::Null,
+            Self::Value(value) => Maybe::Value(value),
+        }
+    }
+
+    /// The same with the value changed.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Maybe<U> {
+        match self {
+            Self::Absent => Maybe::Absent,
+            Self::Null => Maybe::Null,
+            Self::Value(value) => Maybe::Value(change(value)),
+        }
+    }
+}
+
+impl<T> From<T> for Maybe<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}
+
+/// `None` is `null`; to leave a value out, say [`Maybe::Absent`] or don't set it.
+impl<T> From<Option<T>> for Maybe<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Value)
+    }
+}
+
+impl<T> From<T> for Maybe<Box<T>> {
+    fn from(value: T) -> Self {
+        Self::Value(Box::new(value))
+    }
+}
+
+impl From<&str> for Maybe<String> {
+    fn from(value: &str) -> Self {
+        Self::Value(value.to_owned())
+    }
+}
+
+impl From<&str> for Maybe<Id> {
+    fn from(value: &str) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+impl From<String> for Maybe<Id> {
+    fn from(value: String) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+/// What a union or an interface holds of a type that the query does not select from, or that the schema did not have yet.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Other {
+    /// The object's type, as the server names it.
+    pub typename: String,
+}

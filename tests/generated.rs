@@ -1,0 +1,500 @@
+//! The tables of generated code, written by hand in the compiler's shape: what they read, send and write back.
+#![allow(missing_docs, clippy::enum_variant_names)]
+
+use attendium::json::{self, ErrorKind};
+use attendium::{Id, Json, Maybe, Other};
+
+mod api {
+    use std::net::IpAddr;
+
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Event {
+        pub id: attendium::Id,
+        pub first: Maybe<i32>,
+        pub key: Maybe<Key>,
+        pub from: Option<IpAddr>,
+        pub filters: Maybe<Vec<Option<Filter>>>,
+    }
+    use attendium::Maybe;
+    impl Event {
+        pub fn new(id: impl Into<attendium::Id>) -> Self {
+            Self {
+                id: id.into(),
+                first: Maybe::Absent,
+                key: Maybe::Absent,
+                from: None,
+                filters: Maybe::Absent,
+            }
+        }
+    }
+    attendium::setters!(Event { first: i32, key: Key, filters: Vec<Option<Filter>> });
+    attendium::operation!(
+        Event => event::Data, Query "Event", "queries/event.graphql:3",
+        "query Event($id:ID!){event(id:$id,tag:\"a\"){id ...Card}}",
+        "query Event($id:ID!){event(id:$id,tag:\\\"a\\\"){id ...Card}}"
+    );
+    attendium::input!(Event {
+        id: "id",
+        first: "first",
+        key: "key",
+        from: ("from" as Option<attendium::json::Serde>),
+        filters: "filters",
+    });
+
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Filter {
+        pub text: Maybe<String>,
+        pub and: Maybe<Box<Filter>>,
+        pub r#type: f64,
+    }
+    attendium::input!(Filter: Serialize, Deserialize { text: "text", and: "and", r#type: "type" });
+
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum Key {
+        Id(attendium::Id),
+        From(IpAddr),
+    }
+    attendium::one_of!(Key: Serialize, Deserialize { Id: "id", From: ("from" as attendium::json::Serde) });
+
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum GuestStatus {
+        Invited,
+        Confirmed,
+        Other(String),
+    }
+    attendium::open_enum!(GuestStatus: Serialize, Deserialize { Invited: "INVITED", Confirmed: "CONFIRMED" });
+
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct DateTime(pub attendium::Json);
+    attendium::scalar!(DateTime: Serialize, Deserialize);
+
+    /// `fragment Card on Event { id owner { name tags } nodes { email } }`
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Card {
+        pub id: attendium::Id,
+        pub owner: CardOwner,
+        pub nodes: Vec<CardNode>,
+    }
+    attendium::selection!(Card: Serialize, Deserialize { id: "id", owner: "owner", nodes: "nodes" });
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct CardOwner {
+        pub name: Option<String>,
+        pub tags: Vec<Vec<u64>>,
+    }
+    attendium::selection!(CardOwner: Serialize, Deserialize { name: "name", tags: "tags" });
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct CardNode {
+        pub email: String,
+    }
+    attendium::selection!(CardNode: Serialize, Deserialize { email: "email" });
+
+    /// `fragment Stats on Event { total owner { score } }`
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Stats {
+        pub total: Option<i64>,
+        pub owner: StatsOwner,
+    }
+    attendium::selection!(Stats: Serialize, Deserialize { total: "total", owner: "owner" });
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct StatsOwner {
+        pub score: Option<f64>,
+    }
+    attendium::selection!(StatsOwner: Serialize, Deserialize { score: "score" });
+
+    pub mod event {
+        use std::net::IpAddr;
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data {
+            pub event: Option<Event>,
+        }
+        attendium::selection!(Data: Serialize, Deserialize { event: "event" });
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Event {
+            pub id: attendium::Id,
+            pub when: Option<super::DateTime>,
+            pub seen: Vec<Option<IpAddr>>,
+            pub note: Option<String>,
+            pub hint: attendium::Maybe<String>,
+            pub from: attendium::Maybe<IpAddr>,
+            pub owner: Owner,
+            pub nodes: Vec<Node>,
+            pub card: super::Card,
+            pub stats: Option<super::Stats>,
+            pub log: Vec<EventLog>,
+        }
+        attendium::selection!(Event: Serialize, Deserialize {
+            id: "id", when: "when", seen: ("seen" as Vec<Option<attendium::json::Serde>>), note: ("note"?), hint: ("hint"?),
+            from: ("from"? as attendium::Maybe<attendium::json::Serde>), owner: "owner", nodes: "nodes", card: (..),
+            stats: (..?), log: "log",
+        });
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Owner {
+            pub login: String,
+        }
+        attendium::selection!(Owner: Serialize, Deserialize { login: "login" });
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Node {
+            pub name: String,
+            pub status: super::GuestStatus,
+        }
+        attendium::selection!(Node: Serialize, Deserialize { name: "name", status: "status" });
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum EventLog {
+            Added(EventLogAdded),
+            Changed(EventLogChanged),
+            Nested(Box<Nested>),
+            Other(attendium::Other),
+        }
+        attendium::union!(EventLog: Serialize, Deserialize {
+            Added: "GuestAdded", Changed: ("GuestChanged" | "GuestRemoved"), Nested: ("A" | "B" | "C"),
+        });
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct EventLogAdded {
+            pub tickets: i32,
+        }
+        attendium::selection!(EventLogAdded: Serialize, Deserialize { tickets: "tickets" });
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct EventLogChanged {
+            pub typename: String,
+            pub by: Option<attendium::Id>,
+        }
+        attendium::selection!(EventLogChanged: Serialize, Deserialize { typename: "__typename", by: "by" });
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Nested {
+            A(attendium::Other),
+            Other(NestedOther),
+        }
+        attendium::union!(Nested: Serialize, Deserialize { A: "A" });
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct NestedOther {
+            pub typename: String,
+            pub at: i64,
+        }
+        attendium::selection!(NestedOther: Serialize, Deserialize { typename: "__typename", at: "at" });
+    }
+}
+
+/// An answer in the order of the query: parent, fragments, merged objects.
+const ANSWER: &str = r#"{"event":{"id":"e1","when":"2026-01-01","seen":["127.0.0.1",null],"note":"n","hint":null,"from":"::1",
+    "owner":{"login":"ann","name":"Ann","tags":[[1,2],[]],"score":0.1},
+    "nodes":[{"name":"x","status":"INVITED","email":"x@x"},{"name":"y","status":"NEW","email":"y@y"}],
+    "total":9007199254740993,
+    "log":[{"__typename":"GuestAdded","tickets":2},{"__typename":"GuestRemoved","by":"u1"},{"__typename":"B","at":-1},
+        {"__typename":"A"},{"__typename":"Later"}]}}"#;
+
+fn read(text: &str) -> api::event::Event {
+    json::from_str::<api::event::Data>(text)
+        .unwrap()
+        .event
+        .unwrap()
+}
+
+fn value(text: &str) -> Json {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn fragments_read_their_part_of_the_objects_that_they_share() {
+    let event = read(ANSWER);
+    assert_eq!(event.card.id, "e1");
+    assert_eq!(event.owner.login, "ann");
+    assert_eq!(
+        event.card.owner,
+        api::CardOwner {
+            name: Some("Ann".into()),
+            tags: vec![vec![1, 2], vec![]]
+        }
+    );
+    assert_eq!(event.nodes[1].status, api::GuestStatus::Other("NEW".into()));
+    assert_eq!(event.card.nodes[1].email, "y@y");
+    assert_eq!(
+        event.stats,
+        Some(api::Stats {
+            total: Some(9_007_199_254_740_993),
+            owner: api::StatsOwner { score: Some(0.1) }
+        })
+    );
+    assert_eq!(event.seen, [Some([127, 0, 0, 1].into()), None]);
+    assert_eq!(event.hint, Maybe::Null);
+    use api::event::{EventLog, EventLogChanged, Nested};
+    assert!(
+        matches!(&event.log[1], EventLog::Changed(EventLogChanged { by: Some(by), .. }) if *by == "u1")
+    );
+    assert!(
+        matches!(&event.log[2], EventLog::Nested(nested) if matches!(&**nested, Nested::Other(other) if other.at == -1))
+    );
+    assert!(matches!(&event.log[4], EventLog::Other(Other { typename }) if typename == "Later"));
+}
+
+#[test]
+fn what_was_read_is_written_back_merged_and_without_loss() {
+    let event = json::from_str::<api::event::Data>(ANSWER).unwrap();
+    let written = serde_json::to_string(&event).unwrap();
+    assert_eq!(value(&written), value(ANSWER));
+    assert_eq!(
+        serde_json::from_str::<api::event::Data>(&written).unwrap(),
+        event
+    );
+    let compact: String = ANSWER.lines().map(str::trim_start).collect();
+    assert_eq!(written, compact, "keys keep the order of the query");
+}
+
+/// Reverses the keys of all objects.
+fn reversed(json: &Json) -> Json {
+    match json {
+        Json::Object(map) => Json::Object(
+            map.iter()
+                .rev()
+                .map(|(key, value)| (key.clone(), reversed(value)))
+                .collect(),
+        ),
+        Json::Array(list) => Json::Array(list.iter().map(reversed).collect()),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn another_order_unknown_keys_white_space_and_escaped_keys_change_nothing() {
+    let expected = read(ANSWER);
+    let backwards = reversed(&value(ANSWER));
+    assert_eq!(read(&backwards.to_string()), expected);
+    assert_eq!(read(&format!("\n {backwards:#} \t")), expected);
+    assert_eq!(
+        read(&ANSWER.replace("\"id\"", "\"new\":{\"id\":[{}]},\"i\\u0064\"")),
+        expected
+    );
+    assert_eq!(
+        read(
+            &ANSWER
+                .replace("\"__typename\"", "\"__type\\u006eame\"")
+                .replace("\"A\"", "\"\\u0041\"")
+        ),
+        expected
+    );
+    let wide: String = (0..500).map(|n| format!("\"u{n}\":{n},")).collect();
+    assert_eq!(
+        read(&ANSWER.replace("\"id\"", &format!("{wide}\"id\""))),
+        expected
+    );
+    assert_eq!(
+        read(
+            &backwards
+                .to_string()
+                .replace("\"total\"", &format!("{wide}\"total\""))
+        ),
+        expected
+    );
+}
+
+#[test]
+fn of_duplicate_keys_the_first_counts() {
+    let event = read(
+        &ANSWER
+            .replace("\"when\"", "\"id\":\"e2\",\"when\"")
+            .replace("\"login\":\"ann\"", "\"login\":\"ann\",\"login\":1"),
+    );
+    assert_eq!(
+        (event.id.as_str(), event.owner.login.as_str()),
+        ("e1", "ann")
+    );
+}
+
+#[test]
+fn conditional_parts_may_be_absent_and_are_then_left_out() {
+    let without = ANSWER
+        .replace("\"note\":\"n\",\"hint\":null,\"from\":\"::1\",", "")
+        .replace("\"total\":9007199254740993,", "")
+        .replace(",\"score\":0.1", "");
+    let event = read(&without);
+    assert_eq!(
+        (&event.note, &event.hint, &event.from, &event.stats),
+        (&None, &Maybe::Absent, &Maybe::Absent, &None)
+    );
+    assert_eq!(
+        event.log,
+        read(ANSWER).log,
+        "reading goes on behind what was absent"
+    );
+    assert_eq!(
+        value(&serde_json::to_string(&api::event::Data { event: Some(event) }).unwrap()),
+        value(&without)
+    );
+    // The fragment is there as soon as its keys are, even where they are null.
+    let nulls = ANSWER
+        .replace("9007199254740993", "null")
+        .replace("\"score\":0.1", "\"score\":null");
+    assert_eq!(
+        read(&nulls).stats,
+        Some(api::Stats {
+            total: None,
+            owner: api::StatsOwner { score: None }
+        })
+    );
+    // A shared object without the fragment's keys means that it was left out, though the type could take their absence.
+    assert_eq!(read(&ANSWER.replace(",\"score\":0.1", "")).stats, None);
+    // What is there and wrong is an error, not an absence.
+    let error = json::from_str::<api::event::Data>(&ANSWER.replace("9007199254740993", "\"9\""))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string().split(" (").next(),
+        Some("expected an integer, found a string at event.total")
+    );
+}
+
+#[test]
+fn errors_name_the_place_in_the_answer() {
+    let error = |from: &str, to: &str| {
+        let text = ANSWER.replace(from, to);
+        let error = json::from_str::<api::event::Data>(&text).unwrap_err();
+        (
+            error
+                .to_string()
+                .rsplit_once(" (byte")
+                .unwrap()
+                .0
+                .to_owned(),
+            text[error.offset()..].chars().take(6).collect::<String>(),
+        )
+    };
+    let said = |message: &str, at: &str| (message.to_owned(), at.to_owned());
+    assert_eq!(
+        error("\"y@y\"", "null"),
+        said(
+            "expected a string, found null at event.nodes[1].email",
+            "null}]"
+        )
+    );
+    assert_eq!(
+        error(",\"email\":\"y@y\"", ""),
+        said(
+            "the key `email` is missing at event.nodes[1].email",
+            "{\"name"
+        )
+    );
+    assert_eq!(
+        error("[1,2]", "[1,-2]"),
+        said(
+            "the number does not fit 64 bits, unsigned at event.owner.tags[0][1]",
+            "-2],[]"
+        )
+    );
+    assert_eq!(
+        error("\"__typename\":\"B\",", "").0,
+        "the object has no `__typename`, which says which of several types it is at event.log[2].__typename"
+    );
+    assert_eq!(
+        error("\"127.0.0.1\"", "\"x\"").0,
+        "not a valid scalar: invalid IP address syntax at event.seen[0]"
+    );
+    assert_eq!(
+        error("\"tickets\":2", "\"tickets\":2.5").0,
+        "expected an integer, found a number with a fraction at event.log[0].tickets"
+    );
+    assert_eq!(
+        error("\"tickets\":2", "\"tickets\":2147483648").0,
+        "the number does not fit an Int (32 bits, signed) at event.log[0].tickets"
+    );
+    assert_eq!(
+        error("{\"login\"", "[\"login\"").0,
+        "expected an object, found a list at event.owner"
+    );
+}
+
+#[test]
+fn a_body_is_the_constant_prefix_and_the_variables() {
+    let event = api::Event::new("e1")
+        .first(None)
+        .key(api::Key::From([127, 0, 0, 1].into()));
+    let body = String::from_utf8(attendium::operation::body(&event)).unwrap();
+    assert_eq!(
+        body,
+        r#"{"query":"query Event($id:ID!){event(id:$id,tag:\"a\"){id ...Card}}","operationName":"Event","variables":{"id":"e1","first":null,"key":{"from":"127.0.0.1"}}}"#
+    );
+    assert_eq!(
+        value(&body)["query"],
+        <api::Event as attendium::Operation>::INFO.document
+    );
+
+    let inner = api::Filter {
+        text: Maybe::Null,
+        and: Maybe::Absent,
+        r#type: f64::NAN,
+    };
+    let filter = api::Filter {
+        text: "\"\\/\n\u{1}é\u{1F600}".into(),
+        and: inner.into(),
+        r#type: 1e300,
+    };
+    let event = api::Event::new("").filters(vec![Some(filter.clone()), None]);
+    assert_eq!(
+        String::from_utf8(attendium::operation::variables(&event)).unwrap(),
+        "{\"id\":\"\",\"filters\":[{\"text\":\"\\\"\\\\/\\n\\u0001é\u{1F600}\",\"and\":{\"text\":null,\"type\":null},\"type\":1e300},null]}"
+    );
+    let filter = api::Filter {
+        and: Maybe::Absent,
+        ..filter
+    };
+    assert_eq!(
+        serde_json::from_str::<api::Filter>(&serde_json::to_string(&filter).unwrap()).unwrap(),
+        filter
+    );
+    let key = api::Key::Id(Id::from("k"));
+    assert_eq!(serde_json::to_string(&key).unwrap(), r#"{"id":"k"}"#);
+    assert_eq!(
+        serde_json::from_str::<api::Key>(r#"{"id":"k"}"#).unwrap(),
+        key
+    );
+    assert!(serde_json::from_str::<api::Key>(r#"{"id":"k","from":"::1"}"#).is_err());
+    assert!(serde_json::from_str::<api::Key>(r#"{"di":"k"}"#).is_err());
+    assert!(serde_json::from_str::<api::Key>("{}").is_err());
+}
+
+/// A type that borrows from the answer.
+mod borrowed {
+    use std::borrow::Cow;
+
+    #[derive(Debug, PartialEq)]
+    pub struct Guest<'a> {
+        pub name: Cow<'a, str>,
+        pub code: &'a str,
+        pub kind: Kind<'a>,
+    }
+    attendium::selection!(Guest<'a> { name: "name", code: "code", kind: (..) });
+
+    #[derive(Debug, PartialEq)]
+    pub enum Kind<'a> {
+        Vip(Vip<'a>),
+        Other(attendium::Other),
+    }
+    attendium::union!(Kind<'a> { Vip: "Vip" });
+
+    #[derive(Debug, PartialEq)]
+    pub struct Vip<'a> {
+        pub table: Cow<'a, str>,
+    }
+    attendium::selection!(Vip<'a>: Serialize { table: "table" });
+}
+
+#[test]
+fn types_may_borrow_from_the_answer() {
+    use std::borrow::Cow;
+    let text = r#"{"name":"A\u006en","code":"c","__typename":"Vip","table":"7"}"#.to_owned();
+    let guest: borrowed::Guest<'_> = json::from_str(&text).unwrap();
+    assert!(matches!(&guest.name, Cow::Owned(name) if name == "Ann"));
+    assert!(matches!(
+        &guest.kind,
+        borrowed::Kind::Vip(borrowed::Vip {
+            table: Cow::Borrowed("7")
+        })
+    ));
+    let error = json::from_str::<&str>(r#""\n""#).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Scalar(_)));
+}
