@@ -3,9 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Kind, print } from 'graphql';
+import { introspectionFromSchema, Kind, print } from 'graphql';
 import { hash } from './random.js';
-import { reachable } from './sets.js';
+import { reachable } from './syntax.js';
 
 /** Builds the `attendium` command and returns its path. */
 export function buildCommand({ repository, target }) {
@@ -26,14 +26,7 @@ export function generate(command, set, out) {
   mkdirSync(dirname(out), { recursive: true });
   const manifestPath = out.replace(/\.rs$/, '.json');
   const waiting = set.operations.filter((operation) => operation.notYet);
-  const flags = [
-    '--schema', set.schema,
-    ...set.paths.flatMap((path) => ['--operations', path]),
-    ...set.allow.flatMap((rule) => ['--allow', rule]),
-    '--derive', 'serde::Serialize',
-    '--manifest', manifestPath,
-    '--out', out,
-  ];
+  const flags = [...inputs(set), '--manifest', manifestPath, '--out', out];
   writeFileSync(manifestPath, '{}');
   writeFileSync(out, '');
   const failures = [];
@@ -64,15 +57,31 @@ function crash(run) {
   return `exit status ${run.status ?? run.signal ?? run.error}: ${run.stderr?.trim().slice(0, 2000)}`;
 }
 
-/** What `--check` says about a file that was just written: undefined where it is content. */
-export function checkAgain(command, set, out) {
-  const run = call(command, [
-    'generate', '--schema', set.schema,
+function inputs(set) {
+  return [
+    '--schema', set.schema,
     ...set.paths.flatMap((path) => ['--operations', path]),
     ...set.allow.flatMap((rule) => ['--allow', rule]),
-    '--derive', 'serde::Serialize', '--out', out, '--check',
-  ]);
+    '--derive', 'serde::Serialize',
+  ];
+}
+
+/** What `--check` says about a file that was just written: undefined where it is content. */
+export function checkAgain(command, set, out) {
+  const run = call(command, ['generate', ...inputs(set), '--out', out, '--check']);
   return run.status === 0 ? undefined : `--check right after: ${crash(run)}`;
+}
+
+/** Compiles a set against its schema as introspection JSON: what is different, or undefined. */
+export function checkIntrospection(command, set, schema, source, dir) {
+  const [json, out] = [join(dir, 'schema.json'), join(dir, 'out.rs')];
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(json, JSON.stringify({ data: introspectionFromSchema(schema, { specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true }) }));
+  const run = call(command, ['generate', ...inputs({ ...set, schema: json }), '--out', out]);
+  if (run.status !== 0) return `from introspection JSON: ${crash(run)}`;
+  const [expected, actual] = [source, readFileSync(out, 'utf8')].map((text) => text.split('\n'));
+  const line = expected.findIndex((each, i) => each !== actual[i]);
+  return line < 0 ? undefined : `from introspection JSON, line ${line + 1} is other code:\n  ${expected[line]}\n  ${actual[line]}`;
 }
 
 /** `set` with `count` of its operations, always the same ones; they go to a file in `dir`. */

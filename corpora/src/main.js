@@ -3,7 +3,7 @@
 
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { buildCommand, checkAgain, generate, sampled } from './attendium.js';
+import { buildCommand, checkAgain, checkIntrospection, generate, sampled } from './attendium.js';
 import { answersOf, EFFORT } from './cases.js';
 import { build, runCases, sourcePath, writeCrates } from './crates.js';
 import { checkSent } from './document.js';
@@ -14,7 +14,7 @@ import { documentSets } from './sets.js';
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
-  const sets = documentSets(options.corpora, options.corpus);
+  const sets = documentSets(options);
   const say = stopwatch();
   const command = options.attendium ?? buildCommand(options);
   say('built the attendium command');
@@ -45,8 +45,11 @@ function compile(command, whole, index, { work, full, sample }) {
   }
   const made = generate(command, set, out);
   failures.push(...made.failures.filter((failure) => !failures.some((each) => each.operation === failure.operation && each.detail === failure.detail)));
-  const again = full && failures.length === 0 && !set.operations.some((each) => each.notYet) ? checkAgain(command, set, out) : undefined;
-  if (again) failures.push({ set, stage: 'generate', detail: again });
+  if (full && failures.length === 0 && !set.operations.some((each) => each.notYet)) {
+    const schema = schemaOf(set).known;
+    const details = [checkAgain(command, set, out), checkIntrospection(command, set, schema, made.source, join(work, 'introspection'))];
+    failures.push(...details.filter(Boolean).map((detail) => ({ set, stage: 'generate', detail })));
+  }
   const counted = all ?? made;
   const ours = whole.operations.filter((operation) => !operation.notYet && counted.manifest[operation.name]);
   return {
@@ -58,6 +61,13 @@ function compile(command, whole, index, { work, full, sample }) {
     compiles: made.source !== '' && Object.keys(made.manifest).length > 0,
     counts: { answers: 0, decoded: 0, same: 0, asWritten: 0, open: 0 },
   };
+}
+
+const loaded = new Map();
+
+function schemaOf(set) {
+  if (!loaded.has(set.schema)) loaded.set(set.schema, loadSchema(set.schema));
+  return loaded.get(set.schema);
 }
 
 /** Compiles the generated crates; a set that does not compile is reported and left out, so that the others are tried. */
@@ -82,22 +92,21 @@ async function compileCrates(results, { work, repository, target }) {
 function writeCases(results, { work, full, cases = join(work, 'cases') }) {
   mkdirSync(cases, { recursive: true });
   const files = new Map();
-  const schemas = new Map();
   for (const result of results) {
     const { set, manifest, failures, counts } = result;
-    if (!schemas.has(set.schema)) schemas.set(set.schema, loadSchema(set.schema));
+    const schemas = schemaOf(set);
     if (!files.has(set.group)) files.set(set.group, { path: join(cases, set.group), file: openSync(join(cases, set.group), 'w') });
     const { file } = files.get(set.group);
     for (const operation of set.operations) {
       const entry = manifest[operation.name];
       if (!entry) continue;
       const fail = (stage, detail, name) => failures.push({ set, operation: operation.name, case: name, stage, detail });
-      const { problems, document, asWritten } = checkSent(schemas.get(set.schema).known, set, operation, entry);
+      const { problems, document, asWritten } = checkSent(schemas.known, set, operation, entry);
       for (const problem of problems) fail('sent', problem);
       if (!document) continue;
       counts.asWritten += asWritten ? 1 : 0;
       let told = false;
-      counts.open += answersOf(schemas.get(set.schema), operation, document, full ? EFFORT.full : EFFORT.sample, (each) => {
+      counts.open += answersOf(schemas, operation, document, full ? EFFORT.full : EFFORT.sample, (each) => {
         if (each.problem) {
           if (!told) fail('sent', `the document sent means something else. ${each.problem}`, each.name);
           told = true;

@@ -3,7 +3,7 @@
 
 import { execute, getNamedType, isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isUnionType, Kind } from 'graphql';
 import { chance, hash, pick } from './random.js';
-import { walk } from './sets.js';
+import { walk } from './syntax.js';
 import { leaf } from './values.js';
 
 /** Types of an abstract position that are all tried; of more, two of each kind that the document tells apart. */

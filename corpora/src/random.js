@@ -17,3 +17,34 @@ export function pick(list, seed, text) {
 export function chance(percent, seed, text) {
   return hash(seed, `?${text}`) % 100 < percent;
 }
+
+/** A stream of random choices. */
+export class Random {
+  constructor(seed) {
+    this.seed = seed;
+    this.count = 0;
+  }
+
+  /** From 0 to `below - 1`. */
+  int(below) {
+    return hash(this.seed, `~${this.count++}`) % below;
+  }
+
+  chance(percent) {
+    return this.int(100) < percent;
+  }
+
+  pick(list) {
+    return list[this.int(list.length)];
+  }
+
+  shuffle(list) {
+    const rest = [...list];
+    return Array.from(rest, () => rest.splice(this.int(rest.length), 1)[0]);
+  }
+
+  /** Up to `count` different elements. */
+  some(list, count) {
+    return this.shuffle(list).slice(0, count);
+  }
+}

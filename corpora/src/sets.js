@@ -1,9 +1,12 @@
 // Which document sets there are, and what is expected of them. A document set is what one call of `attendium generate`
 // compiles: a schema and the files of its operations. Start at `documentSets`.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kind, parse } from 'graphql';
+import { buildSchema, Kind, parse } from 'graphql';
+import { inventDocuments } from './invent-documents.js';
+import { inventSchema } from './invent-schema.js';
+import { reachable, walk } from './syntax.js';
 
 /** The corpora in the order of the table. `group` is the generated crate that compiles them. */
 const CORPORA = [
@@ -16,6 +19,9 @@ const CORPORA = [
   { name: 'peer-graphql-client', group: 'peers', find: eachFolder },
 ];
 
+/** The corpus of invented schemas and documents. */
+export const RANDOM = 'random';
+
 /** What `lenient/` breaks, and the setting of `attendium generate` that allows it. */
 const LENIENT = { allow: ['OverlappingFieldsCanBeMerged'] };
 
@@ -25,13 +31,23 @@ const LENIENT = { allow: ['OverlappingFieldsCanBeMerged'] };
  */
 export const NOT_YET = ['defer', 'stream', 'catch', 'semanticNonNull', 'required'];
 
-export const corpusNames = CORPORA.map((corpus) => corpus.name);
+export const corpusNames = [...CORPORA.map((corpus) => corpus.name), RANDOM];
 
-/** Every document set below `root` of the corpora named, or an error that names the path that is missing. */
-export function documentSets(root, names = corpusNames) {
-  if (!existsSync(root)) throw new Error(`no corpora at ${root}: pass --corpora PATH or set ATTENDIUM_CORPORA`);
+/**
+ * Every document set of the corpora named, or an error that names the path that is missing. The random ones, of the seeds from
+ * `seed` on, are written to `work`.
+ */
+export function documentSets({ corpora: root, corpus: names = corpusNames, work, seed, random }) {
+  const isReal = (name) => name !== RANDOM;
+  if (names.some(isReal) && !existsSync(root)) throw new Error(`no corpora at ${root}: pass --corpora PATH or set ATTENDIUM_CORPORA`);
   const sets = [];
-  for (const name of names) {
+  if (names.includes(RANDOM)) {
+    for (let each = seed; each < seed + random; each++) {
+      const found = invent(join(work, 'random', `seed-${each}`), each);
+      sets.push(load({ ...found, allow: [], corpus: RANDOM, group: RANDOM, name: `${RANDOM}/seed-${each}` }));
+    }
+  }
+  for (const name of names.filter(isReal)) {
     const corpus = CORPORA.find((each) => each.name === name);
     if (!corpus) throw new Error(`no corpus is named ${name}; there are ${corpusNames.join(', ')}`);
     const dir = join(root, name);
@@ -63,6 +79,16 @@ function eachFolder(dir) {
     .map((entry) => ({ ...one(join(dir, entry))[0], below: [entry] }));
 }
 
+/** Writes an invented schema and its documents. */
+function invent(dir, seed) {
+  const [schema, path] = [join(dir, 'schema.graphql'), join(dir, 'operations.graphql')];
+  const text = inventSchema(seed);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(schema, text);
+  writeFileSync(path, inventDocuments(buildSchema(text), seed, 6));
+  return { schema, paths: [path] };
+}
+
 function graphqlFiles(path) {
   if (!existsSync(path)) throw new Error(`missing: ${path}`);
   if (!statSync(path).isDirectory()) return [path];
@@ -88,30 +114,10 @@ function load(set) {
   return { ...set, operations, fragments };
 }
 
-/** The fragments that a definition spreads, and those that they spread, in the order of their first use. */
-export function reachable(definition, fragments, found = new Map()) {
-  walk(definition, (node) => {
-    if (node.kind !== Kind.FRAGMENT_SPREAD || found.has(node.name.value)) return;
-    const fragment = fragments.get(node.name.value);
-    if (!fragment) throw new Error(`no fragment is named ${node.name.value}`);
-    found.set(node.name.value, fragment);
-    reachable(fragment, fragments, found);
-  });
-  return [...found.values()];
-}
-
 function uses(document, directive) {
   let found = false;
   walk(document, (node) => {
     if (node.kind === Kind.DIRECTIVE && node.name.value === directive) found = true;
   });
   return found;
-}
-
-/** Calls `see` for each node of a syntax tree. */
-export function walk(node, see) {
-  if (Array.isArray(node)) return node.forEach((each) => walk(each, see));
-  if (node === null || typeof node !== 'object' || typeof node.kind !== 'string') return;
-  see(node);
-  for (const key in node) if (key !== 'loc' && key !== 'kind') walk(node[key], see);
 }

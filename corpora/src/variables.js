@@ -5,7 +5,7 @@ import { hash } from './random.js';
 import { leaf } from './values.js';
 
 /** Input objects within input objects that are filled in; below, only what is required is. */
-const FULL_DEPTH = 3;
+const FULL_DEPTH = 2;
 
 /** Variable values of `definition`: all when `full`, else those that a request can't do without. `fixed` overrides. */
 export function variables(schema, definition, { full, wild = false, seed = 1, fixed = {} }) {
