@@ -1,0 +1,64 @@
+// A corpus's schema as the reference implementation sees it, and the same schema as it may be in a year: `loadSchema`.
+
+import { readFileSync } from 'node:fs';
+import { buildASTSchema, extendSchema, isEnumType, isInterfaceType, isIntrospectionType, isUnionType, parse } from 'graphql';
+
+/**
+ * Reads an SDL leniently (where a published one defines a field twice, the first counts) and returns
+ *
+ * - `known`: the schema that the operations were written against;
+ * - `future`: the same with what a server may add without breaking anyone: each interface has one more implementer, each
+ *   union one more member, each enum two more values. Executing over it gives exactly what an old client gets from a newer
+ *   server, fields of unknown types included;
+ * - `futureTypes` and `futureValues`: the names that were added, by the type that they were added to.
+ */
+export function loadSchema(file) {
+  const known = buildASTSchema(dedupe(parse(readFileSync(file, 'utf8'), { noLocation: true })), {
+    assumeValid: true,
+    assumeValidSDL: true,
+  });
+  return { known, ...addFuture(known) };
+}
+
+function dedupe(document) {
+  const seen = new Map();
+  const first = (owner, list) =>
+    list?.filter((node) => {
+      const key = `${owner}.${node.name.value}`;
+      return !seen.has(key) && seen.set(key, true);
+    });
+  return {
+    ...document,
+    definitions: document.definitions.map((definition) =>
+      definition.fields ? { ...definition, fields: first(definition.name.value, definition.fields) } : definition,
+    ),
+  };
+}
+
+function addFuture(known) {
+  const futureTypes = new Map();
+  const futureValues = new Map();
+  const text = [];
+  const fresh = (name) => (known.getType(name) ? fresh(`${name}_`) : name);
+  for (const type of Object.values(known.getTypeMap())) {
+    if (isIntrospectionType(type)) continue;
+    if (isInterfaceType(type)) {
+      const name = fresh(`Future${type.name}`);
+      const parents = [type, ...type.getInterfaces()].map((each) => each.name).join(' & ');
+      const fields = Object.values(type.getFields()).map((field) => `${field.name}: ${field.type}`);
+      text.push(`type ${name} implements ${parents} { ${fields.join(' ')} }`);
+      futureTypes.set(type.name, name);
+    } else if (isUnionType(type)) {
+      const name = fresh(`Future${type.name}`);
+      text.push(`type ${name} { id: ID } extend union ${type.name} = ${name}`);
+      futureTypes.set(type.name, name);
+    } else if (isEnumType(type)) {
+      const taken = new Set(type.getValues().map((value) => value.name));
+      const values = ['FUTURE_VALUE', 'Other'].filter((value) => !taken.has(value));
+      if (values.length > 0) text.push(`extend enum ${type.name} { ${values.join(' ')} }`);
+      futureValues.set(type.name, values);
+    }
+  }
+  const future = text.length === 0 ? known : extendSchema(known, parse(text.join('\n')), { assumeValid: true, assumeValidSDL: true });
+  return { future, futureTypes, futureValues };
+}
