@@ -55,6 +55,7 @@
 #[macro_export]
 macro_rules! selection {
     ($type:ident { $($field:ident: $from:tt),* $(,)? }) => {
+        #[allow(deprecated)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 ::core::result::Result::Ok(Self { $($field: $crate::__take!(object $from)?),* })
@@ -81,6 +82,7 @@ macro_rules! selection {
     ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($field:ident: $from:tt),* $(,)? }) => {
         $crate::selection!($type $(<$a>)? { $($field: $from),* });
         $crate::__serde!($type $(<$a>)?: $($trait),+);
+        #[allow(deprecated)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
                 $($crate::__put!(object (&self.$field) $from);)*
@@ -246,6 +248,7 @@ macro_rules! union {
     ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($variant:ident: $name:tt),* $(,)? }) => {
         $crate::union!($type $(<$a>)? { $($variant: $name),* });
         $crate::__serde!($type $(<$a>)?: $($trait),+);
+        #[allow(deprecated)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
                 match self {
@@ -285,6 +288,7 @@ macro_rules! __first {
 #[macro_export]
 macro_rules! open_enum {
     ($type:ident { $($variant:ident: $name:literal),* $(,)? }) => {
+        #[allow(dead_code, deprecated)]
         impl $type {
             /// The value's name in the schema.
             #[must_use]
@@ -295,6 +299,7 @@ macro_rules! open_enum {
                 }
             }
         }
+        #[allow(deprecated)]
         impl<'a> $crate::json::Read<'a> for $type {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let name = reader.str()?;
@@ -400,6 +405,7 @@ macro_rules! __scalar_serde {
 #[macro_export]
 macro_rules! input {
     ($type:ident { $($field:ident: $name:tt),* $(,)? }) => {
+        #[allow(deprecated)]
         impl $crate::json::Write for $type {
             fn write(&self, out: &mut $crate::json::Writer) {
                 #[allow(unused_mut)]
@@ -412,6 +418,7 @@ macro_rules! input {
     ($type:ident: $($trait:ident),+ { $($field:ident: $name:tt),* $(,)? }) => {
         $crate::input!($type { $($field: $name),* });
         $crate::__input_serde!($type: $($trait),+);
+        #[allow(deprecated)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 ::core::result::Result::Ok(Self { $($field: $crate::__take!(object $name)?),* })
@@ -512,13 +519,14 @@ macro_rules! __name {
     };
 }
 
-/// Writes a setter for each optional field, which is a [`Maybe`](crate::Maybe) of the type that is named.
+/// Writes a setter for each optional field: a [`Maybe`](crate::Maybe), or an `Option` where the field is non-null and has a
+/// default value.
 ///
 /// ```
 /// use attendium::Maybe;
 /// #[derive(Default)]
 /// pub struct Page { pub first: Maybe<i32>, pub after: Maybe<String> }
-/// attendium::setters!(Page { first: i32, after: String });
+/// attendium::setters!(Page { first: Maybe<i32>, after: Maybe<String> });
 ///
 /// let page = Page::default().first(20).after(None);
 /// assert_eq!((page.first, page.after), (Maybe::Value(20), Maybe::Null));
@@ -526,11 +534,12 @@ macro_rules! __name {
 #[macro_export]
 macro_rules! setters {
     ($type:ident { $($field:ident: $value:ty),* $(,)? }) => {
+        #[allow(dead_code, deprecated, non_snake_case)]
         impl $type {
             $(
-                #[doc = concat!("Sets `", stringify!($field), "`; `None` sends `null`.")]
+                #[doc = concat!("Sets `", stringify!($field), "`.")]
                 #[must_use]
-                pub fn $field(mut self, value: impl ::core::convert::Into<$crate::Maybe<$value>>) -> Self {
+                pub fn $field(mut self, value: impl ::core::convert::Into<$value>) -> Self {
                     self.$field = value.into();
                     self
                 }

@@ -1,4 +1,7 @@
-//! To be written.
+//! The typed GraphQL client: `.graphql` files in, Rust types out, run through a session that logs itself in.
+//!
+//! Apps write `.graphql` files; a build script (`attendium_codegen::build`) or the macro [`graphql!`] compiles them against a
+//! schema into Rust types; a session runs them.
 
 extern crate self as attendium;
 
@@ -13,3 +16,36 @@ pub use generated::private as __private;
 pub use operation::{Operation, OperationInfo, OperationKind};
 pub use response::{GraphqlError, Location, PathSegment, Response, decode};
 pub use value::{Id, Json, Maybe, Other};
+
+#[cfg(feature = "macros")]
+pub use attendium_macros::graphql;
+
+pub use model::{Me, me};
+
+/// Attendium's API beyond [`Me`](crate::Me): written against this project's model of it.
+///
+/// Attendium documents `me { id }` and publishes no schema. What else is here is compiled from `queries/` against
+/// `schema/attendium.graphql`, which models the product as it is publicly known and which the sandbox serves. Against
+/// the live API, fetch its schema (`attendium schema pull`) and compile your own documents.
+pub mod model {
+    include!(concat!(env!("OUT_DIR"), "/queries.rs"));
+}
+
+/// Includes what a build script compiled: `queries.rs` in `OUT_DIR`, or the file that [`Build::out`] named.
+///
+/// ```ignore
+/// mod queries {
+///     attendium::include_queries!();
+/// }
+/// ```
+///
+/// [`Build::out`]: https://docs.rs/attendium-codegen/latest/attendium_codegen/struct.Build.html#method.out
+#[macro_export]
+macro_rules! include_queries {
+    () => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/queries.rs"));
+    };
+    ($file:literal) => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $file));
+    };
+}

@@ -5,7 +5,7 @@
 //! finds out what is valid in spite of errors elsewhere. Enter at [`validate`].
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::{Source, help};
+use crate::{Source, descriptions, help};
 use apollo_compiler::ast;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
@@ -28,6 +28,8 @@ pub struct Documents {
     pub operations: Vec<Name>,
     /// The names of the fragments that are valid with all the fragments that they reach.
     pub fragments: Vec<Name>,
+    /// What operations, fragments and variables say of themselves, by where they stand.
+    pub descriptions: HashMap<(FileId, usize), String>,
 }
 
 /// An operation or a fragment by name.
@@ -53,9 +55,14 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
     let mut invalid: HashSet<Definition> = HashSet::default();
     let mut list = DiagnosticList::new(SourceMap::default());
     let mut builder = ExecutableDocument::builder(Some(schema), &mut list);
+    let mut described = HashMap::default();
     for source in sources {
+        let descriptions::Described { text, descriptions, has_definitions } = descriptions::take(&source.text);
+        if !has_definitions {
+            continue;
+        }
         let mut parser = Parser::new().recursion_limit(200);
-        let mut ast = match parser.parse_ast(source.text.as_str(), &source.path) {
+        let mut ast = match parser.parse_ast(text, &source.path) {
             Ok(ast) => ast,
             Err(with) => {
                 diagnostics.extend(with.errors.iter().map(|error| {
@@ -69,6 +76,9 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
             }
         };
         name_by_file(&mut ast, source);
+        for (file, _) in ast.sources.iter() {
+            described.extend(descriptions.iter().map(|(at, text)| ((*file, *at), text.clone())));
+        }
         for definition in &ast.definitions {
             let named = match definition {
                 ast::Definition::OperationDefinition(operation) => operation.name.clone().map(Definition::Operation),
@@ -128,6 +138,10 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         if place.as_ref().is_some_and(|place| not_yet_places.contains(&(place.path.clone(), place.offset))) {
             continue;
         }
+        if rule == Some("MissingSubselection") && span.is_some_and(|span| has_selection(span, error.sources)) {
+            // All that it selects is unknown, which has been said already.
+            continue;
+        }
         diagnostics.push(help::explain(rule, message, place, schema, &document));
     }
     if let Some(error) = too_many_anonymous(&document, &sources_so_far) {
@@ -139,7 +153,14 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         diagnostics,
         operations,
         fragments,
+        descriptions: described,
     }
+}
+
+/// Whether the text of a field has a selection set, whatever became of it.
+fn has_selection(span: SourceSpan, sources: &SourceMap) -> bool {
+    let text = sources.get(&span.file_id()).and_then(|file| file.source_text().get(span.offset()..span.end_offset()));
+    text.is_some_and(|text| text.trim_end().ends_with('}'))
 }
 
 /// The only operation of a file needs no name there; in the generated code it has the file's.

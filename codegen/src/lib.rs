@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod descriptions;
 mod diagnostic;
 mod document;
 mod emit;

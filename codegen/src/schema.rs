@@ -22,6 +22,8 @@ pub struct Loaded {
 
 struct Fault {
     diagnostic: Diagnostic,
+    /// Whether it leaves open what an answer looks like; otherwise code can be generated for what has it.
+    ambiguous: bool,
     /// The definition that it is in: type, and field or value where it concerns only that.
     within: Option<(Name, Option<Name>)>,
 }
@@ -82,10 +84,11 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
             Valid::assume_valid(with.partial)
         }
     };
-    if schema.schema_definition.query.is_none() {
+    let root = &schema.schema_definition;
+    if root.query.is_none() && root.mutation.is_none() && root.subscription.is_none() {
         let names: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
         errors.push(
-            Diagnostic::error(format!("the schema has no query type ({})", names.join(", ")))
+            Diagnostic::error(format!("the schema has no root type ({})", names.join(", ")))
                 .with_help("define `type Query { … }`, or name the type in `schema { query: … }`; give every file that the schema is made of"),
         );
         return Err(errors);
@@ -122,6 +125,10 @@ fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
                 schema.types.iter().find_map(|(name, definition)| enclosing(name, definition, span, place.as_ref()))
             });
             Fault {
+                ambiguous: matches!(
+                    diagnostic.error.unstable_error_name(),
+                    None | Some("UndefinedDefinition" | "OutputType" | "InputType" | "UnionMemberObjectType")
+                ),
                 diagnostic: Diagnostic::error(format!("invalid schema: {}", diagnostic.error)).with_place(place),
                 within,
             }
@@ -180,7 +187,7 @@ impl Loaded {
         self.faults
             .iter()
             .map(|fault| {
-                let touched = match &fault.within {
+                let touched = fault.ambiguous && match &fault.within {
                     Some((name, Some(field))) => fields.contains(&(name, field)),
                     Some((name, None)) => types.contains(name),
                     None => false,
@@ -190,7 +197,7 @@ impl Loaded {
                     diagnostic.help = Some("an operation selects it: mend the schema, or leave it out of the operation".into());
                 } else {
                     diagnostic.severity = crate::Severity::Warning;
-                    diagnostic.help = Some("no operation uses it, so code is generated all the same".into());
+                    diagnostic.help = Some("it does not concern what operations select, so code is generated all the same".into());
                 }
                 diagnostic
             })

@@ -14,10 +14,7 @@ impl Writer<'_> {
 
     pub(super) fn input(&mut self, input: &Input, names: &Members) {
         let _ = writeln!(self.out, "\n/// The input object `{}`.", input.name);
-        if input.description.is_some() {
-            self.out.push_str("///\n");
-        }
-        self.docs("", input.description.as_deref());
+        self.described("", input.description.as_deref());
         if input.one_of {
             self.one_of(input, names);
         } else {
@@ -124,7 +121,7 @@ impl Writer<'_> {
                 let (rust, codec) = self.element(item);
                 (format!("Vec<{rust}>"), codec.map(|codec| format!("Vec<{codec}>")))
             }
-            InputKind::Leaf(leaf) => (self.leaf(leaf, Level::Top("")), self.is_foreign(leaf).then(|| "Serde".to_owned())),
+            InputKind::Leaf(leaf) => (self.leaf(leaf, Level::Top("")), self.is_foreign(leaf).then(|| "::attendium::json::Serde".to_owned())),
         };
         if input.nullable {
             (format!("Option<{rust}>"), codec.map(|codec| format!("Option<{codec}>")))
@@ -135,10 +132,7 @@ impl Writer<'_> {
 
     pub(super) fn open_enum(&mut self, definition: &Enum, names: &Members) {
         let _ = writeln!(self.out, "\n/// The enum `{}`.", definition.name);
-        if definition.description.is_some() {
-            self.out.push_str("///\n");
-        }
-        self.docs("", definition.description.as_deref());
+        self.described("", definition.description.as_deref());
         let _ = writeln!(self.out, "{ALLOW}");
         self.derive("", if self.derives.contains("PartialEq") { "Eq, Hash" } else { "" });
         let _ = writeln!(self.out, "pub enum {} {{", names.name);
@@ -155,10 +149,7 @@ impl Writer<'_> {
 
     pub(super) fn scalar(&mut self, scalar: &Scalar, name: &str) {
         let _ = writeln!(self.out, "\n/// The custom scalar `{}`.", scalar.name);
-        if scalar.description.is_some() {
-            self.out.push_str("///\n");
-        }
-        self.docs("", scalar.description.as_deref());
+        self.described("", scalar.description.as_deref());
         self.out.push_str(ALLOW);
         self.out.push('\n');
         match &scalar.rust {

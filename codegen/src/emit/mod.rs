@@ -59,7 +59,7 @@ impl<'a> Writer<'a> {
             Kind::Subscription => "subscription",
         };
         let _ = writeln!(self.out, "\n/// `{kind} {}` — {}:{}", operation.name, operation.location.path, operation.location.line);
-        self.docs("", operation.description.as_deref());
+        self.described("", operation.description.as_deref());
         self.variables(operation, names);
         let _ = writeln!(
             self.out,
@@ -83,7 +83,7 @@ impl<'a> Writer<'a> {
 
     fn fragment(&mut self, fragment: &Fragment, names: &Definition) {
         let _ = writeln!(self.out, "\n/// `fragment {} on {}` — {}", fragment.name, fragment.on, place(&fragment.location));
-        self.docs("", fragment.description.as_deref());
+        self.described("", fragment.description.as_deref());
         self.out.push_str(ALLOW);
         self.out.push('\n');
         let [own, nested @ ..] = fragment.types.as_slice() else { return };
@@ -105,6 +105,14 @@ impl<'a> Writer<'a> {
         let all: Vec<&str> = [self.derives.as_str(), more].into_iter().filter(|list| !list.is_empty()).collect();
         if !all.is_empty() {
             let _ = writeln!(self.out, "{indent}#[derive({})]", all.join(", "));
+        }
+    }
+
+    /// A description below a first line of our own.
+    fn described(&mut self, indent: &str, description: Option<&str>) {
+        if description.is_some() {
+            let _ = writeln!(self.out, "{indent}///");
+            self.docs(indent, description);
         }
     }
 

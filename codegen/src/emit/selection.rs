@@ -96,7 +96,7 @@ impl Writer<'_> {
                 let (rust, codec) = self.output(item, false, all, level);
                 (format!("Vec<{rust}>"), codec.map(|codec| format!("Vec<{codec}>")))
             }
-            OutputKind::Leaf(leaf) => (self.leaf(leaf, level), self.is_foreign(leaf).then(|| "Serde".to_owned())),
+            OutputKind::Leaf(leaf) => (self.leaf(leaf, level), self.is_foreign(leaf).then(|| "::attendium::json::Serde".to_owned())),
             OutputKind::Selection(content) => (self.content(content, all, level), None),
         };
         let wrapper = match (conditional, output.nullable) {

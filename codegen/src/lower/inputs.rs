@@ -66,13 +66,13 @@ impl<'a> Uses<'a> {
     }
 
     /// A variable of an operation.
-    pub fn variable(&mut self, variable: &VariableDefinition) -> InputField {
+    pub fn variable(&mut self, variable: &VariableDefinition, description: Option<String>) -> InputField {
         InputField {
             name: variable.name.to_string(),
             input: self.input(&variable.ty),
             defaulted: variable.ty.is_non_null() && variable.default_value.is_some(),
             boxed: false,
-            description: None,
+            description,
             deprecated: None,
         }
     }

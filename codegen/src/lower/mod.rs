@@ -35,6 +35,7 @@ pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::
     let mut uses = inputs::Uses::new(schema, options);
     let mut with_typename = Sets::default();
     let mut module = ir::Module::default();
+    let described = |span: Option<SourceSpan>| documents.descriptions.get(&span.map(|span| (span.file_id(), span.offset()))?).cloned();
 
     for name in &documents.fragments {
         let fragment = &document.fragments[name];
@@ -44,7 +45,7 @@ pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::
             name: name.to_string(),
             on: fragment.type_condition().to_string(),
             location: context.lines.location(fragment.location()),
-            description: None,
+            description: described(fragment.location()),
             types: lowering.types,
         });
     }
@@ -61,8 +62,8 @@ pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::
             },
             name: name.to_string(),
             location: context.lines.location(operation.location()),
-            description: None,
-            variables: operation.variables.iter().map(|variable| uses.variable(variable)).collect(),
+            description: described(operation.location()),
+            variables: operation.variables.iter().map(|variable| uses.variable(variable, described(variable.location()))).collect(),
             types,
             document: String::new(),
         });
