@@ -436,7 +436,6 @@ fn extras(world: &mut World) {
         |id: &str, name: &str, limit, responses, invited: Option<(&str, &str)>| InvitationRecord {
             id: id.into(),
             event: MIDSUMMER.into(),
-            list: "list-friends".into(),
             name: name.into(),
             limit,
             responses,

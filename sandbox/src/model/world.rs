@@ -129,7 +129,6 @@ pub(crate) struct LogRecord {
 pub(crate) struct InvitationRecord {
     pub id: String,
     pub event: String,
-    pub list: String,
     pub name: String,
     pub limit: Option<i32>,
     pub responses: i32,
@@ -218,6 +217,15 @@ impl World {
 
     pub fn guest(&self, id: &str) -> Option<&GuestRecord> {
         self.guests.iter().find(|guest| guest.id == id)
+    }
+
+    /// The id of the user with this login and password.
+    pub fn log_in(&self, login: &str, password: &str) -> Option<String> {
+        let login = login.trim();
+        let mut users = self.users.iter();
+        users
+            .find(|user| user.login.eq_ignore_ascii_case(login) && user.password == password)
+            .map(|user| user.id.clone())
     }
 
     /// The user, or NOT_FOUND.

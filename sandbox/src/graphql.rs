@@ -1,0 +1,177 @@
+//! `POST /graphql`: who asks, may they, and the answer.
+
+use async_graphql::Request;
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::OperationType;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use crate::faults::Fault;
+use crate::model::Viewer;
+use crate::oauth::{READ, WRITE};
+use crate::shared::{Shared, SharedState};
+
+/// Who sent a request, and what they may do.
+struct Caller {
+    user: String,
+    scopes: Vec<String>,
+}
+
+pub(crate) async fn endpoint(
+    State(shared): State<SharedState>,
+    fault: Option<Extension<Fault>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let fault = fault.map(|Extension(fault)| fault);
+    shared.count(|counts| counts.graphql_requests += 1);
+    match fault {
+        Some(Fault::Unauthenticated200) => {
+            return errors(StatusCode::OK, "UNAUTHENTICATED", "You are not logged in.");
+        }
+        Some(Fault::InsufficientScope) => return insufficient_scope(WRITE),
+        Some(Fault::InvalidToken) => return invalid_token("The access token is not good any more"),
+        Some(Fault::RevokedFamily) => {
+            let revoked = shared.oauth().revoke_all();
+            shared.count(|counts| counts.families_revoked += revoked);
+        }
+        _ => {}
+    }
+    let caller = match authenticate(&shared, &headers) {
+        Ok(caller) => caller,
+        Err(refusal) => return *refusal,
+    };
+    let json_sent = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(';').next().map(str::trim) == Some("application/json"));
+    if !json_sent {
+        return errors(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BAD_REQUEST",
+            "Send JSON, with `Content-Type: application/json`.",
+        );
+    }
+    let request: Request = match serde_json::from_slice(&body) {
+        Ok(request) => request,
+        Err(error) => {
+            let message = format!("The body is not a GraphQL request: {error}.");
+            return errors(StatusCode::BAD_REQUEST, "BAD_REQUEST", &message);
+        }
+    };
+    let needed = if is_mutation(&request) { WRITE } else { READ };
+    if !caller.scopes.iter().any(|scope| scope == needed) {
+        return insufficient_scope(needed);
+    }
+    shared.count(|counts| counts.graphql_executions += 1);
+    let answer = shared
+        .schema
+        .execute(request.data(Viewer(caller.user)))
+        .await;
+    match serde_json::to_vec(&answer) {
+        Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn authenticate(shared: &Shared, headers: &HeaderMap) -> Result<Caller, Box<Response>> {
+    let sent = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let Some((scheme, rest)) = sent.and_then(|value| value.split_once(' ')) else {
+        // RFC 6750 §3.1: where no credentials were sent, no error code is.
+        return Err(Box::new(unauthorized(
+            "Bearer realm=\"attendium\"",
+            "Log in first.",
+        )));
+    };
+    if scheme.eq_ignore_ascii_case("bearer") {
+        let now = shared.now();
+        let grant = shared.oauth().access(rest.trim(), now);
+        return match grant {
+            Ok(grant) => Ok(Caller {
+                user: grant.user,
+                scopes: grant.scopes,
+            }),
+            Err(reason) => Err(Box::new(invalid_token(reason))),
+        };
+    }
+    if scheme.eq_ignore_ascii_case("basic")
+        && let Some(user) = basic_user(shared, rest.trim())
+    {
+        let scopes = vec![READ.to_owned(), WRITE.to_owned()];
+        return Ok(Caller { user, scopes });
+    }
+    Err(Box::new(unauthorized(
+        "Bearer realm=\"attendium\", Basic realm=\"attendium\"",
+        "Login or password is wrong.",
+    )))
+}
+
+/// The user whose login and password these are, as base64 (RFC 7617).
+fn basic_user(shared: &Shared, encoded: &str) -> Option<String> {
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (login, password) = decoded.split_once(':')?;
+    shared.world.lock().log_in(login, password)
+}
+
+/// Whether the operation that would be executed is a mutation. What cannot be parsed is left to the executor to complain about.
+fn is_mutation(request: &Request) -> bool {
+    let Ok(document) = parse_query(&request.query) else {
+        return false;
+    };
+    let named = |name: Option<&str>| match &request.operation_name {
+        Some(wanted) => name == Some(wanted.as_str()),
+        None => true,
+    };
+    document.operations.iter().any(|(name, operation)| {
+        named(name.map(async_graphql::Name::as_str)) && operation.node.ty == OperationType::Mutation
+    })
+}
+
+fn invalid_token(reason: &str) -> Response {
+    let challenge = format!(
+        "Bearer realm=\"attendium\", error=\"invalid_token\", error_description=\"{reason}\""
+    );
+    unauthorized(&challenge, reason)
+}
+
+fn unauthorized(challenge: &str, message: &str) -> Response {
+    let mut response = errors(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message);
+    if let Ok(challenge) = challenge.parse() {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+fn insufficient_scope(needed: &str) -> Response {
+    let message = format!("The access token lacks the scope `{needed}`.");
+    let mut response = errors(StatusCode::FORBIDDEN, "FORBIDDEN", &message);
+    let challenge =
+        format!("Bearer realm=\"attendium\", error=\"insufficient_scope\", scope=\"{needed}\"");
+    if let Ok(challenge) = challenge.parse() {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// An answer that has errors alone.
+fn errors(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = json!({
+        "data": null,
+        "errors": [{ "message": message, "extensions": { "code": code } }],
+    });
+    (
+        status,
+        [(CONTENT_TYPE, "application/json")],
+        body.to_string(),
+    )
+        .into_response()
+}

@@ -1,0 +1,65 @@
+//! What all requests to one sandbox share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::builder::Builder;
+use crate::counts::Counts;
+use crate::faults::Faults;
+use crate::model::{ApiSchema, SharedWorld};
+use crate::oauth::State;
+
+/// What all requests to one sandbox share.
+pub(crate) struct Shared {
+    pub base_url: String,
+    pub rules: Builder,
+    pub world: SharedWorld,
+    pub schema: ApiSchema,
+    pub faults: Faults,
+    oauth: Mutex<State>,
+    counts: Mutex<Counts>,
+    started: Instant,
+    skipped: Mutex<Duration>,
+}
+
+/// The shared state as handlers get it.
+pub(crate) type SharedState = Arc<Shared>;
+
+impl Shared {
+    pub fn new(base_url: String, rules: Builder) -> Self {
+        let world = SharedWorld::new(crate::model::seed());
+        Self {
+            base_url,
+            rules,
+            schema: crate::model::schema(world.clone()),
+            world,
+            faults: Faults::default(),
+            oauth: Mutex::default(),
+            counts: Mutex::default(),
+            started: Instant::now(),
+            skipped: Mutex::default(),
+        }
+    }
+
+    /// The authorization server's state.
+    pub fn oauth(&self) -> MutexGuard<'_, State> {
+        self.oauth.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn counts(&self) -> Counts {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn count(&self, change: impl FnOnce(&mut Counts)) {
+        change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The sandbox's clock: the time since it started, and what was skipped.
+    pub fn now(&self) -> Duration {
+        self.started.elapsed() + *self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn skip(&self, time: Duration) {
+        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner) += time;
+    }
+}
