@@ -5,7 +5,7 @@
 //! finds out what is valid in spite of errors elsewhere. Enter at [`validate`].
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::{Source, descriptions, help};
+use crate::{Source, descriptions, help, values};
 use apollo_compiler::ast;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
@@ -65,11 +65,15 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         let mut ast = match parser.parse_ast(text, &source.path) {
             Ok(ast) => ast,
             Err(with) => {
-                diagnostics.extend(with.errors.iter().map(|error| {
+                for error in with.errors.iter() {
                     let place = place(error.error.location(), error.sources);
                     let help = help::syntax(place.as_ref());
-                    Diagnostic::error(error.error.to_string()).with_rule("syntax").with_place(place).with_help(help)
-                }));
+                    let error = Diagnostic::error(error.error.to_string()).with_rule("syntax").with_place(place).with_help(help);
+                    // Where the text ends too early, each open brace says the same.
+                    if !diagnostics.contains(&error) {
+                        diagnostics.push(error);
+                    }
+                }
                 // What stands in a file that could not be read to its end is unknown; its fragments are not missing.
                 broken_names.extend(with.partial.definitions.iter().filter_map(|definition| definition.name().cloned()));
                 continue;
@@ -112,7 +116,10 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         .filter_map(|diagnostic| diagnostic.place.as_ref().map(|place| (place.path.clone(), place.offset)))
         .collect();
     let mut seen = HashSet::default();
-    for error in list.iter().chain(found.iter().flat_map(DiagnosticList::iter)) {
+    let all = || list.iter().chain(found.iter().flat_map(DiagnosticList::iter));
+    let different_fields: HashSet<Option<SourceSpan>> =
+        all().filter(|error| error.error.unstable_error_name() == Some("ConflictingFieldName")).map(|error| error.error.location()).collect();
+    for error in all() {
         let rule = error.error.unstable_error_name();
         let message = error.error.to_string();
         let span = error.error.location();
@@ -122,6 +129,10 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         match rule {
             // A lint, not an error: a library of fragments may hold more than one application uses.
             Some("UnusedFragment") => continue,
+            // Two fields under one key differ in their types as well, which is not worth a second error.
+            Some("ConflictingFieldType") if different_fields.contains(&span) => continue,
+            // A variable of a type that is no input type fits nowhere; its declaration is what is wrong.
+            Some("DisallowedVariableUsage") if help::quoted(&message).nth(1).is_some_and(|ty| !is_input_type(schema, ty)) => continue,
             Some("ConflictingFieldType") if allow.iter().any(|rule| rule == CONFLICTING_TYPES) => continue,
             Some("UndefinedFragment") if help::quoted(&message).next().is_some_and(|name| broken_names.contains(name)) => {
                 if let Some(span) = span {
@@ -144,6 +155,10 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         }
         diagnostics.push(help::explain(rule, message, place, schema, &document));
     }
+    for (span, error) in values::check(schema, &document) {
+        mark_span(span, &extents, &mut invalid);
+        diagnostics.push(error);
+    }
     if let Some(error) = too_many_anonymous(&document, &sources_so_far) {
         diagnostics.push(error);
     }
@@ -155,6 +170,11 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         fragments,
         descriptions: described,
     }
+}
+
+fn is_input_type(schema: &Schema, ty: &str) -> bool {
+    let name = ty.trim_matches(['[', ']', '!']);
+    schema.types.get(name).map_or(matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID"), |definition| definition.is_input_type())
 }
 
 /// Whether the text of a field has a selection set, whatever became of it.

@@ -24,6 +24,9 @@ pub fn explain(
     let first = names.first().copied().unwrap_or_default();
     let second = names.get(1).copied().unwrap_or_default();
     let (rule, help) = match rule {
+        Some("UndefinedField") if schema.types.get(first).is_some_and(ExtendedType::is_leaf) => {
+            ("fragment-type", format!("fragments are on objects, interfaces and unions; `{first}` has no fields"))
+        }
         Some("UndefinedField") => ("unknown-field", field(schema, first, second)),
         Some("UndefinedArgument") => ("unknown-argument", argument(schema, first, second)),
         Some("UndefinedDefinition" | "UndefinedTypeInNamedFragmentTypeCondition" | "UndefinedTypeInInlineFragmentTypeCondition") => {
@@ -155,8 +158,8 @@ fn implementer_with<'a>(schema: &'a Schema, interface: &str, field: &str) -> Opt
 }
 
 fn argument(schema: &Schema, name: &str, coordinate: &str) -> String {
-    let arguments: Vec<&str> = if let Some(directive) = coordinate.strip_prefix('@') {
-        let definition = schema.directive_definitions.get(directive);
+    let arguments: Vec<&str> = if !coordinate.contains('.') {
+        let definition = schema.directive_definitions.get(coordinate);
         definition.map(|definition| definition.arguments.iter().map(|argument| argument.name.as_str()).collect()).unwrap_or_default()
     } else {
         coordinate
@@ -167,8 +170,8 @@ fn argument(schema: &Schema, name: &str, coordinate: &str) -> String {
     };
     match near_miss(name, arguments.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if arguments.is_empty() => format!("`{coordinate}` takes no arguments"),
-        None => format!("`{coordinate}` takes {}", listed(&arguments)),
+        None if arguments.is_empty() => "it takes no arguments".into(),
+        None => format!("it takes {}", listed(&arguments)),
     }
 }
 

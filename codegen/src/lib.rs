@@ -31,6 +31,7 @@ mod options;
 mod print;
 mod schema;
 mod source;
+mod values;
 
 pub use build::{Build, build};
 pub use diagnostic::{Diagnostic, Place, Severity};

@@ -9,7 +9,7 @@ use std::fmt::Write;
 impl Writer<'_> {
     /// The operation's own type: its variables are the fields.
     pub(super) fn variables(&mut self, operation: &Operation, names: &Definition) {
-        self.input_struct(&names.name, &operation.variables, &names.variables, "");
+        self.input_struct(&names.name, &operation.variables, &names.variables, &self.serde.clone());
     }
 
     pub(super) fn input(&mut self, input: &Input, names: &Members) {
