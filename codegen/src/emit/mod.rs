@@ -132,8 +132,8 @@ impl<'a> Writer<'a> {
                         self.out.push('\\');
                         self.out.push(character);
                     }
-                    // A bare carriage return is not allowed in a doc comment.
-                    '\r' => {}
+                    // A bare carriage return is not allowed in a doc comment, nor is what turns the direction of text.
+                    hidden if is_hidden(hidden) => {}
                     other => self.out.push(other),
                 }
             }
@@ -210,9 +210,14 @@ fn place(location: &Location) -> String {
     format!("{}:{}", location.path, location.line)
 }
 
+/// Control characters, and those that change the direction of text (Unicode, UAX #9).
+fn is_hidden(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
 /// A string literal: raw where that reads better.
 fn literal(text: &str) -> String {
-    let plain = !text.chars().any(|character| character.is_control());
+    let plain = !text.chars().any(is_hidden);
     if plain && text.contains(['"', '\\']) && !text.contains("\"#") {
         format!("r#\"{text}\"#")
     } else {
