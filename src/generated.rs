@@ -58,7 +58,7 @@ macro_rules! selection {
         #[allow(deprecated)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(Self { $($field: $crate::__take!(object $from)?),* })
+                ::core::result::Result::Ok(Self { $($field: match $crate::__take!(object $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) }),* })
             }
         }
         impl<'a> $crate::json::Read<'a> for $type {
@@ -70,7 +70,7 @@ macro_rules! selection {
     ($type:ident<$a:lifetime> { $($field:ident: $from:tt),* $(,)? }) => {
         impl<$a> $crate::json::Selection<$a> for $type<$a> {
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(Self { $($field: $crate::__take!(object $from)?),* })
+                ::core::result::Result::Ok(Self { $($field: match $crate::__take!(object $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) }),* })
             }
         }
         impl<$a> $crate::json::Read<$a> for $type<$a> {

@@ -477,8 +477,13 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// The key at this opening quote, which has been passed and so is well-formed (or else is empty).
     fn name(&self, quote: usize) -> Cow<'a, str> {
-        let mut reader = Reader::new(self.reader.text);
-        reader.at = quote;
-        reader.str().unwrap_or_default()
+        let start = quote + 1;
+        let (end, escaped) = scan::string_end(self.reader.bytes(), start).unwrap_or((start, false));
+        let name = self.reader.text.get(start..end).unwrap_or_default();
+        if escaped {
+            scan::unescape(name).map_or(Cow::Borrowed(""), Cow::Owned)
+        } else {
+            Cow::Borrowed(name)
+        }
     }
 }
