@@ -5,16 +5,28 @@
 
 extern crate self as attendium;
 
+mod client;
+mod error;
 mod generated;
 pub mod json;
 pub mod operation;
 mod response;
+mod session;
+pub mod transport;
 mod value;
 
+pub use client::Reply;
+pub use error::{
+    ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step, StoreError, StoreErrorKind,
+};
 #[doc(hidden)]
 pub use generated::private as __private;
 pub use operation::{Operation, OperationInfo, OperationKind};
 pub use response::{GraphqlError, Location, PathSegment, Response, decode};
+pub use session::store;
+pub use session::{
+    ATTENDIUM, BASE_URL_VARIABLE, LoggedOut, Login, PROFILE_VARIABLE, PendingLogin, Retries, Session, SessionBuilder, Status, Stores,
+};
 pub use value::{Id, Json, Maybe, Other};
 
 #[cfg(feature = "macros")]

@@ -1,0 +1,122 @@
+//! Step 3: the user is sent to the server and comes back (RFC 6749 §4.1, RFC 7636, RFC 9207). A [`PendingLogin`] is what must be
+//! remembered in between; checking the callback gives a [`Code`].
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use url::{Url, form_urlencoded};
+
+use crate::error::{Error, LoginError, plain};
+
+use super::discovery::Server;
+use super::registration::{RegisteredClient, check_redirect_uri};
+use super::secret::{random, same, serde_text};
+
+/// A login that has begun and waits for its callback.
+///
+/// It holds the PKCE verifier and the `state`: whoever has it and the callback can finish the login. A web application keeps it
+/// in the user's own session on the server, not in the URL; its serialised form is as secret as a password. `Debug` shows none
+/// of it. Finishing takes it by value: a code is exchanged once.
+#[derive(Serialize, Deserialize)]
+pub struct PendingLogin {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) profile: String,
+    pub(crate) scopes: Vec<String>,
+    #[serde(with = "serde_text")]
+    pub(crate) verifier: SecretString,
+    #[serde(with = "serde_text")]
+    pub(crate) state: SecretString,
+}
+
+impl fmt::Debug for PendingLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingLogin")
+            .field("issuer", &self.issuer)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A code that came back to a login of this process, checked.
+pub(crate) struct Code(pub(crate) SecretString);
+
+/// Begins a login: the URL for the user, and what to remember (RFC 6749 §4.1.1, RFC 7636 §4.3).
+pub(crate) fn begin(server: &Server, client: &RegisteredClient, profile: &str, redirect_uri: &str, scopes: &[String]) -> Result<(Url, PendingLogin), Error> {
+    check_redirect_uri(redirect_uri)?;
+    let pending = PendingLogin {
+        issuer: server.issuer.as_str().to_owned(),
+        client_id: client.id.clone(),
+        redirect_uri: redirect_uri.to_owned(),
+        profile: profile.to_owned(),
+        scopes: scopes.to_vec(),
+        verifier: random()?,
+        state: random()?,
+    };
+    let mut url = server.authorize.clone();
+    {
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &pending.client_id)
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("code_challenge", &challenge(&pending.verifier))
+            .append_pair("code_challenge_method", "S256")
+            .append_pair("state", pending.state.expose_secret());
+        if !scopes.is_empty() {
+            query.append_pair("scope", &scopes.join(" "));
+        }
+    }
+    Ok((url, pending))
+}
+
+/// RFC 7636 §4.2: the base64url of the SHA-256 of the verifier.
+pub(crate) fn challenge(verifier: &SecretString) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()))
+}
+
+/// Checks the callback's query. The `state` comes first: nothing else of a callback that is not ours means anything.
+///
+/// # Errors
+/// [`LoginError::StateMismatch`] leaves the login as it is, for the real callback may still come. Every other error ends it.
+pub(crate) fn check(server: &Server, pending: &PendingLogin, query: &str) -> Result<Code, LoginError> {
+    let query = query.strip_prefix('?').unwrap_or(query);
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    // All values are compared, so that the time says nothing of which one fits.
+    let fits = pairs
+        .iter()
+        .filter(|(name, _)| name == "state")
+        .fold(false, |fits, (_, value)| same(value, pending.state.expose_secret()) | fits);
+    if !fits {
+        return Err(LoginError::StateMismatch);
+    }
+    let mut names = BTreeSet::new();
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| !names.insert(name.as_str())) {
+        return Err(LoginError::DuplicateParameter { name: plain(name) });
+    }
+    let value = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let mismatch = |found: Option<&str>| LoginError::IssuerMismatch { expected: pending.issuer.clone(), found: found.map(plain) };
+    match value("iss") {
+        Some(iss) if !server.issuer.is(iss) => return Err(mismatch(Some(iss))),
+        None if server.sends_iss => return Err(mismatch(None)),
+        _ => {}
+    }
+    if let Some(code) = value("error") {
+        let description = value("error_description").map(plain).filter(|text| !text.is_empty());
+        return Err(match code {
+            "access_denied" => LoginError::Denied { description },
+            code => LoginError::Refused { code: plain(code), description },
+        });
+    }
+    match value("code") {
+        Some(code) if !code.is_empty() => Ok(Code(SecretString::from(code))),
+        _ => Err(LoginError::MissingParameter { name: "code" }),
+    }
+}

@@ -1,0 +1,302 @@
+//! Credentials in files that only their owner can read.
+//!
+//! One file per key, replaced as a whole: written beside, fsynced, renamed, the directory fsynced. A second file beside it
+//! carries the advisory lock and is never deleted, because a lock on a deleted file locks nothing.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::error::{ConfigurationError, Error, StoreError, StoreErrorKind};
+use crate::session::secret::{jitter, serde_text, to_json};
+use crate::transport::Boxed;
+
+use super::{Key, Locked, Place, Slot, Store, Stored};
+
+/// Keeps credentials in a directory of this user (mode 0700, files 0600).
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    directory: PathBuf,
+}
+
+/// What a file holds.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    application: String,
+    issuer: String,
+    profile: Option<String>,
+    version: u64,
+    #[serde(with = "serde_text")]
+    secret: SecretString,
+}
+
+impl FileStore {
+    /// Keeps credentials in this directory. It is made, with its parents, on the first write.
+    #[must_use]
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    /// Keeps credentials in this user's state directory.
+    ///
+    /// # Errors
+    /// No such directory is known: neither the system's variable nor a home directory.
+    pub fn in_state_directory() -> Result<Self, Error> {
+        let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = || std::env::home_dir().filter(|path| path.is_absolute());
+        let base = if cfg!(windows) {
+            from("LOCALAPPDATA")
+        } else if cfg!(target_os = "macos") {
+            home().map(|home| home.join("Library/Application Support"))
+        } else {
+            from("XDG_STATE_HOME").or_else(|| home().map(|home| home.join(".local/state")))
+        };
+        let problem = ConfigurationError::Url { what: "state directory", url: String::new(), problem: "there is neither XDG_STATE_HOME nor a home directory" };
+        Ok(Self::new(base.ok_or(problem)?.join("attendium")))
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn files(&self, key: &Key) -> Files {
+        let stem = key.file_stem();
+        Files { directory: self.directory.clone(), data: self.directory.join(format!("{stem}.json")), lock: self.directory.join(format!("{stem}.lock")), stem }
+    }
+}
+
+impl Store for FileStore {
+    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+        let (files, key) = (self.files(key), key.clone());
+        Box::pin(blocking(move || files.load(&key)))
+    }
+
+    fn lock<'a>(&'a self, key: &'a Key, hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+        let (files, key) = (self.files(key), key.clone());
+        Box::pin(async move {
+            let opened = files.clone();
+            let lock = blocking(move || opened.open_lock()).await?;
+            // Another process may hold it for its whole refresh, and a few may stand in front of us.
+            let deadline = tokio::time::Instant::now() + hold.saturating_mul(2);
+            // Asked again and again rather than waited for: a thread in a blocking lock could not be cancelled.
+            loop {
+                match lock.try_lock() {
+                    Ok(()) => return Ok(Box::new(Held { files, key, lock }) as Box<dyn Locked>),
+                    Err(TryLockError::WouldBlock) if tokio::time::Instant::now() < deadline => {
+                        tokio::time::sleep(Duration::from_micros(2_000 + (jitter() * 8_000.0) as u64)).await;
+                    }
+                    Err(TryLockError::WouldBlock) => return Err(files.error(&files.lock, StoreErrorKind::LockTimeout)),
+                    Err(TryLockError::Error(error)) => return Err(files.unavailable(&files.lock, error)),
+                }
+            }
+        })
+    }
+
+    fn place(&self, key: &Key) -> Place {
+        Place::new("file", self.files(key).data.display().to_string())
+    }
+}
+
+struct Held {
+    files: Files,
+    key: Key,
+    /// Closing it gives the lock back.
+    lock: File,
+}
+
+impl Locked for Held {
+    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+        let (files, key) = (self.files.clone(), self.key.clone());
+        Box::pin(blocking(move || files.load(&key)))
+    }
+
+    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+        let (files, key) = (self.files.clone(), self.key.clone());
+        Box::pin(blocking(move || files.replace(&key, expected, secret)))
+    }
+
+    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            // Closing the file does it too; this is for systems where that comes late.
+            let _ = self.lock.unlock();
+        })
+    }
+}
+
+#[derive(Clone)]
+struct Files {
+    directory: PathBuf,
+    data: PathBuf,
+    lock: PathBuf,
+    stem: String,
+}
+
+impl Files {
+    fn error(&self, path: &Path, kind: StoreErrorKind) -> StoreError {
+        StoreError::new(path.display().to_string(), kind)
+    }
+
+    fn unavailable(&self, path: &Path, error: io::Error) -> StoreError {
+        self.error(path, StoreErrorKind::Unavailable).caused_by(error)
+    }
+
+    fn open_lock(&self) -> Result<File, StoreError> {
+        self.make_directory()?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = private(&mut options).open(&self.lock).map_err(|error| self.unavailable(&self.lock, error))?;
+        self.keep_private(&file, &self.lock, 0o600)?;
+        Ok(file)
+    }
+
+    fn make_directory(&self) -> Result<(), StoreError> {
+        let failed = |error| self.unavailable(&self.directory, error);
+        if !self.directory.is_dir() {
+            let mut builder = fs::DirBuilder::new();
+            builder.recursive(true);
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(&self.directory).map_err(failed)?;
+        }
+        self.check_directory()
+    }
+
+    fn check_directory(&self) -> Result<(), StoreError> {
+        #[cfg(unix)]
+        {
+            let directory = File::open(&self.directory).map_err(|error| self.unavailable(&self.directory, error))?;
+            self.keep_private(&directory, &self.directory, 0o700)?;
+        }
+        Ok(())
+    }
+
+    /// Repairs a mode that lets others in, and refuses what belongs to somebody else.
+    #[cfg(unix)]
+    fn keep_private(&self, file: &File, path: &Path, mode: u32) -> Result<(), StoreError> {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let metadata = file.metadata().map_err(|error| self.unavailable(path, error))?;
+        if metadata.uid() != rustix::process::geteuid().as_raw() {
+            return Err(self.error(path, StoreErrorKind::ForeignOwner));
+        }
+        if metadata.mode() & 0o7777 & !mode != 0 {
+            tracing::warn!(target: "attendium::session", path = %path.display(), "others could read this: its mode is repaired");
+            file.set_permissions(fs::Permissions::from_mode(mode)).map_err(|error| self.unavailable(path, error))?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same shape as on Unix; elsewhere the user's profile directory is private")]
+    fn keep_private(&self, _file: &File, _path: &Path, _mode: u32) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn load(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        let mut file = match no_follow(&mut options).open(&self.data) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.unavailable(&self.data, error)),
+        };
+        self.check_directory()?;
+        self.keep_private(&file, &self.data, 0o600)?;
+        let mut text = Zeroizing::new(Vec::with_capacity(16 << 10));
+        file.read_to_end(&mut text).map_err(|error| self.unavailable(&self.data, error))?;
+        let content: Content = serde_json::from_slice(&text).map_err(|_| self.error(&self.data, StoreErrorKind::Corrupt))?;
+        let profile = profile(key);
+        if content.application != key.application || content.issuer != key.issuer || content.profile.as_deref() != profile {
+            return Err(self.error(&self.data, StoreErrorKind::Corrupt));
+        }
+        Ok(Some(Stored { version: content.version, secret: content.secret }))
+    }
+
+    fn replace(&self, key: &Key, expected: Option<u64>, secret: Option<SecretString>) -> Result<u64, StoreError> {
+        let current = self.load(key)?.map(|stored| stored.version);
+        if current != expected {
+            return Err(self.error(&self.data, StoreErrorKind::LockLost));
+        }
+        self.sweep();
+        // Random rather than counted: it goes on through erasures without a trace of them.
+        let version = getrandom::u64().map_err(|error| self.unavailable(&self.data, error.into()))?;
+        match secret {
+            None => match fs::remove_file(&self.data) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.unavailable(&self.data, error)),
+                _ => self.sync_directory()?,
+            },
+            Some(secret) => {
+                let content = Content { application: key.application.clone(), issuer: key.issuer.clone(), profile: profile(key).map(Into::into), version, secret };
+                self.write(&content)?;
+            }
+        }
+        Ok(version)
+    }
+
+    fn write(&self, content: &Content) -> Result<(), StoreError> {
+        self.make_directory()?;
+        let text = to_json(content).map_err(|error| self.unavailable(&self.data, error.into()))?;
+        let beside = self.directory.join(format!(".{}.{:016x}.tmp", self.stem, content.version));
+        let failed = |error| self.unavailable(&beside, error);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        let mut file = private(&mut options).open(&beside).map_err(failed)?;
+        let written = file.write_all(text.expose_secret().as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, &self.data));
+        if let Err(error) = written {
+            let _ = fs::remove_file(&beside);
+            return Err(self.unavailable(&self.data, error));
+        }
+        self.sync_directory()
+    }
+
+    fn sync_directory(&self) -> Result<(), StoreError> {
+        #[cfg(unix)]
+        File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(|error| self.unavailable(&self.directory, error))?;
+        Ok(())
+    }
+
+    /// Removes what a writer left that was killed between its write and its rename. Under the lock no other is at work.
+    fn sweep(&self) {
+        let prefix = format!(".{}.", self.stem);
+        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".tmp")) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+fn profile(key: &Key) -> Option<&str> {
+    match &key.slot {
+        Slot::Registration => None,
+        Slot::Profile(profile) => Some(profile),
+    }
+}
+
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    no_follow(options)
+}
+
+/// A link in the place of a file of ours would be somebody else's trick.
+fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    options
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::new("the files of the credentials", StoreErrorKind::Unavailable)),
+    }
+}

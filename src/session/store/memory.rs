@@ -1,0 +1,93 @@
+//! Credentials that live as long as the process: for tests, and for services that are given theirs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::sync::OwnedMutexGuard;
+
+use crate::error::{StoreError, StoreErrorKind};
+use crate::transport::Boxed;
+
+use super::{Key, Locked, Place, Store, Stored};
+
+/// Keeps credentials in memory. Clones share them.
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    entries: Arc<Mutex<HashMap<Key, Entry>>>,
+}
+
+#[derive(Clone, Default)]
+struct Entry {
+    /// Goes on through erasures, so that no version comes twice.
+    version: u64,
+    secret: Option<SecretString>,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
+impl MemoryStore {
+    fn entries(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, key: &Key) -> Option<Stored> {
+        let entries = self.entries();
+        let entry = entries.get(key)?;
+        Some(Stored { version: entry.version, secret: entry.secret.clone()? })
+    }
+}
+
+impl Store for MemoryStore {
+    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+        Box::pin(async move { Ok(self.get(key)) })
+    }
+
+    fn lock<'a>(&'a self, key: &'a Key, _hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+        let lock = Arc::clone(&self.entries().entry(key.clone()).or_default().lock);
+        Box::pin(async move {
+            let guard = lock.lock_owned().await;
+            Ok(Box::new(Held { store: self.clone(), key: key.clone(), _guard: guard }) as Box<dyn Locked>)
+        })
+    }
+
+    fn place(&self, _key: &Key) -> Place {
+        Place::new("memory", "this process")
+    }
+}
+
+struct Held {
+    store: MemoryStore,
+    key: Key,
+    _guard: OwnedMutexGuard<()>,
+}
+
+impl Locked for Held {
+    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async move { Ok(self.store.get(&self.key)) })
+    }
+
+    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let mut entries = self.store.entries();
+            let entry = entries.entry(self.key.clone()).or_default();
+            let current = entry.secret.as_ref().map(|_| entry.version);
+            if current != expected {
+                return Err(StoreError::new("memory", StoreErrorKind::LockLost));
+            }
+            entry.version += 1;
+            entry.secret = secret;
+            Ok(entry.version)
+        })
+    }
+
+    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+        Box::pin(async move { drop(self) })
+    }
+}
