@@ -82,7 +82,8 @@ async function compileCrates(results, { work, repository, target }) {
     if (diagnostics.length === 0) return;
     const guilty = sets.filter((result) => {
       const own = diagnostics.filter(({ file, about }) => basename(file) === basename(result.out) || about === result.set.name);
-      const text = own.slice(0, 5).map((each) => `line ${each.line}: ${each.text}`).join('\n');
+      const kinds = new Map(own.map((each) => [each.text.split('\n')[0], each]));
+      const text = [...kinds.values()].slice(0, 3).map((each) => `line ${each.line}: ${each.text}`).join('\n');
       if (own.length > 0) result.failures.push({ set: result.set, stage: 'compile', detail: `${own.length} errors and warnings in ${result.out}\n${text}` });
       return own.length > 0;
     });

@@ -58,6 +58,7 @@ export function readOptions(argv) {
     repository,
     target,
     corpora: resolve(corpora.replace(/^~(?=\/)/, homedir())),
-    work: join(target, 'corpora', values.full ? 'full' : `sample-${sample}`),
+    // One folder for all runs: cargo tells two packages of one name apart by their path within the workspace alone.
+    work: join(target, 'corpora'),
   };
 }
