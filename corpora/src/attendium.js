@@ -63,6 +63,7 @@ function inputs(set) {
     ...set.paths.flatMap((path) => ['--operations', path]),
     ...set.allow.flatMap((rule) => ['--allow', rule]),
     '--derive', 'serde::Serialize',
+    '--derive', 'serde::Deserialize',
   ];
 }
 

@@ -23,7 +23,7 @@ const CORPORA = [
 export const RANDOM = 'random';
 
 /** What `lenient/` breaks, and the setting of `attendium generate` that allows it. */
-const LENIENT = { allow: ['OverlappingFieldsCanBeMerged'] };
+const LENIENT = { allow: ['conflicting-response-types'] };
 
 /**
  * Directives whose runtime is still to come. An operation that uses one is expected to be refused with a diagnostic that
