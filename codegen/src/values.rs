@@ -11,7 +11,13 @@ use apollo_compiler::{Name, Node, Schema};
 
 /// The errors, each with its span.
 pub fn check(schema: &Schema, document: &ExecutableDocument) -> Vec<(SourceSpan, Diagnostic)> {
-    let mut check = Check { schema, document, variables: HashMap::default(), errors: Vec::new(), seen: HashSet::default() };
+    let mut check = Check {
+        schema,
+        document,
+        variables: HashMap::default(),
+        errors: Vec::new(),
+        seen: HashSet::default(),
+    };
     for operation in document.operations.iter() {
         check.operation(operation);
     }
@@ -29,7 +35,11 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn operation(&mut self, operation: &'a Operation) {
-        self.variables = operation.variables.iter().map(|variable| (&variable.name, variable.ty.is_non_null())).collect();
+        self.variables = operation
+            .variables
+            .iter()
+            .map(|variable| (&variable.name, variable.ty.is_non_null()))
+            .collect();
         for variable in &operation.variables {
             if let Some(default) = &variable.default_value {
                 self.value(default, &variable.ty);
@@ -39,7 +49,9 @@ impl<'a> Check<'a> {
         let mut queue = spreads(&operation.selection_set);
         let mut reached: HashSet<&Name> = HashSet::default();
         while let Some(name) = queue.pop() {
-            if let (true, Some(fragment)) = (reached.insert(name), self.document.fragments.get(name)) {
+            if let (true, Some(fragment)) =
+                (reached.insert(name), self.document.fragments.get(name))
+            {
                 self.set(&fragment.selection_set);
                 queue.extend(spreads(&fragment.selection_set));
             }
@@ -51,7 +63,8 @@ impl<'a> Check<'a> {
             match selection {
                 Selection::Field(field) => {
                     for argument in &field.arguments {
-                        let definition: Option<&Node<InputValueDefinition>> = field.definition.argument_by_name(&argument.name);
+                        let definition: Option<&Node<InputValueDefinition>> =
+                            field.definition.argument_by_name(&argument.name);
                         if let Some(definition) = definition {
                             self.value(&argument.value, &definition.ty);
                         }
@@ -72,11 +85,21 @@ impl<'a> Check<'a> {
                 }
             }
             Value::Object(fields) => {
-                let Some(input) = self.schema.get_input_object(ty.inner_named_type()) else { return };
+                let Some(input) = self.schema.get_input_object(ty.inner_named_type()) else {
+                    return;
+                };
                 for (index, (name, _)) in fields.iter().enumerate() {
                     if fields[..index].iter().any(|(earlier, _)| earlier == name) {
-                        let message = format!("the field `{name}` of `{input}` is given more than once", input = input.name);
-                        self.error(name.location(), message, "duplicate-argument", "give each argument and input field once");
+                        let message = format!(
+                            "the field `{name}` of `{input}` is given more than once",
+                            input = input.name
+                        );
+                        self.error(
+                            name.location(),
+                            message,
+                            "duplicate-argument",
+                            "give each argument and input field once",
+                        );
                     }
                 }
                 for (name, field) in fields {
@@ -95,21 +118,41 @@ impl<'a> Check<'a> {
     fn one(&mut self, value: &Node<Value>, input: &Name, fields: &[(Name, Node<Value>)]) {
         let wrong = match fields {
             [(name, field)] => match field.as_ref() {
-                Value::Null => format!("`{input}.{name}` is null, but the one field of a `@oneOf` input object has a value"),
+                Value::Null => format!(
+                    "`{input}.{name}` is null, but the one field of a `@oneOf` input object has a value"
+                ),
                 Value::Variable(variable) if self.variables.get(variable) == Some(&false) => {
-                    format!("`${variable}` may be null, but the one field of the `@oneOf` input object `{input}` has a value")
+                    format!(
+                        "`${variable}` may be null, but the one field of the `@oneOf` input object `{input}` has a value"
+                    )
                 }
                 _ => return,
             },
-            fields => format!("`{input}` is `@oneOf` and takes exactly one field, not {}", fields.len()),
+            fields => format!(
+                "`{input}` is `@oneOf` and takes exactly one field, not {}",
+                fields.len()
+            ),
         };
-        self.error(value.location(), wrong, "one-of", "give one field, with a value or a variable of a non-null type (`$name: Type!`)");
+        self.error(
+            value.location(),
+            wrong,
+            "one-of",
+            "give one field, with a value or a variable of a non-null type (`$name: Type!`)",
+        );
     }
 
     fn error(&mut self, span: Option<SourceSpan>, message: String, rule: &'static str, help: &str) {
         // A fragment is looked at once for each operation that reaches it.
-        let Some(span) = span.filter(|span| self.seen.insert(*span)) else { return };
+        let Some(span) = span.filter(|span| self.seen.insert(*span)) else {
+            return;
+        };
         let place = place(Some(span), &self.document.sources);
-        self.errors.push((span, Diagnostic::error(message).with_rule(rule).with_place(place).with_help(help)));
+        self.errors.push((
+            span,
+            Diagnostic::error(message)
+                .with_rule(rule)
+                .with_place(place)
+                .with_help(help),
+        ));
     }
 }

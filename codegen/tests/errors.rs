@@ -9,14 +9,20 @@ fn graphql_files(directory: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "graphql" || ending == "json"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| ending == "graphql" || ending == "json")
+        })
         .collect();
     files.sort();
     files
 }
 
 fn source(path: &Path) -> Source {
-    Source::new(path.file_name().unwrap().to_string_lossy(), std::fs::read_to_string(path).unwrap())
+    Source::new(
+        path.file_name().unwrap().to_string_lossy(),
+        std::fs::read_to_string(path).unwrap(),
+    )
 }
 
 fn assert_golden(path: &Path, actual: &str) -> Option<String> {
@@ -25,12 +31,21 @@ fn assert_golden(path: &Path, actual: &str) -> Option<String> {
         return None;
     }
     let expected = std::fs::read_to_string(path).unwrap_or_default();
-    (expected != actual).then(|| format!("{}\n--- expected\n{expected}\n--- actual\n{actual}", path.display()))
+    (expected != actual).then(|| {
+        format!(
+            "{}\n--- expected\n{expected}\n--- actual\n{actual}",
+            path.display()
+        )
+    })
 }
 
 fn said(schema: &[Source], documents: &[Source]) -> String {
     let output = compile(schema, documents, &Options::default());
-    output.diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n\n")).collect()
+    output
+        .diagnostics
+        .iter()
+        .map(|diagnostic| format!("{diagnostic}\n\n"))
+        .collect()
 }
 
 #[test]
@@ -38,11 +53,18 @@ fn each_broken_rule_is_said_with_its_place_and_a_help() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
     let schema = [source(&directory.join("schema.graphql"))];
     let mut wrong = Vec::new();
-    for path in graphql_files(&directory).iter().filter(|path| !path.ends_with("schema.graphql")) {
+    for path in graphql_files(&directory)
+        .iter()
+        .filter(|path| !path.ends_with("schema.graphql"))
+    {
         let actual = said(&schema, &[source(path)]);
         assert!(actual.contains("error"), "{} is valid", path.display());
         for part in actual.trim_end().split("\n\n") {
-            assert!(part.contains("= help: ") && part.contains(" --> "), "{}: no place or help in\n{part}", path.display());
+            assert!(
+                part.contains("= help: ") && part.contains(" --> "),
+                "{}: no place or help in\n{part}",
+                path.display()
+            );
         }
         wrong.extend(assert_golden(&path.with_extension("stderr"), &actual));
     }
