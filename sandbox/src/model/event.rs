@@ -12,7 +12,8 @@ use super::log::Activity;
 use super::scalars::{DateTime, Decimal, Url};
 use super::user::{EventPermission, Venue};
 use super::world::{
-    CustomFieldRecord, EventRecord, InvitationRecord, OrderRecord, PassRecord, World, viewer, world,
+    CustomFieldRecord, EventRecord, InvitationRecord, OrderRecord, PassRecord, World, or_null,
+    viewer, world,
 };
 
 /// An amount of money.
@@ -401,14 +402,14 @@ impl Event {
     }
 
     /// The orders, for managers: null and an error FORBIDDEN for others.
-    async fn orders(&self, ctx: &Context<'_>) -> Result<Option<Vec<Order>>, Failure> {
+    async fn orders(&self, ctx: &Context<'_>) -> Option<Vec<Order>> {
         let world = world(ctx);
-        world.require_manager(&self.0.id, viewer(ctx))?;
+        or_null(ctx, world.require_manager(&self.0.id, viewer(ctx)))?;
         let own = world.orders.iter().filter(|order| order.event == self.0.id);
-        Ok(Some(
+        Some(
             own.map(|order| Order::new(order, &self.0.currency))
                 .collect(),
-        ))
+        )
     }
 
     /// The passes that are valid here.
@@ -422,10 +423,10 @@ impl Event {
     }
 
     /// The figures, for managers: null and an error FORBIDDEN for others.
-    async fn analytics(&self, ctx: &Context<'_>) -> Result<Option<Analytics>, Failure> {
+    async fn analytics(&self, ctx: &Context<'_>) -> Option<Analytics> {
         let world = world(ctx);
-        world.require_manager(&self.0.id, viewer(ctx))?;
-        Ok(Some(analytics(&world, &self.0.id)))
+        or_null(ctx, world.require_manager(&self.0.id, viewer(ctx)))?;
+        Some(analytics(&world, &self.0.id))
     }
 
     /// Who did what, the newest first.
