@@ -69,7 +69,7 @@ pub(crate) fn login(page: &Login<'_>) -> Response {
         .as_ref()
         .map_or_else(String::new, |(login, password)| {
             format!(
-                r#"<div class="hint"><p>This is a sandbox on your own machine. Its user is</p>
+                r#"<div class="hint"><p>This is a sandbox on your own machine. Log in as</p>
 <dl><dt>Login</dt><dd><code>{}</code></dd><dt>Password</dt><dd><code>{}</code></dd></dl></div>"#,
                 escape(login),
                 escape(password)
