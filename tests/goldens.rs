@@ -9,7 +9,7 @@ macro_rules! goldens {
     ($($name:ident: $operation:ident),* $(,)?) => {
         $(
             #[deny(warnings)]
-            pub mod $name {
+            mod $name {
                 include!(concat!("../codegen/tests/ok/", stringify!($name), ".expected.rs"));
             }
         )*

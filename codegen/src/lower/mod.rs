@@ -279,8 +279,11 @@ impl<'a, 'c> Lowering<'a, 'c> {
         let shape = if flat.guards.is_empty() {
             TypeShape::Struct(self.fields(&inner, flat.items))
         } else {
-            for (_, set) in occurrences {
-                self.with_typename.insert(std::ptr::from_ref(*set));
+            // One selection set that is there whenever the field is will do: the last, which is no wider than this type.
+            let always = occurrences.iter().rfind(|(conditions, _)| conditions.is_empty());
+            match always {
+                Some((_, set)) => { self.with_typename.insert(std::ptr::from_ref(*set)); }
+                None => self.with_typename.extend(occurrences.iter().map(|(_, set)| std::ptr::from_ref(*set))),
             }
             self.union(&inner, on, line, flat)
         };
