@@ -29,6 +29,7 @@ goldens! {
     fragments: Fragments,
     inputs: Inputs,
     introspection: Introspection,
+    key_of_another: KeyOfAnother,
     merging: Merging,
     names: names,
     union_of_fragments: UnionOfFragments,
