@@ -15,7 +15,7 @@ impl<'a> Read<'a> for Skipped {
     }
 }
 
-/// serde_json's opinion. It keeps the last of duplicate keys, so those are renamed before the values are compared.
+/// serde_json's opinion.
 fn theirs(text: &[u8]) -> Option<Json> {
     serde_json::from_slice(text).ok()
 }
@@ -127,7 +127,7 @@ fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_serde_json_writes_reads_as_the_same_value(json in any_json()) {
@@ -142,15 +142,15 @@ proptest! {
         let ours = json::from_slice::<Json>(&text);
         let theirs = theirs(&text);
         prop_assert_eq!(ours.is_ok(), theirs.is_some(), "{:?}", ours);
-        // Skipping builds no number, so it refuses none for its size; it accepts whatever reading does.
+        // Skipping builds no number, so it refuses none for its size; else it is as strict as reading.
         let skipped = json::from_slice::<Skipped>(&text);
-        prop_assert_eq!(skipped.is_ok(), serde_json::from_slice::<serde::de::IgnoredAny>(&text).is_ok() && std::str::from_utf8(&text).is_ok());
+        match &ours {
+            Err(error) if matches!(error.kind(), ErrorKind::Range(_)) => {}
+            _ => prop_assert_eq!(skipped.is_ok(), ours.is_ok(), "{:?}", skipped),
+        }
         if let (Ok(ours), Some(theirs)) = (ours, theirs) {
-            // The first of duplicate keys is ours, the last theirs; all others are equal.
-            prop_assert_eq!(ours.is_object(), theirs.is_object());
-            if !has_duplicates(&text) {
-                prop_assert_eq!(ours, theirs);
-            }
+            // Of duplicate keys the first counts here and the last there.
+            prop_assert!(ours == theirs || has_duplicates(&text), "{} {}", ours, theirs);
         }
     }
 
