@@ -48,7 +48,7 @@ export function writeCrates(workspace, repository, sets) {
       const module = moduleName(set);
       return out.includes('/included/') ? `mod ${module} { include!("../included/${module}.rs"); }` : `mod ${module};`;
     });
-    const checks = members.flatMap(({ set, source }) =>
+    const checks = members.filter(({ set }) => !set.plain).flatMap(({ set, source }) =>
       [...operationTypes(source)].map(
         ([name, type]) => `        attendium_corpora_harness::entry::<${moduleName(set)}::${type}>(${JSON.stringify(`${set.name}/${name}`)}),`,
       ),

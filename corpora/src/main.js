@@ -9,7 +9,7 @@ import { build, runCases, sourcePath, writeCrates } from './crates.js';
 import { checkSent } from './document.js';
 import { readOptions } from './options.js';
 import { failureText, row, table } from './report.js';
-import { loadSchema } from './schema.js';
+import { customScalars, loadSchema } from './schema.js';
 import { documentSets } from './sets.js';
 import { stringify } from './values.js';
 
@@ -36,7 +36,8 @@ async function main() {
 }
 
 /** Generates a set, in full and as its sample. */
-function compile(command, whole, index, { work, full, sample }) {
+function compile(command, found, index, { work, full, sample }) {
+  const whole = found.mapped ? { ...found, scalars: customScalars(schemaOf(found).known) } : found;
   const set = full ? whole : sampled(whole, sample, join(work, 'operations'));
   const out = sourcePath(work, whole, index);
   const failures = [];
@@ -96,8 +97,8 @@ async function compileCrates(results, { work, repository, target }) {
 function writeCases(results, { work, full, cases = join(work, 'cases') }) {
   mkdirSync(cases, { recursive: true });
   const files = new Map();
-  for (const result of results) {
-    const { set, manifest, failures, counts } = result;
+  for (const { set, manifest, failures, counts } of results) {
+    if (set.plain) continue;
     const schemas = schemaOf(set);
     if (!files.has(set.group)) files.set(set.group, { path: join(cases, set.group), file: openSync(join(cases, set.group), 'w') });
     const { file } = files.get(set.group);

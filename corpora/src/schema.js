@@ -1,7 +1,7 @@
 // A corpus's schema as the reference implementation sees it, and the same schema as it may be in a year: `loadSchema`.
 
 import { readFileSync } from 'node:fs';
-import { buildASTSchema, extendSchema, isEnumType, isInterfaceType, isIntrospectionType, isTypeSubTypeOf, isUnionType, Kind, parse } from 'graphql';
+import { buildASTSchema, extendSchema, isEnumType, isInterfaceType, isIntrospectionType, isScalarType, isSpecifiedScalarType, isTypeSubTypeOf, isUnionType, Kind, parse } from 'graphql';
 
 /**
  * Reads an SDL leniently and returns what is below. Where a published one defines a field twice, the first counts; where a type does not have a
@@ -19,6 +19,11 @@ export function loadSchema(file) {
   const mended = mend(document, build(document));
   const known = build(mended);
   return { known, ...addFuture(known) };
+}
+
+/** The names of a schema's own scalars. */
+export function customScalars(schema) {
+  return Object.values(schema.getTypeMap()).filter((type) => isScalarType(type) && !isSpecifiedScalarType(type)).map((type) => type.name);
 }
 
 function dedupe(document) {
