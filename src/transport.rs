@@ -213,8 +213,13 @@ impl Transport for Http {
 
 fn client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client, TransportError> {
     let setup = |error: rustls::Error| TransportError::with_source(TransportErrorKind::Setup, error);
-    // The provider is named here, so that nothing depends on which one the process installed.
+    // The provider is named here, so that nothing depends on which one the process installed. Where it has none, this one becomes
+    // the process's: reqwest, built without a provider as it is then, would panic for everybody else who uses it plainly.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Somebody else may have been faster, which is as good.
+        let _ = provider.as_ref().clone().install_default();
+    }
     let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(setup)?;
     let tls = if plain_loopback {
         tls.with_root_certificates(rustls::RootCertStore::empty())
