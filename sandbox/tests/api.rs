@@ -347,7 +347,7 @@ async fn a_request_that_is_none_is_refused_before_it_is_executed() {
         let request = http()
             .post(&url)
             .bearer_auth(&api.token)
-            .header("content-type", media_type);
+            .header("content-type", media_type.to_owned());
         request.body(body.to_owned()).send()
     };
     assert_eq!(
@@ -396,7 +396,7 @@ async fn login_and_password_are_still_accepted_with_basic_authentication() {
         let request = request
             .header("authorization", format!("Basic {credentials}"))
             .body(r#"{"query":"{ me { login } }"}"#);
-        let answer = answer(request.send().await.expect("an answer")).await;
+        let answer = answer(request.send().await.expect("an answer"));
         assert_eq!(answer.status, status);
         if status == 200 {
             assert_eq!(answer.body["data"]["me"]["login"], user.login.as_str());

@@ -400,8 +400,14 @@ async fn check_token(app: &App<'_>, fault: Fault) {
             assert_eq!((answer.status, error, good), (401, "invalid_client", true))
         }
         Fault::RevokedFamily => {
-            assert_eq!((answer.status, error, good), (400, "invalid_grant", false))
+            assert_eq!((answer.status, error, good), (400, "invalid_grant", false));
+            let (access, refresh) = app.tokens().await;
+            sandbox.faults().add(Place::Graphql, fault);
+            let refused = app.graphql(&access, "{ me { id } }", Value::Null).await;
+            assert_eq!(refused.status, 401);
+            assert_eq!(app.refresh(&refresh).await.body["error"], "invalid_grant");
         }
+
         Fault::ForgottenClient => {
             assert_eq!((answer.status, error, good), (401, "invalid_client", false));
             let again = App::register(sandbox, CALLBACK).await;
