@@ -119,13 +119,13 @@ pub struct Limits {
     pub read: Duration,
     /// For one request, from the start to the answer's last byte. 30 s by default.
     pub total: Duration,
-    /// Bytes of an answer's body after decompression. 64 MiB by default.
+    /// Bytes of an answer's body after decompression. 32 MiB by default.
     pub body: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), read: Duration::from_secs(20), total: Duration::from_secs(30), body: 64 << 20 }
+        Self { connect: Duration::from_secs(10), read: Duration::from_secs(20), total: Duration::from_secs(30), body: 32 << 20 }
     }
 }
 

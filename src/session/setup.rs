@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 
@@ -445,6 +444,3 @@ async fn given(id: &str, back: &Return<'_>) -> Result<Ready, Error> {
     })
 }
 
-pub(crate) fn json_header() -> HeaderValue {
-    HeaderValue::from_static("application/json")
-}
