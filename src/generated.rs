@@ -55,10 +55,10 @@
 #[macro_export]
 macro_rules! selection {
     ($type:ident { $($field:ident: $from:tt),* $(,)? }) => {
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(Self { $($field: $crate::__take!(object $from)?),* })
+                ::core::result::Result::Ok(Self { $($field: match $crate::__take!(object $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) }),* })
             }
         }
         impl<'a> $crate::json::Read<'a> for $type {
@@ -70,7 +70,7 @@ macro_rules! selection {
     ($type:ident<$a:lifetime> { $($field:ident: $from:tt),* $(,)? }) => {
         impl<$a> $crate::json::Selection<$a> for $type<$a> {
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(Self { $($field: $crate::__take!(object $from)?),* })
+                ::core::result::Result::Ok(Self { $($field: match $crate::__take!(object $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) }),* })
             }
         }
         impl<$a> $crate::json::Read<$a> for $type<$a> {
@@ -82,7 +82,7 @@ macro_rules! selection {
     ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($field:ident: $from:tt),* $(,)? }) => {
         $crate::selection!($type $(<$a>)? { $($field: $from),* });
         $crate::__serde!($type $(<$a>)?: $($trait),+);
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_variables)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
                 $($crate::__put!(object (&self.$field) $from);)*
@@ -248,7 +248,7 @@ macro_rules! union {
     ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($variant:ident: $name:tt),* $(,)? }) => {
         $crate::union!($type $(<$a>)? { $($variant: $name),* });
         $crate::__serde!($type $(<$a>)?: $($trait),+);
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_variables)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
                 match self {
@@ -299,7 +299,7 @@ macro_rules! open_enum {
                 }
             }
         }
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_variables)]
         impl<'a> $crate::json::Read<'a> for $type {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let name = reader.str()?;
@@ -405,7 +405,7 @@ macro_rules! __scalar_serde {
 #[macro_export]
 macro_rules! input {
     ($type:ident { $($field:ident: $name:tt),* $(,)? }) => {
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_variables)]
         impl $crate::json::Write for $type {
             fn write(&self, out: &mut $crate::json::Writer) {
                 #[allow(unused_mut)]
@@ -418,7 +418,7 @@ macro_rules! input {
     ($type:ident: $($trait:ident),+ { $($field:ident: $name:tt),* $(,)? }) => {
         $crate::input!($type { $($field: $name),* });
         $crate::__input_serde!($type: $($trait),+);
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 ::core::result::Result::Ok(Self { $($field: $crate::__take!(object $name)?),* })

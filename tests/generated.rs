@@ -27,7 +27,7 @@ mod api {
             }
         }
     }
-    attendium::setters!(Event { first: i32, key: Key, filters: Vec<Option<Filter>> });
+    attendium::setters!(Event { first: Maybe<i32>, key: Maybe<Key>, filters: Maybe<Vec<Option<Filter>>> });
     attendium::operation!(
         Event => event::Data, Query "Event", "queries/event.graphql:3",
         "query Event($id:ID!){event(id:$id,tag:\"a\"){id ...Card}}",

@@ -88,20 +88,37 @@ impl Build {
         for path in watched {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        for diagnostic in output.diagnostics.iter().filter(|diagnostic| !diagnostic.is_error()) {
-            println!("cargo::warning={}", diagnostic.to_string().lines().next().unwrap_or_default());
+        for diagnostic in output
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| !diagnostic.is_error())
+        {
+            println!(
+                "cargo::warning={}",
+                diagnostic.to_string().lines().next().unwrap_or_default()
+            );
         }
         if output.has_errors() {
             eprintln!();
-            let errors: Vec<_> = output.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
+            let errors: Vec<_> = output
+                .diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.is_error())
+                .collect();
             for error in &errors {
                 eprintln!("{error}\n");
             }
-            eprintln!("attendium: {} GraphQL error{}", errors.len(), if errors.len() == 1 { "" } else { "s" });
+            eprintln!(
+                "attendium: {} GraphQL error{}",
+                errors.len(),
+                if errors.len() == 1 { "" } else { "s" }
+            );
             std::process::exit(1);
         }
         let Some(out) = std::env::var_os("OUT_DIR") else {
-            eprintln!("attendium: `run` is for build scripts, where cargo sets OUT_DIR; elsewhere use `attendium_codegen::compile`");
+            eprintln!(
+                "attendium: `run` is for build scripts, where cargo sets OUT_DIR; elsewhere use `attendium_codegen::compile`"
+            );
             std::process::exit(1);
         };
         let path = Path::new(&out).join(&self.out);
@@ -123,7 +140,11 @@ impl Build {
         errors.append(&mut documents.errors);
         let mut watched = schema.watched;
         watched.append(&mut documents.watched);
-        let mut output = if errors.is_empty() { compile(&schema.sources, &documents.sources, &self.options) } else { Output::default() };
+        let mut output = if errors.is_empty() {
+            compile(&schema.sources, &documents.sources, &self.options)
+        } else {
+            Output::default()
+        };
         output.diagnostics.splice(0..0, errors);
         (output, watched)
     }

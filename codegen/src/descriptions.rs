@@ -32,10 +32,13 @@ pub fn take(text: &str) -> Described {
         described.has_definitions = true;
         let token = &text[start..end];
         if let Some((from, to)) = pending.take() {
-            let definition = parens == 0 && matches!(token, "query" | "mutation" | "subscription" | "fragment");
+            let definition =
+                parens == 0 && matches!(token, "query" | "mutation" | "subscription" | "fragment");
             if definition || (parens == 1 && token == "$") {
                 taken.push((from, to));
-                described.descriptions.insert(start, content(&text[from..to]));
+                described
+                    .descriptions
+                    .insert(start, content(&text[from..to]));
             }
         }
         match token {
@@ -43,7 +46,9 @@ pub fn take(text: &str) -> Described {
             "}" => braces -= 1,
             "(" => parens += 1,
             ")" => parens -= 1,
-            _ if token.starts_with('"') && braces == 0 && before != "=" => pending = Some((start, end)),
+            _ if token.starts_with('"') && braces == 0 && before != "=" => {
+                pending = Some((start, end))
+            }
             _ => {}
         }
         before = token;
@@ -55,7 +60,13 @@ pub fn take(text: &str) -> Described {
     let mut at = 0;
     for (from, to) in taken {
         described.text.push_str(&text[at..from]);
-        described.text.extend(text[from..to].bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }));
+        described.text.extend(text[from..to].bytes().map(|byte| {
+            if matches!(byte, b'\n' | b'\r') {
+                char::from(byte)
+            } else {
+                ' '
+            }
+        }));
         at = to;
     }
     described.text.push_str(&text[at..]);
@@ -73,7 +84,12 @@ impl Scan<'_> {
         let bytes = self.text.as_bytes();
         loop {
             match *bytes.get(self.at)? {
-                b'#' => self.at += bytes[self.at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len() - self.at),
+                b'#' => {
+                    self.at += bytes[self.at..]
+                        .iter()
+                        .position(|byte| matches!(byte, b'\n' | b'\r'))
+                        .unwrap_or(bytes.len() - self.at)
+                }
                 b' ' | b'\t' | b'\n' | b'\r' | b',' => self.at += 1,
                 0xef if self.text[self.at..].starts_with('\u{feff}') => self.at += 3,
                 _ => break,
@@ -86,8 +102,14 @@ impl Scan<'_> {
         } else if rest.starts_with('"') {
             string_length(rest)
         } else {
-            let word = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-            if word > 0 { word } else { rest.chars().next().map_or(1, char::len_utf8) }
+            let word = rest
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                .unwrap_or(rest.len());
+            if word > 0 {
+                word
+            } else {
+                rest.chars().next().map_or(1, char::len_utf8)
+            }
         };
         self.at = (start + length).min(self.text.len());
         Some((start, self.at))
@@ -121,7 +143,10 @@ fn string_length(text: &str) -> usize {
 
 /// What a string says.
 fn content(token: &str) -> String {
-    match token.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")) {
+    match token
+        .strip_prefix("\"\"\"")
+        .and_then(|rest| rest.strip_suffix("\"\"\""))
+    {
         Some(block) => block.replace("\\\"\"\"", "\"\"\"").trim().to_owned(),
         None => serde_json::from_str(token).unwrap_or_else(|_| token.trim_matches('"').to_owned()),
     }
@@ -135,8 +160,15 @@ mod tests {
     fn strings_that_describe_are_taken_and_all_others_stay() {
         let text = "\"Finds\" query A(\"first\" $a: String = \"x\" $b: [Int] = [1]) { f(x: \"y\") }\n\"\"\"Block\n \\\"\"\" é\"\"\"\nfragment F on T { id }";
         let described = take(text);
-        assert_eq!(described.text.len(), text.len(), "every other byte keeps its place");
-        assert_eq!(described.text.replace(' ', ""), "queryA($a:String=\"x\"$b:[Int]=[1]){f(x:\"y\")}\n\n\nfragmentFonT{id}");
+        assert_eq!(
+            described.text.len(),
+            text.len(),
+            "every other byte keeps its place"
+        );
+        assert_eq!(
+            described.text.replace(' ', ""),
+            "queryA($a:String=\"x\"$b:[Int]=[1]){f(x:\"y\")}\n\n\nfragmentFonT{id}"
+        );
         let mut found: Vec<String> = described.descriptions.into_values().collect();
         found.sort();
         assert_eq!(found, ["Block\n \"\"\" é", "Finds", "first"]);
@@ -144,7 +176,16 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_documents_are_left_as_they_are() {
-        for text in ["\"", "\"\"\"", "\"\"\"\\\"\"\"", "\"a", "query \"x", "é\"é\"é", "# only this", ""] {
+        for text in [
+            "\"",
+            "\"\"\"",
+            "\"\"\"\\\"\"\"",
+            "\"a",
+            "query \"x",
+            "é\"é\"é",
+            "# only this",
+            "",
+        ] {
             assert_eq!(take(text).text, text);
         }
     }

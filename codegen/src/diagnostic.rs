@@ -110,7 +110,12 @@ impl Diagnostic {
 
     /// What orders diagnostics: the place, then the message.
     pub(crate) fn order(&self) -> (Option<(&str, usize)>, &str) {
-        (self.place.as_ref().map(|place| (place.path.as_str(), place.offset)), &self.message)
+        (
+            self.place
+                .as_ref()
+                .map(|place| (place.path.as_str(), place.offset)),
+            &self.message,
+        )
     }
 }
 
@@ -127,7 +132,10 @@ impl fmt::Display for Diagnostic {
             write!(f, "[{rule}]")?;
         }
         write!(f, ": {}", self.message)?;
-        let width = self.place.as_ref().map_or(0, |place| place.line.to_string().len());
+        let width = self
+            .place
+            .as_ref()
+            .map_or(0, |place| place.line.to_string().len());
         if let Some(place) = &self.place {
             snippet(f, place, width)?;
         }
@@ -139,29 +147,64 @@ impl fmt::Display for Diagnostic {
 }
 
 fn snippet(f: &mut fmt::Formatter<'_>, place: &Place, width: usize) -> fmt::Result {
-    let Place { path, line, column, .. } = place;
+    let Place {
+        path, line, column, ..
+    } = place;
     // A line of a minified document may be thousands of characters long: show a window around the place.
     const WINDOW: usize = 160;
-    let characters: Vec<char> = place.source_line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
-    let from = if characters.len() > WINDOW { (column - 1).saturating_sub(WINDOW / 2) } else { 0 };
+    let characters: Vec<char> = place
+        .source_line
+        .chars()
+        .map(|c| if c == '\t' { ' ' } else { c })
+        .collect();
+    let from = if characters.len() > WINDOW {
+        (column - 1).saturating_sub(WINDOW / 2)
+    } else {
+        0
+    };
     let to = characters.len().min(from + WINDOW);
-    let shown: String = characters.get(from..to).unwrap_or_default().iter().collect();
+    let shown: String = characters
+        .get(from..to)
+        .unwrap_or_default()
+        .iter()
+        .collect();
     let rest = to.saturating_sub(column - 1);
     let marks = length_in_characters(place).clamp(1, rest.max(1));
     write!(f, "\n{:width$}--> {path}:{line}:{column}", "")?;
     write!(f, "\n{:width$} |", "")?;
     write!(f, "\n{line:>width$} | {}", shown.trim_end())?;
-    write!(f, "\n{:width$} | {:pad$}{}", "", "", "^".repeat(marks), pad = column - 1 - from)
+    write!(
+        f,
+        "\n{:width$} | {:pad$}{}",
+        "",
+        "",
+        "^".repeat(marks),
+        pad = column - 1 - from
+    )
 }
 
 fn length_in_characters(place: &Place) -> usize {
-    let start: usize = place.source_line.chars().take(place.column - 1).map(char::len_utf8).sum();
-    let end = floor(&place.source_line, (start + place.length).min(place.source_line.len()));
-    place.source_line.get(start..end).map_or(1, |text| text.chars().count())
+    let start: usize = place
+        .source_line
+        .chars()
+        .take(place.column - 1)
+        .map(char::len_utf8)
+        .sum();
+    let end = floor(
+        &place.source_line,
+        (start + place.length).min(place.source_line.len()),
+    );
+    place
+        .source_line
+        .get(start..end)
+        .map_or(1, |text| text.chars().count())
 }
 
 /// The candidate that a person most likely meant by `name`: the nearest by edits, if it is near enough.
-pub(crate) fn near_miss<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn near_miss<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(1) + 1;
     candidates
         .into_iter()

@@ -5,7 +5,7 @@
 //! finds out what is valid in spite of errors elsewhere. Enter at [`validate`].
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::{Source, descriptions, help};
+use crate::{Source, descriptions, help, values};
 use apollo_compiler::ast;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
@@ -57,7 +57,11 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
     let mut builder = ExecutableDocument::builder(Some(schema), &mut list);
     let mut described = HashMap::default();
     for source in sources {
-        let descriptions::Described { text, descriptions, has_definitions } = descriptions::take(&source.text);
+        let descriptions::Described {
+            text,
+            descriptions,
+            has_definitions,
+        } = descriptions::take(&source.text);
         if !has_definitions {
             continue;
         }
@@ -65,27 +69,49 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         let mut ast = match parser.parse_ast(text, &source.path) {
             Ok(ast) => ast,
             Err(with) => {
-                diagnostics.extend(with.errors.iter().map(|error| {
+                for error in with.errors.iter() {
                     let place = place(error.error.location(), error.sources);
                     let help = help::syntax(place.as_ref());
-                    Diagnostic::error(error.error.to_string()).with_rule("syntax").with_place(place).with_help(help)
-                }));
+                    let error = Diagnostic::error(error.error.to_string())
+                        .with_rule("syntax")
+                        .with_place(place)
+                        .with_help(help);
+                    // Where the text ends too early, each open brace says the same.
+                    if !diagnostics.contains(&error) {
+                        diagnostics.push(error);
+                    }
+                }
                 // What stands in a file that could not be read to its end is unknown; its fragments are not missing.
-                broken_names.extend(with.partial.definitions.iter().filter_map(|definition| definition.name().cloned()));
+                broken_names.extend(
+                    with.partial
+                        .definitions
+                        .iter()
+                        .filter_map(|definition| definition.name().cloned()),
+                );
                 continue;
             }
         };
         name_by_file(&mut ast, source);
         for (file, _) in ast.sources.iter() {
-            described.extend(descriptions.iter().map(|(at, text)| ((*file, *at), text.clone())));
+            described.extend(
+                descriptions
+                    .iter()
+                    .map(|(at, text)| ((*file, *at), text.clone())),
+            );
         }
         for definition in &ast.definitions {
             let named = match definition {
-                ast::Definition::OperationDefinition(operation) => operation.name.clone().map(Definition::Operation),
-                ast::Definition::FragmentDefinition(fragment) => Some(Definition::Fragment(fragment.name.clone())),
+                ast::Definition::OperationDefinition(operation) => {
+                    operation.name.clone().map(Definition::Operation)
+                }
+                ast::Definition::FragmentDefinition(fragment) => {
+                    Some(Definition::Fragment(fragment.name.clone()))
+                }
                 _ => None,
             };
-            let (Some(span), Some(definition_name)) = (definition.location(), named) else { continue };
+            let (Some(span), Some(definition_name)) = (definition.location(), named) else {
+                continue;
+            };
             extents.push(Extent {
                 file: span.file_id(),
                 start: span.offset(),
@@ -104,26 +130,64 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
     };
     for diagnostic in &diagnostics {
         if let Some(place) = &diagnostic.place {
-            mark(place.offset, &place.path, &sources_so_far, &extents, &mut invalid);
+            mark(
+                place.offset,
+                &place.path,
+                &sources_so_far,
+                &extents,
+                &mut invalid,
+            );
         }
     }
     let not_yet_places: HashSet<(String, usize)> = diagnostics
         .iter()
-        .filter_map(|diagnostic| diagnostic.place.as_ref().map(|place| (place.path.clone(), place.offset)))
+        .filter_map(|diagnostic| {
+            diagnostic
+                .place
+                .as_ref()
+                .map(|place| (place.path.clone(), place.offset))
+        })
         .collect();
     let mut seen = HashSet::default();
-    for error in list.iter().chain(found.iter().flat_map(DiagnosticList::iter)) {
+    let all = || {
+        list.iter()
+            .chain(found.iter().flat_map(DiagnosticList::iter))
+    };
+    let different_fields: HashSet<Option<SourceSpan>> = all()
+        .filter(|error| error.error.unstable_error_name() == Some("ConflictingFieldName"))
+        .map(|error| error.error.location())
+        .collect();
+    for error in all() {
         let rule = error.error.unstable_error_name();
         let message = error.error.to_string();
         let span = error.error.location();
-        if !seen.insert((span.map(|span| (span.file_id(), span.offset())), message.clone())) {
+        if !seen.insert((
+            span.map(|span| (span.file_id(), span.offset())),
+            message.clone(),
+        )) {
             continue;
         }
         match rule {
             // A lint, not an error: a library of fragments may hold more than one application uses.
             Some("UnusedFragment") => continue,
-            Some("ConflictingFieldType") if allow.iter().any(|rule| rule == CONFLICTING_TYPES) => continue,
-            Some("UndefinedFragment") if help::quoted(&message).next().is_some_and(|name| broken_names.contains(name)) => {
+            // Two fields under one key differ in their types as well, which is not worth a second error.
+            Some("ConflictingFieldType") if different_fields.contains(&span) => continue,
+            // A variable of a type that is no input type fits nowhere; its declaration is what is wrong.
+            Some("DisallowedVariableUsage")
+                if help::quoted(&message)
+                    .nth(1)
+                    .is_some_and(|ty| !is_input_type(schema, ty)) =>
+            {
+                continue;
+            }
+            Some("ConflictingFieldType") if allow.iter().any(|rule| rule == CONFLICTING_TYPES) => {
+                continue;
+            }
+            Some("UndefinedFragment")
+                if help::quoted(&message)
+                    .next()
+                    .is_some_and(|name| broken_names.contains(name)) =>
+            {
                 if let Some(span) = span {
                     mark_span(span, &extents, &mut invalid);
                 }
@@ -135,14 +199,23 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         if let Some(span) = span {
             mark_span(span, &extents, &mut invalid);
         }
-        if place.as_ref().is_some_and(|place| not_yet_places.contains(&(place.path.clone(), place.offset))) {
+        if place
+            .as_ref()
+            .is_some_and(|place| not_yet_places.contains(&(place.path.clone(), place.offset)))
+        {
             continue;
         }
-        if rule == Some("MissingSubselection") && span.is_some_and(|span| has_selection(span, error.sources)) {
+        if rule == Some("MissingSubselection")
+            && span.is_some_and(|span| has_selection(span, error.sources))
+        {
             // All that it selects is unknown, which has been said already.
             continue;
         }
         diagnostics.push(help::explain(rule, message, place, schema, &document));
+    }
+    for (span, error) in values::check(schema, &document) {
+        mark_span(span, &extents, &mut invalid);
+        diagnostics.push(error);
     }
     if let Some(error) = too_many_anonymous(&document, &sources_so_far) {
         diagnostics.push(error);
@@ -157,20 +230,41 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
     }
 }
 
+fn is_input_type(schema: &Schema, ty: &str) -> bool {
+    let name = ty.trim_matches(['[', ']', '!']);
+    schema.types.get(name).map_or(
+        matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID"),
+        |definition| definition.is_input_type(),
+    )
+}
+
 /// Whether the text of a field has a selection set, whatever became of it.
 fn has_selection(span: SourceSpan, sources: &SourceMap) -> bool {
-    let text = sources.get(&span.file_id()).and_then(|file| file.source_text().get(span.offset()..span.end_offset()));
+    let text = sources
+        .get(&span.file_id())
+        .and_then(|file| file.source_text().get(span.offset()..span.end_offset()));
     text.is_some_and(|text| text.trim_end().ends_with('}'))
 }
 
 /// The only operation of a file needs no name there; in the generated code it has the file's.
 fn name_by_file(ast: &mut ast::Document, source: &Source) {
-    let operations = ast.definitions.iter().filter(|definition| matches!(definition, ast::Definition::OperationDefinition(_))).count();
+    let operations = ast
+        .definitions
+        .iter()
+        .filter(|definition| matches!(definition, ast::Definition::OperationDefinition(_)))
+        .count();
     if operations != 1 {
         return;
     }
-    let stem = source.path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
-    let Ok(name) = Name::new(&stem.to_upper_camel_case()) else { return };
+    let stem = source
+        .path
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.split('.').next())
+        .unwrap_or_default();
+    let Ok(name) = Name::new(&stem.to_upper_camel_case()) else {
+        return;
+    };
     for definition in &mut ast.definitions {
         if let ast::Definition::OperationDefinition(operation) = definition
             && operation.name.is_none()
@@ -192,17 +286,27 @@ fn too_many_anonymous(document: &ExecutableDocument, sources: &SourceMap) -> Opt
 }
 
 /// Directives that change what an answer looks like and that the runtime does not know yet.
-fn not_yet(definition: &ast::Definition, schema: &Schema, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+fn not_yet(
+    definition: &ast::Definition,
+    schema: &Schema,
+    sources: &SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let (directives, selections) = match definition {
-        ast::Definition::OperationDefinition(operation) => (&operation.directives, &operation.selection_set),
-        ast::Definition::FragmentDefinition(fragment) => (&fragment.directives, &fragment.selection_set),
+        ast::Definition::OperationDefinition(operation) => {
+            (&operation.directives, &operation.selection_set)
+        }
+        ast::Definition::FragmentDefinition(fragment) => {
+            (&fragment.directives, &fragment.selection_set)
+        }
         _ => return,
     };
     let mut check = |directives: &ast::DirectiveList| {
         for directive in &directives.0 {
             let name = directive.name.as_str();
             let known = matches!(name, "defer" | "stream" | "catch" | "semanticNonNull")
-                || matches!(name, "required" | "throwOnFieldError") && !schema.directive_definitions.contains_key(name);
+                || matches!(name, "required" | "throwOnFieldError")
+                    && !schema.directive_definitions.contains_key(name);
             if known {
                 diagnostics.push(
                     Diagnostic::error(format!("`@{name}` is not supported yet"))
@@ -232,15 +336,26 @@ fn not_yet(definition: &ast::Definition, schema: &Schema, sources: &SourceMap, d
 
 fn mark_span(span: SourceSpan, extents: &[Extent], invalid: &mut HashSet<Definition>) {
     for extent in extents {
-        if extent.file == span.file_id() && extent.start <= span.offset() && span.offset() < extent.end {
+        if extent.file == span.file_id()
+            && extent.start <= span.offset()
+            && span.offset() < extent.end
+        {
             invalid.insert(extent.definition.clone());
         }
     }
 }
 
-fn mark(offset: usize, path: &str, sources: &SourceMap, extents: &[Extent], invalid: &mut HashSet<Definition>) {
+fn mark(
+    offset: usize,
+    path: &str,
+    sources: &SourceMap,
+    extents: &[Extent],
+    invalid: &mut HashSet<Definition>,
+) {
     for extent in extents {
-        let same = sources.get(&extent.file).is_some_and(|source| source.path().to_string_lossy() == path);
+        let same = sources
+            .get(&extent.file)
+            .is_some_and(|source| source.path().to_string_lossy() == path);
         if same && extent.start <= offset && offset < extent.end {
             invalid.insert(extent.definition.clone());
         }
@@ -248,7 +363,10 @@ fn mark(offset: usize, path: &str, sources: &SourceMap, extents: &[Extent], inva
 }
 
 /// The definitions that are valid and reach none that is not.
-fn valid_in_whole(document: &ExecutableDocument, invalid: &HashSet<Definition>) -> (Vec<Name>, Vec<Name>) {
+fn valid_in_whole(
+    document: &ExecutableDocument,
+    invalid: &HashSet<Definition>,
+) -> (Vec<Name>, Vec<Name>) {
     let mut direct: HashMap<&Name, Vec<&Name>> = HashMap::default();
     for (name, fragment) in &document.fragments {
         direct.insert(name, spreads(&fragment.selection_set));
@@ -260,11 +378,15 @@ fn valid_in_whole(document: &ExecutableDocument, invalid: &HashSet<Definition>) 
         }
     }
     // Whoever spreads a bad fragment is bad: repeat until nothing changes.
-    let is_bad = |bad: &HashSet<&Name>, name: &Name| bad.contains(name) || !document.fragments.contains_key(name);
+    let is_bad = |bad: &HashSet<&Name>, name: &Name| {
+        bad.contains(name) || !document.fragments.contains_key(name)
+    };
     loop {
         let more: Vec<&Name> = direct
             .iter()
-            .filter(|(name, spreads)| !bad.contains(**name) && spreads.iter().any(|spread| is_bad(&bad, spread)))
+            .filter(|(name, spreads)| {
+                !bad.contains(**name) && spreads.iter().any(|spread| is_bad(&bad, spread))
+            })
             .map(|(name, _)| *name)
             .collect();
         if more.is_empty() {
@@ -278,11 +400,18 @@ fn valid_in_whole(document: &ExecutableDocument, invalid: &HashSet<Definition>) 
         .iter()
         .filter(|(name, operation)| {
             !invalid.contains(&Definition::Operation((*name).clone()))
-                && !spreads(&operation.selection_set).iter().any(|spread| is_bad(&bad, spread))
+                && !spreads(&operation.selection_set)
+                    .iter()
+                    .any(|spread| is_bad(&bad, spread))
         })
         .map(|(name, _)| name.clone())
         .collect();
-    let fragments = document.fragments.keys().filter(|name| !bad.contains(*name)).cloned().collect();
+    let fragments = document
+        .fragments
+        .keys()
+        .filter(|name| !bad.contains(*name))
+        .cloned()
+        .collect();
     (operations, fragments)
 }
 
@@ -294,11 +423,17 @@ pub fn spreads(set: &SelectionSet) -> Vec<&Name> {
     found
 }
 
-fn collect_spreads<'a>(set: &'a SelectionSet, seen: &mut HashSet<&'a Name>, found: &mut Vec<&'a Name>) {
+fn collect_spreads<'a>(
+    set: &'a SelectionSet,
+    seen: &mut HashSet<&'a Name>,
+    found: &mut Vec<&'a Name>,
+) {
     for selection in &set.selections {
         match selection {
             Selection::Field(field) => collect_spreads(&field.selection_set, seen, found),
-            Selection::InlineFragment(inline) => collect_spreads(&inline.selection_set, seen, found),
+            Selection::InlineFragment(inline) => {
+                collect_spreads(&inline.selection_set, seen, found)
+            }
             Selection::FragmentSpread(spread) => {
                 if seen.insert(&spread.fragment_name) {
                     found.push(&spread.fragment_name);
@@ -316,6 +451,13 @@ pub fn place(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Place> {
     let text = file.source_text();
     // An error at the end of the input points behind the last character.
     let length = span.end_offset().saturating_sub(span.offset());
-    let first_line = text.get(span.offset()..).map_or(0, |rest| rest.lines().next().unwrap_or_default().len());
-    Some(Place::new(&path, text, span.offset(), length.min(first_line.max(1))))
+    let first_line = text
+        .get(span.offset()..)
+        .map_or(0, |rest| rest.lines().next().unwrap_or_default().len());
+    Some(Place::new(
+        &path,
+        text,
+        span.offset(),
+        length.min(first_line.max(1)),
+    ))
 }

@@ -9,7 +9,11 @@ use apollo_compiler::schema::ExtendedType;
 
 /// The parts of a message that stand between backquotes, without a `$` or `@` before them.
 pub fn quoted(message: &str) -> impl Iterator<Item = &str> {
-    message.split('`').skip(1).step_by(2).map(|name| name.trim_start_matches(['$', '@']))
+    message
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|name| name.trim_start_matches(['$', '@']))
 }
 
 /// A validation error in our words.
@@ -24,6 +28,9 @@ pub fn explain(
     let first = names.first().copied().unwrap_or_default();
     let second = names.get(1).copied().unwrap_or_default();
     let (rule, help) = match rule {
+        Some("UndefinedField") if schema.types.get(first).is_some_and(ExtendedType::is_leaf) => {
+            ("fragment-type", format!("fragments are on objects, interfaces and unions; `{first}` has no fields"))
+        }
         Some("UndefinedField") => ("unknown-field", field(schema, first, second)),
         Some("UndefinedArgument") => ("unknown-argument", argument(schema, first, second)),
         Some("UndefinedDefinition" | "UndefinedTypeInNamedFragmentTypeCondition" | "UndefinedTypeInInlineFragmentTypeCondition") => {
@@ -92,12 +99,18 @@ pub fn explain(
         None => ("document", String::new()),
     };
     let error = Diagnostic::error(message).with_rule(rule).with_place(place);
-    if help.is_empty() { error } else { error.with_help(help) }
+    if help.is_empty() {
+        error
+    } else {
+        error.with_help(help)
+    }
 }
 
 /// Help for a text that is no GraphQL.
 pub fn syntax(place: Option<&Place>) -> String {
-    let line = place.map(|place| place.source_line.trim()).unwrap_or_default();
+    let line = place
+        .map(|place| place.source_line.trim())
+        .unwrap_or_default();
     if line.contains('\'') {
         "strings stand in double quotes: \"text\"".into()
     } else if line.contains(';') {
@@ -112,14 +125,20 @@ pub fn syntax(place: Option<&Place>) -> String {
 fn missing<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     match near_miss(name, known.filter(|known| !known.starts_with("__"))) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if what == "fragment" => "define it in any of the files, or check which files the compilation reads".into(),
-        None => format!("the schema has no such {what}: check the spelling, or pull the schema anew"),
+        None if what == "fragment" => {
+            "define it in any of the files, or check which files the compilation reads".into()
+        }
+        None => {
+            format!("the schema has no such {what}: check the spelling, or pull the schema anew")
+        }
     }
 }
 
 fn field(schema: &Schema, type_name: &str, name: &str) -> String {
     let fields: Vec<&str> = match schema.types.get(type_name) {
-        Some(ExtendedType::Object(object)) => object.fields.keys().map(|name| name.as_str()).collect(),
+        Some(ExtendedType::Object(object)) => {
+            object.fields.keys().map(|name| name.as_str()).collect()
+        }
         Some(ExtendedType::Interface(interface)) => {
             if let Some(owner) = implementer_with(schema, type_name, name) {
                 return format!("`{owner}` has it: select it in `... on {owner} {{ {name} }}`");
@@ -127,7 +146,10 @@ fn field(schema: &Schema, type_name: &str, name: &str) -> String {
             interface.fields.keys().map(|name| name.as_str()).collect()
         }
         Some(ExtendedType::Union(union)) => {
-            let owner = union.members.iter().find(|member| has_field(schema, member.as_str(), name));
+            let owner = union
+                .members
+                .iter()
+                .find(|member| has_field(schema, member.as_str(), name));
             return match owner {
                 Some(owner) => format!("a union has no fields of its own; `{owner}` has it: `... on {owner} {{ {name} }}`"),
                 None => "a union has no fields of its own: select from its types with `... on Type { … }`".into(),
@@ -142,7 +164,9 @@ fn field(schema: &Schema, type_name: &str, name: &str) -> String {
 }
 
 fn has_field(schema: &Schema, type_name: &str, field: &str) -> bool {
-    schema.get_object(type_name).is_some_and(|object| object.fields.contains_key(field))
+    schema
+        .get_object(type_name)
+        .is_some_and(|object| object.fields.contains_key(field))
 }
 
 fn implementer_with<'a>(schema: &'a Schema, interface: &str, field: &str) -> Option<&'a str> {
@@ -150,30 +174,49 @@ fn implementer_with<'a>(schema: &'a Schema, interface: &str, field: &str) -> Opt
         .types
         .values()
         .filter_map(|definition| definition.as_object())
-        .find(|object| object.implements_interfaces.contains(interface) && object.fields.contains_key(field))
+        .find(|object| {
+            object.implements_interfaces.contains(interface) && object.fields.contains_key(field)
+        })
         .map(|object| object.name.as_str())
 }
 
 fn argument(schema: &Schema, name: &str, coordinate: &str) -> String {
-    let arguments: Vec<&str> = if let Some(directive) = coordinate.strip_prefix('@') {
-        let definition = schema.directive_definitions.get(directive);
-        definition.map(|definition| definition.arguments.iter().map(|argument| argument.name.as_str()).collect()).unwrap_or_default()
+    let arguments: Vec<&str> = if !coordinate.contains('.') {
+        let definition = schema.directive_definitions.get(coordinate);
+        definition
+            .map(|definition| {
+                definition
+                    .arguments
+                    .iter()
+                    .map(|argument| argument.name.as_str())
+                    .collect()
+            })
+            .unwrap_or_default()
     } else {
         coordinate
             .split_once('.')
             .and_then(|(type_name, field)| schema.type_field(type_name, field).ok())
-            .map(|field| field.arguments.iter().map(|argument| argument.name.as_str()).collect())
+            .map(|field| {
+                field
+                    .arguments
+                    .iter()
+                    .map(|argument| argument.name.as_str())
+                    .collect()
+            })
             .unwrap_or_default()
     };
     match near_miss(name, arguments.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if arguments.is_empty() => format!("`{coordinate}` takes no arguments"),
-        None => format!("`{coordinate}` takes {}", listed(&arguments)),
+        None if arguments.is_empty() => "it takes no arguments".into(),
+        None => format!("it takes {}", listed(&arguments)),
     }
 }
 
 fn enum_value(schema: &Schema, value: &str, name: &str) -> String {
-    let values: Vec<&str> = schema.get_enum(name).map(|definition| definition.values.keys().map(|name| name.as_str()).collect()).unwrap_or_default();
+    let values: Vec<&str> = schema
+        .get_enum(name)
+        .map(|definition| definition.values.keys().map(|name| name.as_str()).collect())
+        .unwrap_or_default();
     match near_miss(value, values.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("`{name}` has {}", listed(&values)),
@@ -181,8 +224,10 @@ fn enum_value(schema: &Schema, value: &str, name: &str) -> String {
 }
 
 fn input_field(schema: &Schema, field: &str, name: &str) -> String {
-    let fields: Vec<&str> =
-        schema.get_input_object(name).map(|definition| definition.fields.keys().map(|name| name.as_str()).collect()).unwrap_or_default();
+    let fields: Vec<&str> = schema
+        .get_input_object(name)
+        .map(|definition| definition.fields.keys().map(|name| name.as_str()).collect())
+        .unwrap_or_default();
     match near_miss(field, fields.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("`{name}` has {}", listed(&fields)),
@@ -190,31 +235,54 @@ fn input_field(schema: &Schema, field: &str, name: &str) -> String {
 }
 
 fn required(coordinate: &str, what: &str) -> String {
-    let name = coordinate.rsplit(['.', '(']).next().unwrap_or(coordinate).trim_end_matches([')', ':']);
+    let name = coordinate
+        .rsplit(['.', '('])
+        .next()
+        .unwrap_or(coordinate)
+        .trim_end_matches([')', ':']);
     format!("the {what} is non-null and has no default: give it, `{name}: …`, or pass a variable")
 }
 
 fn directive_location(schema: &Schema, message: &str) -> String {
-    let name = message.split(' ').next().unwrap_or_default().trim_start_matches('@').trim_matches('`');
+    let name = message
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches('@')
+        .trim_matches('`');
     let locations: Vec<&str> = schema
         .directive_definitions
         .get(name)
-        .map(|definition| definition.locations.iter().map(|location| location.name()).collect())
+        .map(|definition| {
+            definition
+                .locations
+                .iter()
+                .map(|location| location.name())
+                .collect()
+        })
         .unwrap_or_default();
     format!("`@{name}` goes on {}", listed(&locations))
 }
 
 fn impossible(schema: &Schema, names: &[&str]) -> String {
     // The last two names are the condition and the type that it is applied to.
-    let (Some(on), Some(condition)) = (names.last(), names.len().checked_sub(2).and_then(|at| names.get(at))) else {
+    let (Some(on), Some(condition)) = (
+        names.last(),
+        names.len().checked_sub(2).and_then(|at| names.get(at)),
+    ) else {
         return String::new();
     };
     match schema.types.get(*on) {
         Some(ExtendedType::Union(union)) => {
             let members: Vec<&str> = union.members.iter().map(|member| member.as_str()).collect();
-            format!("`{on}` is never a `{condition}`: it is {}", listed(&members))
+            format!(
+                "`{on}` is never a `{condition}`: it is {}",
+                listed(&members)
+            )
         }
-        _ => format!("`{on}` is never a `{condition}`: remove the fragment, or spread it where a `{condition}` can be"),
+        _ => format!(
+            "`{on}` is never a `{condition}`: remove the fragment, or spread it where a `{condition}` can be"
+        ),
     }
 }
 
@@ -227,13 +295,20 @@ fn variable_position(names: &[&str]) -> String {
 
 fn capitalised(name: &str) -> String {
     let mut characters = name.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
 }
 
 /// Up to eight names in the order of the schema, and how many more there are.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 8;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
     match names.len() {
         0 => "none".into(),
         count if count > SHOWN => format!("{} and {} more", shown.join(", "), count - SHOWN),

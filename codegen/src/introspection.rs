@@ -15,13 +15,21 @@ use std::fmt::Write;
 pub fn to_sdl(source: &Source) -> Result<String, Diagnostic> {
     let text = source.text.trim_start_matches('\u{feff}');
     let answer: Value = serde_json::from_str(text).map_err(|error| {
-        let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let start: usize = text
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1))
+            .map(str::len)
+            .sum();
         let offset = start + error.column().saturating_sub(1);
         Diagnostic::error(format!("not JSON: {error}"))
             .with_place(Some(Place::new(&source.path, text, offset, 1)))
-            .with_help("a schema is SDL (`type Query { … }`) or the JSON answer to an introspection query")
+            .with_help(
+                "a schema is SDL (`type Query { … }`) or the JSON answer to an introspection query",
+            )
     })?;
-    let schema = answer.pointer("/data/__schema").or_else(|| answer.get("__schema"));
+    let schema = answer
+        .pointer("/data/__schema")
+        .or_else(|| answer.get("__schema"));
     let types = schema.and_then(|schema| schema["types"].as_array());
     let (Some(schema), Some(types)) = (schema, types) else {
         return Err(Diagnostic::error("no introspection answer: the JSON holds no `__schema` with `types`")
@@ -31,7 +39,11 @@ pub fn to_sdl(source: &Source) -> Result<String, Diagnostic> {
     let mut out = String::new();
     description(&mut out, "", schema);
     out.push_str("schema {\n");
-    for (kind, key) in [("query", "queryType"), ("mutation", "mutationType"), ("subscription", "subscriptionType")] {
+    for (kind, key) in [
+        ("query", "queryType"),
+        ("mutation", "mutationType"),
+        ("subscription", "subscriptionType"),
+    ] {
         if let Some(name) = schema[key]["name"].as_str() {
             let _ = writeln!(out, "  {kind}: {name}");
         }
@@ -49,7 +61,9 @@ pub fn to_sdl(source: &Source) -> Result<String, Diagnostic> {
         if directive["isRepeatable"].as_bool() == Some(true) {
             out.push_str(" repeatable");
         }
-        let locations: Vec<&str> = list(directive, "locations").filter_map(Value::as_str).collect();
+        let locations: Vec<&str> = list(directive, "locations")
+            .filter_map(Value::as_str)
+            .collect();
         let _ = writeln!(out, " on {}", locations.join(" | "));
     }
     for definition in types {
@@ -74,8 +88,18 @@ fn type_definition(out: &mut String, definition: &Value) {
             out.push('\n');
         }
         kind @ ("OBJECT" | "INTERFACE") => {
-            let _ = write!(out, "{} {name}", if kind == "OBJECT" { "type" } else { "interface" });
-            let interfaces: Vec<&str> = list(definition, "interfaces").map(|interface| text_of(interface, "name")).collect();
+            let _ = write!(
+                out,
+                "{} {name}",
+                if kind == "OBJECT" {
+                    "type"
+                } else {
+                    "interface"
+                }
+            );
+            let interfaces: Vec<&str> = list(definition, "interfaces")
+                .map(|interface| text_of(interface, "name"))
+                .collect();
             if !interfaces.is_empty() {
                 let _ = write!(out, " implements {}", interfaces.join(" & "));
             }
@@ -91,7 +115,9 @@ fn type_definition(out: &mut String, definition: &Value) {
             out.push_str("}\n");
         }
         "UNION" => {
-            let members: Vec<&str> = list(definition, "possibleTypes").map(|member| text_of(member, "name")).collect();
+            let members: Vec<&str> = list(definition, "possibleTypes")
+                .map(|member| text_of(member, "name"))
+                .collect();
             let _ = writeln!(out, "union {name} = {}", members.join(" | "));
         }
         "ENUM" => {
@@ -105,7 +131,11 @@ fn type_definition(out: &mut String, definition: &Value) {
             out.push_str("}\n");
         }
         "INPUT_OBJECT" => {
-            let one_of = if definition["isOneOf"].as_bool() == Some(true) { " @oneOf" } else { "" };
+            let one_of = if definition["isOneOf"].as_bool() == Some(true) {
+                " @oneOf"
+            } else {
+                ""
+            };
             let _ = writeln!(out, "input {name}{one_of} {{");
             for field in list(definition, "inputFields") {
                 description(out, "  ", field);
@@ -151,7 +181,12 @@ fn arguments(out: &mut String, value: &Value) {
 }
 
 fn input_value(out: &mut String, value: &Value) {
-    let _ = write!(out, "{}: {}", text_of(value, "name"), type_reference(&value["type"]));
+    let _ = write!(
+        out,
+        "{}: {}",
+        text_of(value, "name"),
+        type_reference(&value["type"])
+    );
     // The default comes as text in GraphQL's own syntax.
     if let Some(default) = value["defaultValue"].as_str() {
         let _ = write!(out, " = {default}");
@@ -171,7 +206,10 @@ fn deprecated(out: &mut String, value: &Value) {
 }
 
 fn description(out: &mut String, indent: &str, value: &Value) {
-    if let Some(text) = value["description"].as_str().filter(|text| !text.is_empty()) {
+    if let Some(text) = value["description"]
+        .as_str()
+        .filter(|text| !text.is_empty())
+    {
         // JSON's escapes are a subset of GraphQL's.
         let _ = writeln!(out, "{indent}{}", Value::from(text));
     }

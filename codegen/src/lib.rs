@@ -31,6 +31,7 @@ mod options;
 mod print;
 mod schema;
 mod source;
+mod values;
 
 pub use build::{Build, build};
 pub use diagnostic::{Diagnostic, Place, Severity};
@@ -82,15 +83,25 @@ pub fn compile(schema: &[Source], documents: &[Source], options: &Options) -> Ou
     clock.stage("validate", &mut output);
     let (module, used) = lower::lower(&loaded.schema, &documents, options);
     output.diagnostics.append(&mut documents.diagnostics);
-    output.diagnostics.append(&mut options.check(&loaded.schema));
-    output.diagnostics.append(&mut loaded.judge(&used, &documents.document));
+    output
+        .diagnostics
+        .append(&mut options.check(&loaded.schema));
+    output
+        .diagnostics
+        .append(&mut loaded.judge(&used, &documents.document));
     clock.stage("lower", &mut output);
     let names = names::name(&module);
     output.code = emit::emit(&module, &names, options);
     clock.stage("emit", &mut output);
-    output.diagnostics.sort_by(|a, b| (a.severity, a.order()).cmp(&(b.severity, b.order())));
+    output
+        .diagnostics
+        .sort_by(|a, b| (a.severity, a.order()).cmp(&(b.severity, b.order())));
     output.fragments = module.fragments.len();
-    output.operations = module.operations.into_iter().map(|operation| (operation.name, operation.document)).collect();
+    output.operations = module
+        .operations
+        .into_iter()
+        .map(|operation| (operation.name, operation.document))
+        .collect();
     output
 }
 

@@ -16,8 +16,14 @@ use sha2::{Digest, Sha256};
 pub fn manifest(output: &Output) -> String {
     let mut operations = Map::new();
     for (name, document) in &output.operations {
-        let hash: String = Sha256::digest(document.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        operations.insert(name.clone(), json!({ "document": document, "sha256": hash }));
+        let hash: String = Sha256::digest(document.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        operations.insert(
+            name.clone(),
+            json!({ "document": document, "sha256": hash }),
+        );
     }
     format!("{:#}\n", Value::Object(operations))
 }

@@ -53,46 +53,130 @@ impl Names {
 }
 
 /// Types that generated code names without a path.
-const TAKEN: [&str; 12] = ["String", "Vec", "Option", "Box", "Result", "Into", "Default", "Some", "None", "Ok", "Err", "Other"];
+const TAKEN: [&str; 12] = [
+    "String", "Vec", "Option", "Box", "Result", "Into", "Default", "Some", "None", "Ok", "Err",
+    "Other",
+];
 
 /// Names everything.
 pub fn name(module: &Module) -> Names {
     let mut top = Scope::new(&TAKEN[..11]);
-    let operation_names = top.types(module.operations.iter().map(|operation| operation.name.as_str()), "");
-    let fragment_names = top.types(module.fragments.iter().map(|fragment| fragment.name.as_str()), "Fragment");
-    let enum_names = top.types(module.enums.iter().map(|definition| definition.name.as_str()), "Enum");
-    let input_names = top.types(module.inputs.iter().map(|input| input.name.as_str()), "Input");
-    let scalars = top.types(module.scalars.iter().map(|scalar| scalar.name.as_str()), "Scalar");
-    let operation_modules = top.modules(module.operations.iter().map(|operation| operation.name.as_str()));
-    let fragment_modules = top.modules(module.fragments.iter().map(|fragment| fragment.name.as_str()));
+    let operation_names = top.types(
+        module
+            .operations
+            .iter()
+            .map(|operation| operation.name.as_str()),
+        "",
+    );
+    let fragment_names = top.types(
+        module
+            .fragments
+            .iter()
+            .map(|fragment| fragment.name.as_str()),
+        "Fragment",
+    );
+    let enum_names = top.types(
+        module
+            .enums
+            .iter()
+            .map(|definition| definition.name.as_str()),
+        "Enum",
+    );
+    let input_names = top.types(
+        module.inputs.iter().map(|input| input.name.as_str()),
+        "Input",
+    );
+    let scalars = top.types(
+        module.scalars.iter().map(|scalar| scalar.name.as_str()),
+        "Scalar",
+    );
+    let operation_modules = top.modules(
+        module
+            .operations
+            .iter()
+            .map(|operation| operation.name.as_str()),
+    );
+    let fragment_modules = top.modules(
+        module
+            .fragments
+            .iter()
+            .map(|fragment| fragment.name.as_str()),
+    );
 
-    let fragment_types = module.fragments.iter().map(|fragment| fragment.name.clone()).zip(fragment_names.iter().cloned()).collect();
-    let leaves = module.enums.iter().map(|definition| &definition.name).zip(&enum_names);
-    let leaves = leaves.chain(module.inputs.iter().map(|input| &input.name).zip(&input_names));
-    let leaves = leaves.chain(module.scalars.iter().map(|scalar| &scalar.name).zip(&scalars));
-    let leaf_types = leaves.map(|(name, ty)| (name.clone(), ty.clone())).collect();
+    let fragment_types = module
+        .fragments
+        .iter()
+        .map(|fragment| fragment.name.clone())
+        .zip(fragment_names.iter().cloned())
+        .collect();
+    let leaves = module
+        .enums
+        .iter()
+        .map(|definition| &definition.name)
+        .zip(&enum_names);
+    let leaves = leaves.chain(
+        module
+            .inputs
+            .iter()
+            .map(|input| &input.name)
+            .zip(&input_names),
+    );
+    let leaves = leaves.chain(
+        module
+            .scalars
+            .iter()
+            .map(|scalar| &scalar.name)
+            .zip(&scalars),
+    );
+    let leaf_types = leaves
+        .map(|(name, ty)| (name.clone(), ty.clone()))
+        .collect();
 
-    let operations = module.operations.iter().zip(operation_names).zip(operation_modules).map(|((operation, name), module)| Definition {
-        types: nested(&operation.types, None),
-        variables: members(operation.variables.iter().map(|variable| variable.name.as_str()), &["new"]),
-        name,
-        module,
-    });
-    let fragments = module.fragments.iter().zip(fragment_names).zip(fragment_modules).map(|((fragment, name), module)| Definition {
-        types: nested(&fragment.types, Some(&name)),
-        variables: Vec::new(),
-        name,
-        module,
-    });
-    let enums = module.enums.iter().zip(enum_names).map(|(definition, name)| Members {
-        name,
-        members: variants(definition.values.iter().map(|value| value.name.as_str())),
-    });
+    let operations = module
+        .operations
+        .iter()
+        .zip(operation_names)
+        .zip(operation_modules)
+        .map(|((operation, name), module)| Definition {
+            types: nested(&operation.types, None),
+            variables: members(
+                operation
+                    .variables
+                    .iter()
+                    .map(|variable| variable.name.as_str()),
+                &["new"],
+            ),
+            name,
+            module,
+        });
+    let fragments = module
+        .fragments
+        .iter()
+        .zip(fragment_names)
+        .zip(fragment_modules)
+        .map(|((fragment, name), module)| Definition {
+            types: nested(&fragment.types, Some(&name)),
+            variables: Vec::new(),
+            name,
+            module,
+        });
+    let enums = module
+        .enums
+        .iter()
+        .zip(enum_names)
+        .map(|(definition, name)| Members {
+            name,
+            members: variants(definition.values.iter().map(|value| value.name.as_str())),
+        });
     let inputs = module.inputs.iter().zip(input_names).map(|(input, name)| {
         let fields = input.fields.iter().map(|field| field.name.as_str());
         Members {
             name,
-            members: if input.one_of { variants(fields) } else { members(fields, &["new"]) },
+            members: if input.one_of {
+                variants(fields)
+            } else {
+                members(fields, &["new"])
+            },
         }
     });
     Names {
@@ -116,7 +200,11 @@ fn nested(types: &[Type], own: Option<&str>) -> Vec<Members> {
             let name = match (index, own) {
                 (0, Some(own)) => own.to_owned(),
                 _ => {
-                    let camel: String = ty.path.iter().map(|part| part.to_upper_camel_case()).collect();
+                    let camel: String = ty
+                        .path
+                        .iter()
+                        .map(|part| part.to_upper_camel_case())
+                        .collect();
                     scope.claim([camel, ty.path.join("_")])
                 }
             };
@@ -131,7 +219,9 @@ fn nested(types: &[Type], own: Option<&str>) -> Vec<Members> {
                         let keys: Vec<String> = members(keys, &[]);
                         with_spreads(fields, keys)
                     }
-                    TypeShape::Union { variants: all, .. } => variants(all.iter().map(|variant| variant.name.as_str())),
+                    TypeShape::Union { variants: all, .. } => {
+                        variants(all.iter().map(|variant| variant.name.as_str()))
+                    }
                 },
             }
         })
@@ -148,7 +238,9 @@ fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
         .iter()
         .map(|field| match field {
             Field::Value { .. } => keys.next().unwrap_or_default(),
-            Field::Spread { fragment, .. } => scope.claim([fragment.to_snake_case(), fragment.clone()]),
+            Field::Spread { fragment, .. } => {
+                scope.claim([fragment.to_snake_case(), fragment.clone()])
+            }
         })
         .collect()
 }
@@ -178,7 +270,10 @@ impl Scope {
     /// Names for pairs of the GraphQL name and what it becomes; a name that stays as it is has it first.
     fn all<'a>(&mut self, names: impl Iterator<Item = (&'a str, String)>) -> Vec<String> {
         let names: Vec<(&str, String)> = names.collect();
-        let mut named: Vec<Option<String>> = names.iter().map(|(raw, canonical)| (raw == canonical).then(|| self.claim([canonical.clone()]))).collect();
+        let mut named: Vec<Option<String>> = names
+            .iter()
+            .map(|(raw, canonical)| (raw == canonical).then(|| self.claim([canonical.clone()])))
+            .collect();
         for ((raw, canonical), named) in names.into_iter().zip(&mut named) {
             if named.is_none() {
                 *named = Some(self.claim([canonical, raw.to_owned()]));
@@ -191,13 +286,20 @@ impl Scope {
         let names: Vec<&str> = names.collect();
         let mut named: Vec<Option<String>> = names
             .iter()
-            .map(|name| (*name == name.to_upper_camel_case() && !self.taken.contains(*name)).then(|| self.claim([(*name).to_owned()])))
+            .map(|name| {
+                (*name == name.to_upper_camel_case() && !self.taken.contains(*name))
+                    .then(|| self.claim([(*name).to_owned()]))
+            })
             .collect();
         for (name, named) in names.into_iter().zip(&mut named) {
             if named.is_none() {
                 let camel = name.to_upper_camel_case();
                 let with_kind = format!("{camel}{kind}");
-                let candidates = if kind.is_empty() { vec![camel, name.to_owned()] } else { vec![camel, with_kind, name.to_owned()] };
+                let candidates = if kind.is_empty() {
+                    vec![camel, name.to_owned()]
+                } else {
+                    vec![camel, with_kind, name.to_owned()]
+                };
                 *named = Some(self.claim(candidates));
             }
         }
@@ -205,7 +307,9 @@ impl Scope {
     }
 
     fn modules<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-        names.map(|name| self.claim([name.to_snake_case()])).collect()
+        names
+            .map(|name| self.claim([name.to_snake_case()]))
+            .collect()
     }
 
     /// The first candidate that is an identifier and free; the last one with underscores behind it where none is.
@@ -232,7 +336,10 @@ impl Scope {
 
 /// The name as a Rust identifier, where it can be one.
 fn identifier(name: &str) -> Option<String> {
-    let starts_well = name.chars().next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    let starts_well = name
+        .chars()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
     if !starts_well || name.chars().all(|character| character == '_') && name.len() == 1 {
         return None;
     }
@@ -245,7 +352,9 @@ fn identifier(name: &str) -> Option<String> {
 
 /// Keywords, strict and reserved, up to the 2024 edition (Rust reference, "Keywords").
 const KEYWORDS: [&str; 48] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern", "false", "final",
-    "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
-    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
 ];

@@ -40,9 +40,15 @@ fn is_serde(path: &str, name: &str) -> bool {
 impl Options {
     /// What stands in `#[derive(…)]`.
     pub(crate) fn derives(&self) -> String {
-        let mut all: Vec<&str> = if self.default_derives { vec!["Debug", "Clone", "PartialEq"] } else { Vec::new() };
+        let mut all: Vec<&str> = if self.default_derives {
+            vec!["Debug", "Clone", "PartialEq"]
+        } else {
+            Vec::new()
+        };
         let more = self.derives.iter().map(|path| path.trim());
-        for path in more.filter(|path| !is_serde(path, "Serialize") && !is_serde(path, "Deserialize")) {
+        for path in
+            more.filter(|path| !is_serde(path, "Serialize") && !is_serde(path, "Deserialize"))
+        {
             if !all.contains(&path) {
                 all.push(path);
             }
@@ -52,18 +58,34 @@ impl Options {
 
     /// What stands behind the type in a table: `: Serialize, Deserialize`.
     pub(crate) fn serde(&self) -> String {
-        let wanted: Vec<&str> =
-            ["Serialize", "Deserialize"].into_iter().filter(|name| self.derives.iter().any(|path| is_serde(path.trim(), name))).collect();
-        if wanted.is_empty() { String::new() } else { format!(": {}", wanted.join(", ")) }
+        let wanted: Vec<&str> = ["Serialize", "Deserialize"]
+            .into_iter()
+            .filter(|name| self.derives.iter().any(|path| is_serde(path.trim(), name)))
+            .collect();
+        if wanted.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", wanted.join(", "))
+        }
     }
 
     /// What is wrong with the settings, given the schema.
     pub(crate) fn check(&self, schema: &Schema) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
-        let scalars = || schema.types.values().filter(|definition| matches!(definition, ExtendedType::Scalar(_))).map(|definition| definition.name().as_str());
+        let scalars = || {
+            schema
+                .types
+                .values()
+                .filter(|definition| matches!(definition, ExtendedType::Scalar(_)))
+                .map(|definition| definition.name().as_str())
+        };
         for (name, rust) in &self.scalars {
-            if !scalars().any(|scalar| scalar == name) && !matches!(name.as_str(), "Int" | "Float" | "String" | "Boolean" | "ID") {
-                let error = Diagnostic::warning(format!("the schema has no scalar `{name}`, which is mapped to `{rust}`"));
+            if !scalars().any(|scalar| scalar == name)
+                && !matches!(name.as_str(), "Int" | "Float" | "String" | "Boolean" | "ID")
+            {
+                let error = Diagnostic::warning(format!(
+                    "the schema has no scalar `{name}`, which is mapped to `{rust}`"
+                ));
                 wrong.push(match near_miss(name, scalars()) {
                     Some(near) => error.with_help(format!("did you mean `{near}`?")),
                     None => error.with_help("remove the mapping"),
@@ -78,12 +100,18 @@ impl Options {
         }
         for path in &self.derives {
             if !is_type(path) || path.contains('<') {
-                wrong.push(Diagnostic::error(format!("`{path}`, which is to be derived, is not a path")).with_help("write the path of a derive macro: `serde::Serialize`"));
+                wrong.push(
+                    Diagnostic::error(format!("`{path}`, which is to be derived, is not a path"))
+                        .with_help("write the path of a derive macro: `serde::Serialize`"),
+                );
             }
         }
         for rule in &self.allow {
             if rule != CONFLICTING_TYPES {
-                wrong.push(Diagnostic::error(format!("`{rule}` is not a rule that can be allowed")).with_help(format!("`{CONFLICTING_TYPES}` is")));
+                wrong.push(
+                    Diagnostic::error(format!("`{rule}` is not a rule that can be allowed"))
+                        .with_help(format!("`{CONFLICTING_TYPES}` is")),
+                );
             }
         }
         wrong

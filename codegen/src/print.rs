@@ -58,7 +58,9 @@ impl<'a> Printer<'a> {
             if !seen.insert(name) {
                 continue;
             }
-            let Some(fragment) = self.document.fragments.get(name) else { continue };
+            let Some(fragment) = self.document.fragments.get(name) else {
+                continue;
+            };
             let with_typename = self.with_typename;
             let (text, reached) = self.fragments.entry(name).or_insert_with(|| {
                 let mut text = String::new();
@@ -86,7 +88,10 @@ fn selections(out: &mut String, set: &SelectionSet, with_typename: &Sets) {
         let spaced = gap && !out.ends_with('}');
         match selection {
             Selection::Field(field) => {
-                if is_typename(field) && with_typename.contains(&std::ptr::from_ref(set)) && field.directives.0.is_empty() {
+                if is_typename(field)
+                    && with_typename.contains(&std::ptr::from_ref(set))
+                    && field.directives.0.is_empty()
+                {
                     continue;
                 }
                 if spaced {
@@ -122,7 +127,11 @@ fn selections(out: &mut String, set: &SelectionSet, with_typename: &Sets) {
 
 /// `__typename` under its own name.
 pub fn is_typename(field: &apollo_compiler::executable::Field) -> bool {
-    field.name == "__typename" && field.alias.as_ref().is_none_or(|alias| alias == "__typename")
+    field.name == "__typename"
+        && field
+            .alias
+            .as_ref()
+            .is_none_or(|alias| alias == "__typename")
 }
 
 fn directives(out: &mut String, list: &DirectiveList) {

@@ -44,10 +44,17 @@ const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT";
 /// Syntax errors, JSON that is not an introspection answer, and schemas without a query type.
 pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut errors = Vec::new();
-    let mut builder = Schema::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
+    let mut builder = Schema::builder()
+        .adopt_orphan_extensions()
+        .ignore_builtin_redefinitions();
     let mut defines_one_of = false;
     for source in sources {
-        if source.text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        if source
+            .text
+            .trim_start_matches('\u{feff}')
+            .trim_start()
+            .starts_with('{')
+        {
             match introspection::to_sdl(source) {
                 Ok(text) => {
                     defines_one_of |= text.contains("directive @oneOf");
@@ -93,7 +100,10 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
         );
         return Err(errors);
     }
-    let faults = lists.iter().flat_map(|list| faults(list, &schema)).collect();
+    let faults = lists
+        .iter()
+        .flat_map(|list| faults(list, &schema))
+        .collect();
     Ok(Loaded { schema, faults })
 }
 
@@ -122,14 +132,22 @@ fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
         .map(|diagnostic| {
             let place = place(diagnostic.error.location(), diagnostic.sources);
             let within = diagnostic.error.location().and_then(|span| {
-                schema.types.iter().find_map(|(name, definition)| enclosing(name, definition, span, place.as_ref()))
+                schema.types.iter().find_map(|(name, definition)| {
+                    enclosing(name, definition, span, place.as_ref())
+                })
             });
             Fault {
                 ambiguous: matches!(
                     diagnostic.error.unstable_error_name(),
-                    None | Some("UndefinedDefinition" | "OutputType" | "InputType" | "UnionMemberObjectType")
+                    None | Some(
+                        "UndefinedDefinition"
+                            | "OutputType"
+                            | "InputType"
+                            | "UnionMemberObjectType"
+                    )
                 ),
-                diagnostic: Diagnostic::error(format!("invalid schema: {}", diagnostic.error)).with_place(place),
+                diagnostic: Diagnostic::error(format!("invalid schema: {}", diagnostic.error))
+                    .with_place(place),
                 within,
             }
         })
@@ -145,12 +163,16 @@ fn enclosing(
 ) -> Option<(Name, Option<Name>)> {
     let holds = |outer: Option<apollo_compiler::parser::SourceSpan>| {
         outer.is_some_and(|outer| {
-            outer.file_id() == span.file_id() && outer.offset() <= span.offset() && span.end_offset() <= outer.end_offset()
+            outer.file_id() == span.file_id()
+                && outer.offset() <= span.offset()
+                && span.end_offset() <= outer.end_offset()
         })
     };
-    let in_extension = definition
-        .iter_origins()
-        .any(|origin| origin.extension_id().is_some_and(|extension| holds(extension.location())));
+    let in_extension = definition.iter_origins().any(|origin| {
+        origin
+            .extension_id()
+            .is_some_and(|extension| holds(extension.location()))
+    });
     if !holds(definition.location()) && !in_extension {
         return None;
     }
@@ -160,11 +182,16 @@ fn enclosing(
         _ => return Some((name.clone(), None)),
     };
     // A field that is defined twice is kept once; the second definition stands outside every kept one.
-    let line = place.map(|place| place.source_line.trim_start().to_owned()).unwrap_or_default();
+    let line = place
+        .map(|place| place.source_line.trim_start().to_owned())
+        .unwrap_or_default();
     let field = fields
         .iter()
         .find(|(field, definition)| {
-            holds(definition.location()) || line.strip_prefix(field.as_str()).is_some_and(|rest| rest.starts_with([':', '(', ' ']))
+            holds(definition.location())
+                || line
+                    .strip_prefix(field.as_str())
+                    .is_some_and(|rest| rest.starts_with([':', '(', ' ']))
         })
         .map(|(field, _)| field.clone());
     Some((name.clone(), field))
@@ -206,7 +233,11 @@ impl Loaded {
 }
 
 /// Every field that is selected, with the type that it is selected from, and those types.
-fn collect<'a>(set: &'a SelectionSet, fields: &mut HashSet<(&'a Name, &'a Name)>, types: &mut HashSet<Name>) {
+fn collect<'a>(
+    set: &'a SelectionSet,
+    fields: &mut HashSet<(&'a Name, &'a Name)>,
+    types: &mut HashSet<Name>,
+) {
     types.insert(set.ty.clone());
     for selection in &set.selections {
         match selection {

@@ -51,7 +51,12 @@ pub fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Read {
                 list(&full, endings, &mut files, &mut read);
                 if files.len() == before {
                     read.errors.push(
-                        Diagnostic::error(format!("no file below `{}` ends in {}", path.display(), endings.join(" or "))).with_help(
+                        Diagnostic::error(format!(
+                            "no file below `{}` ends in {}",
+                            path.display(),
+                            endings.join(" or ")
+                        ))
+                        .with_help(
                             "name a directory that holds `.graphql` files, or the files themselves",
                         ),
                     );
@@ -92,10 +97,15 @@ fn list(directory: &Path, endings: &[&str], files: &mut Vec<PathBuf>, read: &mut
         Ok(entries) => entries,
         Err(error) => return read.errors.push(unreadable(directory, &error)),
     };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     paths.sort();
     for path in paths {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if name.starts_with('.') {
             continue;
         }

@@ -62,7 +62,8 @@ function inputs(set) {
     '--schema', set.schema,
     ...set.paths.flatMap((path) => ['--operations', path]),
     ...set.allow.flatMap((rule) => ['--allow', rule]),
-    '--derive', 'serde::Serialize',
+    ...(set.plain ? [] : ['--derive', 'serde::Serialize', '--derive', 'serde::Deserialize']),
+    ...(set.scalars ?? []).flatMap((scalar) => ['--scalar', `${scalar}=attendium_corpora_harness::Mapped`]),
   ];
 }
 

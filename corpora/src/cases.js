@@ -16,7 +16,7 @@ export const EFFORT = {
 /**
  * Tries `operation`: `see` gets each `{ name, variables, text }`, where `text` is the whole response to the document `sent`. The
  * same mocks answer the document as it was written; where the two answers differ in more than added `__typename`s, `text` is
- * undefined and `problem` says where. Returns how many pairs of position and type the rounds did not reach.
+ * undefined and `problem` says where; it is empty where only the variables are looked at. Returns how many pairs of position and type the rounds did not reach.
  */
 export function answersOf(schemas, operation, sent, effort, see) {
   const definition = operation.document.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
@@ -35,6 +35,9 @@ export function answersOf(schemas, operation, sent, effort, see) {
     see({ name, variables: values, text: problem ? undefined : stringify(response, { seed, ...style }), problem });
   };
 
+  for (const [name, how] of Object.entries({ required: {}, all: { full: true }, some: { full: true, nulls: 40 }, 'all, wild': { full: true, wild: true } })) {
+    see({ name: `variables, ${name}`, variables: variables(schemas.known, definition, { seed, ...how }), text: '' });
+  }
   add('all present', {});
   add('all present, every variable', { seed: seed + 1 }, { full: true });
   add('each nullable null', { nulls: 'all' });

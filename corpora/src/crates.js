@@ -48,9 +48,9 @@ export function writeCrates(workspace, repository, sets) {
       const module = moduleName(set);
       return out.includes('/included/') ? `mod ${module} { include!("../included/${module}.rs"); }` : `mod ${module};`;
     });
-    const checks = members.flatMap(({ set, source }) =>
+    const checks = members.filter(({ set }) => !set.plain).flatMap(({ set, source }) =>
       [...operationTypes(source)].map(
-        ([name, type]) => `        (${JSON.stringify(`${set.name}/${name}`)}, attendium_corpora_harness::check::<${moduleName(set)}::${type}>),`,
+        ([name, type]) => `        attendium_corpora_harness::entry::<${moduleName(set)}::${type}>(${JSON.stringify(`${set.name}/${name}`)}),`,
       ),
     );
     write(join(workspace, group, 'src', 'main.rs'), [
@@ -117,7 +117,7 @@ function place(message) {
 }
 
 function setOfLine(main, line) {
-  return /"([^"]+)\/\w+", attendium_corpora_harness/.exec(readFileSync(main, 'utf8').split('\n')[line - 1] ?? '')?.[1];
+  return /entry::<.*\("([^"]+)\/\w+"\)/.exec(readFileSync(main, 'utf8').split('\n')[line - 1] ?? '')?.[1];
 }
 
 /** Runs a group over a file of cases; returns what its harness reports, a value per line. */

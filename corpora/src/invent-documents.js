@@ -13,6 +13,8 @@ const OPERATION_NAMES = [
   'Response', 'Result', 'A', 'a', '_hidden', 'Search2', 'search_2', 'super', 'crate', 'mod', 'String', 'Vec', 'new', 'main', 'UserFields', 'attendium', 'std',
 ];
 const FRAGMENT_NAMES = ['Fields', 'UserFields', 'fields', 'Card', 'Data', 'Node', 'Self', 'Other', 'Item', 'ItemFields', 'item_fields', 'Event', 'type', 'Box', 'Some', 'Str'];
+/** Names of no field: the reference implementation does not see that `__typename` conflicts with a field of another type. */
+const TYPENAME_ALIASES = ['typename', 'Kind', 'kind', 'struct', 't'];
 const RULES = specifiedRules.filter((rule) => rule !== NoUnusedFragmentsRule);
 const DEPTH = 5;
 
@@ -81,7 +83,7 @@ class Maker {
     const { random } = this;
     const roll = isSingle ? 0 : random.int(100);
     if (!isUnionType(type) && roll < 60) return this.field(type, depth, isSingle);
-    if (roll < 68 || depth < 1) return `${random.chance(20) ? `${random.pick(FIELD_NAMES)}: ` : ''}__typename`;
+    if (roll < 68 || depth < 1) return `${random.chance(20) ? `${random.pick(TYPENAME_ALIASES)}: ` : ''}__typename`;
     const overlapping = this.composites.filter((each) => doTypesOverlap(this.schema, each, type));
     if (roll < 82) {
       const spreads = [...this.fragments].filter(([, definition]) => overlapping.includes(this.schema.getType(definition.typeCondition.name.value)));

@@ -9,8 +9,9 @@ import { build, runCases, sourcePath, writeCrates } from './crates.js';
 import { checkSent } from './document.js';
 import { readOptions } from './options.js';
 import { failureText, row, table } from './report.js';
-import { loadSchema } from './schema.js';
+import { customScalars, loadSchema } from './schema.js';
 import { documentSets } from './sets.js';
+import { stringify } from './values.js';
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
@@ -22,6 +23,7 @@ async function main() {
   const results = sets.map((set, index) => compile(command, set, index, options));
   say(`generated ${sets.length} document sets`);
 
+  if (options['no-compile']) for (const result of results) result.compiles = false;
   const compiling = compileCrates(results, options);
   const cases = writeCases(results, options);
   say('the reference implementation answered');
@@ -34,7 +36,8 @@ async function main() {
 }
 
 /** Generates a set, in full and as its sample. */
-function compile(command, whole, index, { work, full, sample }) {
+function compile(command, found, index, { work, full, sample }) {
+  const whole = found.mapped ? { ...found, scalars: customScalars(schemaOf(found).known) } : found;
   const set = full ? whole : sampled(whole, sample, join(work, 'operations'));
   const out = sourcePath(work, whole, index);
   const failures = [];
@@ -74,12 +77,14 @@ function schemaOf(set) {
 async function compileCrates(results, { work, repository, target }) {
   for (let attempt = 0; ; attempt++) {
     const sets = results.filter((result) => result.compiles);
+    if (sets.length === 0) return;
     writeCrates(work, repository, sets);
     const diagnostics = await build(work, target);
     if (diagnostics.length === 0) return;
     const guilty = sets.filter((result) => {
       const own = diagnostics.filter(({ file, about }) => basename(file) === basename(result.out) || about === result.set.name);
-      const text = own.slice(0, 5).map((each) => `line ${each.line}: ${each.text}`).join('\n');
+      const kinds = new Map(own.map((each) => [each.text.split('\n')[0], each]));
+      const text = [...kinds.values()].slice(0, 3).map((each) => `line ${each.line}: ${each.text}`).join('\n');
       if (own.length > 0) result.failures.push({ set: result.set, stage: 'compile', detail: `${own.length} errors and warnings in ${result.out}\n${text}` });
       return own.length > 0;
     });
@@ -92,8 +97,8 @@ async function compileCrates(results, { work, repository, target }) {
 function writeCases(results, { work, full, cases = join(work, 'cases') }) {
   mkdirSync(cases, { recursive: true });
   const files = new Map();
-  for (const result of results) {
-    const { set, manifest, failures, counts } = result;
+  for (const { set, manifest, failures, counts } of results) {
+    if (set.plain) continue;
     const schemas = schemaOf(set);
     if (!files.has(set.group)) files.set(set.group, { path: join(cases, set.group), file: openSync(join(cases, set.group), 'w') });
     const { file } = files.get(set.group);
@@ -111,16 +116,12 @@ function writeCases(results, { work, full, cases = join(work, 'cases') }) {
           if (!told) fail('sent', `the document sent means something else. ${each.problem}`, each.name);
           told = true;
         } else {
-          writeSync(file, `${set.name}/${operation.name}\t${each.name}\t${JSON.stringify(each.variables, bigints)}\t${each.text}\n`);
+          writeSync(file, `${set.name}/${operation.name}\t${each.name}\t${stringify(each.variables)}\t${each.text}\n`);
         }
       });
     }
   }
   return [...files].map(([group, { path, file }]) => (closeSync(file), [group, path]));
-}
-
-function bigints(_key, value) {
-  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 /** Runs a group's cases and files each verdict under its set. */
@@ -138,6 +139,10 @@ function judge(results, group, file, { target }) {
       result.counts.answers += verdict.tried;
       result.counts.decoded += verdict.decoded;
       result.counts.same += verdict.same;
+      const { document } = result.manifest[operation];
+      if (verdict.document !== document) {
+        result.failures.push({ set: result.set, operation, stage: 'manifest', detail: `the code sends another document:\n${verdict.document}\n${document}` });
+      }
     } else if (firsts.has(verdict.key)) {
       firsts.get(verdict.key).more += 1;
     } else {

@@ -15,6 +15,7 @@ const USAGE = `corpora/run: the compiler and the runtime, tried on real schemas 
   --corpora PATH   where the corpora are (default: $ATTENDIUM_CORPORA, else ../shared/corpora beside the repository)
   --attendium PATH a built \`attendium\` command (default: built from this repository)
   --cases PATH     keep the cases that were tried, one file per group, in this folder
+  --no-compile     stop after the documents: nothing is compiled, and no answer is tried
   --json           results as JSON, on stdout
   --help
 `;
@@ -31,6 +32,7 @@ export function readOptions(argv) {
       corpora: { type: 'string' },
       attendium: { type: 'string' },
       cases: { type: 'string' },
+      'no-compile': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -56,6 +58,7 @@ export function readOptions(argv) {
     repository,
     target,
     corpora: resolve(corpora.replace(/^~(?=\/)/, homedir())),
-    work: join(target, 'corpora', values.full ? 'full' : `sample-${sample}`),
+    // One folder for all runs: cargo tells two packages of one name apart by their path within the workspace alone.
+    work: join(target, 'corpora'),
   };
 }

@@ -1,10 +1,11 @@
 // A corpus's schema as the reference implementation sees it, and the same schema as it may be in a year: `loadSchema`.
 
 import { readFileSync } from 'node:fs';
-import { buildASTSchema, extendSchema, isEnumType, isInterfaceType, isIntrospectionType, isUnionType, parse } from 'graphql';
+import { buildASTSchema, extendSchema, isEnumType, isInterfaceType, isIntrospectionType, isScalarType, isSpecifiedScalarType, isTypeSubTypeOf, isUnionType, Kind, parse } from 'graphql';
 
 /**
- * Reads an SDL leniently (where a published one defines a field twice, the first counts) and returns
+ * Reads an SDL leniently and returns what is below. Where a published one defines a field twice, the first counts; where a type does not have a
+ * field of its interface, or has it with another type, it has the interface's, since a server answers by the contract.
  *
  * - `known`: the schema that the operations were written against;
  * - `future`: the same with what a server may add without breaking anyone: each interface has one more implementer, each
@@ -13,11 +14,16 @@ import { buildASTSchema, extendSchema, isEnumType, isInterfaceType, isIntrospect
  * - `futureTypes` and `futureValues`: the names that were added, by the type that they were added to.
  */
 export function loadSchema(file) {
-  const known = buildASTSchema(dedupe(parse(readFileSync(file, 'utf8'), { noLocation: true })), {
-    assumeValid: true,
-    assumeValidSDL: true,
-  });
+  const build = (document) => buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+  const document = dedupe(parse(readFileSync(file, 'utf8'), { noLocation: true }));
+  const mended = mend(document, build(document));
+  const known = build(mended);
   return { known, ...addFuture(known) };
+}
+
+/** The names of a schema's own scalars. */
+export function customScalars(schema) {
+  return Object.values(schema.getTypeMap()).filter((type) => isScalarType(type) && !isSpecifiedScalarType(type)).map((type) => type.name);
 }
 
 function dedupe(document) {
@@ -32,6 +38,24 @@ function dedupe(document) {
     definitions: document.definitions.map((definition) =>
       definition.fields ? { ...definition, fields: first(definition.name.value, definition.fields) } : definition,
     ),
+  };
+}
+
+function mend(document, schema) {
+  return {
+    ...document,
+    definitions: document.definitions.map((definition) => {
+      const type = definition.kind === Kind.OBJECT_TYPE_DEFINITION ? schema.getType(definition.name.value) : undefined;
+      const wrong = new Map();
+      for (const parent of type?.getInterfaces() ?? []) {
+        for (const [name, field] of Object.entries(parent.getFields())) {
+          const own = type.getFields()[name];
+          if (!own || !isTypeSubTypeOf(schema, own.type, field.type)) wrong.set(name, field.astNode);
+        }
+      }
+      if (wrong.size === 0) return definition;
+      return { ...definition, fields: [...definition.fields.filter((field) => !wrong.has(field.name.value)), ...wrong.values()] };
+    }),
   };
 }
 

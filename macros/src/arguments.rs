@@ -25,7 +25,10 @@ impl Inline {
     /// The token that a byte of the text belongs to.
     pub fn span(&self, offset: usize) -> Span {
         let after = self.tokens.partition_point(|(start, _)| *start <= offset);
-        after.checked_sub(1).and_then(|index| self.tokens.get(index)).map_or_else(Span::call_site, |(_, span)| *span)
+        after
+            .checked_sub(1)
+            .and_then(|index| self.tokens.get(index))
+            .map_or_else(Span::call_site, |(_, span)| *span)
     }
 }
 
@@ -43,7 +46,10 @@ pub fn parse(input: TokenStream) -> Result<Arguments, Vec<Mistake>> {
             break;
         }
         let Some(value) = after.first() else {
-            mistakes.push((equals.span(), format!("`{key}` has no value\nhelp: write `{key} = \"…\"`")));
+            mistakes.push((
+                equals.span(),
+                format!("`{key}` has no value\nhelp: write `{key} = \"…\"`"),
+            ));
             rest = after;
             break;
         };
@@ -65,7 +71,10 @@ pub fn parse(input: TokenStream) -> Result<Arguments, Vec<Mistake>> {
     arguments.inline = match rest {
         [] => None,
         [TokenTree::Literal(_)] => match string(&rest[0]) {
-            Ok(text) => Some(Inline { text, tokens: vec![(0, rest[0].span())] }),
+            Ok(text) => Some(Inline {
+                text,
+                tokens: vec![(0, rest[0].span())],
+            }),
             Err(message) => {
                 mistakes.push((rest[0].span(), message));
                 None
@@ -79,7 +88,11 @@ pub fn parse(input: TokenStream) -> Result<Arguments, Vec<Mistake>> {
     if arguments.inline.is_none() && arguments.operations.is_empty() && mistakes.is_empty() {
         mistakes.push((Span::call_site(), "nothing to compile\nhelp: write `graphql! { query Me { me { id } } }`, or name files: `operations = \"queries\"`".into()));
     }
-    if mistakes.is_empty() { Ok(arguments) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(arguments)
+    } else {
+        Err(mistakes)
+    }
 }
 
 /// Sets one key; a mistake is about the key (`true`) or about the value.
@@ -90,10 +103,23 @@ fn set(arguments: &mut Arguments, key: &str, value: String) -> Result<(), (bool,
         "derive" => arguments.options.derives.push(value),
         "allow" => arguments.options.allow.push(value),
         "scalar" => {
-            let (name, rust) = value.split_once('=').ok_or((false, "not a mapping\nhelp: write `scalar = \"DateTime=jiff::Timestamp\"`".to_owned()))?;
-            arguments.options.scalars.push((name.trim().to_owned(), rust.trim().to_owned()));
+            let (name, rust) = value.split_once('=').ok_or((
+                false,
+                "not a mapping\nhelp: write `scalar = \"DateTime=jiff::Timestamp\"`".to_owned(),
+            ))?;
+            arguments
+                .options
+                .scalars
+                .push((name.trim().to_owned(), rust.trim().to_owned()));
         }
-        _ => return Err((true, format!("unknown key `{key}`\nhelp: the keys are `schema`, `operations`, `scalar`, `derive` and `allow`"))),
+        _ => {
+            return Err((
+                true,
+                format!(
+                    "unknown key `{key}`\nhelp: the keys are `schema`, `operations`, `scalar`, `derive` and `allow`"
+                ),
+            ));
+        }
     }
     Ok(())
 }
@@ -117,8 +143,12 @@ fn string(token: &TokenTree) -> Result<String, String> {
             return Ok(content.to_owned());
         }
     }
-    let content = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).ok_or("a string is expected here")?;
-    unescape(content).ok_or_else(|| "this escape is not supported here\nhelp: use a raw string, r#\"…\"#".into())
+    let content = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'))
+        .ok_or("a string is expected here")?;
+    unescape(content)
+        .ok_or_else(|| "this escape is not supported here\nhelp: use a raw string, r#\"…\"#".into())
 }
 
 fn unescape(content: &str) -> Option<String> {
@@ -147,7 +177,10 @@ fn unescape(content: &str) -> Option<String> {
 /// Writes tokens down as they stand in the file: on the same lines, at the same columns, as far as they are known.
 fn write(tokens: &[TokenTree], mistakes: &mut Vec<Mistake>) -> Inline {
     let mut page = Page {
-        inline: Inline { text: String::new(), tokens: Vec::new() },
+        inline: Inline {
+            text: String::new(),
+            tokens: Vec::new(),
+        },
         line: 1,
         column: 0,
         mistakes,
@@ -200,12 +233,16 @@ impl Page<'_> {
         }
         let start = span.start();
         if start.line > self.line {
-            self.inline.text.extend(std::iter::repeat_n('\n', start.line - self.line));
+            self.inline
+                .text
+                .extend(std::iter::repeat_n('\n', start.line - self.line));
             self.line = start.line;
             self.column = 0;
         }
         if start.column > self.column {
-            self.inline.text.extend(std::iter::repeat_n(' ', start.column - self.column));
+            self.inline
+                .text
+                .extend(std::iter::repeat_n(' ', start.column - self.column));
             self.column = start.column;
         } else if start.column < self.column && !text.starts_with(|c: char| !c.is_alphanumeric()) {
             // The place is unknown; tokens still have to be told apart.
@@ -216,7 +253,10 @@ impl Page<'_> {
         let lines = text.matches('\n').count();
         if lines > 0 {
             self.line += lines;
-            self.column = text.rsplit('\n').next().map_or(0, |last| last.chars().count());
+            self.column = text
+                .rsplit('\n')
+                .next()
+                .map_or(0, |last| last.chars().count());
         }
         self.inline.text.push_str(&text);
     }

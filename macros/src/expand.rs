@@ -15,32 +15,63 @@ pub fn expand(input: TokenStream) -> TokenStream {
         Err(mistakes) => return errors(mistakes),
     };
     let directory = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let path = arguments.inline.as_ref().map(|inline| file_of(inline)).unwrap_or_default();
+    let path = arguments
+        .inline
+        .as_ref()
+        .map(|inline| file_of(inline))
+        .unwrap_or_default();
     let (output, read) = compile_arguments(&arguments, &directory, &path);
     if output.has_errors() {
-        return errors(output.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(|error| located(error, &arguments, &path)));
+        return errors(
+            output
+                .diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.is_error())
+                .map(|error| located(error, &arguments, &path)),
+        );
     }
     let mut code: TokenStream = match output.code.parse() {
         Ok(code) => code,
-        Err(error) => return errors([(Span::call_site(), format!("the generated code is not Rust: {error}"))]),
+        Err(error) => {
+            return errors([(
+                Span::call_site(),
+                format!("the generated code is not Rust: {error}"),
+            )]);
+        }
     };
     // Cargo compiles the crate anew when one of these changes.
     for file in read.iter().filter(|path| path.is_file()) {
         let file = Literal::string(&file.to_string_lossy());
-        let tracked: Result<TokenStream, _> = format!("const _: &[::core::primitive::u8] = ::core::include_bytes!({file});").parse();
+        let tracked: Result<TokenStream, _> =
+            format!("const _: &[::core::primitive::u8] = ::core::include_bytes!({file});").parse();
         code.extend(tracked.unwrap_or_default());
     }
     code
 }
 
 /// Compiles what the arguments name, from `directory`; documents in the macro are said to stand in `path`.
-fn compile_arguments(arguments: &Arguments, directory: &Path, path: &str) -> (Output, Vec<PathBuf>) {
-    let mut schema = read(directory, &arguments.schema, &[".graphql", ".gql", ".graphqls", ".json"]);
+fn compile_arguments(
+    arguments: &Arguments,
+    directory: &Path,
+    path: &str,
+) -> (Output, Vec<PathBuf>) {
+    let mut schema = read(
+        directory,
+        &arguments.schema,
+        &[".graphql", ".gql", ".graphqls", ".json"],
+    );
     if arguments.schema.is_empty() {
-        schema.sources.push(Source::new("attendium.graphql", ATTENDIUM));
+        schema
+            .sources
+            .push(Source::new("attendium.graphql", ATTENDIUM));
     }
     let mut documents = read(directory, &arguments.operations, &[".graphql", ".gql"]);
-    documents.sources.extend(arguments.inline.as_ref().map(|inline| Source::new(path, inline.text.as_str())));
+    documents.sources.extend(
+        arguments
+            .inline
+            .as_ref()
+            .map(|inline| Source::new(path, inline.text.as_str())),
+    );
     let mut output = compile(&schema.sources, &documents.sources, &arguments.options);
     output.diagnostics.append(&mut schema.errors);
     output.diagnostics.append(&mut documents.errors);
@@ -50,20 +81,40 @@ fn compile_arguments(arguments: &Arguments, directory: &Path, path: &str) -> (Ou
 
 /// The file that the macro stands in, as the compiler shows it.
 fn file_of(inline: &Inline) -> String {
-    let file = inline.tokens.first().map(|(_, span)| span.file()).unwrap_or_default();
-    if file.is_empty() { "graphql!".into() } else { file.replace('\\', "/") }
+    let file = inline
+        .tokens
+        .first()
+        .map(|(_, span)| span.file())
+        .unwrap_or_default();
+    if file.is_empty() {
+        "graphql!".into()
+    } else {
+        file.replace('\\', "/")
+    }
 }
 
 /// An error in a document of the macro underlines its tokens; one in a file shows its line.
 fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> Mistake {
-    let inline = arguments.inline.as_ref().zip(error.place.as_ref()).filter(|(_, place)| place.path == path);
+    let inline = arguments
+        .inline
+        .as_ref()
+        .zip(error.place.as_ref())
+        .filter(|(_, place)| place.path == path);
     match inline {
         Some((inline, place)) => {
-            let help = error.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+            let help = error
+                .help
+                .as_ref()
+                .map(|help| format!("\nhelp: {help}"))
+                .unwrap_or_default();
             let span = inline.span(place.offset);
             let single = inline.tokens.len() == 1;
             // One string is one token: the place in it has to be said.
-            let text = if single { error.to_string() } else { format!("{}{help}", error.message) };
+            let text = if single {
+                error.to_string()
+            } else {
+                format!("{}{help}", error.message)
+            };
             (span, text)
         }
         None => (Span::call_site(), error.to_string()),
@@ -75,7 +126,9 @@ fn errors(mistakes: impl IntoIterator<Item = Mistake>) -> TokenStream {
     let mut out = TokenStream::new();
     for (span, message) in mistakes {
         let literal = Literal::string(&message);
-        let tokens: TokenStream = format!("::core::compile_error!({literal});").parse().unwrap_or_default();
+        let tokens: TokenStream = format!("::core::compile_error!({literal});")
+            .parse()
+            .unwrap_or_default();
         out.extend(tokens.into_iter().map(|token| respan(token, span)));
     }
     out
@@ -84,7 +137,11 @@ fn errors(mistakes: impl IntoIterator<Item = Mistake>) -> TokenStream {
 fn respan(token: TokenTree, span: Span) -> TokenTree {
     match token {
         TokenTree::Group(group) => {
-            let inner = group.stream().into_iter().map(|token| respan(token, span)).collect();
+            let inner = group
+                .stream()
+                .into_iter()
+                .map(|token| respan(token, span))
+                .collect();
             let mut group = proc_macro2::Group::new(group.delimiter(), inner);
             group.set_span(span);
             TokenTree::Group(group)
@@ -110,7 +167,10 @@ mod tests {
         let input = r#"schema = "schema/attendium.graphql", operations = "queries", derive = "serde::Serialize""#;
         let arguments = parse(TokenStream::from_str(input).unwrap()).ok().unwrap();
         let (from_macro, _) = compile_arguments(&arguments, &package(), "");
-        let build = attendium_codegen::build().schema("schema/attendium.graphql").operations("queries").derive("serde::Serialize");
+        let build = attendium_codegen::build()
+            .schema("schema/attendium.graphql")
+            .operations("queries")
+            .derive("serde::Serialize");
         let (from_build, _) = build.compile_in(&package());
         assert!(!from_macro.has_errors());
         assert_eq!(from_macro.code, from_build.code);
@@ -120,29 +180,66 @@ mod tests {
     fn a_document_in_the_macro_generates_what_the_same_text_in_a_file_generates() {
         let text = std::fs::read_to_string(package().join("queries/fragments.graphql")).unwrap();
         // Comments and descriptions stand on their lines in both.
-        let arguments = parse(TokenStream::from_str(&format!("{text} query A {{ event(id: \"1\") {{ ...EventCounter ...on Node {{ id }} }} }}")).unwrap()).ok().unwrap();
+        let arguments = parse(
+            TokenStream::from_str(&format!(
+                "{text} query A {{ event(id: \"1\") {{ ...EventCounter ...on Node {{ id }} }} }}"
+            ))
+            .unwrap(),
+        )
+        .ok()
+        .unwrap();
         let (inline, _) = compile_arguments(&arguments, &package(), "a.graphql");
         let source = Source::new("a.graphql", arguments.inline.as_ref().unwrap().text.clone());
-        let whole = compile(&[Source::new("attendium.graphql", ATTENDIUM)], &[source], &arguments.options);
+        let whole = compile(
+            &[Source::new("attendium.graphql", ATTENDIUM)],
+            &[source],
+            &arguments.options,
+        );
         assert!(!inline.has_errors(), "{:?}", inline.diagnostics);
         assert_eq!(inline.code, whole.code);
-        assert!(inline.code.contains("a.graphql:2"), "places are those of the text:\n{}", inline.code);
+        assert!(
+            inline.code.contains("a.graphql:2"),
+            "places are those of the text:\n{}",
+            inline.code
+        );
     }
 
     #[test]
     fn an_error_is_at_its_token() {
-        let arguments = parse(TokenStream::from_str("query Me {\n  me { id nmae } }").unwrap()).ok().unwrap();
+        let arguments = parse(TokenStream::from_str("query Me {\n  me { id nmae } }").unwrap())
+            .ok()
+            .unwrap();
         let (output, _) = compile_arguments(&arguments, &package(), "a.graphql");
-        let error = output.diagnostics.iter().find(|error| error.is_error()).unwrap();
+        let error = output
+            .diagnostics
+            .iter()
+            .find(|error| error.is_error())
+            .unwrap();
         let (span, message) = located(error, &arguments, "a.graphql");
         assert_eq!((span.start().line, span.start().column), (2, 10));
-        assert_eq!(message, "type `User` does not have a field `nmae`\nhelp: did you mean `name`?");
+        assert_eq!(
+            message,
+            "type `User` does not have a field `nmae`\nhelp: did you mean `name`?"
+        );
     }
 
     #[test]
     fn every_mistake_in_the_arguments_is_said() {
-        let mistakes = parse(TokenStream::from_str(r#"shema = "a", scalar = "x", operations = 1"#).unwrap()).err().unwrap();
-        let messages: Vec<&str> = mistakes.iter().map(|(_, message)| message.lines().next().unwrap()).collect();
-        assert_eq!(messages, ["unknown key `shema`", "not a mapping", "a string is expected here"]);
+        let mistakes =
+            parse(TokenStream::from_str(r#"shema = "a", scalar = "x", operations = 1"#).unwrap())
+                .err()
+                .unwrap();
+        let messages: Vec<&str> = mistakes
+            .iter()
+            .map(|(_, message)| message.lines().next().unwrap())
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "unknown key `shema`",
+                "not a mapping",
+                "a string is expected here"
+            ]
+        );
     }
 }

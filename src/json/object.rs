@@ -205,14 +205,36 @@ impl<'r, 'a> Object<'r, 'a> {
     }
 
     /// Reads a field that `@include` or `@skip` may leave out, also where other fields are there.
+    ///
+    /// Where another selection asked for the same key and this one was left out, the value lacks a key that this one always has.
     #[inline]
     pub fn field_if<T: Read<'a>>(&mut self, key: &'static str) -> Result<T> {
-        if self.seek(key)? {
-            let value = T::read(self.reader)?;
+        if self.seek(key)? && let Some(value) = self.value_if(T::read)? {
             self.resume()?;
             Ok(value)
         } else {
             T::missing(self, key)
+        }
+    }
+
+    /// Reads the value at the cursor; `None`, and past it, where a key that it always has is absent below it.
+    fn value_if<T>(&mut self, read: fn(&mut Reader<'a>) -> Result<T>) -> Result<Option<T>> {
+        let reader = &mut *self.reader;
+        let (at, depth, keys) = (reader.at, reader.depth, reader.keys.len);
+        let strict = std::mem::replace(&mut reader.strict, true);
+        let value = read(reader);
+        reader.strict = strict;
+        match value {
+            Ok(value) => Ok(Some(value)),
+            Err(failed) if !self.reader.missing_key_failed() => Err(failed),
+            Err(_) => {
+                self.reader.at = at;
+                self.reader.depth = depth;
+                self.reader.keys.truncate(keys);
+                self.reader.skip()?;
+                self.resume()?;
+                Ok(None)
+            }
         }
     }
 
@@ -233,8 +255,7 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Like [`field_if`](Self::field_if), through the codec `C`.
     #[inline]
     pub fn field_if_as<C: ReadAs<'a, T>, T>(&mut self, key: &'static str) -> Result<T> {
-        if self.seek(key)? {
-            let value = C::read_as(self.reader)?;
+        if self.seek(key)? && let Some(value) = self.value_if(C::read_as)? {
             self.resume()?;
             Ok(value)
         } else {
@@ -477,8 +498,13 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// The key at this opening quote, which has been passed and so is well-formed (or else is empty).
     fn name(&self, quote: usize) -> Cow<'a, str> {
-        let mut reader = Reader::new(self.reader.text);
-        reader.at = quote;
-        reader.str().unwrap_or_default()
+        let start = quote + 1;
+        let (end, escaped) = scan::string_end(self.reader.bytes(), start).unwrap_or((start, false));
+        let name = self.reader.text.get(start..end).unwrap_or_default();
+        if escaped {
+            scan::unescape(name).map_or(Cow::Borrowed(""), Cow::Owned)
+        } else {
+            Cow::Borrowed(name)
+        }
     }
 }

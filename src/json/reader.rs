@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
     pub fn str(&mut self) -> Result<Cow<'a, str>> {
         let (text, escaped) = self.raw_str()?;
         if escaped {
-            self.unescaped(text).map(Cow::Owned)
+            self.checked(scan::unescape(text)).map(Cow::Owned)
         } else {
             Ok(Cow::Borrowed(text))
         }
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Result<String> {
         let (text, escaped) = self.raw_str()?;
         if escaped {
-            self.unescaped(text)
+            self.checked(scan::unescape(text))
         } else {
             Ok(text.to_owned())
         }
@@ -223,22 +223,6 @@ impl<'a> Reader<'a> {
         self.at = end + 1;
         // Both ends stand beside an ASCII quote, so the text is always there.
         Ok((self.text.get(start..end).unwrap_or_default(), escaped))
-    }
-
-    /// A string's text with its escapes resolved. The escapes have been checked; the result is never longer than they are.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn unescaped(&mut self, raw: &str) -> Result<String> {
-        let mut text = String::with_capacity(raw.len());
-        let mut rest = raw;
-        while let Some(at) = rest.find('\\') {
-            let (character, end) = self.checked(scan::escape(rest.as_bytes(), at))?;
-            text.push_str(rest.get(..at).unwrap_or_default());
-            text.push(character);
-            rest = rest.get(end..).unwrap_or_default();
-        }
-        text.push_str(rest);
-        Ok(text)
     }
 
     /// Reads over any value and returns its text, checked like what is read.

@@ -101,6 +101,22 @@ pub(super) fn escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
     }
 }
 
+/// A string's text with its escapes, which have been checked, resolved. It is never longer than they are.
+#[cold]
+#[inline(never)]
+pub(super) fn unescape(raw: &str) -> Result<String, Fault> {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        let (character, end) = escape(rest.as_bytes(), at)?;
+        text.push_str(rest.get(..at).unwrap_or_default());
+        text.push(character);
+        rest = rest.get(end..).unwrap_or_default();
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
 /// `\uXXXX`, or two of them for a character outside the basic plane (RFC 8259, section 7).
 fn unicode_escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
     let first = hex4(bytes, at + 2)

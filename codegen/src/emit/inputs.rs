@@ -9,7 +9,12 @@ use std::fmt::Write;
 impl Writer<'_> {
     /// The operation's own type: its variables are the fields.
     pub(super) fn variables(&mut self, operation: &Operation, names: &Definition) {
-        self.input_struct(&names.name, &operation.variables, &names.variables, "");
+        self.input_struct(
+            &names.name,
+            &operation.variables,
+            &names.variables,
+            &self.serde.clone(),
+        );
     }
 
     pub(super) fn input(&mut self, input: &Input, names: &Members) {
@@ -18,12 +23,21 @@ impl Writer<'_> {
         if input.one_of {
             self.one_of(input, names);
         } else {
-            self.input_struct(&names.name, &input.fields, &names.members, &self.serde.clone());
+            self.input_struct(
+                &names.name,
+                &input.fields,
+                &names.members,
+                &self.serde.clone(),
+            );
         }
     }
 
     fn input_struct(&mut self, name: &str, fields: &[InputField], members: &[String], serde: &str) {
-        let default = if fields.iter().any(InputField::required) { "" } else { "Default" };
+        let default = if fields.iter().any(InputField::required) {
+            ""
+        } else {
+            "Default"
+        };
         let _ = writeln!(self.out, "{ALLOW}");
         self.derive("", default);
         let mut table = Table::new(&format!("::attendium::input!({name}{serde} {{"), "");
@@ -49,7 +63,11 @@ impl Writer<'_> {
                 parameters.push(format!("{member}: {parameter}"));
                 inits.push(init);
             } else {
-                let absent = if field.defaulted { "None" } else { "::attendium::Maybe::Absent" };
+                let absent = if field.defaulted {
+                    "None"
+                } else {
+                    "::attendium::Maybe::Absent"
+                };
                 inits.push(format!("{member}: {absent}"));
                 setters.push(&format!("{member}: {rust}"));
             }
@@ -62,9 +80,20 @@ impl Writer<'_> {
             return;
         }
         let _ = writeln!(self.out, "{ALLOW}\nimpl {name} {{");
-        let _ = writeln!(self.out, "    /// With what is required; the rest is absent.");
-        let _ = writeln!(self.out, "    pub fn new({}) -> Self {{", parameters.join(", "));
-        let _ = writeln!(self.out, "        Self {{ {} }}\n    }}\n}}", inits.join(", "));
+        let _ = writeln!(
+            self.out,
+            "    /// With what is required; the rest is absent."
+        );
+        let _ = writeln!(
+            self.out,
+            "    pub fn new({}) -> Self {{",
+            parameters.join(", ")
+        );
+        let _ = writeln!(
+            self.out,
+            "        Self {{ {} }}\n    }}\n}}",
+            inits.join(", ")
+        );
         if parameters.len() < fields.len() {
             self.out.push_str(&setters.close("});"));
         }
@@ -74,7 +103,10 @@ impl Writer<'_> {
         let _ = writeln!(self.out, "{ALLOW}");
         self.derive("", "");
         let _ = writeln!(self.out, "pub enum {} {{", names.name);
-        let mut table = Table::new(&format!("::attendium::one_of!({}{} {{", names.name, self.serde), "");
+        let mut table = Table::new(
+            &format!("::attendium::one_of!({}{} {{", names.name, self.serde),
+            "",
+        );
         for (field, member) in input.fields.iter().zip(&names.members) {
             self.docs("    ", field.description.as_deref());
             self.deprecated("    ", field.deprecated.as_deref());
@@ -112,19 +144,32 @@ impl Writer<'_> {
             (false, true) => "Option",
             (false, false) => return (rust, codec),
         };
-        (format!("{wrapper}<{rust}>"), codec.map(|codec| format!("{wrapper}<{codec}>")))
+        (
+            format!("{wrapper}<{rust}>"),
+            codec.map(|codec| format!("{wrapper}<{codec}>")),
+        )
     }
 
     fn element(&self, input: &InputType) -> (String, Option<String>) {
         let (rust, codec) = match &input.kind {
             InputKind::List(item) => {
                 let (rust, codec) = self.element(item);
-                (format!("Vec<{rust}>"), codec.map(|codec| format!("Vec<{codec}>")))
+                (
+                    format!("Vec<{rust}>"),
+                    codec.map(|codec| format!("Vec<{codec}>")),
+                )
             }
-            InputKind::Leaf(leaf) => (self.leaf(leaf, Level::Top("")), self.is_foreign(leaf).then(|| "::attendium::json::Serde".to_owned())),
+            InputKind::Leaf(leaf) => (
+                self.leaf(leaf, Level::Top("")),
+                self.is_foreign(leaf)
+                    .then(|| "::attendium::json::Serde".to_owned()),
+            ),
         };
         if input.nullable {
-            (format!("Option<{rust}>"), codec.map(|codec| format!("Option<{codec}>")))
+            (
+                format!("Option<{rust}>"),
+                codec.map(|codec| format!("Option<{codec}>")),
+            )
         } else {
             (rust, codec)
         }
@@ -134,16 +179,28 @@ impl Writer<'_> {
         let _ = writeln!(self.out, "\n/// The enum `{}`.", definition.name);
         self.described("", definition.description.as_deref());
         let _ = writeln!(self.out, "{ALLOW}");
-        self.derive("", if self.derives.contains("PartialEq") { "Eq, Hash" } else { "" });
+        self.derive(
+            "",
+            if self.derives.contains("PartialEq") {
+                "Eq, Hash"
+            } else {
+                ""
+            },
+        );
         let _ = writeln!(self.out, "pub enum {} {{", names.name);
-        let mut table = Table::new(&format!("::attendium::open_enum!({}{} {{", names.name, self.serde), "");
+        let mut table = Table::new(
+            &format!("::attendium::open_enum!({}{} {{", names.name, self.serde),
+            "",
+        );
         for (value, member) in definition.values.iter().zip(&names.members) {
             self.docs("    ", value.description.as_deref());
             self.deprecated("    ", value.deprecated.as_deref());
             let _ = writeln!(self.out, "    {member},");
             table.push(&format!("{member}: {:?}", value.name));
         }
-        self.out.push_str("    /// A value that the schema does not know yet.\n    Other(String),\n}\n");
+        self.out.push_str(
+            "    /// A value that the schema does not know yet.\n    Other(String),\n}\n",
+        );
         self.out.push_str(&table.close("});"));
     }
 
@@ -154,7 +211,11 @@ impl Writer<'_> {
         self.out.push('\n');
         match &scalar.rust {
             Some(rust) => {
-                let path = if is_native(rust) && rust.contains("serde_json") { "::attendium::Json".to_owned() } else { absolute(rust) };
+                let path = if is_native(rust) && rust.contains("serde_json") {
+                    "::attendium::Json".to_owned()
+                } else {
+                    absolute(rust)
+                };
                 let _ = writeln!(self.out, "pub type {name} = {path};");
             }
             None => {
@@ -173,7 +234,10 @@ fn parameter(field: &InputField, member: &str, rust: &str) -> (String, String) {
         InputKind::Leaf(leaf) => leaf.takes_into(),
     };
     if takes_into {
-        (format!("impl Into<{rust}>"), format!("{member}: {member}.into()"))
+        (
+            format!("impl Into<{rust}>"),
+            format!("{member}: {member}.into()"),
+        )
     } else {
         (rust.to_owned(), member.to_owned())
     }
@@ -184,7 +248,9 @@ fn absolute(rust: &str) -> String {
     let mut out = String::new();
     let mut rest = rust;
     while !rest.is_empty() {
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':' || c == '#')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':' || c == '#'))
+            .unwrap_or(rest.len());
         if end == 0 {
             let next = rest.chars().next().map_or(1, char::len_utf8);
             out.push_str(&rest[..next]);
@@ -193,7 +259,10 @@ fn absolute(rust: &str) -> String {
         }
         let path = &rest[..end];
         let first = path.split("::").next().unwrap_or_default();
-        if path.contains("::") && !path.starts_with("::") && !matches!(first, "crate" | "self" | "super") {
+        if path.contains("::")
+            && !path.starts_with("::")
+            && !matches!(first, "crate" | "self" | "super")
+        {
             out.push_str("::");
         }
         out.push_str(path);
@@ -201,4 +270,3 @@ fn absolute(rust: &str) -> String {
     }
     out
 }
-

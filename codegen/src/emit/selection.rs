@@ -6,10 +6,22 @@ use crate::names::Members;
 use std::fmt::Write;
 
 impl Writer<'_> {
-    pub(super) fn selection(&mut self, ty: &Type, names: &Members, path: &str, types: &[Type], all: &[Members], level: Level) {
+    pub(super) fn selection(
+        &mut self,
+        ty: &Type,
+        names: &Members,
+        path: &str,
+        types: &[Type],
+        all: &[Members],
+        level: Level,
+    ) {
         let indent = level.indent();
         if matches!(level, Level::Nested) {
-            let whose = if ty.path.first().is_some_and(|first| first == "Data") { String::new() } else { format!("`{}` — ", ty.on) };
+            let whose = if ty.path.first().is_some_and(|first| first == "Data") {
+                String::new()
+            } else {
+                format!("`{}` — ", ty.on)
+            };
             if ty.line > 0 {
                 let _ = writeln!(self.out, "{indent}/// {whose}{path}:{}", ty.line);
             }
@@ -18,7 +30,10 @@ impl Writer<'_> {
             TypeShape::Struct(fields) => {
                 self.derive(indent, "");
                 let _ = writeln!(self.out, "{indent}pub struct {} {{", names.name);
-                let mut table = Table::new(&format!("::attendium::selection!({}{} {{", names.name, self.serde), indent);
+                let mut table = Table::new(
+                    &format!("::attendium::selection!({}{} {{", names.name, self.serde),
+                    indent,
+                );
                 for (field, name) in fields.iter().zip(&names.members) {
                     match field {
                         Field::Value {
@@ -41,10 +56,15 @@ impl Writer<'_> {
                             };
                             table.push(&format!("{name}: {spec}"));
                         }
-                        Field::Spread { fragment, conditional } => {
-                            let rust = format!("{}{}", level.to_top(), self.names.fragment(fragment));
+                        Field::Spread {
+                            fragment,
+                            conditional,
+                        } => {
+                            let rust =
+                                format!("{}{}", level.to_top(), self.names.fragment(fragment));
                             if *conditional {
-                                let _ = writeln!(self.out, "{indent}    pub {name}: Option<{rust}>,");
+                                let _ =
+                                    writeln!(self.out, "{indent}    pub {name}: Option<{rust}>,");
                                 table.push(&format!("{name}: (..?)"));
                             } else {
                                 let _ = writeln!(self.out, "{indent}    pub {name}: {rust},");
@@ -59,11 +79,18 @@ impl Writer<'_> {
             TypeShape::Union { variants, other } => {
                 self.derive(indent, "");
                 let _ = writeln!(self.out, "{indent}pub enum {} {{", names.name);
-                let mut table = Table::new(&format!("::attendium::union!({}{} {{", names.name, self.serde), indent);
+                let mut table = Table::new(
+                    &format!("::attendium::union!({}{} {{", names.name, self.serde),
+                    indent,
+                );
                 for (variant, name) in variants.iter().zip(&names.members) {
                     let rust = self.content(&variant.content, all, level);
                     let _ = writeln!(self.out, "{indent}    {name}({rust}),");
-                    let patterns: Vec<String> = variant.type_names.iter().map(|name| format!("{name:?}")).collect();
+                    let patterns: Vec<String> = variant
+                        .type_names
+                        .iter()
+                        .map(|name| format!("{name:?}"))
+                        .collect();
                     table.push(&match patterns.as_slice() {
                         [one] => format!("{name}: {one}"),
                         many => format!("{name}: ({})", many.join(" | ")),
@@ -73,7 +100,10 @@ impl Writer<'_> {
                     Some(index) => self.content(&Content::Local(*index), all, level),
                     None => "::attendium::Other".into(),
                 };
-                let _ = writeln!(self.out, "{indent}    /// Every other type, also one that the schema does not know yet.");
+                let _ = writeln!(
+                    self.out,
+                    "{indent}    /// Every other type, also one that the schema does not know yet."
+                );
                 let _ = writeln!(self.out, "{indent}    Other({rust}),");
                 let _ = writeln!(self.out, "{indent}}}");
                 self.out.push_str(&table.close("});"));
@@ -90,13 +120,26 @@ impl Writer<'_> {
     }
 
     /// The Rust type of a field, and the codec where a part of it needs one.
-    fn output(&self, output: &Output, conditional: bool, all: &[Members], level: Level) -> (String, Option<String>) {
+    fn output(
+        &self,
+        output: &Output,
+        conditional: bool,
+        all: &[Members],
+        level: Level,
+    ) -> (String, Option<String>) {
         let (rust, codec) = match &output.kind {
             OutputKind::List(item) => {
                 let (rust, codec) = self.output(item, false, all, level);
-                (format!("Vec<{rust}>"), codec.map(|codec| format!("Vec<{codec}>")))
+                (
+                    format!("Vec<{rust}>"),
+                    codec.map(|codec| format!("Vec<{codec}>")),
+                )
             }
-            OutputKind::Leaf(leaf) => (self.leaf(leaf, level), self.is_foreign(leaf).then(|| "::attendium::json::Serde".to_owned())),
+            OutputKind::Leaf(leaf) => (
+                self.leaf(leaf, level),
+                self.is_foreign(leaf)
+                    .then(|| "::attendium::json::Serde".to_owned()),
+            ),
             OutputKind::Selection(content) => (self.content(content, all, level), None),
         };
         let wrapper = match (conditional, output.nullable) {
@@ -105,7 +148,10 @@ impl Writer<'_> {
             (true, true) => "::attendium::Maybe",
             _ => "Option",
         };
-        (format!("{wrapper}<{rust}>"), codec.map(|codec| format!("{wrapper}<{codec}>")))
+        (
+            format!("{wrapper}<{rust}>"),
+            codec.map(|codec| format!("{wrapper}<{codec}>")),
+        )
     }
 }
 
@@ -131,7 +177,11 @@ impl Table {
 
     pub(super) fn close(self, end: &str) -> String {
         const WIDTH: usize = 120;
-        let Self { head, indent, entries } = self;
+        let Self {
+            head,
+            indent,
+            entries,
+        } = self;
         let all = entries.join(", ");
         if entries.is_empty() {
             return format!("{indent}{head}{end}\n");

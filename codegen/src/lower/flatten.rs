@@ -51,7 +51,11 @@ pub struct Flat<'a> {
 }
 
 /// Flattens selection sets that are merged with each other, on a value of type `on`.
-pub fn flatten<'a>(context: &Context<'a>, on: &'a Name, occurrences: &[Occurrence<'a>]) -> Flat<'a> {
+pub fn flatten<'a>(
+    context: &Context<'a>,
+    on: &'a Name,
+    occurrences: &[Occurrence<'a>],
+) -> Flat<'a> {
     let mut walk = Walk {
         context,
         on,
@@ -88,12 +92,24 @@ impl<'a> Walk<'a, '_> {
     fn set(&mut self, set: &'a SelectionSet, guard: Option<usize>, outer: &[Condition<'a>]) {
         for selection in &set.selections {
             match selection {
-                Selection::Field(field) => self.push(guard, outer, &field.directives, ItemKind::Field(field)),
+                Selection::Field(field) => {
+                    self.push(guard, outer, &field.directives, ItemKind::Field(field))
+                }
                 Selection::FragmentSpread(spread) => {
-                    let Some(fragment) = self.context.document.fragments.get(&spread.fragment_name) else { continue };
+                    let Some(fragment) = self.context.document.fragments.get(&spread.fragment_name)
+                    else {
+                        continue;
+                    };
                     match self.pass(guard, fragment.type_condition()) {
-                        Passed::Always(guard) => self.push(guard, outer, &spread.directives, ItemKind::Spread(spread)),
-                        Passed::Guarded(guard) => self.push(Some(guard), outer, &spread.directives, ItemKind::Spread(spread)),
+                        Passed::Always(guard) => {
+                            self.push(guard, outer, &spread.directives, ItemKind::Spread(spread))
+                        }
+                        Passed::Guarded(guard) => self.push(
+                            Some(guard),
+                            outer,
+                            &spread.directives,
+                            ItemKind::Spread(spread),
+                        ),
                         Passed::Never => {}
                     }
                 }
@@ -114,9 +130,19 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn push(&mut self, guard: Option<usize>, outer: &[Condition<'a>], directives: &'a DirectiveList, kind: ItemKind<'a>) {
+    fn push(
+        &mut self,
+        guard: Option<usize>,
+        outer: &[Condition<'a>],
+        directives: &'a DirectiveList,
+        kind: ItemKind<'a>,
+    ) {
         let conditions = conditions(outer, directives);
-        self.flat.items.push(Item { guard, conditions, kind });
+        self.flat.items.push(Item {
+            guard,
+            conditions,
+            kind,
+        });
     }
 
     fn pass(&mut self, guard: Option<usize>, condition: &'a Name) -> Passed {
@@ -127,14 +153,21 @@ impl<'a> Walk<'a, '_> {
         if self.is_object {
             return Passed::Never;
         }
-        let mut chain: Vec<&'a Name> = guard.map(|guard| self.flat.guards[guard].chain.clone()).unwrap_or_default();
+        let mut chain: Vec<&'a Name> = guard
+            .map(|guard| self.flat.guards[guard].chain.clone())
+            .unwrap_or_default();
         if chain.iter().any(|outer| context.always(outer, condition)) {
             return Passed::Always(guard);
         }
         // A narrower condition makes a wider one around it superfluous.
         chain.retain(|outer| !context.always(condition, outer));
         chain.push(condition);
-        if let Some(index) = self.flat.guards.iter().position(|guard| guard.chain == chain) {
+        if let Some(index) = self
+            .flat
+            .guards
+            .iter()
+            .position(|guard| guard.chain == chain)
+        {
             return Passed::Guarded(index);
         }
         let mut types = self.types(self.on);
@@ -147,7 +180,11 @@ impl<'a> Walk<'a, '_> {
         }
         let object = chain.iter().any(|name| context.is_object(name));
         self.flat.guards.push(Guard {
-            name: chain.iter().map(|name| name.as_str()).collect::<Vec<_>>().join("_"),
+            name: chain
+                .iter()
+                .map(|name| name.as_str())
+                .collect::<Vec<_>>()
+                .join("_"),
             chain,
             types: Rc::new(types),
             object,
@@ -169,9 +206,14 @@ fn conditions<'a>(outer: &[Condition<'a>], directives: &'a DirectiveList) -> Vec
             "include" => false,
             _ => continue,
         };
-        match directive.specified_argument_by_name("if").map(|value| value.as_ref()) {
+        match directive
+            .specified_argument_by_name("if")
+            .map(|value| value.as_ref())
+        {
             Some(Value::Variable(variable)) => all.push(Condition { skip, variable }),
-            Some(Value::Boolean(value)) if *value == skip => all.push(Condition { skip, variable: "" }),
+            Some(Value::Boolean(value)) if *value == skip => {
+                all.push(Condition { skip, variable: "" })
+            }
             _ => {}
         }
     }

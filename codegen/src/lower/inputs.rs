@@ -31,7 +31,11 @@ impl<'a> Uses<'a> {
 
     /// The leaf or input type of that name, from here on used.
     pub fn leaf(&mut self, name: &str) -> Leaf {
-        let mapped = self.options.scalars.iter().any(|(scalar, _)| scalar == name);
+        let mapped = self
+            .options
+            .scalars
+            .iter()
+            .any(|(scalar, _)| scalar == name);
         let Some((name, definition)) = self.schema.types.get_key_value(name) else {
             return builtin(name).unwrap_or(Leaf::String);
         };
@@ -56,7 +60,9 @@ impl<'a> Uses<'a> {
 
     fn input(&mut self, ty: &Type) -> InputType {
         let kind = match ty {
-            Type::List(item) | Type::NonNullList(item) => InputKind::List(Box::new(self.input(item))),
+            Type::List(item) | Type::NonNullList(item) => {
+                InputKind::List(Box::new(self.input(item)))
+            }
             Type::Named(name) | Type::NonNullNamed(name) => InputKind::Leaf(self.leaf(name)),
         };
         InputType {
@@ -66,7 +72,11 @@ impl<'a> Uses<'a> {
     }
 
     /// A variable of an operation.
-    pub fn variable(&mut self, variable: &VariableDefinition, description: Option<String>) -> InputField {
+    pub fn variable(
+        &mut self,
+        variable: &VariableDefinition,
+        description: Option<String>,
+    ) -> InputField {
         InputField {
             name: variable.name.to_string(),
             input: self.input(&variable.ty),
@@ -90,7 +100,9 @@ impl<'a> Uses<'a> {
         }
         box_cycles(&mut module.inputs);
         for name in &self.enums {
-            let Some(definition) = self.schema.get_enum(name) else { continue };
+            let Some(definition) = self.schema.get_enum(name) else {
+                continue;
+            };
             module.enums.push(ir::Enum {
                 name: name.to_string(),
                 description: definition.description.as_ref().map(|text| text.to_string()),
@@ -108,14 +120,28 @@ impl<'a> Uses<'a> {
         for name in &self.scalars {
             module.scalars.push(ir::Scalar {
                 name: name.to_string(),
-                description: self.schema.get_scalar(name).and_then(|definition| Some(definition.description.as_ref()?.to_string())),
-                rust: self.options.scalars.iter().find(|(scalar, _)| *scalar == name.as_str()).map(|(_, rust)| rust.clone()),
+                description: self
+                    .schema
+                    .get_scalar(name)
+                    .and_then(|definition| Some(definition.description.as_ref()?.to_string())),
+                rust: self
+                    .options
+                    .scalars
+                    .iter()
+                    .find(|(scalar, _)| *scalar == name.as_str())
+                    .map(|(_, rust)| rust.clone()),
             });
         }
         module.inputs.sort_by(|a, b| a.name.cmp(&b.name));
         module.enums.sort_by(|a, b| a.name.cmp(&b.name));
         module.scalars.sort_by(|a, b| a.name.cmp(&b.name));
-        let types = self.enums.iter().chain(&self.inputs).chain(&self.scalars).map(|name| (*name).clone()).collect();
+        let types = self
+            .enums
+            .iter()
+            .chain(&self.inputs)
+            .chain(&self.scalars)
+            .map(|name| (*name).clone())
+            .collect();
         Used { types }
     }
 
@@ -124,7 +150,11 @@ impl<'a> Uses<'a> {
             name: definition.name.to_string(),
             description: definition.description.as_ref().map(|text| text.to_string()),
             one_of: definition.directives.has("oneOf"),
-            fields: definition.fields.values().map(|field| self.input_field(field)).collect(),
+            fields: definition
+                .fields
+                .values()
+                .map(|field| self.input_field(field))
+                .collect(),
         }
     }
 
@@ -157,8 +187,15 @@ fn box_cycles(inputs: &mut [ir::Input]) {
         InputKind::Leaf(Leaf::Input(name)) => Some(name.clone()),
         _ => None,
     };
-    let edges: HashMap<String, Vec<String>> =
-        inputs.iter().map(|input| (input.name.clone(), input.fields.iter().filter_map(direct).collect())).collect();
+    let edges: HashMap<String, Vec<String>> = inputs
+        .iter()
+        .map(|input| {
+            (
+                input.name.clone(),
+                input.fields.iter().filter_map(direct).collect(),
+            )
+        })
+        .collect();
     for input in inputs {
         for field in &mut input.fields {
             if let Some(target) = direct(field) {

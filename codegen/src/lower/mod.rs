@@ -13,11 +13,11 @@
 mod flatten;
 mod inputs;
 
+use crate::Options;
 use crate::document::Documents;
 use crate::ir::{self, Content, Field, Output, OutputKind, Type, TypeShape, Variant};
 use crate::print::{Printer, Sets, is_typename};
 use crate::schema::Used;
-use crate::Options;
 use apollo_compiler::ast::{self, OperationType};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::executable::{self, SelectionSet};
@@ -35,7 +35,12 @@ pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::
     let mut uses = inputs::Uses::new(schema, options);
     let mut with_typename = Sets::default();
     let mut module = ir::Module::default();
-    let described = |span: Option<SourceSpan>| documents.descriptions.get(&span.map(|span| (span.file_id(), span.offset()))?).cloned();
+    let described = |span: Option<SourceSpan>| {
+        documents
+            .descriptions
+            .get(&span.map(|span| (span.file_id(), span.offset()))?)
+            .cloned()
+    };
 
     for name in &documents.fragments {
         let fragment = &document.fragments[name];
@@ -63,7 +68,11 @@ pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::
             name: name.to_string(),
             location: context.lines.location(operation.location()),
             description: described(operation.location()),
-            variables: operation.variables.iter().map(|variable| uses.variable(variable, described(variable.location()))).collect(),
+            variables: operation
+                .variables
+                .iter()
+                .map(|variable| uses.variable(variable, described(variable.location())))
+                .collect(),
             types,
             document: String::new(),
         });
@@ -73,7 +82,9 @@ pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::
     for (name, lowered) in documents.operations.iter().zip(&mut module.operations) {
         lowered.document = printer.operation(name, &document.operations.named[name]);
     }
-    module.operations.sort_by(|a, b| (&a.location.path, &a.name).cmp(&(&b.location.path, &b.name)));
+    module
+        .operations
+        .sort_by(|a, b| (&a.location.path, &a.name).cmp(&(&b.location.path, &b.name)));
     module.fragments.sort_by(|a, b| a.name.cmp(&b.name));
     let used = uses.finish(&mut module);
     (module, used)
@@ -102,10 +113,18 @@ impl<'a> Context<'a> {
         match self.schema.types.get(name) {
             Some(ExtendedType::Object(object)) => vec![&object.name],
             Some(ExtendedType::Interface(_)) => {
-                let implementers = self.implementers.get(name).into_iter().flat_map(|found| &found.objects);
-                implementers.filter_map(|name| Some(self.schema.types.get_key_value(name)?.0)).collect()
+                let implementers = self
+                    .implementers
+                    .get(name)
+                    .into_iter()
+                    .flat_map(|found| &found.objects);
+                implementers
+                    .filter_map(|name| Some(self.schema.types.get_key_value(name)?.0))
+                    .collect()
             }
-            Some(ExtendedType::Union(union)) => union.members.iter().map(|member| &member.name).collect(),
+            Some(ExtendedType::Union(union)) => {
+                union.members.iter().map(|member| &member.name).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -128,19 +147,29 @@ struct Lines {
 impl Lines {
     fn new(sources: &SourceMap) -> Self {
         let files = sources.iter().map(|(id, file)| {
-            let starts = file.source_text().match_indices('\n').map(|(at, _)| at + 1).collect();
+            let starts = file
+                .source_text()
+                .match_indices('\n')
+                .map(|(at, _)| at + 1)
+                .collect();
             (*id, (file.path().to_string_lossy().into_owned(), starts))
         });
-        Self { files: files.collect() }
+        Self {
+            files: files.collect(),
+        }
     }
 
     fn line(&self, span: Option<SourceSpan>) -> usize {
         let starts = span.and_then(|span| Some((span, &self.files.get(&span.file_id())?.1)));
-        starts.map_or(1, |(span, starts)| starts.partition_point(|start| *start <= span.offset()) + 1)
+        starts.map_or(1, |(span, starts)| {
+            starts.partition_point(|start| *start <= span.offset()) + 1
+        })
     }
 
     fn location(&self, span: Option<SourceSpan>) -> ir::Location {
-        let path = span.and_then(|span| self.files.get(&span.file_id())).map(|(path, _)| path.clone());
+        let path = span
+            .and_then(|span| self.files.get(&span.file_id()))
+            .map(|(path, _)| path.clone());
         ir::Location {
             path: path.unwrap_or_default(),
             line: self.line(span),
@@ -165,7 +194,11 @@ struct Lowering<'a, 'c> {
 }
 
 impl<'a, 'c> Lowering<'a, 'c> {
-    fn new(context: &'c Context<'a>, uses: &'c mut inputs::Uses<'a>, with_typename: &'c mut Sets) -> Self {
+    fn new(
+        context: &'c Context<'a>,
+        uses: &'c mut inputs::Uses<'a>,
+        with_typename: &'c mut Sets,
+    ) -> Self {
         Self {
             context,
             uses,
@@ -185,11 +218,20 @@ impl<'a, 'c> Lowering<'a, 'c> {
     }
 
     /// The type of merged selection sets on a field.
-    fn selection(&mut self, path: Vec<String>, on: &'a Name, line: usize, occurrences: Vec<Occurrence<'a>>) -> Content {
+    fn selection(
+        &mut self,
+        path: Vec<String>,
+        on: &'a Name,
+        line: usize,
+        occurrences: Vec<Occurrence<'a>>,
+    ) -> Content {
         let key: Key = occurrences
             .iter()
             .map(|(conditions, set)| {
-                let conditions = conditions.iter().map(|condition| (condition.skip, condition.variable.to_owned())).collect();
+                let conditions = conditions
+                    .iter()
+                    .map(|condition| (condition.skip, condition.variable.to_owned()))
+                    .collect();
                 (conditions, std::ptr::from_ref(*set))
             })
             .collect();
@@ -197,7 +239,16 @@ impl<'a, 'c> Lowering<'a, 'c> {
             return content.clone();
         }
         let flat = flatten::flatten(self.context, on, &occurrences);
-        let content = if let (true, [Item { conditions, kind: ItemKind::Spread(spread), .. }]) = (flat.guards.is_empty(), flat.items.as_slice())
+        let content = if let (
+            true,
+            [
+                Item {
+                    conditions,
+                    kind: ItemKind::Spread(spread),
+                    ..
+                },
+            ],
+        ) = (flat.guards.is_empty(), flat.items.as_slice())
             && conditions.is_empty()
         {
             Content::Fragment(spread.fragment_name.to_string())
@@ -211,13 +262,28 @@ impl<'a, 'c> Lowering<'a, 'c> {
         content
     }
 
-    fn selection_into(&mut self, index: usize, path: Vec<String>, on: &'a Name, line: usize, occurrences: &[Occurrence<'a>], flat: flatten::Flat<'a>) {
-        let inner = if path.first().is_some_and(|first| first == "Data") && index == 0 { Vec::new() } else { path.clone() };
+    fn selection_into(
+        &mut self,
+        index: usize,
+        path: Vec<String>,
+        on: &'a Name,
+        line: usize,
+        occurrences: &[Occurrence<'a>],
+        flat: flatten::Flat<'a>,
+    ) {
+        let inner = if path.first().is_some_and(|first| first == "Data") && index == 0 {
+            Vec::new()
+        } else {
+            path.clone()
+        };
         let shape = if flat.guards.is_empty() {
             TypeShape::Struct(self.fields(&inner, flat.items))
         } else {
-            for (_, set) in occurrences {
-                self.with_typename.insert(std::ptr::from_ref(*set));
+            // One selection set that is there whenever the field is will do: the last, which is no wider than this type.
+            let always = occurrences.iter().rfind(|(conditions, _)| conditions.is_empty());
+            match always {
+                Some((_, set)) => { self.with_typename.insert(std::ptr::from_ref(*set)); }
+                None => self.with_typename.extend(occurrences.iter().map(|(_, set)| std::ptr::from_ref(*set))),
             }
             self.union(&inner, on, line, flat)
         };
@@ -229,11 +295,24 @@ impl<'a, 'c> Lowering<'a, 'c> {
         };
     }
 
-    fn union(&mut self, path: &[String], on: &'a Name, line: usize, flat: flatten::Flat<'a>) -> TypeShape {
+    fn union(
+        &mut self,
+        path: &[String],
+        on: &'a Name,
+        line: usize,
+        flat: flatten::Flat<'a>,
+    ) -> TypeShape {
         let flatten::Flat { items, guards } = flat;
-        let items: Vec<Item<'a>> = items.into_iter().filter(|item| !matches!(&item.kind, ItemKind::Field(field) if is_typename(field))).collect();
+        let items: Vec<Item<'a>> = items
+            .into_iter()
+            .filter(|item| !matches!(&item.kind, ItemKind::Field(field) if is_typename(field)))
+            .collect();
         // The shared part comes first: nested types that every variant has are named by it.
-        let shared: Vec<Item<'a>> = items.iter().filter(|item| item.guard.is_none()).cloned().collect();
+        let shared: Vec<Item<'a>> = items
+            .iter()
+            .filter(|item| item.guard.is_none())
+            .cloned()
+            .collect();
         let other = (!shared.is_empty()).then(|| {
             let mut path = path.to_vec();
             let fields = self.fields(&path, shared);
@@ -256,14 +335,27 @@ impl<'a, 'c> Lowering<'a, 'c> {
             let object = passing.iter().find(|index| guards[**index].object);
             let name = match object {
                 Some(_) => type_names[0].to_string(),
-                None => passing.iter().map(|index| guards[*index].name.as_str()).collect::<Vec<_>>().join("_"),
+                None => passing
+                    .iter()
+                    .map(|index| guards[*index].name.as_str())
+                    .collect::<Vec<_>>()
+                    .join("_"),
             };
-            let applying: Vec<Item<'a>> =
-                items.iter().filter(|item| item.guard.is_none_or(|guard| passing.contains(&guard))).cloned().collect();
+            let applying: Vec<Item<'a>> = items
+                .iter()
+                .filter(|item| item.guard.is_none_or(|guard| passing.contains(&guard)))
+                .cloned()
+                .collect();
             // A variant of one type is its own type name; one of several has to keep it.
             let needs_typename = object.is_none();
             let content = match applying.as_slice() {
-                [Item { conditions, kind: ItemKind::Spread(spread), .. }] if conditions.is_empty() && !needs_typename => {
+                [
+                    Item {
+                        conditions,
+                        kind: ItemKind::Spread(spread),
+                        ..
+                    },
+                ] if conditions.is_empty() && !needs_typename => {
                     Content::Fragment(spread.fragment_name.to_string())
                 }
                 _ => {
@@ -283,7 +375,14 @@ impl<'a, 'c> Lowering<'a, 'c> {
         TypeShape::Union { variants, other }
     }
 
-    fn variant_type(&mut self, path: Vec<String>, on: &Name, line: usize, mut fields: Vec<Field>, typename: bool) -> usize {
+    fn variant_type(
+        &mut self,
+        path: Vec<String>,
+        on: &Name,
+        line: usize,
+        mut fields: Vec<Field>,
+        typename: bool,
+    ) -> usize {
         if typename {
             fields.insert(
                 0,
@@ -317,13 +416,19 @@ impl<'a, 'c> Lowering<'a, 'c> {
         let mut merged: IndexMap<(bool, &'a Name), Merged<'a>> = IndexMap::default();
         for item in items {
             match item.kind {
-                ItemKind::Field(field) => match merged.entry((false, field.response_key())).or_insert_with(|| Merged::Field(Vec::new())) {
+                ItemKind::Field(field) => match merged
+                    .entry((false, field.response_key()))
+                    .or_insert_with(|| Merged::Field(Vec::new()))
+                {
                     Merged::Field(occurrences) => occurrences.push((item.conditions, field)),
                     Merged::Spread(_) => {}
                 },
                 ItemKind::Spread(spread) => {
                     let conditional = !item.conditions.is_empty();
-                    match merged.entry((true, &spread.fragment_name)).or_insert(Merged::Spread(true)) {
+                    match merged
+                        .entry((true, &spread.fragment_name))
+                        .or_insert(Merged::Spread(true))
+                    {
                         Merged::Spread(all) => *all &= conditional,
                         Merged::Field(_) => {}
                     }
@@ -342,14 +447,26 @@ impl<'a, 'c> Lowering<'a, 'c> {
             .collect()
     }
 
-    fn field(&mut self, path: &[String], key: &'a Name, occurrences: Vec<(Vec<Condition<'a>>, &'a executable::Field)>) -> Field {
-        let conditional = occurrences.iter().all(|(conditions, _)| !conditions.is_empty());
+    fn field(
+        &mut self,
+        path: &[String],
+        key: &'a Name,
+        occurrences: Vec<(Vec<Condition<'a>>, &'a executable::Field)>,
+    ) -> Field {
+        let conditional = occurrences
+            .iter()
+            .all(|(conditions, _)| !conditions.is_empty());
         // That the field is there at all implies the conditions that all its occurrences share.
         let implied: Vec<Condition<'a>> = occurrences
             .iter()
             .map(|(conditions, _)| conditions)
             .skip(1)
-            .fold(occurrences[0].0.clone(), |common, conditions| common.into_iter().filter(|c| conditions.contains(c)).collect());
+            .fold(occurrences[0].0.clone(), |common, conditions| {
+                common
+                    .into_iter()
+                    .filter(|c| conditions.contains(c))
+                    .collect()
+            });
         let first = occurrences[0].1;
         let on = self.narrowest(&occurrences);
         let content = on.map(|on| {
@@ -359,7 +476,11 @@ impl<'a, 'c> Lowering<'a, 'c> {
             let nested = occurrences
                 .iter()
                 .map(|(conditions, field)| {
-                    let rest = conditions.iter().filter(|condition| !implied.contains(condition)).copied().collect();
+                    let rest = conditions
+                        .iter()
+                        .filter(|condition| !implied.contains(condition))
+                        .copied()
+                        .collect();
                     (rest, &field.selection_set)
                 })
                 .collect();
@@ -380,15 +501,30 @@ impl<'a, 'c> Lowering<'a, 'c> {
     }
 
     /// The type that the merged selection sets of a field select from; where they differ, the narrowest.
-    fn narrowest(&self, occurrences: &[(Vec<Condition<'a>>, &'a executable::Field)]) -> Option<&'a Name> {
-        let mut types = occurrences.iter().map(|(_, field)| field).filter(|field| !field.selection_set.selections.is_empty()).map(|field| &field.selection_set.ty);
+    fn narrowest(
+        &self,
+        occurrences: &[(Vec<Condition<'a>>, &'a executable::Field)],
+    ) -> Option<&'a Name> {
+        let mut types = occurrences
+            .iter()
+            .map(|(_, field)| field)
+            .filter(|field| !field.selection_set.selections.is_empty())
+            .map(|field| &field.selection_set.ty);
         let first = types.next()?;
-        Some(types.fold(first, |narrowest, ty| if self.context.always(ty, narrowest) { ty } else { narrowest }))
+        Some(types.fold(first, |narrowest, ty| {
+            if self.context.always(ty, narrowest) {
+                ty
+            } else {
+                narrowest
+            }
+        }))
     }
 
     fn output(&mut self, ty: &'a ast::Type, content: Option<&Content>) -> Output {
         let kind = match ty {
-            ast::Type::List(item) | ast::Type::NonNullList(item) => OutputKind::List(Box::new(self.output(item, content))),
+            ast::Type::List(item) | ast::Type::NonNullList(item) => {
+                OutputKind::List(Box::new(self.output(item, content)))
+            }
             ast::Type::Named(name) | ast::Type::NonNullNamed(name) => match content {
                 Some(content) => OutputKind::Selection(content.clone()),
                 None => OutputKind::Leaf(self.uses.leaf(name)),
@@ -404,7 +540,9 @@ impl<'a, 'c> Lowering<'a, 'c> {
 /// Where merged fields differ in nullability (an allowed conflict), the answer may hold a null.
 fn weaken(output: &mut Output, ty: &ast::Type) {
     output.nullable |= !ty.is_non_null();
-    if let (OutputKind::List(item), ast::Type::List(other) | ast::Type::NonNullList(other)) = (&mut output.kind, ty) {
+    if let (OutputKind::List(item), ast::Type::List(other) | ast::Type::NonNullList(other)) =
+        (&mut output.kind, ty)
+    {
         weaken(item, other);
     }
 }
@@ -421,7 +559,9 @@ fn placeholder() -> Type {
 /// The reason of `@deprecated`, where it is there.
 fn deprecation(directives: &ast::DirectiveList) -> Option<String> {
     let directive = directives.get("deprecated")?;
-    let reason = directive.specified_argument_by_name("reason").and_then(|reason| reason.as_str());
+    let reason = directive
+        .specified_argument_by_name("reason")
+        .and_then(|reason| reason.as_str());
     Some(reason.unwrap_or("No longer supported").to_owned())
 }
 

@@ -1,4 +1,4 @@
-//! Whether what was encoded is the JSON that was decoded: [`same_data`].
+//! Whether what was encoded is the JSON that was decoded: [`same_data`], [`same_text`].
 
 use std::fmt;
 
@@ -10,8 +10,17 @@ use serde_json::{Map, Number, Value};
 /// The order of keys is free, and numbers are equal by value; a key that was encoded twice is a difference.
 pub(crate) fn same_data(response: &[u8], encoded: &str) -> Result<(), String> {
     let mut expected: Value = serde_json::from_slice(response).map_err(|error| format!("the answer is not JSON: {error}"))?;
+    same_value("data", &expected["data"].take(), encoded)
+}
+
+/// The same for two JSON texts; `root` is what the path begins with.
+pub(crate) fn same_text(root: &str, expected: &str, encoded: &str) -> Result<(), String> {
+    same_value(root, &serde_json::from_str(expected).map_err(|error| error.to_string())?, encoded)
+}
+
+fn same_value(root: &str, expected: &Value, encoded: &str) -> Result<(), String> {
     let Strict(actual) = serde_json::from_str(encoded).map_err(|error| format!("what was encoded: {error}"))?;
-    same(&expected["data"].take(), &actual, &mut String::from("data"))
+    same(expected, &actual, &mut root.to_owned())
 }
 
 fn same(expected: &Value, actual: &Value, path: &mut String) -> Result<(), String> {

@@ -1,7 +1,8 @@
-//! Events and what hangs on them: custom fields, messages, ticketing, invitations, orders, passes.
+//! Events, with their custom fields, messages and ticketing.
 
-use async_graphql::{Context, ID, Interface, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
+use super::admission::{Invitation, Order, Pass};
 use super::analytics::{Analytics, analytics};
 use super::connection::{GuestConnection, LogEntryConnection, PageArgs, page};
 use super::enums::{CustomFieldKind, EventTab, QrMode};
@@ -9,11 +10,9 @@ use super::failure::Failure;
 use super::guest::{Guest, GuestList, select};
 use super::inputs::{GuestFilter, GuestKey, GuestOrder};
 use super::log::Activity;
-use super::scalars::{DateTime, Decimal, Url};
+use super::scalars::{DateTime, Decimal};
 use super::user::{EventPermission, Venue};
-use super::world::{
-    CustomFieldRecord, EventRecord, InvitationRecord, OrderRecord, PassRecord, World, viewer, world,
-};
+use super::world::{CustomFieldRecord, EventRecord, World, or_null, viewer, world};
 
 /// An amount of money.
 #[derive(SimpleObject)]
@@ -76,145 +75,6 @@ pub(crate) struct TicketingSettings {
     sells_tickets: bool,
     /// The kinds of QR code in use.
     qr_modes: Vec<QrMode>,
-}
-
-/// A link by which people put themselves on a list.
-#[derive(Interface)]
-#[graphql(
-    field(name = "id", ty = "ID", desc = "The invitation's id."),
-    field(name = "name", ty = "String", desc = "What it is called."),
-    field(name = "url", ty = "Url", desc = "The link."),
-    field(name = "responses", ty = "i32", desc = "How many have answered.")
-)]
-pub(crate) enum Invitation {
-    Open(OpenInvitation),
-    Personal(PersonalInvitation),
-}
-
-/// A link for everyone who has it.
-#[derive(SimpleObject)]
-pub(crate) struct OpenInvitation {
-    /// The invitation's id.
-    #[graphql(owned)]
-    id: ID,
-    /// What it is called.
-    #[graphql(owned)]
-    name: String,
-    /// The link.
-    #[graphql(owned)]
-    url: Url,
-    /// How many have answered.
-    #[graphql(owned)]
-    responses: i32,
-    /// How many may answer.
-    response_limit: Option<i32>,
-}
-
-/// A link for one person.
-#[derive(SimpleObject)]
-pub(crate) struct PersonalInvitation {
-    /// The invitation's id.
-    #[graphql(owned)]
-    id: ID,
-    /// What it is called.
-    #[graphql(owned)]
-    name: String,
-    /// The link.
-    #[graphql(owned)]
-    url: Url,
-    /// How many have answered.
-    #[graphql(owned)]
-    responses: i32,
-    /// Who is invited.
-    invited_name: String,
-    /// Where the link was sent to.
-    invited_email: String,
-}
-
-impl From<InvitationRecord> for Invitation {
-    fn from(record: InvitationRecord) -> Self {
-        let id = ID(record.id.clone());
-        let url = Url(format!("https://rsvp.attendium.example/{}", record.id));
-        let (name, responses) = (record.name, record.responses);
-        match record.invited {
-            None => Self::Open(OpenInvitation {
-                id,
-                name,
-                url,
-                responses,
-                response_limit: record.limit,
-            }),
-            Some((invited_name, invited_email)) => Self::Personal(PersonalInvitation {
-                id,
-                name,
-                url,
-                responses,
-                invited_name,
-                invited_email,
-            }),
-        }
-    }
-}
-
-/// A purchase of tickets.
-#[derive(SimpleObject)]
-pub(crate) struct Order {
-    /// The order's id.
-    id: ID,
-    /// Who bought.
-    email: String,
-    /// How many tickets.
-    tickets: i32,
-    /// What they cost together.
-    price: Money,
-    /// When the order was placed.
-    placed_at: DateTime,
-}
-
-impl Order {
-    fn new(record: &OrderRecord, currency: &str) -> Self {
-        Self {
-            id: ID(record.id.clone()),
-            email: record.email.clone(),
-            tickets: record.tickets,
-            price: Money {
-                amount: Decimal(record.price),
-                currency: currency.to_owned(),
-            },
-            placed_at: DateTime(record.placed_at),
-        }
-    }
-}
-
-pub(crate) struct Pass(pub PassRecord);
-
-/// A ticket that is valid for several events.
-#[Object]
-impl Pass {
-    /// The pass's id.
-    pub async fn id(&self) -> ID {
-        ID(self.0.id.clone())
-    }
-
-    /// What it is called.
-    pub async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// Who holds it.
-    async fn holder(&self) -> &str {
-        &self.0.holder
-    }
-
-    /// The events that it is valid for.
-    async fn events(&self, ctx: &Context<'_>) -> Result<Vec<Event>, Failure> {
-        let world = world(ctx);
-        self.0
-            .events
-            .iter()
-            .map(|id| world.known_event(id))
-            .collect()
-    }
 }
 
 pub(crate) struct Event(pub EventRecord);
@@ -314,12 +174,7 @@ impl Event {
     ) -> async_graphql::Result<GuestConnection> {
         let guests = {
             let world = world(ctx);
-            select(
-                &world,
-                world.guests_of(&self.0.id),
-                filter.as_ref(),
-                &order_by,
-            )
+            select(world.guests_of(&self.0.id), filter.as_ref(), &order_by)
         };
         page(
             PageArgs {
@@ -401,14 +256,14 @@ impl Event {
     }
 
     /// The orders, for managers: null and an error FORBIDDEN for others.
-    async fn orders(&self, ctx: &Context<'_>) -> Result<Option<Vec<Order>>, Failure> {
+    async fn orders(&self, ctx: &Context<'_>) -> Option<Vec<Order>> {
         let world = world(ctx);
-        world.require_manager(&self.0.id, viewer(ctx))?;
+        or_null(ctx, world.require_manager(&self.0.id, viewer(ctx)))?;
         let own = world.orders.iter().filter(|order| order.event == self.0.id);
-        Ok(Some(
+        Some(
             own.map(|order| Order::new(order, &self.0.currency))
                 .collect(),
-        ))
+        )
     }
 
     /// The passes that are valid here.
@@ -422,10 +277,10 @@ impl Event {
     }
 
     /// The figures, for managers: null and an error FORBIDDEN for others.
-    async fn analytics(&self, ctx: &Context<'_>) -> Result<Option<Analytics>, Failure> {
+    async fn analytics(&self, ctx: &Context<'_>) -> Option<Analytics> {
         let world = world(ctx);
-        world.require_manager(&self.0.id, viewer(ctx))?;
-        Ok(Some(analytics(&world, &self.0.id)))
+        or_null(ctx, world.require_manager(&self.0.id, viewer(ctx)))?;
+        Some(analytics(&world, &self.0.id))
     }
 
     /// Who did what, the newest first.

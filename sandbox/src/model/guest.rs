@@ -80,7 +80,7 @@ impl GuestList {
         let guests = {
             let world = world(ctx);
             let of_list = world.guests.iter().filter(|guest| guest.list == self.0.id);
-            select(&world, of_list, filter.as_ref(), &order_by)
+            select(of_list, filter.as_ref(), &order_by)
         };
         page(
             PageArgs {
@@ -101,13 +101,12 @@ fn sum(world: &World, list: &str, count: impl Fn(&GuestRecord) -> i32) -> i32 {
 
 /// The guests that match, in order.
 pub(crate) fn select<'a>(
-    world: &'a World,
     guests: impl Iterator<Item = &'a GuestRecord>,
     filter: Option<&GuestFilter>,
     order: &GuestOrder,
 ) -> Vec<Guest> {
     let mut selected: Vec<&GuestRecord> = guests
-        .filter(|guest| filter.is_none_or(|filter| filter.matches(world, guest)))
+        .filter(|guest| filter.is_none_or(|filter| filter.matches(guest)))
         .collect();
     order.sort(&mut selected);
     selected.into_iter().cloned().map(Guest).collect()

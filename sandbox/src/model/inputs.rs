@@ -132,8 +132,8 @@ pub(crate) struct GuestFilter {
 }
 
 impl GuestFilter {
-    pub fn matches(&self, world: &World, guest: &GuestRecord) -> bool {
-        let nested = |filter: &GuestFilter| filter.matches(world, guest);
+    pub fn matches(&self, guest: &GuestRecord) -> bool {
+        let nested = |filter: &GuestFilter| filter.matches(guest);
         self.and.as_ref().is_none_or(|all| all.iter().all(nested))
             && self.or.as_ref().is_none_or(|any| any.iter().any(nested))
             && self.not.as_ref().is_none_or(|not| !nested(not))

@@ -1,5 +1,6 @@
 //! The GraphQL API's model of Attendium. Enter at [`schema`]; `query.rs` and `mutation.rs` are the roots, `world.rs` holds the data.
 
+mod admission;
 mod analytics;
 mod connection;
 mod enums;

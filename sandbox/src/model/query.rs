@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, ID, Interface, Object, Union};
 
+use super::admission::Pass;
 use super::connection::{EventConnection, PageArgs, page};
 use super::enums::EventTab;
-use super::event::{Event, Pass, events_in_tab};
+use super::event::{Event, events_in_tab};
 use super::failure::Failure;
 use super::guest::{Guest, GuestList};
 use super::inputs::GuestKey;
@@ -52,6 +53,10 @@ impl Node {
 )]
 // Only its name is needed, for the schema; no field returns it yet.
 #[allow(dead_code)]
+#[allow(
+    clippy::duplicated_attributes,
+    reason = "two fields of the same type are no duplicate"
+)]
 pub(crate) enum Counted {
     Event(Event),
     GuestList(GuestList),

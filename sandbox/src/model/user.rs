@@ -7,7 +7,7 @@ use super::enums::{EventTab, Right, Role};
 use super::event::{Event, events_in_tab};
 use super::failure::Failure;
 use super::scalars::Url;
-use super::world::{UserRecord, VenueRecord, viewer, world};
+use super::world::{UserRecord, VenueRecord, or_null, viewer, world};
 
 pub(crate) struct User(pub UserRecord);
 
@@ -46,15 +46,11 @@ impl User {
     }
 
     /// What the user may do at single events. Only one's own can be seen.
-    async fn permissions(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Result<Option<Vec<EventPermission>>, Failure> {
+    async fn permissions(&self, ctx: &Context<'_>) -> Option<Vec<EventPermission>> {
         if viewer(ctx) != self.0.id {
-            return Err(Failure::Forbidden(
-                "permissions of other users are shown at an event: select `Event.permissions`"
-                    .into(),
-            ));
+            let message =
+                "permissions of other users are shown at an event: select `Event.permissions`";
+            return or_null(ctx, Err(Failure::Forbidden(message.to_owned())));
         }
         let events = &world(ctx).events;
         let permissions = events.iter().flat_map(|event| {
@@ -68,7 +64,7 @@ impl User {
                 role: *role,
             })
         });
-        Ok(Some(permissions.collect()))
+        Some(permissions.collect())
     }
 }
 

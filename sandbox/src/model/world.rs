@@ -198,6 +198,17 @@ pub(crate) fn viewer<'a>(ctx: &Context<'a>) -> &'a str {
     &ctx.data_unchecked::<Viewer>().0
 }
 
+/// The value of a nullable field: a failure becomes an error at the field's path and null, and leaves the rest of the data alone.
+/// The library itself would give the error to the parent.
+pub(crate) fn or_null<T>(ctx: &Context<'_>, result: Result<T, Failure>) -> Option<T> {
+    result
+        .map_err(|failure| {
+            let error = async_graphql::Error::from(failure).into_server_error(ctx.item.pos);
+            ctx.add_error(ctx.set_error_path(error));
+        })
+        .ok()
+}
+
 impl World {
     pub fn user(&self, id: &str) -> Option<&UserRecord> {
         self.users.iter().find(|user| user.id == id)

@@ -14,7 +14,19 @@ use url::Url;
 
 const STYLE: &str = include_str!("style.css");
 
-const LOGO: &str = r#"<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><rect class="mark" width="32" height="32" rx="9"/><path class="tick" d="M9 16.5l5 5 9-11"/></svg>"#;
+macro_rules! logo {
+    () => {
+        r#"<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><rect class="mark" width="32" height="32" rx="9"/><path class="tick" d="M9 16.5l5 5 9-11"/></svg>"#
+    };
+}
+
+const LOGO: &str = logo!();
+
+const BRAND: &str = concat!(
+    r#"<div class="brand">"#,
+    logo!(),
+    "<span>Attendium</span></div>"
+);
 
 const TICK: &str = r#"<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d="M4 10.5l4 4 8-9"/></svg>"#;
 
@@ -57,7 +69,7 @@ pub(crate) fn login(page: &Login<'_>) -> Response {
         .as_ref()
         .map_or_else(String::new, |(login, password)| {
             format!(
-                r#"<div class="hint"><p>This is a sandbox on your own machine. Its user is</p>
+                r#"<div class="hint"><p>This is a sandbox on your own machine. Log in as</p>
 <dl><dt>Login</dt><dd><code>{}</code></dd><dt>Password</dt><dd><code>{}</code></dd></dl></div>"#,
                 escape(login),
                 escape(password)
@@ -83,7 +95,7 @@ pub(crate) fn login(page: &Login<'_>) -> Response {
         focus_login = if page.wrong { "" } else { " autofocus" },
         focus_password = if page.wrong { " autofocus" } else { "" },
     );
-    document(StatusCode::OK, "Log in", &body)
+    document(StatusCode::OK, "Log in", BRAND, &body)
 }
 
 pub(crate) fn consent(page: &Consent<'_>) -> Response {
@@ -113,8 +125,7 @@ pub(crate) fn consent(page: &Consent<'_>) -> Response {
     let target = Url::parse(page.redirect_uri).ok();
     let target = target.map_or_else(String::new, |uri| uri.origin().ascii_serialization());
     let body = format!(
-        r#"<div class="pair"><span class="tile" aria-hidden="true">{initial}</span><span class="dots"></span><span class="tile" aria-hidden="true">{LOGO}</span></div>
-<h1>{application} wants to use your account</h1>
+        r#"<h1>{application} wants to use your Attendium account</h1>
 <p class="lead">If you allow it, it can</p>
 <ul class="scopes">{scopes}</ul>
 <p class="who">You are logged in as <strong>{name}</strong>, {login}.</p>
@@ -127,14 +138,17 @@ pub(crate) fn consent(page: &Consent<'_>) -> Response {
 </div>
 </form>
 <p class="after">Either way you go back to <code>{target}</code>.</p>"#,
-        initial = escape(&initial.to_uppercase().to_string()),
         name = escape(page.name),
         login = escape(page.login),
         step = escape(page.step),
         csrf = escape(page.csrf),
         target = escape(&target),
     );
-    document(StatusCode::OK, "Allow access", &body)
+    let both = format!(
+        r#"<div class="pair" aria-hidden="true"><span class="tile">{}</span><span class="dots"></span><span class="tile">{LOGO}</span></div>"#,
+        escape(&initial.to_uppercase().to_string())
+    );
+    document(StatusCode::OK, "Allow access", &both, &body)
 }
 
 /// A page that says why nothing else is shown.
@@ -145,7 +159,7 @@ pub(crate) fn error(status: StatusCode, reason: &str) -> Response {
 <p class="after">Close this page and start again from the application. If it happens again, tell the people who make it.</p>"#,
         escape(reason)
     );
-    document(status, "This login cannot go on", &body)
+    document(status, "This login cannot go on", BRAND, &body)
 }
 
 /// `GET /`: says what this is.
@@ -154,10 +168,10 @@ pub(crate) async fn front() -> Response {
 <p class="lead">A local Attendium for tests and demos: nothing here is real.</p>
 <ul class="scopes"><li><div><b>OAuth 2.0 metadata</b><span><code>/.well-known/oauth-authorization-server</code></span></div></li>
 <li><div><b>GraphQL</b><span><code>POST /graphql</code></span></div></li></ul>"#;
-    document(StatusCode::OK, "Sandbox", body)
+    document(StatusCode::OK, "Sandbox", BRAND, body)
 }
 
-fn document(status: StatusCode, title: &str, body: &str) -> Response {
+fn document(status: StatusCode, title: &str, header: &str, body: &str) -> Response {
     let page = format!(
         r#"<!doctype html>
 <html lang="en">
@@ -171,7 +185,7 @@ fn document(status: StatusCode, title: &str, body: &str) -> Response {
 </head>
 <body>
 <main>
-<div class="brand">{LOGO}<span>Attendium</span></div>
+{header}
 {body}
 </main>
 <footer>Sandbox: made-up people, made-up events</footer>

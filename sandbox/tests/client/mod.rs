@@ -51,9 +51,12 @@ pub async fn answer(response: Response) -> Answer {
 
 impl<'a> App<'a> {
     pub async fn register(sandbox: &'a Sandbox, redirect_uri: &str) -> Self {
+        Self::register_as(sandbox, redirect_uri, "<b>Doorman & \"Co\"</b>").await
+    }
+
+    pub async fn register_as(sandbox: &'a Sandbox, redirect_uri: &str, name: &str) -> Self {
         let http = http();
-        let metadata =
-            json!({ "redirect_uris": [redirect_uri], "client_name": "<b>Doorman & \"Co\"</b>" });
+        let metadata = json!({ "redirect_uris": [redirect_uri], "client_name": name });
         let request = http.post(format!("{}/oauth2/register", sandbox.base_url()));
         let response = request
             .body(metadata.to_string())

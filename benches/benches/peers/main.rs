@@ -1,0 +1,171 @@
+//! This client, graphql_client, cynic and hand-written serde_json on the same answers and the same request.
+//!
+//! ```sh
+//! cargo bench -p attendium-benches              # all; then prints the table and writes benches/RESULTS.md and benches/results.svg
+//! cargo bench -p attendium-benches -- decode    # some
+//! ```
+//!
+//! criterion takes the samples. What is compared is each function's *fastest* sample: on a machine that does other things too it
+//! is the one that says most about the code. Before anything is timed, all of them must have read the same answer.
+
+#![allow(missing_docs)]
+
+#[allow(dead_code)]
+mod borrowed;
+#[allow(dead_code)]
+mod by_hand;
+#[allow(dead_code)]
+mod cynic;
+#[allow(dead_code)]
+mod graphql_client;
+#[allow(dead_code)]
+mod ours;
+mod report;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use ::cynic::{GraphQlResponse, QueryBuilder};
+use ::graphql_client::GraphQLQuery;
+use attendium::{decode, json};
+use criterion::{Criterion, Throughput};
+use serde_json::{Map, Value};
+
+/// The answers: name, text.
+fn answers() -> [(&'static str, String); 4] {
+    let (small, large) = (attendium_benches::answer(100_000), attendium_benches::answer(2_000_000));
+    let (small_shuffled, large_shuffled) = (reordered(&small), reordered(&large));
+    [("100 KB", small), ("2 MB", large), ("100 KB, keys in another order", small_shuffled), ("2 MB, keys in another order", large_shuffled)]
+}
+
+/// The same answer with the keys of each object from last to first.
+fn reordered(answer: &str) -> String {
+    fn turn(value: Value) -> Value {
+        match value {
+            Value::Object(map) => Value::Object(map.into_iter().rev().map(|(key, value)| (key, turn(value))).collect::<Map<_, _>>()),
+            Value::Array(list) => list.into_iter().map(turn).collect(),
+            other => other,
+        }
+    }
+    serde_json::from_str(answer).map(turn).expect("the answer is JSON").to_string()
+}
+
+fn decode_ours(body: &[u8]) -> ours::repository_issues::Data {
+    decode::<ours::RepositoryIssues>(body).expect("decodes").data.expect("has data")
+}
+
+/// The envelope of the borrowed setting.
+struct Borrowed<'a> {
+    data: Option<borrowed::Data<'a>>,
+}
+attendium::selection!(Borrowed<'a> { data: "data" });
+
+fn decode_borrowed(body: &[u8]) -> borrowed::Data<'_> {
+    json::from_slice::<Borrowed<'_>>(body).expect("decodes").data.expect("has data")
+}
+
+fn decode_by_hand(body: &[u8]) -> by_hand::Data {
+    serde_json::from_slice::<by_hand::Response>(body).expect("decodes").data.expect("has data")
+}
+
+fn decode_graphql_client(body: &[u8]) -> graphql_client::repository_issues::ResponseData {
+    type Response = ::graphql_client::Response<graphql_client::repository_issues::ResponseData>;
+    serde_json::from_slice::<Response>(body).expect("decodes").data.expect("has data")
+}
+
+fn decode_cynic(body: &[u8]) -> cynic::RepositoryIssues {
+    serde_json::from_slice::<GraphQlResponse<cynic::RepositoryIssues>>(body).expect("decodes").data.expect("has data")
+}
+
+/// All of them read the same: the ids of the issues and how many comments there are.
+fn check(name: &str, body: &[u8]) {
+    let expected: Value = serde_json::from_slice(body).expect("JSON");
+    let issues = expected["data"]["repository"]["issues"]["nodes"].as_array().expect("issues").len();
+    let ours = decode_ours(body).repository.expect("a repository").issues;
+    let borrowed = decode_borrowed(body).repository.expect("a repository").issues;
+    let by_hand = decode_by_hand(body).repository.expect("a repository").issues;
+    let graphql_client = decode_graphql_client(body).repository.expect("a repository").issues;
+    let cynic = decode_cynic(body).repository.expect("a repository").issues;
+    let counts = [ours.nodes.len(), borrowed.nodes.len(), by_hand.nodes.len(), graphql_client.nodes.len(), cynic.nodes.len()];
+    assert_eq!(counts, [issues; 5], "{name}");
+    for (index, issue) in by_hand.nodes.iter().enumerate() {
+        assert_eq!(ours.nodes[index].issue_card.body, issue.body, "{name}");
+        assert_eq!(borrowed.nodes[index].card.body, issue.body, "{name}");
+        assert_eq!(graphql_client.nodes[index].issue_card.body, issue.body, "{name}");
+        assert_eq!(cynic.nodes[index].card.body, issue.body, "{name}");
+        assert_eq!(ours.nodes[index].timeline_items.nodes.len(), issue.timeline_items.nodes.len(), "{name}");
+    }
+}
+
+fn body_ours() -> Vec<u8> {
+    let filters = ours::IssueFilters::new().labels(vec!["bug".to_owned(), "crash".to_owned()]).states(vec![ours::IssueState::Open]);
+    attendium::operation::body(&ours::RepositoryIssues::new("attendium", "guest-list", 50).filter_by(filters))
+}
+
+fn body_graphql_client() -> Vec<u8> {
+    use graphql_client::repository_issues::{IssueFilters, IssueState, Variables};
+    let filters = IssueFilters {
+        labels: Some(vec!["bug".to_owned(), "crash".to_owned()]),
+        since: None,
+        states: Some(vec![IssueState::OPEN]),
+        direction: None,
+    };
+    let variables = Variables {
+        owner: "attendium".to_owned(),
+        name: "guest-list".to_owned(),
+        first: 50,
+        after: None,
+        filter_by: Some(filters),
+    };
+    serde_json::to_vec(&graphql_client::RepositoryIssues::build_query(variables)).expect("a body")
+}
+
+fn body_cynic() -> Vec<u8> {
+    let filters = cynic::IssueFilters {
+        labels: Some(vec!["bug".to_owned(), "crash".to_owned()]),
+        since: None,
+        states: Some(vec![cynic::IssueState::Open]),
+        direction: None,
+    };
+    let variables = cynic::RepositoryIssuesVariables {
+        owner: "attendium".to_owned(),
+        name: "guest-list".to_owned(),
+        first: 50,
+        after: None,
+        filter_by: Some(filters),
+    };
+    serde_json::to_vec(&cynic::RepositoryIssues::build(variables)).expect("a body")
+}
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .sample_size(30)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_millis(1500))
+        .configure_from_args();
+    for (name, text) in answers() {
+        let body = text.as_bytes();
+        check(name, body);
+        let mut group = criterion.benchmark_group(format!("decode {name}"));
+        group.throughput(Throughput::Bytes(body.len() as u64));
+        group.bench_function("attendium", |bencher| bencher.iter(|| decode_ours(black_box(body))));
+        group.bench_function("attendium, borrowed", |bencher| bencher.iter(|| decode_borrowed(black_box(body)).repository.is_some()));
+        group.bench_function("serde_json by hand", |bencher| bencher.iter(|| decode_by_hand(black_box(body))));
+        group.bench_function("graphql_client", |bencher| bencher.iter(|| decode_graphql_client(black_box(body))));
+        group.bench_function("cynic", |bencher| bencher.iter(|| decode_cynic(black_box(body))));
+        group.finish();
+    }
+    let length = body_ours().len();
+    let mut group = criterion.benchmark_group("request body");
+    group.throughput(Throughput::Bytes(length as u64));
+    group.bench_function("attendium", |bencher| bencher.iter(body_ours));
+    group.bench_function("graphql_client", |bencher| bencher.iter(body_graphql_client));
+    group.bench_function("cynic", |bencher| bencher.iter(body_cynic));
+    group.bench_function("memcpy", |bencher| {
+        let body = body_ours();
+        bencher.iter(|| black_box(&body).clone());
+    });
+    group.finish();
+    criterion.final_summary();
+    report::write(&[("request body", length), ("of graphql_client", body_graphql_client().len()), ("of cynic", body_cynic().len())]);
+}

@@ -1,0 +1,144 @@
+//! What reading and writing allocate: one block for each string that is not empty, each list that is not empty and each box of
+//! the answer, and nothing besides; one block for a request's body.
+//!
+//! A list's block grows by doubling from four elements, since its length is not known before its end; a block that grows is
+//! allocated anew, so a list of `n` elements counts `1 + ⌈log₂(n / 4)⌉` times.
+#![allow(missing_docs)]
+
+use std::hint::black_box;
+
+use allocation_counter::measure;
+use attendium::{Maybe, json, operation};
+
+pub struct Page {
+    pub id: attendium::Id,
+    pub status: Status,
+    pub total: i64,
+    pub card: Card,
+    pub stats: Option<Stats>,
+    pub nodes: Vec<Node>,
+}
+attendium::selection!(Page { id: "id", status: "status", total: "total", card: (..), stats: (..?), nodes: "nodes" });
+
+pub struct Card {
+    pub id: attendium::Id,
+    pub title: Option<String>,
+    pub parent: Option<Box<Parent>>,
+}
+attendium::selection!(Card {
+    id: "id",
+    title: "title",
+    parent: "parent"
+});
+
+pub struct Parent {
+    pub id: attendium::Id,
+}
+attendium::selection!(Parent { id: "id" });
+
+pub struct Stats {
+    pub score: f64,
+}
+attendium::selection!(Stats { score: "score" });
+
+pub enum Status {
+    Open,
+    Other(String),
+}
+attendium::open_enum!(Status { Open: "OPEN" });
+
+pub enum Node {
+    Guest(Guest),
+    Other(attendium::Other),
+}
+attendium::union!(Node {
+    Guest: ("Guest" | "Vip")
+});
+
+pub struct Guest {
+    pub name: String,
+}
+attendium::selection!(Guest { name: "name" });
+
+fn count(text: &str) -> u64 {
+    let page = json::from_str::<Page>(text);
+    assert!(page.is_ok(), "{:?}", page.err());
+    drop(page);
+    measure(|| {
+        black_box(json::from_str::<Page>(black_box(text)).is_ok());
+    })
+    .count_total
+}
+
+#[test]
+fn an_answer_allocates_its_strings_lists_and_boxes_and_nothing_else() {
+    // id twice (the fragment has its own), title, parent and its id, the list, three names.
+    let guests = r#"{"__typename":"Guest","name":"a"},{"__typename":"Vip","name":"b"},{"__typename":"Guest","name":"\u0063"}"#;
+    let text = format!(
+        r#"{{"id":"1","status":"OPEN","total":1,"title":"t","parent":{{"id":"2"}},"score":0.5,"nodes":[{guests}]}}"#
+    );
+    assert_eq!(count(&text), 9);
+    // Empty strings and lists, nulls and absent fragments cost nothing.
+    assert_eq!(
+        count(r#"{"id":"","status":"OPEN","total":1,"title":"","parent":null,"nodes":[]}"#),
+        0
+    );
+    // Neither does another order, unknown keys, escapes in keys, or white space.
+    let shuffled = format!(
+        r#"{{ "nodes" : [{guests}], "new": [{{"a": "b\n"}}], "score":0.5, "parent":{{"new":"x","id":"2"}}, "t\u0069tle":"t", "total":1, "status":"OPEN", "id":"1" }}"#
+    );
+    // The escaped key is resolved once for each name that it is compared with.
+    assert!((9..=20).contains(&count(&shuffled)), "{}", count(&shuffled));
+    assert_eq!(count(&shuffled.replace("\\u0069", "i")), 9);
+    // Unknown names are kept.
+    assert_eq!(
+        count(
+            r#"{"id":"","status":"NEW","total":1,"title":"","parent":null,"nodes":[{"__typename":"X"}]}"#
+        ),
+        3
+    );
+}
+
+#[test]
+fn a_list_grows_by_doubling() {
+    for (length, expected) in [(0, 0), (1, 1), (4, 1), (5, 2), (8, 2), (9, 3), (1000, 9)] {
+        let text = format!("[{}]", vec!["1"; length].join(","));
+        let counted = measure(|| {
+            assert_eq!(
+                json::from_str::<Vec<i32>>(&text).map(|list| list.len()),
+                Ok(length)
+            )
+        });
+        assert_eq!(counted.count_total, expected, "{length} elements");
+        assert!(counted.bytes_max <= (2 * length.max(2) * size_of::<i32>() + 16 * length) as u64);
+    }
+}
+
+pub struct Search {
+    pub text: String,
+    pub tags: Maybe<Vec<String>>,
+    pub first: Maybe<i32>,
+    pub ratio: f64,
+}
+attendium::input!(Search {
+    text: "text",
+    tags: "tags",
+    first: "first",
+    ratio: "ratio"
+});
+attendium::operation!(Search => Page, Query "Search", "search.graphql:1", "query Search($text:String!,$tags:[String!]){…}");
+
+#[test]
+fn a_body_is_one_allocation_of_its_exact_size() {
+    let search = Search {
+        text: "\"é\n".repeat(1000),
+        tags: vec![String::new(); 50].into(),
+        first: 20.into(),
+        ratio: 1e-7,
+    };
+    let mut body = Vec::new();
+    let counted = measure(|| body = operation::body(&search));
+    assert_eq!(counted.count_total, 1);
+    assert_eq!(counted.bytes_total, body.len() as u64);
+    assert!(json::from_slice::<attendium::Json>(&body).is_ok());
+}

@@ -1,0 +1,361 @@
+//! The JSON reader against serde_json: what is accepted, what is refused, and which value it is.
+#![allow(missing_docs)]
+
+use attendium::Json;
+use attendium::json::{self, ErrorKind, Read, Reader, Result, to_vec};
+use proptest::prelude::*;
+
+/// A value that is passed over and not built.
+#[derive(Debug)]
+struct Skipped;
+
+impl<'a> Read<'a> for Skipped {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        reader.skip().map(|()| Self)
+    }
+}
+
+/// serde_json's opinion.
+fn theirs(text: &[u8]) -> Option<Json> {
+    serde_json::from_slice(text).ok()
+}
+
+fn any_number() -> impl Strategy<Value = Json> {
+    prop_oneof![
+        any::<i64>().prop_map(Json::from),
+        any::<u64>().prop_map(Json::from),
+        any::<f64>()
+            .prop_filter("JSON has finite numbers only", |float| float.is_finite())
+            .prop_map(Json::from),
+    ]
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[ -~]{0,40}",
+        proptest::collection::vec(any::<char>(), 0..20)
+            .prop_map(|characters| characters.into_iter().collect()),
+        "[\"\\\\/\u{0}-\u{1f}a]{0,20}",
+    ]
+}
+
+fn any_json() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any_number(),
+        any_text().prop_map(Json::from)
+    ];
+    leaf.prop_recursive(6, 64, 8, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..8).prop_map(Json::from),
+            proptest::collection::vec((any_text(), inner), 0..8)
+                .prop_map(|members| Json::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// Text that is nearly JSON: a document with pieces of others put in at random, over what was there.
+fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
+    const PIECES: &[&str] = &[
+        "",
+        "\"",
+        "\\",
+        "\\u",
+        "\\ud800",
+        "\\udc00",
+        "\\uD83D\\uDE00",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        " ",
+        "\n",
+        "-",
+        "+",
+        ".",
+        "e",
+        "E5",
+        "0",
+        "00",
+        "1",
+        "-0",
+        "1.",
+        "0.5",
+        "1e400",
+        "1e-400",
+        "18446744073709551616",
+        "-9223372036854775809",
+        "null",
+        "true",
+        "nul",
+        "\u{0}",
+        "\u{7f}",
+        "é",
+        "\u{feff}",
+        "NaN",
+        "//",
+        "\"a\":1",
+        "{\"\":[]}",
+    ];
+    let cut = (
+        any::<prop::sample::Index>(),
+        any::<prop::sample::Index>(),
+        0..4usize,
+    );
+    (
+        any_json(),
+        any::<bool>(),
+        proptest::collection::vec(cut, 0..4),
+    )
+        .prop_map(|(json, pretty, cuts)| {
+            let mut text = if pretty {
+                format!("{json:#}")
+            } else {
+                json.to_string()
+            }
+            .into_bytes();
+            for (piece, at, over) in cuts {
+                let at = at.index(text.len() + 1);
+                let end = (at + over).min(text.len());
+                text.splice(at..end, piece.get(PIECES).bytes());
+            }
+            text
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_serde_json_writes_reads_as_the_same_value(json in any_json()) {
+        for text in [json.to_string(), format!(" {json:#}\r\n")] {
+            prop_assert_eq!(json::from_str::<Json>(&text).ok(), theirs(text.as_bytes()));
+        }
+        prop_assert_eq!(theirs(&to_vec(&json)), Some(json));
+    }
+
+    #[test]
+    fn accepts_and_refuses_what_serde_json_does(text in nearly_json()) {
+        let ours = json::from_slice::<Json>(&text);
+        let theirs = theirs(&text);
+        prop_assert_eq!(ours.is_ok(), theirs.is_some(), "{:?}", ours);
+        // Skipping builds no number, so it refuses none for its size; else it is as strict as reading.
+        let skipped = json::from_slice::<Skipped>(&text);
+        match &ours {
+            Err(error) if matches!(error.kind(), ErrorKind::Range(_)) => {}
+            _ => prop_assert_eq!(skipped.is_ok(), ours.is_ok(), "{:?}", skipped),
+        }
+        if let (Ok(ours), Some(theirs)) = (ours, theirs) {
+            // Of duplicate keys the first counts here and the last there.
+            prop_assert!(ours == theirs || has_duplicates(&text), "{} {}", ours, theirs);
+        }
+    }
+
+    #[test]
+    fn integers_are_exact_or_refused(digits in "-?(0|[1-9][0-9]{0,22})") {
+        prop_assert_eq!(json::from_str::<i32>(&digits).ok(), digits.parse().ok());
+        prop_assert_eq!(json::from_str::<i64>(&digits).ok(), digits.parse().ok());
+        prop_assert_eq!(json::from_str::<u64>(&digits).ok(), digits.trim_start_matches("-0").parse().ok().or((digits == "-0").then_some(0)));
+    }
+
+    #[test]
+    fn integral_literals_are_the_integer_that_they_denote(value in any::<i64>(), zeros in 0..25usize, shift in -25i64..25) {
+        // value × 10^shift, written with an exponent, against arithmetic on 128 bits.
+        let literal = format!("{value}.{}e{shift}", "0".repeat(zeros + 1));
+        let scale = 10i128.checked_pow(shift.unsigned_abs() as u32).unwrap_or(i128::MAX);
+        let exact = if shift >= 0 { i128::from(value).checked_mul(scale) } else { (i128::from(value) % scale == 0).then(|| i128::from(value) / scale) };
+        prop_assert_eq!(json::from_str::<i64>(&literal).ok(), exact.and_then(|exact| i64::try_from(exact).ok()), "{}", literal);
+    }
+
+    #[test]
+    fn floats_are_right_to_the_last_bit(whole in "-?(0|[1-9][0-9]{0,30})", fraction in "(\\.[0-9]{1,30})?", exponent in "([eE][+-]?[0-9]{1,3})?") {
+        let literal = format!("{whole}{fraction}{exponent}");
+        let expected = literal.parse::<f64>().ok().filter(|float| float.is_finite()).map(f64::to_bits);
+        prop_assert_eq!(json::from_str::<f64>(&literal).ok().map(f64::to_bits), expected);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic_and_every_error_points_into_the_text(text in nearly_json()) {
+        fn check<T: for<'a> Read<'a>>(text: &[u8]) {
+            if let Err(error) = json::from_slice::<T>(text) {
+                assert!(error.offset() <= text.len());
+                assert!(!error.to_string().is_empty());
+            }
+        }
+        check::<Vec<Option<i32>>>(&text);
+        check::<Vec<Vec<String>>>(&text);
+        check::<Option<attendium::Other>>(&text);
+        check::<attendium::Id>(&text);
+        check::<f64>(&text);
+    }
+}
+
+/// Whether an object of the text has two equal keys; asked of serde, which hands all of them over.
+fn has_duplicates(text: &[u8]) -> bool {
+    struct Keys(bool);
+    impl<'de> serde::Deserialize<'de> for Keys {
+        fn deserialize<D: serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> std::result::Result<Self, D::Error> {
+            deserializer.deserialize_any(KeysVisitor)
+        }
+    }
+    struct KeysVisitor;
+    impl<'de> serde::de::Visitor<'de> for KeysVisitor {
+        type Value = Keys;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("any value")
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(
+            self,
+            mut map: A,
+        ) -> std::result::Result<Keys, A::Error> {
+            let mut seen = std::collections::HashSet::new();
+            let mut duplicate = false;
+            while let Some((key, Keys(inner))) = map.next_entry::<String, Keys>()? {
+                duplicate |= inner | !seen.insert(key);
+            }
+            Ok(Keys(duplicate))
+        }
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(
+            self,
+            mut list: A,
+        ) -> std::result::Result<Keys, A::Error> {
+            let mut duplicate = false;
+            while let Some(Keys(inner)) = list.next_element()? {
+                duplicate |= inner;
+            }
+            Ok(Keys(duplicate))
+        }
+        fn visit_unit<E>(self) -> std::result::Result<Keys, E> {
+            Ok(Keys(false))
+        }
+        fn visit_bool<E>(self, _: bool) -> std::result::Result<Keys, E> {
+            Ok(Keys(false))
+        }
+        fn visit_i64<E>(self, _: i64) -> std::result::Result<Keys, E> {
+            Ok(Keys(false))
+        }
+        fn visit_u64<E>(self, _: u64) -> std::result::Result<Keys, E> {
+            Ok(Keys(false))
+        }
+        fn visit_f64<E>(self, _: f64) -> std::result::Result<Keys, E> {
+            Ok(Keys(false))
+        }
+        fn visit_str<E>(self, _: &str) -> std::result::Result<Keys, E> {
+            Ok(Keys(false))
+        }
+    }
+    serde_json::from_slice::<Keys>(text).is_ok_and(|Keys(duplicate)| duplicate)
+}
+
+#[test]
+fn nesting_is_limited_where_values_are_read_and_where_they_are_skipped() {
+    let nested = |depth: usize, open: &str, close: &str| {
+        format!("{}1{}", open.repeat(depth), close.repeat(depth))
+    };
+    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
+        let per = open.matches(['[', '{']).count();
+        let fits = nested(json::MAX_DEPTH / per, open, close);
+        assert!(json::from_str::<Json>(&fits).is_ok());
+        assert!(json::from_str::<Skipped>(&fits).is_ok());
+        for depth in [json::MAX_DEPTH / per + 1, 100_000] {
+            let deeper = nested(depth, open, close);
+            assert_eq!(
+                json::from_str::<Json>(&deeper).unwrap_err().kind(),
+                &ErrorKind::Depth
+            );
+            assert_eq!(
+                json::from_str::<Skipped>(&deeper).unwrap_err().kind(),
+                &ErrorKind::Depth
+            );
+        }
+    }
+    // What is skipped inside of what is read counts from where it stands.
+    let inside = |depth| {
+        format!(
+            "[{{\"__typename\":\"T\",\"x\":{}}}]",
+            nested(depth, "[", "]")
+        )
+    };
+    assert!(json::from_str::<Vec<attendium::Other>>(&inside(json::MAX_DEPTH - 2)).is_ok());
+    assert!(json::from_str::<Vec<attendium::Other>>(&inside(json::MAX_DEPTH - 1)).is_err());
+}
+
+#[test]
+fn what_is_skipped_is_checked_like_what_is_read() {
+    for wrong in [
+        "tru",
+        "01",
+        "1.",
+        "\"\\x\"",
+        "\"\\ud800\"",
+        "\"\t\"",
+        "[1,]",
+        "{\"a\"}",
+        "{\"a\":1,}",
+        "[1 2]",
+        "{,}",
+        "{1:2}",
+        "",
+        "\"",
+        "]",
+    ] {
+        let text = format!("{{\"__typename\":\"T\",\"x\":{wrong}}}");
+        let error = json::from_str::<attendium::Other>(&text).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Syntax(_)),
+            "{wrong}: {error}"
+        );
+    }
+}
+
+#[test]
+fn ids_are_strings_or_integers() {
+    let ids: Vec<attendium::Id> =
+        json::from_str(r#"["a", 123456789012345678901234567890, -1]"#).unwrap();
+    assert_eq!(ids, ["a", "123456789012345678901234567890", "-1"]);
+    for wrong in ["1.5", "true", "null", "1e3"] {
+        assert!(json::from_str::<attendium::Id>(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn errors_say_what_is_wrong_and_where() {
+    let said = |error: json::Error| error.to_string();
+    assert_eq!(
+        said(json::from_slice::<Json>(b"[\"\xff\"]").unwrap_err()),
+        "not valid UTF-8 (byte 2)"
+    );
+    assert_eq!(
+        said(json::from_str::<Json>("").unwrap_err()),
+        "not valid JSON: the text ends where a value is expected (byte 0)"
+    );
+    assert_eq!(
+        said(json::from_str::<Json>("{} {}").unwrap_err()),
+        "not valid JSON: there is something behind the value (byte 3)"
+    );
+    assert_eq!(
+        said(json::from_str::<Json>("{\"a\":[1e999]}").unwrap_err()),
+        "the number does not fit a Float (64 bits) at a[0] (byte 6)"
+    );
+    assert_eq!(
+        said(json::from_str::<i32>("3000000000").unwrap_err()),
+        "the number does not fit an Int (32 bits, signed) (byte 0)"
+    );
+    assert_eq!(
+        said(json::from_str::<bool>("[]").unwrap_err()),
+        "expected a boolean, found a list (byte 0)"
+    );
+    assert_eq!(
+        said(
+            json::from_str::<Vec<Skipped>>("[\"\\ud83d!\"]")
+                .err()
+                .unwrap()
+        ),
+        "not valid JSON: a surrogate escape without its other half at [0] (byte 2)"
+    );
+}
