@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -71,6 +72,14 @@ impl Browser {
     }
 
     async fn call(&self, method: Method, path: &str, body: Value) -> Value {
+        match self.try_call(method, path, body).await {
+            Ok(value) => value,
+            Err(error) => panic!("{path}: {error}"),
+        }
+    }
+
+    /// The value that a command has; the error is what the driver says.
+    async fn try_call(&self, method: Method, path: &str, body: Value) -> Result<Value, Value> {
         let mut request = http().request(method.clone(), format!("{}{path}", self.session));
         if method == Method::POST {
             request = request.body(body.to_string());
@@ -79,8 +88,8 @@ impl Browser {
         let good = response.status().is_success();
         let text = response.text();
         let mut answer: Value = serde_json::from_str(&text).expect("JSON of the driver");
-        assert!(good, "{path}: {answer}");
-        answer["value"].take()
+        let value = answer["value"].take();
+        if good { Ok(value) } else { Err(value) }
     }
 
     pub async fn open(&self, url: &str) {
@@ -136,10 +145,25 @@ impl Browser {
         .await;
     }
 
-    /// Presses something, and waits for the page that it leads to.
+    /// Presses something, and waits for the page that it leads to: a click returns before a form is sent.
     pub async fn press(&self, selector: &str) {
+        self.evaluate("window.pressed = true").await;
         let path = format!("{}/click", self.find(selector).await);
         self.call(Method::POST, &path, json!({})).await;
+        let next = "return window.pressed === undefined && document.readyState === 'complete'";
+        let script = json!({ "script": next, "args": [] });
+        let arrived = async {
+            // Between two pages, the driver may answer with an error.
+            while self
+                .try_call(Method::POST, "/execute/sync", script.clone())
+                .await
+                != Ok(Value::Bool(true))
+            {}
+        };
+        let limit = Duration::from_secs(60);
+        tokio::time::timeout(limit, arrived)
+            .await
+            .expect("no page came");
     }
 
     /// The value of an expression in the page.
