@@ -1,6 +1,7 @@
 //! Chromium by WebDriver (W3C), as much of it as the test of the pages needs.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::client::http;
 
@@ -196,15 +198,22 @@ impl Browser {
             .expect("base64");
         std::fs::write(file, picture).expect("a file for the picture");
     }
-
-    /// Ends the session, and with it the browser.
-    pub async fn quit(self) {
-        self.call(Method::DELETE, "", Value::Null).await;
-    }
 }
 
 impl Drop for Browser {
+    /// Ends the session, and with it Chromium, which would outlive a driver that is killed; also where a test fails.
     fn drop(&mut self) {
+        let url = Url::parse(&self.session).expect("a URL");
+        let authority = format!("127.0.0.1:{}", url.port().unwrap_or_default());
+        if let Ok(mut stream) = TcpStream::connect(&authority) {
+            let request = format!(
+                "DELETE {} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n",
+                url.path()
+            );
+            let _ = stream.write_all(request.as_bytes());
+            // The answer comes once Chromium has ended; the driver keeps the connection open after it.
+            let _ = stream.read(&mut [0; 1024]);
+        }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
