@@ -14,7 +14,8 @@ use crate::session::wire::{Again, unexpected};
 use crate::session::{Credential, Session};
 use crate::{GraphqlError, Json};
 
-const ACCEPT: HeaderValue = HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
+const ACCEPT: HeaderValue =
+    HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A whole answer: GraphQL's envelope, and what HTTP says around it.
@@ -51,7 +52,9 @@ impl Session {
         if !reply.errors.is_empty() {
             return Err(Error::Graphql(reply.errors.into()));
         }
-        reply.data.ok_or(Error::NoData { operation: O::INFO.name })
+        reply.data.ok_or(Error::NoData {
+            operation: O::INFO.name,
+        })
     }
 
     /// Runs the operation, and gives the whole answer: partial data, errors, extensions, headers.
@@ -59,7 +62,10 @@ impl Session {
     /// # Errors
     /// [`Error::LoginRequired`] where nobody is logged in; the other variants where there is no GraphQL answer.
     pub async fn request<O: Operation>(&self, operation: O) -> Result<Reply<O::Data>, Error> {
-        let about = About { name: O::INFO.name, kind: O::INFO.kind };
+        let about = About {
+            name: O::INFO.name,
+            kind: O::INFO.kind,
+        };
         let body = Bytes::from(operation::body(&operation));
         drop(operation);
         let response = self.post(about, body).await?;
@@ -73,23 +79,44 @@ impl Session {
         let profile = match &self.credential {
             Credential::Fixed(header) => {
                 let response = self.send(about, header.clone(), body).await?;
-                return if rejected(&response, about.kind) { Err(Error::Unauthorized) } else { answered(response) };
+                return if rejected(&response, about.kind) {
+                    Err(Error::Unauthorized)
+                } else {
+                    answered(response)
+                };
             }
             Credential::Profile(profile) => profile,
         };
         let authorized = profile.authorized().await?;
-        let response = self.send(about, Some(authorized.header.clone()), body.clone()).await?;
+        let response = self
+            .send(about, Some(authorized.header.clone()), body.clone())
+            .await?;
         if !rejected(&response, about.kind) {
             return answered(response);
         }
         // The token was refused before anything was carried out: once more, with one that another task or process got meanwhile, or
         // with a new one.
-        let authorized = profile.renew(crate::session::Why::Rejected(authorized.tokens.access.clone())).await?;
-        let response = self.send(about, Some(authorized.header.clone()), body).await?;
-        if rejected(&response, about.kind) { Err(Error::Unauthorized) } else { answered(response) }
+        let authorized = profile
+            .renew(crate::session::Why::Rejected(
+                authorized.tokens.access.clone(),
+            ))
+            .await?;
+        let response = self
+            .send(about, Some(authorized.header.clone()), body)
+            .await?;
+        if rejected(&response, about.kind) {
+            Err(Error::Unauthorized)
+        } else {
+            answered(response)
+        }
     }
 
-    async fn send(&self, about: About, authorization: Option<HeaderValue>, body: Bytes) -> Result<Response<Bytes>, Error> {
+    async fn send(
+        &self,
+        about: About,
+        authorization: Option<HeaderValue>,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Error> {
         let mut request = Request::new(body);
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = self.setup.graphql.clone();
@@ -99,17 +126,30 @@ impl Session {
         if let Some(authorization) = authorization {
             headers.insert(header::AUTHORIZATION, authorization);
         }
-        let again = if about.kind == OperationKind::Query { Again::Harmless } else { Again::Untouched };
+        let again = if about.kind == OperationKind::Query {
+            Again::Harmless
+        } else {
+            Again::Untouched
+        };
         self.setup.wire.send(Step::Graphql, again, request).await
     }
 
     /// Who the new tokens belong to, where the session was told how to ask. It never keeps a login from working.
-    pub(crate) async fn account(&self, authorized: &Arc<crate::session::Authorized>) -> Option<String> {
+    pub(crate) async fn account(
+        &self,
+        authorized: &Arc<crate::session::Authorized>,
+    ) -> Option<String> {
         let (query, pointer) = self.setup.account.as_ref()?;
         let body = Bytes::from(serde_json::json!({ "query": query }).to_string());
-        let about = About { name: "account", kind: OperationKind::Mutation };
+        let about = About {
+            name: "account",
+            kind: OperationKind::Mutation,
+        };
         let sending = self.send(about, Some(authorized.header.clone()), body);
-        let response = tokio::time::timeout(std::time::Duration::from_secs(5), sending).await.ok()?.ok()?;
+        let response = tokio::time::timeout(std::time::Duration::from_secs(5), sending)
+            .await
+            .ok()?
+            .ok()?;
         let answer: Json = serde_json::from_slice(response.body()).ok()?;
         let account = match answer.pointer(&format!("/data{pointer}"))? {
             Json::String(text) => text.clone(),
@@ -121,21 +161,40 @@ impl Session {
 }
 
 /// Joins what was read with what was around it.
-pub(crate) fn reply<T>(about: About, response: Response<Bytes>, decoded: Result<crate::Response<T>, crate::json::Error>) -> Result<Reply<T>, Error> {
+pub(crate) fn reply<T>(
+    about: About,
+    response: Response<Bytes>,
+    decoded: Result<crate::Response<T>, crate::json::Error>,
+) -> Result<Reply<T>, Error> {
     let status = response.status();
     match decoded {
         Ok(envelope) => {
             let (parts, _) = response.into_parts();
-            Ok(Reply { data: envelope.data, errors: envelope.errors, extensions: envelope.extensions, status, headers: parts.headers })
+            Ok(Reply {
+                data: envelope.data,
+                errors: envelope.errors,
+                extensions: envelope.extensions,
+                status,
+                headers: parts.headers,
+            })
         }
         // Whatever has not the status of success has no types to keep, either.
-        Err(_) if !status.is_success() || !is_json(&response) => Err(unexpected(Step::Graphql, &response)),
-        Err(error) => Err(Error::Decode { operation: about.name, source: Arc::new(error) }),
+        Err(_) if !status.is_success() || !is_json(&response) => {
+            Err(unexpected(Step::Graphql, &response))
+        }
+        Err(error) => Err(Error::Decode {
+            operation: about.name,
+            source: Arc::new(error),
+        }),
     }
 }
 
 fn is_json(response: &Response<Bytes>) -> bool {
-    response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_none_or(|kind| kind.contains("json"))
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_none_or(|kind| kind.contains("json"))
 }
 
 /// Whether the API turned the token away before it executed anything: 401 (RFC 6750 §3.1), or, as some do, 200 with an
@@ -149,13 +208,18 @@ fn rejected(response: &Response<Bytes>, kind: OperationKind) -> bool {
     if body.len() > 64 << 10 || !body.windows(15).any(|part| part == b"UNAUTHENTICATED") {
         return false;
     }
-    let Ok(answer) = serde_json::from_slice::<Json>(body) else { return false };
-    let Some(errors) = answer.get("errors").and_then(Json::as_array) else { return false };
+    let Ok(answer) = serde_json::from_slice::<Json>(body) else {
+        return false;
+    };
+    let Some(errors) = answer.get("errors").and_then(Json::as_array) else {
+        return false;
+    };
     if !answer.get("data").is_none_or(Json::is_null) {
         return false;
     }
     errors.iter().any(|error| {
-        let unauthenticated = error.pointer("/extensions/code").and_then(Json::as_str) == Some("UNAUTHENTICATED");
+        let unauthenticated =
+            error.pointer("/extensions/code").and_then(Json::as_str) == Some("UNAUTHENTICATED");
         // An error with a path came up in execution: another field of the mutation may have been carried out before.
         let before_execution = error.get("path").is_none_or(Json::is_null);
         unauthenticated && (kind == OperationKind::Query || before_execution)
@@ -174,18 +238,29 @@ fn answered(response: Response<Bytes>) -> Result<Response<Bytes>, Error> {
 
 /// `WWW-Authenticate: Bearer error="insufficient_scope", scope="…"` (RFC 6750 §3).
 fn insufficient_scope(response: &Response<Bytes>) -> Option<Vec<String>> {
-    response.headers().get_all(header::WWW_AUTHENTICATE).iter().find_map(|challenge| {
-        let challenge = challenge.to_str().ok()?;
-        let bearer = challenge.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
-        let attribute = |name: &str| {
-            let at = challenge.find(&format!("{name}="))? + name.len() + 1;
-            let value = challenge.get(at..)?;
-            match value.strip_prefix('"') {
-                Some(quoted) => quoted.split('"').next(),
-                None => value.split([',', ' ']).next(),
-            }
-        };
-        (bearer && attribute("error") == Some("insufficient_scope"))
-            .then(|| attribute("scope").unwrap_or_default().split_ascii_whitespace().map(crate::error::plain).collect())
-    })
+    response
+        .headers()
+        .get_all(header::WWW_AUTHENTICATE)
+        .iter()
+        .find_map(|challenge| {
+            let challenge = challenge.to_str().ok()?;
+            let bearer = challenge
+                .get(..6)
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
+            let attribute = |name: &str| {
+                let at = challenge.find(&format!("{name}="))? + name.len() + 1;
+                let value = challenge.get(at..)?;
+                match value.strip_prefix('"') {
+                    Some(quoted) => quoted.split('"').next(),
+                    None => value.split([',', ' ']).next(),
+                }
+            };
+            (bearer && attribute("error") == Some("insufficient_scope")).then(|| {
+                attribute("scope")
+                    .unwrap_or_default()
+                    .split_ascii_whitespace()
+                    .map(crate::error::plain)
+                    .collect()
+            })
+        })
 }

@@ -302,7 +302,11 @@ impl StoreError {
     /// An error of a store.
     #[must_use]
     pub fn new(place: impl Into<String>, kind: StoreErrorKind) -> Self {
-        Self { place: place.into(), kind, source: None }
+        Self {
+            place: place.into(),
+            kind,
+            source: None,
+        }
     }
 
     /// The same with what caused it.
@@ -329,19 +333,31 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = &self.place;
         match self.kind {
-            StoreErrorKind::Unavailable => write!(f, "the credentials' store {place} can't be read or written")?,
+            StoreErrorKind::Unavailable => {
+                write!(f, "the credentials' store {place} can't be read or written")?
+            }
             StoreErrorKind::ForeignOwner => write!(f, "{place} belongs to another user")?,
-            StoreErrorKind::Corrupt => write!(f, "{place} does not hold credentials of this application")?,
-            StoreErrorKind::LockTimeout => write!(f, "another process kept the lock of {place} for too long")?,
-            StoreErrorKind::LockLost => write!(f, "the lock of {place} was lost before the work was done")?,
+            StoreErrorKind::Corrupt => {
+                write!(f, "{place} does not hold credentials of this application")?
+            }
+            StoreErrorKind::LockTimeout => {
+                write!(f, "another process kept the lock of {place} for too long")?
+            }
+            StoreErrorKind::LockLost => {
+                write!(f, "the lock of {place} was lost before the work was done")?
+            }
         }
-        self.source.as_ref().map_or(Ok(()), |source| write!(f, ": {source}"))
+        self.source
+            .as_ref()
+            .map_or(Ok(()), |source| write!(f, ": {source}"))
     }
 }
 
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn std::error::Error + 'static))
     }
 }
 
@@ -361,20 +377,40 @@ impl Error {
             Self::Login(error) => error.to_string(),
             Self::LoginRequired(reason) => format!("login required: {reason}"),
             Self::Refused(refusal) => refusal.to_string(),
-            Self::Status { step, status, .. } => format!("{step} failed: the server answered with status {status}"),
+            Self::Status { step, status, .. } => {
+                format!("{step} failed: the server answered with status {status}")
+            }
             Self::Malformed { step, problem } => format!("{step} failed: {problem}"),
             Self::Transport { step, source } => format!("{step} failed: {source}"),
             Self::Store(error) => error.to_string(),
             Self::Unauthorized => "the API refused the access token, and a new one as well".into(),
-            Self::InsufficientScope { required } if required.is_empty() => "the login has not the scope that this needs".into(),
-            Self::InsufficientScope { required } => format!("the login has not the scope that this needs: {}", required.join(" ")),
-            Self::Graphql(errors) => {
-                let shown = errors.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                let more = errors.len().saturating_sub(5);
-                if more == 0 { format!("the API answered: {shown}") } else { format!("the API answered: {shown}; and {more} more") }
+            Self::InsufficientScope { required } if required.is_empty() => {
+                "the login has not the scope that this needs".into()
             }
-            Self::Decode { operation, source } => format!("the answer to {operation} is not what the schema says: {source}"),
-            Self::NoData { operation } => format!("the API answered {operation} with neither data nor an error"),
+            Self::InsufficientScope { required } => format!(
+                "the login has not the scope that this needs: {}",
+                required.join(" ")
+            ),
+            Self::Graphql(errors) => {
+                let shown = errors
+                    .iter()
+                    .take(5)
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; ");
+                let more = errors.len().saturating_sub(5);
+                if more == 0 {
+                    format!("the API answered: {shown}")
+                } else {
+                    format!("the API answered: {shown}; and {more} more")
+                }
+            }
+            Self::Decode { operation, source } => {
+                format!("the answer to {operation} is not what the schema says: {source}")
+            }
+            Self::NoData { operation } => {
+                format!("the API answered {operation} with neither data nor an error")
+            }
         }
     }
 
@@ -414,7 +450,10 @@ impl Error {
     }
 
     pub(crate) fn malformed(step: Step, problem: impl Into<String>) -> Self {
-        Self::Malformed { step, problem: problem.into() }
+        Self::Malformed {
+            step,
+            problem: problem.into(),
+        }
     }
 }
 
@@ -469,11 +508,20 @@ impl From<LoginRequired> for Error {
 impl fmt::Display for ConfigurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Url { what, url, problem } => write!(f, "the {what} `{url}` can't be used: {problem}"),
-            Self::Name { what } => write!(f, "the {what} must have 1 to 128 characters, none of them a control character"),
+            Self::Url { what, url, problem } => {
+                write!(f, "the {what} `{url}` can't be used: {problem}")
+            }
+            Self::Name { what } => write!(
+                f,
+                "the {what} must have 1 to 128 characters, none of them a control character"
+            ),
             Self::RedirectUri { uri } => write!(f, "the redirect URI `{uri}` can't be used"),
-            Self::NoLogin => f.write_str("this session has no login: it was made with a fixed credential or none"),
-            Self::Credential => f.write_str("the credential has characters that no header can hold"),
+            Self::NoLogin => f.write_str(
+                "this session has no login: it was made with a fixed credential or none",
+            ),
+            Self::Credential => {
+                f.write_str("the credential has characters that no header can hold")
+            }
         }
     }
 }
@@ -481,9 +529,13 @@ impl fmt::Display for ConfigurationError {
 impl ConfigurationError {
     fn help(&self) -> &'static str {
         match self {
-            Self::Url { .. } => "give an absolute https URL, such as https://api.attendium.com; http is for localhost, 127.0.0.1 and [::1]",
+            Self::Url { .. } => {
+                "give an absolute https URL, such as https://api.attendium.com; http is for localhost, 127.0.0.1 and [::1]"
+            }
             Self::Name { .. } => "choose another name",
-            Self::RedirectUri { .. } => "use https, or http with localhost, 127.0.0.1 or [::1], and no fragment",
+            Self::RedirectUri { .. } => {
+                "use https, or http with localhost, 127.0.0.1 or [::1], and no fragment"
+            }
             Self::NoLogin => "make the session with `Session::builder()` and an application's name",
             Self::Credential => "check that it was read whole and without a line break",
         }
@@ -494,16 +546,34 @@ impl fmt::Display for DiscoveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::IssuerMismatch { expected, found } => {
-                write!(f, "the server's metadata is for the issuer `{found}`, the base URL is `{expected}`")
+                write!(
+                    f,
+                    "the server's metadata is for the issuer `{found}`, the base URL is `{expected}`"
+                )
             }
-            Self::InsecureEndpoint { endpoint, url } => write!(f, "the server's `{endpoint}` is not safe: `{url}`"),
-            Self::ForeignEndpoint { endpoint, origin, issuer } => {
-                write!(f, "the server's `{endpoint}` is at `{origin}`, another origin than the issuer `{issuer}`")
+            Self::InsecureEndpoint { endpoint, url } => {
+                write!(f, "the server's `{endpoint}` is not safe: `{url}`")
+            }
+            Self::ForeignEndpoint {
+                endpoint,
+                origin,
+                issuer,
+            } => {
+                write!(
+                    f,
+                    "the server's `{endpoint}` is at `{origin}`, another origin than the issuer `{issuer}`"
+                )
             }
             Self::NoS256 { supported } => {
-                write!(f, "the server offers PKCE with `{}` and not with `S256`", supported.join("`, `"))
+                write!(
+                    f,
+                    "the server offers PKCE with `{}` and not with `S256`",
+                    supported.join("`, `")
+                )
             }
-            Self::MissingEndpoint { endpoint } => write!(f, "the server's metadata has no `{endpoint}`"),
+            Self::MissingEndpoint { endpoint } => {
+                write!(f, "the server's metadata has no `{endpoint}`")
+            }
         }
     }
 }
@@ -511,10 +581,18 @@ impl fmt::Display for DiscoveryError {
 impl DiscoveryError {
     fn help(&self) -> String {
         match self {
-            Self::IssuerMismatch { found, .. } => format!("if you trust it, use `{found}` as the base URL"),
-            Self::InsecureEndpoint { .. } => "the server must use https; http is for loopback addresses alone".into(),
-            Self::ForeignEndpoint { origin, .. } => format!("if you trust it, allow it by name: `.allow_origin(\"{origin}\")`"),
-            Self::NoS256 { .. } => "the server's operator must enable S256; nothing weaker is used".into(),
+            Self::IssuerMismatch { found, .. } => {
+                format!("if you trust it, use `{found}` as the base URL")
+            }
+            Self::InsecureEndpoint { .. } => {
+                "the server must use https; http is for loopback addresses alone".into()
+            }
+            Self::ForeignEndpoint { origin, .. } => {
+                format!("if you trust it, allow it by name: `.allow_origin(\"{origin}\")`")
+            }
+            Self::NoS256 { .. } => {
+                "the server's operator must enable S256; nothing weaker is used".into()
+            }
             Self::MissingEndpoint { .. } => "the server's operator must add it".into(),
         }
     }
@@ -523,7 +601,9 @@ impl DiscoveryError {
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let with = |f: &mut fmt::Formatter<'_>, description: &Option<String>| {
-            description.as_ref().map_or(Ok(()), |text| write!(f, ": {text}"))
+            description
+                .as_ref()
+                .map_or(Ok(()), |text| write!(f, ": {text}"))
         };
         match self {
             Self::Denied { description } => {
@@ -534,22 +614,52 @@ impl fmt::Display for LoginError {
                 write!(f, "the server ended the login with `{code}`")?;
                 with(f, description)
             }
-            Self::TimedOut { after } => write!(f, "nobody came back from the login within {} s", after.as_secs()),
+            Self::TimedOut { after } => write!(
+                f,
+                "nobody came back from the login within {} s",
+                after.as_secs()
+            ),
             Self::Cancelled => f.write_str("the login was cancelled"),
-            Self::StateMismatch => f.write_str("the callback's `state` does not belong to this login"),
-            Self::IssuerMismatch { expected, found: Some(found) } => {
-                write!(f, "the callback comes from the issuer `{found}`, the login began with `{expected}`")
+            Self::StateMismatch => {
+                f.write_str("the callback's `state` does not belong to this login")
             }
-            Self::IssuerMismatch { expected, found: None } => {
-                write!(f, "the callback lacks `iss`, which `{expected}` promised to send")
+            Self::IssuerMismatch {
+                expected,
+                found: Some(found),
+            } => {
+                write!(
+                    f,
+                    "the callback comes from the issuer `{found}`, the login began with `{expected}`"
+                )
             }
-            Self::DuplicateParameter { name } => write!(f, "the callback has the parameter `{name}` more than once"),
-            Self::MissingParameter { name } => write!(f, "the callback lacks the parameter `{name}`"),
+            Self::IssuerMismatch {
+                expected,
+                found: None,
+            } => {
+                write!(
+                    f,
+                    "the callback lacks `iss`, which `{expected}` promised to send"
+                )
+            }
+            Self::DuplicateParameter { name } => {
+                write!(f, "the callback has the parameter `{name}` more than once")
+            }
+            Self::MissingParameter { name } => {
+                write!(f, "the callback lacks the parameter `{name}`")
+            }
             Self::NotACallback => f.write_str("this is no redirected URL of a login"),
-            Self::Listener { port: 0, source } => write!(f, "no port on 127.0.0.1 can be listened on: {source}"),
-            Self::Listener { port, source } => write!(f, "port {port} on 127.0.0.1 can't be listened on: {source}"),
-            Self::ForeignLogin => f.write_str("this login was begun with another server or another client id"),
-            Self::ClientForgotten => f.write_str("the server does not know the application, even after it was registered again"),
+            Self::Listener { port: 0, source } => {
+                write!(f, "no port on 127.0.0.1 can be listened on: {source}")
+            }
+            Self::Listener { port, source } => {
+                write!(f, "port {port} on 127.0.0.1 can't be listened on: {source}")
+            }
+            Self::ForeignLogin => {
+                f.write_str("this login was begun with another server or another client id")
+            }
+            Self::ClientForgotten => f.write_str(
+                "the server does not know the application, even after it was registered again",
+            ),
         }
     }
 }
@@ -563,13 +673,19 @@ impl LoginError {
                 "log in again; if the browser showed an error of the server, register the application again (`Login::register_again`, `attendium login --register-again`)"
             }
             Self::Cancelled => "log in again when you are ready",
-            Self::StateMismatch | Self::DuplicateParameter { .. } | Self::MissingParameter { .. } => "begin the login anew and use its newest link",
-            Self::IssuerMismatch { .. } => "do not go on: another server answered; check the base URL",
+            Self::StateMismatch
+            | Self::DuplicateParameter { .. }
+            | Self::MissingParameter { .. } => "begin the login anew and use its newest link",
+            Self::IssuerMismatch { .. } => {
+                "do not go on: another server answered; check the base URL"
+            }
             Self::NotACallback => "copy the whole address from the browser, from `http` to its end",
             Self::Listener { port: 0, .. } => "check the firewall, or paste the redirected URL",
             Self::Listener { .. } => "choose another port, or 0 for any",
             Self::ForeignLogin => "begin the login anew",
-            Self::ClientForgotten => "check the base URL; the server's operator can say why it forgets registrations",
+            Self::ClientForgotten => {
+                "check the base URL; the server's operator can say why it forgets registrations"
+            }
         }
     }
 }
@@ -579,7 +695,9 @@ impl fmt::Display for LoginRequired {
         f.write_str(match self {
             Self::NeverLoggedIn => "nobody is logged in with this profile",
             Self::Expired => "the server ended this login",
-            Self::NotRefreshable => "the access token has expired, and the server gave no refresh token",
+            Self::NotRefreshable => {
+                "the access token has expired, and the server gave no refresh token"
+            }
             Self::ClientForgotten => "the server has forgotten this application's registration",
             Self::LoggedOut => "the profile was logged out",
         })
@@ -589,13 +707,23 @@ impl fmt::Display for LoginRequired {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} was refused with `{}`", self.step, self.code)?;
-        self.description.as_ref().map_or(Ok(()), |text| write!(f, ": {text}"))
+        self.description
+            .as_ref()
+            .map_or(Ok(()), |text| write!(f, ": {text}"))
     }
 }
 
 /// Text of a server, made fit for an error: one line, no control characters, at most 200 characters.
 pub(crate) fn plain(text: &str) -> String {
-    let clean = |c: char| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') { ' ' } else { c };
+    let clean = |c: char| {
+        if c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
+            ' '
+        } else {
+            c
+        }
+    };
     let mut short: String = text.chars().take(200).map(clean).collect();
     if text.chars().nth(200).is_some() {
         short.push('…');

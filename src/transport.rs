@@ -21,11 +21,17 @@ pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// [`TransportError::kind`] whether the request may have reached the server: mutations are never sent again on a guess.
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request, and gives the answer with its body decompressed.
-    fn send(&self, request: http::Request<Bytes>) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>>;
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>>;
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
-    fn send(&self, request: http::Request<Bytes>) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
     }
 }
@@ -62,8 +68,14 @@ impl TransportError {
 
     /// An error of this kind, with what caused it.
     #[must_use]
-    pub fn with_source(kind: TransportErrorKind, source: impl StdError + Send + Sync + 'static) -> Self {
-        Self { kind, source: Some(Arc::new(source)) }
+    pub fn with_source(
+        kind: TransportErrorKind,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            kind,
+            source: Some(Arc::new(source)),
+        }
     }
 
     /// What kept the answer away.
@@ -75,7 +87,10 @@ impl TransportError {
     /// Whether the request certainly never reached the server.
     #[must_use]
     pub fn never_sent(&self) -> bool {
-        matches!(self.kind, TransportErrorKind::Connect | TransportErrorKind::Setup)
+        matches!(
+            self.kind,
+            TransportErrorKind::Connect | TransportErrorKind::Setup
+        )
     }
 }
 
@@ -105,7 +120,9 @@ impl fmt::Debug for TransportError {
 
 impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
     }
 }
 
@@ -125,7 +142,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), read: Duration::from_secs(20), total: Duration::from_secs(30), body: 32 << 20 }
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(20),
+            total: Duration::from_secs(30),
+            body: 32 << 20,
+        }
     }
 }
 
@@ -153,7 +175,9 @@ impl Default for Http {
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http").field("limits", &self.clients.limits).finish_non_exhaustive()
+        f.debug_struct("Http")
+            .field("limits", &self.clients.limits)
+            .finish_non_exhaustive()
     }
 }
 
@@ -161,19 +185,36 @@ impl Http {
     /// A transport with these limits. No connection is made yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { clients: Arc::new(Clients { limits, any: OnceLock::new(), loopback: OnceLock::new() }) }
+        Self {
+            clients: Arc::new(Clients {
+                limits,
+                any: OnceLock::new(),
+                loopback: OnceLock::new(),
+            }),
+        }
     }
 
     fn client(&self, uri: &http::Uri) -> Result<&reqwest::Client, TransportError> {
-        let plain_loopback = uri.scheme_str() == Some("http") && uri.host().is_some_and(is_loopback);
-        let cell = if plain_loopback { &self.clients.loopback } else { &self.clients.any };
-        cell.get_or_init(|| client(&self.clients.limits, plain_loopback)).as_ref().map_err(Clone::clone)
+        let plain_loopback =
+            uri.scheme_str() == Some("http") && uri.host().is_some_and(is_loopback);
+        let cell = if plain_loopback {
+            &self.clients.loopback
+        } else {
+            &self.clients.any
+        };
+        cell.get_or_init(|| client(&self.clients.limits, plain_loopback))
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
-    async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+    async fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
         let client = self.client(request.uri())?;
         let limits = &self.clients.limits;
-        let request = reqwest::Request::try_from(request).map_err(|error| failed(TransportErrorKind::Setup, error))?;
+        let request = reqwest::Request::try_from(request)
+            .map_err(|error| failed(TransportErrorKind::Setup, error))?;
         let mut answer = client.execute(request).await.map_err(|error| {
             let kind = match () {
                 () if error.is_connect() => TransportErrorKind::Connect,
@@ -190,7 +231,11 @@ impl Http {
         let mut body = Vec::new();
         loop {
             let chunk = answer.chunk().await.map_err(|error| {
-                let kind = if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Interrupted };
+                let kind = if error.is_timeout() {
+                    TransportErrorKind::Timeout
+                } else {
+                    TransportErrorKind::Interrupted
+                };
                 failed(kind, error)
             })?;
             let Some(chunk) = chunk else { break };
@@ -206,16 +251,27 @@ impl Http {
 }
 
 impl Transport for Http {
-    fn send(&self, request: http::Request<Bytes>) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(self.exchange(request))
     }
 }
 
 fn client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client, TransportError> {
-    let setup = |error: rustls::Error| TransportError::with_source(TransportErrorKind::Setup, error);
-    // The provider is named here, so that nothing depends on which one the process installed.
+    let setup =
+        |error: rustls::Error| TransportError::with_source(TransportErrorKind::Setup, error);
+    // The provider is named here, so that nothing depends on which one the process installed. Where it has none, this one becomes
+    // the process's: reqwest, built without a provider as it is then, would panic for everybody else who uses it plainly.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(setup)?;
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Somebody else may have been faster, which is as good.
+        let _ = provider.as_ref().clone().install_default();
+    }
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(setup)?;
     let tls = if plain_loopback {
         tls.with_root_certificates(rustls::RootCertStore::empty())
     } else {
@@ -231,8 +287,14 @@ fn client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client, Tran
         .timeout(limits.total)
         .tcp_nodelay(true)
         .user_agent(concat!("attendium/", env!("CARGO_PKG_VERSION")));
-    let builder = if plain_loopback { builder.no_proxy() } else { builder };
-    builder.build().map_err(|error| failed(TransportErrorKind::Setup, error))
+    let builder = if plain_loopback {
+        builder.no_proxy()
+    } else {
+        builder
+    };
+    builder
+        .build()
+        .map_err(|error| failed(TransportErrorKind::Setup, error))
 }
 
 /// Keeps the cause and drops the URL, which may hold what a log should not.
@@ -243,5 +305,8 @@ fn failed(kind: TransportErrorKind, error: reqwest::Error) -> TransportError {
 /// Whether a host names this machine (RFC 8252 §7.3, RFC 6761 §6.3).
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }

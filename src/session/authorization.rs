@@ -49,7 +49,13 @@ impl fmt::Debug for PendingLogin {
 pub(crate) struct Code(pub(crate) SecretString);
 
 /// Begins a login: the URL for the user, and what to remember (RFC 6749 §4.1.1, RFC 7636 §4.3).
-pub(crate) fn begin(server: &Server, client: &RegisteredClient, profile: &str, redirect_uri: &str, scopes: &[String]) -> Result<(Url, PendingLogin), Error> {
+pub(crate) fn begin(
+    server: &Server,
+    client: &RegisteredClient,
+    profile: &str,
+    redirect_uri: &str,
+    scopes: &[String],
+) -> Result<(Url, PendingLogin), Error> {
     check_redirect_uri(redirect_uri)?;
     let pending = PendingLogin {
         issuer: server.issuer.as_str().to_owned(),
@@ -86,14 +92,22 @@ pub(crate) fn challenge(verifier: &SecretString) -> String {
 ///
 /// # Errors
 /// [`LoginError::StateMismatch`] leaves the login as it is, for the real callback may still come. Every other error ends it.
-pub(crate) fn check(server: &Server, pending: &PendingLogin, query: &str) -> Result<Code, LoginError> {
+pub(crate) fn check(
+    server: &Server,
+    pending: &PendingLogin,
+    query: &str,
+) -> Result<Code, LoginError> {
     let query = query.strip_prefix('?').unwrap_or(query);
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
     // All values are compared, so that the time says nothing of which one fits.
     let fits = pairs
         .iter()
         .filter(|(name, _)| name == "state")
-        .fold(false, |fits, (_, value)| same(value, pending.state.expose_secret()) | fits);
+        .fold(false, |fits, (_, value)| {
+            same(value, pending.state.expose_secret()) | fits
+        });
     if !fits {
         return Err(LoginError::StateMismatch);
     }
@@ -101,18 +115,31 @@ pub(crate) fn check(server: &Server, pending: &PendingLogin, query: &str) -> Res
     if let Some((name, _)) = pairs.iter().find(|(name, _)| !names.insert(name.as_str())) {
         return Err(LoginError::DuplicateParameter { name: plain(name) });
     }
-    let value = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-    let mismatch = |found: Option<&str>| LoginError::IssuerMismatch { expected: pending.issuer.clone(), found: found.map(plain) };
+    let value = |wanted: &str| {
+        pairs
+            .iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
+    let mismatch = |found: Option<&str>| LoginError::IssuerMismatch {
+        expected: pending.issuer.clone(),
+        found: found.map(plain),
+    };
     match value("iss") {
         Some(iss) if !server.issuer.is(iss) => return Err(mismatch(Some(iss))),
         None if server.sends_iss => return Err(mismatch(None)),
         _ => {}
     }
     if let Some(code) = value("error") {
-        let description = value("error_description").map(plain).filter(|text| !text.is_empty());
+        let description = value("error_description")
+            .map(plain)
+            .filter(|text| !text.is_empty());
         return Err(match code {
             "access_denied" => LoginError::Denied { description },
-            code => LoginError::Refused { code: plain(code), description },
+            code => LoginError::Refused {
+                code: plain(code),
+                description,
+            },
         });
     }
     match value("code") {

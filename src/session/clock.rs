@@ -16,7 +16,10 @@ pub(crate) fn now() -> u64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     #[cfg(unix)]
     {
-        let (seconds, nanos) = (u64::try_from(time.tv_sec).unwrap_or(0), u64::try_from(time.tv_nsec).unwrap_or(0));
+        let (seconds, nanos) = (
+            u64::try_from(time.tv_sec).unwrap_or(0),
+            u64::try_from(time.tv_nsec).unwrap_or(0),
+        );
         seconds * 1000 + nanos / 1_000_000
     }
     #[cfg(not(unix))]
@@ -37,18 +40,40 @@ pub(crate) struct Deadlines {
 
 impl Deadlines {
     pub(crate) fn of(tokens: &Tokens) -> Self {
-        Self::at(tokens.expires_at, tokens.lifetime, unix_millis(SystemTime::now()), now(), jitter())
+        Self::at(
+            tokens.expires_at,
+            tokens.lifetime,
+            unix_millis(SystemTime::now()),
+            now(),
+            jitter(),
+        )
     }
 
     /// The record says the expiry in wall-clock time, since it must mean something to other processes; it is put onto the clock
     /// that never jumps once, here. `jitter` is in 0..1.
-    fn at(expires_at: Option<u64>, lifetime: Option<u64>, wall: u64, now: u64, jitter: f64) -> Self {
-        let Some(expires_at) = expires_at else { return Self { due: u64::MAX, end: u64::MAX } };
+    fn at(
+        expires_at: Option<u64>,
+        lifetime: Option<u64>,
+        wall: u64,
+        now: u64,
+        jitter: f64,
+    ) -> Self {
+        let Some(expires_at) = expires_at else {
+            return Self {
+                due: u64::MAX,
+                end: u64::MAX,
+            };
+        };
         // A wall clock that was set back can't make a token live longer than its whole life.
-        let left = expires_at.saturating_sub(wall).min(lifetime.unwrap_or(u64::MAX));
+        let left = expires_at
+            .saturating_sub(wall)
+            .min(lifetime.unwrap_or(u64::MAX));
         let end = now.saturating_add(left);
         let margin = margin(lifetime.unwrap_or(left), jitter);
-        Self { due: end.saturating_sub(margin), end }
+        Self {
+            due: end.saturating_sub(margin),
+            end,
+        }
     }
 }
 
@@ -69,7 +94,13 @@ mod tests {
         assert_eq!(margin(hour, 1.0), 30_000);
         assert_eq!(margin(100_000, 0.0), 10_000);
         assert_eq!(margin(0, 0.5), 0);
-        assert_eq!(Deadlines::at(Some(hour), Some(hour), 0, 500, 0.0), Deadlines { due: 500 + hour - 60_000, end: 500 + hour });
+        assert_eq!(
+            Deadlines::at(Some(hour), Some(hour), 0, 500, 0.0),
+            Deadlines {
+                due: 500 + hour - 60_000,
+                end: 500 + hour
+            }
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Step 1: what the server says about itself (RFC 8414), checked. Gives a [`Server`].
 
-use http::{Request, Response, StatusCode, header};
 use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
@@ -21,7 +21,12 @@ impl Issuer {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let url = safe_url("base URL", text)?;
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(ConfigurationError::Url { what: "base URL", url: shown(&url), problem: "it has a query or a fragment" }.into());
+            return Err(ConfigurationError::Url {
+                what: "base URL",
+                url: shown(&url),
+                problem: "it has a query or a fragment",
+            }
+            .into());
         }
         // The issuer's canonical form has no slash at the end: it is compared, and it names records in stores.
         let text = url.as_str().trim_end_matches('/').to_owned();
@@ -46,14 +51,20 @@ impl Issuer {
     /// RFC 8414 §3: the well-known part goes between the host and the issuer's path.
     fn metadata(&self) -> Url {
         let mut url = self.url.clone();
-        url.set_path(&format!("/.well-known/oauth-authorization-server{}", self.url.path().trim_end_matches('/')));
+        url.set_path(&format!(
+            "/.well-known/oauth-authorization-server{}",
+            self.url.path().trim_end_matches('/')
+        ));
         url
     }
 
     /// One trailing slash more or less is the same issuer.
     pub(crate) fn is(&self, other: &str) -> bool {
         let other = other.strip_suffix('/').unwrap_or(other);
-        self.text == other || Url::parse(other).is_ok_and(|url| url.as_str().strip_suffix('/').unwrap_or(url.as_str()) == self.text)
+        self.text == other
+            || Url::parse(other).is_ok_and(|url| {
+                url.as_str().strip_suffix('/').unwrap_or(url.as_str()) == self.text
+            })
     }
 }
 
@@ -130,12 +141,19 @@ struct Metadata {
 pub(crate) fn request(issuer: &Issuer) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = uri(&issuer.metadata());
-    request.headers_mut().insert(header::ACCEPT, http::HeaderValue::from_static("application/json"));
+    request.headers_mut().insert(
+        header::ACCEPT,
+        http::HeaderValue::from_static("application/json"),
+    );
     request
 }
 
 /// Checks the metadata (RFC 8414 §3.3), or falls back to the contract's paths where there is none.
-pub(crate) fn check(issuer: &Issuer, allowed: &[String], response: &Response<Bytes>) -> Result<Server, Error> {
+pub(crate) fn check(
+    issuer: &Issuer,
+    allowed: &[String],
+    response: &Response<Bytes>,
+) -> Result<Server, Error> {
     if response.status() == StatusCode::NOT_FOUND {
         tracing::warn!(
             target: "attendium::session",
@@ -156,44 +174,78 @@ pub(crate) fn check(issuer: &Issuer, allowed: &[String], response: &Response<Byt
     if response.status() != StatusCode::OK {
         return Err(unexpected(Step::Discovery, response));
     }
-    let metadata: Metadata = serde_json::from_slice(response.body()).map_err(|_| unexpected(Step::Discovery, response))?;
+    let metadata: Metadata = serde_json::from_slice(response.body())
+        .map_err(|_| unexpected(Step::Discovery, response))?;
     if !issuer.is(&metadata.issuer) {
         let found = crate::error::plain(&metadata.issuer);
-        return Err(DiscoveryError::IssuerMismatch { expected: issuer.as_str().to_owned(), found }.into());
+        return Err(DiscoveryError::IssuerMismatch {
+            expected: issuer.as_str().to_owned(),
+            found,
+        }
+        .into());
     }
     if let Some(methods) = &metadata.code_challenge_methods_supported
         && !methods.iter().any(|method| method == "S256")
     {
-        let supported = methods.iter().map(|method| crate::error::plain(method)).collect();
+        let supported = methods
+            .iter()
+            .map(|method| crate::error::plain(method))
+            .collect();
         return Err(DiscoveryError::NoS256 { supported }.into());
     }
-    let endpoint = |name: &'static str, url: &Option<String>| endpoint(issuer, allowed, name, url.as_deref());
+    let endpoint =
+        |name: &'static str, url: &Option<String>| endpoint(issuer, allowed, name, url.as_deref());
     let needed = |name: &'static str, url: &Option<String>| {
-        endpoint(name, url)?.ok_or_else(|| Error::from(DiscoveryError::MissingEndpoint { endpoint: name }))
+        endpoint(name, url)?
+            .ok_or_else(|| Error::from(DiscoveryError::MissingEndpoint { endpoint: name }))
     };
-    let lists = |list: &Option<Vec<String>>, value: &str| list.as_ref().is_some_and(|list| list.iter().any(|item| item == value));
+    let lists = |list: &Option<Vec<String>>, value: &str| {
+        list.as_ref()
+            .is_some_and(|list| list.iter().any(|item| item == value))
+    };
     Ok(Server {
         issuer: issuer.clone(),
         authorize: needed("authorization_endpoint", &metadata.authorization_endpoint)?,
         token: needed("token_endpoint", &metadata.token_endpoint)?,
         register: endpoint("registration_endpoint", &metadata.registration_endpoint)?,
         revoke: endpoint("revocation_endpoint", &metadata.revocation_endpoint)?,
-        sends_iss: metadata.authorization_response_iss_parameter_supported.unwrap_or(false),
+        sends_iss: metadata
+            .authorization_response_iss_parameter_supported
+            .unwrap_or(false),
         offers_public_clients: lists(&metadata.token_endpoint_auth_methods_supported, "none"),
         offers_refresh: lists(&metadata.grant_types_supported, "refresh_token"),
     })
 }
 
 /// An endpoint must be safe, and at the issuer's origin or at one that the application allowed.
-fn endpoint(issuer: &Issuer, allowed: &[String], name: &'static str, text: Option<&str>) -> Result<Option<Url>, Error> {
+fn endpoint(
+    issuer: &Issuer,
+    allowed: &[String],
+    name: &'static str,
+    text: Option<&str>,
+) -> Result<Option<Url>, Error> {
     let Some(text) = text else { return Ok(None) };
-    let url = Url::parse(text).ok().filter(|url| is_safe(url) && url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
+    let url = Url::parse(text).ok().filter(|url| {
+        is_safe(url)
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+    });
     let Some(url) = url else {
-        return Err(DiscoveryError::InsecureEndpoint { endpoint: name, url: crate::error::plain(text) }.into());
+        return Err(DiscoveryError::InsecureEndpoint {
+            endpoint: name,
+            url: crate::error::plain(text),
+        }
+        .into());
     };
     let origin = origin(&url);
     if origin != issuer.origin() && !allowed.contains(&origin) {
-        return Err(DiscoveryError::ForeignEndpoint { endpoint: name, origin, issuer: issuer.as_str().to_owned() }.into());
+        return Err(DiscoveryError::ForeignEndpoint {
+            endpoint: name,
+            origin,
+            issuer: issuer.as_str().to_owned(),
+        }
+        .into());
     }
     Ok(Some(url))
 }
@@ -201,5 +253,9 @@ fn endpoint(issuer: &Issuer, allowed: &[String], name: &'static str, text: Optio
 /// A URL as the `http` crate wants it. Both crates accept the same absolute URLs; what one might not becomes `/`, which no
 /// transport can send anywhere.
 pub(crate) fn uri(url: &Url) -> http::Uri {
-    url.as_str().split('#').next().and_then(|text| text.parse().ok()).unwrap_or_default()
+    url.as_str()
+        .split('#')
+        .next()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default()
 }

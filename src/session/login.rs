@@ -37,13 +37,25 @@ enum Show {
 
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login").field("port", &self.port).field("timeout", &self.timeout).field("scopes", &self.scopes).finish_non_exhaustive()
+        f.debug_struct("Login")
+            .field("port", &self.port)
+            .field("timeout", &self.timeout)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
     }
 }
 
 impl Login {
     fn new(show: Show) -> Self {
-        Self { show, port: None, timeout: Duration::from_secs(300), scopes: None, register_again: false, pasted: None, cancel: None }
+        Self {
+            show,
+            port: None,
+            timeout: Duration::from_secs(300),
+            scopes: None,
+            register_again: false,
+            pasted: None,
+            cancel: None,
+        }
     }
 
     /// Prints the link to stderr, on a line of its own, and opens it in the user's browser (`$BROWSER` is honoured).
@@ -103,16 +115,18 @@ impl Login {
         let (sender, pasted) = mpsc::channel(4);
         self.pasted = Some(pasted);
         // A thread rather than the runtime's pool: a terminal that nobody types at must not keep the runtime from ending.
-        let reading = std::thread::Builder::new().name("attendium-paste".into()).spawn(move || {
-            let mut line = String::new();
-            while reader.read_line(&mut line).is_ok_and(|read| read > 0) {
-                let trimmed = line.trim();
-                if !trimmed.is_empty() && sender.blocking_send(trimmed.to_owned()).is_err() {
-                    return;
+        let reading = std::thread::Builder::new()
+            .name("attendium-paste".into())
+            .spawn(move || {
+                let mut line = String::new();
+                while reader.read_line(&mut line).is_ok_and(|read| read > 0) {
+                    let trimmed = line.trim();
+                    if !trimmed.is_empty() && sender.blocking_send(trimmed.to_owned()).is_err() {
+                        return;
+                    }
+                    line.clear();
                 }
-                line.clear();
-            }
-        });
+            });
         if reading.is_err() {
             self.pasted = None;
         }
@@ -163,15 +177,22 @@ impl Login {
     }
 
     pub(crate) fn take_cancel(&mut self) -> Boxed<'static, ()> {
-        self.cancel.take().unwrap_or_else(|| Box::pin(std::future::pending()))
+        self.cancel
+            .take()
+            .unwrap_or_else(|| Box::pin(std::future::pending()))
     }
 }
 
-#[allow(clippy::print_stderr, reason = "the link must reach the person, and stdout belongs to the program's output")]
+#[allow(
+    clippy::print_stderr,
+    reason = "the link must reach the person, and stdout belongs to the program's output"
+)]
 fn print(url: &Url, paste: bool) {
     eprintln!("To log in, open this link:\n\n{url}\n");
     if paste {
-        eprintln!("If the browser is on another machine, paste the address that it ends up at here.");
+        eprintln!(
+            "If the browser is on another machine, paste the address that it ends up at here."
+        );
     }
 }
 
@@ -179,10 +200,12 @@ fn print(url: &Url, paste: bool) {
 fn open(url: &Url) {
     let url = url.to_string();
     // Some browsers run in the foreground of what starts them: that must not hold up the login.
-    let opening = std::thread::Builder::new().name("attendium-browser".into()).spawn(move || {
-        if let Err(error) = webbrowser::open(&url) {
-            eprintln!("No browser could be opened ({error}): open the link yourself.");
-        }
-    });
+    let opening = std::thread::Builder::new()
+        .name("attendium-browser".into())
+        .spawn(move || {
+            if let Err(error) = webbrowser::open(&url) {
+                eprintln!("No browser could be opened ({error}): open the link yourself.");
+            }
+        });
     drop(opening);
 }

@@ -33,8 +33,13 @@ pub(crate) struct Loopback {
 impl Loopback {
     /// Takes this port, or a free one for 0.
     pub(crate) async fn bind(port: u16) -> Result<Self, LoginError> {
-        let failed = |error| LoginError::Listener { port, source: Arc::new(error) };
-        let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+        let failed = |error| LoginError::Listener {
+            port,
+            source: Arc::new(error),
+        };
+        let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(failed)?;
         let port = v4.local_addr().map_err(failed)?.port();
         // A machine without IPv6, or somebody else on that port there: the redirect URI says 127.0.0.1 anyway.
         let v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
@@ -51,14 +56,22 @@ impl Loopback {
 
     /// The port of a redirect URI that [`Loopback::redirect_uri`] made.
     pub(crate) fn port_of(redirect_uri: &str) -> Option<u16> {
-        redirect_uri.strip_prefix("http://127.0.0.1:")?.strip_suffix(PATH)?.parse().ok()
+        redirect_uri
+            .strip_prefix("http://127.0.0.1:")?
+            .strip_suffix(PATH)?
+            .parse()
+            .ok()
     }
 
     /// Begins to answer.
     pub(crate) fn serve(self) -> Reception {
         let (sender, visits) = mpsc::channel(CONNECTIONS);
         let (stop, stopped) = oneshot::channel();
-        Reception { visits, stop: Some(stop), task: tokio::spawn(accept(self, sender, stopped)) }
+        Reception {
+            visits,
+            stop: Some(stop),
+            task: tokio::spawn(accept(self, sender, stopped)),
+        }
     }
 }
 
@@ -111,7 +124,11 @@ impl Drop for Reception {
     }
 }
 
-async fn accept(listener: Loopback, visits: mpsc::Sender<Visit>, mut stopped: oneshot::Receiver<()>) {
+async fn accept(
+    listener: Loopback,
+    visits: mpsc::Sender<Visit>,
+    mut stopped: oneshot::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
@@ -130,7 +147,9 @@ async fn accept(listener: Loopback, visits: mpsc::Sender<Visit>, mut stopped: on
         match accepted {
             Ok((stream, _)) => {
                 // Beyond the limit a connection is closed at once: a flood must not keep the real callback out for long.
-                let Ok(permit) = Arc::clone(&room).try_acquire_owned() else { continue };
+                let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
+                    continue;
+                };
                 let visits = visits.clone();
                 connections.spawn(async move {
                     let answering = connection(stream, visits).await;
@@ -143,7 +162,10 @@ async fn accept(listener: Loopback, visits: mpsc::Sender<Visit>, mut stopped: on
     }
     drop((listener, visits));
     // Those without a request yet would wait for ever; those with a page are done in no time.
-    let _ = tokio::time::timeout(Duration::from_secs(1), async { while connections.join_next().await.is_some() {} }).await;
+    let _ = tokio::time::timeout(Duration::from_secs(1), async {
+        while connections.join_next().await.is_some() {}
+    })
+    .await;
 }
 
 async fn connection(mut stream: TcpStream, visits: mpsc::Sender<Visit>) {
@@ -172,12 +194,17 @@ async fn connection(mut stream: TcpStream, visits: mpsc::Sender<Visit>) {
         let _ = stream.shutdown().await;
         // The browser closes when it has read everything; closing before that could cut its page off.
         let mut rest = [0u8; 512];
-        let _ = tokio::time::timeout(Duration::from_millis(500), async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} }).await;
+        let _ = tokio::time::timeout(Duration::from_millis(500), async {
+            while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
+        })
+        .await;
     }
 }
 
 enum Request {
-    Callback { query: String },
+    Callback {
+        query: String,
+    },
     /// A browser that loads ahead: the code must wait for the person.
     Prefetch,
     Other,
@@ -214,8 +241,21 @@ fn parse(head: &[u8]) -> Option<Request> {
         return Some(Request::Other);
     }
     let prefetch = request.headers.iter().any(|header| {
-        let named = ["purpose", "sec-purpose", "x-moz"].iter().any(|name| header.name.eq_ignore_ascii_case(name));
-        named && header.value.to_ascii_lowercase().windows(8).any(|part| part == b"prefetch")
+        let named = ["purpose", "sec-purpose", "x-moz"]
+            .iter()
+            .any(|name| header.name.eq_ignore_ascii_case(name));
+        named
+            && header
+                .value
+                .to_ascii_lowercase()
+                .windows(8)
+                .any(|part| part == b"prefetch")
     });
-    Some(if prefetch { Request::Prefetch } else { Request::Callback { query: query.to_owned() } })
+    Some(if prefetch {
+        Request::Prefetch
+    } else {
+        Request::Callback {
+            query: query.to_owned(),
+        }
+    })
 }

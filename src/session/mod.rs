@@ -41,8 +41,8 @@ use authorization::Code;
 use discovery::Server;
 use loopback::{Reception, Visit};
 use page::Page;
-pub(crate) use profile::{Authorized, Why};
 use profile::Profile;
+pub(crate) use profile::{Authorized, Why};
 use registration::RegisteredClient;
 use setup::{Ready, Return, Setup, check_name};
 use token::{Asked, Tokens};
@@ -94,7 +94,9 @@ pub(crate) enum Credential {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Session");
-        debug.field("issuer", &self.setup.issuer.as_str()).field("application", &self.setup.application);
+        debug
+            .field("issuer", &self.setup.issuer.as_str())
+            .field("application", &self.setup.application);
         if let Credential::Profile(profile) = &self.credential {
             debug.field("profile", &profile.name);
         }
@@ -113,14 +115,21 @@ impl Session {
     /// # Errors
     /// The application's name can't be used, or no state directory is known.
     pub fn attendium(application: impl Into<String>) -> Result<Self, Error> {
-        Self::builder().application(application).store(Stores::file()?).account("{ me { id } }", "/me/id").build()
+        Self::builder()
+            .application(application)
+            .store(Stores::file()?)
+            .account("{ me { id } }", "/me/id")
+            .build()
     }
 
     /// A session that sends a token which somebody else looks after.
     ///
     /// # Errors
     /// The URL or the token can't be used.
-    pub fn with_token(base_url: impl Into<String>, token: impl Into<secrecy::SecretString>) -> Result<Self, Error> {
+    pub fn with_token(
+        base_url: impl Into<String>,
+        token: impl Into<secrecy::SecretString>,
+    ) -> Result<Self, Error> {
         Self::builder().base_url(base_url).bearer(token).build()
     }
 
@@ -133,7 +142,10 @@ impl Session {
         let name = name.into();
         check_name("profile", &name)?;
         let setup = Arc::clone(&self.setup);
-        Ok(Self { credential: Credential::Profile(Arc::new(Profile::new(Arc::clone(&setup), name))), setup })
+        Ok(Self {
+            credential: Credential::Profile(Arc::new(Profile::new(Arc::clone(&setup), name))),
+            setup,
+        })
     }
 
     pub(crate) fn profile(&self) -> Result<&Arc<Profile>, Error> {
@@ -151,17 +163,37 @@ impl Session {
     pub async fn login(&self, mut login: Login) -> Result<Status, Error> {
         let profile = self.profile()?;
         let server = self.setup.server().await?;
-        let scopes = login.scopes.clone().unwrap_or_else(|| self.setup.scopes.clone());
+        let scopes = login
+            .scopes
+            .clone()
+            .unwrap_or_else(|| self.setup.scopes.clone());
         let mut waiting = Waiting::new(&mut login);
         let mut register_again = login.register_again;
         for attempt in 1.. {
-            let Ready { client, redirect_uri, loopback } = self.setup.client(&server, &Return::Loopback { port: login.port }, register_again).await?;
-            let (url, pending) = authorization::begin(&server, &client, &profile.name, &redirect_uri, &scopes)?;
-            let mut reception = loopback.ok_or(ConfigurationError::RedirectUri { uri: redirect_uri })?.serve();
+            let Ready {
+                client,
+                redirect_uri,
+                loopback,
+            } = self
+                .setup
+                .client(
+                    &server,
+                    &Return::Loopback { port: login.port },
+                    register_again,
+                )
+                .await?;
+            let (url, pending) =
+                authorization::begin(&server, &client, &profile.name, &redirect_uri, &scopes)?;
+            let mut reception = loopback
+                .ok_or(ConfigurationError::RedirectUri { uri: redirect_uri })?
+                .serve();
             login.show(&url);
-            let (code, visitors) = waiting.for_callback(self, &server, &pending, &mut reception).await?;
+            let (code, visitors) = waiting
+                .for_callback(self, &server, &pending, &mut reception)
+                .await?;
             let finishing = self.finish_with(&server, &client, &pending, code);
-            let (result, visitors) = receive_meanwhile(finishing, &server, &pending, &mut reception, visitors).await;
+            let (result, visitors) =
+                receive_meanwhile(finishing, &server, &pending, &mut reception, visitors).await;
             tell(visitors, &self.last_page(&result), reception).await;
             match result {
                 Ok(_) => break,
@@ -196,8 +228,17 @@ impl Session {
         let profile = self.profile()?;
         registration::check_redirect_uri(redirect_uri)?;
         let server = self.setup.server().await?;
-        let ready = self.setup.client(&server, &Return::Own(redirect_uri), false).await?;
-        authorization::begin(&server, &ready.client, &profile.name, redirect_uri, &self.setup.scopes)
+        let ready = self
+            .setup
+            .client(&server, &Return::Own(redirect_uri), false)
+            .await?;
+        authorization::begin(
+            &server,
+            &ready.client,
+            &profile.name,
+            redirect_uri,
+            &self.setup.scopes,
+        )
     }
 
     /// Finishes a login that [`Session::begin`] began, with the callback's query (`code=…&state=…`). The user is logged in with the
@@ -213,11 +254,17 @@ impl Session {
         let session = self.for_profile_of(&pending)?;
         let server = self.setup.server().await?;
         let code = authorization::check(&server, &pending, query)?;
-        let ready = self.setup.client(&server, &Return::Own(&pending.redirect_uri), false).await?;
+        let ready = self
+            .setup
+            .client(&server, &Return::Own(&pending.redirect_uri), false)
+            .await?;
         if ready.client.id != pending.client_id {
             return Err(LoginError::ForeignLogin.into());
         }
-        match session.finish_with(&server, &ready.client, &pending, code).await {
+        match session
+            .finish_with(&server, &ready.client, &pending, code)
+            .await
+        {
             Err(Error::Refused(refusal)) if refusal.code == "invalid_client" => {
                 self.setup.replace_client(&ready.client).await?;
                 Err(crate::LoginRequired::ClientForgotten.into())
@@ -228,22 +275,49 @@ impl Session {
     }
 
     fn for_profile_of(&self, pending: &PendingLogin) -> Result<Self, Error> {
-        if self.profile()?.name == pending.profile { Ok(self.clone()) } else { self.for_profile(&pending.profile) }
+        if self.profile()?.name == pending.profile {
+            Ok(self.clone())
+        } else {
+            self.for_profile(&pending.profile)
+        }
     }
 
     /// Steps 4 and 5: the code becomes tokens, the tokens are kept and then used.
-    async fn finish_with(&self, server: &Server, client: &RegisteredClient, pending: &PendingLogin, code: Code) -> Result<Arc<Authorized>, Error> {
+    async fn finish_with(
+        &self,
+        server: &Server,
+        client: &RegisteredClient,
+        pending: &PendingLogin,
+        code: Code,
+    ) -> Result<Arc<Authorized>, Error> {
         let profile = self.profile()?;
         let request = token::exchange(server, client, pending, &code)?;
         let sent = SystemTime::now();
-        let response = self.setup.wire.send(Step::Exchange, Again::TurnedAway, request).await?;
-        let tokens = token::check(&Asked::Code { scopes: &pending.scopes }, client, sent, response)?;
+        let response = self
+            .setup
+            .wire
+            .send(Step::Exchange, Again::TurnedAway, request)
+            .await?;
+        let tokens = token::check(
+            &Asked::Code {
+                scopes: &pending.scopes,
+            },
+            client,
+            sent,
+            response,
+        )?;
         tracing::info!(target: "attendium::session", issuer = pending.issuer, profile = profile.name, "logged in");
         // Kept first, so that nothing that fails from here on can lose the login.
         let authorized = self.keep(tokens).await?;
         match self.account(&authorized).await {
             None => Ok(authorized),
-            Some(account) => self.keep(Tokens { account: Some(account), ..authorized.tokens.clone() }).await,
+            Some(account) => {
+                self.keep(Tokens {
+                    account: Some(account),
+                    ..authorized.tokens.clone()
+                })
+                .await
+            }
         }
     }
 
@@ -251,7 +325,11 @@ impl Session {
     async fn keep(&self, tokens: Tokens) -> Result<Arc<Authorized>, Error> {
         let profile = self.profile()?;
         let record = renewal::record(profile, &tokens)?;
-        let mut locked = self.setup.store.lock(&profile.key, self.setup.hold()).await?;
+        let mut locked = self
+            .setup
+            .store
+            .lock(&profile.key, self.setup.hold())
+            .await?;
         let result = async {
             let over = locked.load().await?.map(|stored| stored.version);
             locked.replace(over, Some(record)).await
@@ -269,10 +347,18 @@ impl Session {
         match (result, &self.credential) {
             (Ok(authorized), Credential::Profile(profile)) => Page::Done {
                 application,
-                account: authorized.tokens.account.clone().unwrap_or_else(|| profile.name.clone()),
+                account: authorized
+                    .tokens
+                    .account
+                    .clone()
+                    .unwrap_or_else(|| profile.name.clone()),
                 issuer: self.setup.issuer.as_str().to_owned(),
             },
-            (Err(error), _) => Page::Failed { application, message: error.message(), help: error.help() },
+            (Err(error), _) => Page::Failed {
+                application,
+                message: error.message(),
+                help: error.help(),
+            },
             (Ok(_), Credential::Fixed(_)) => Page::NotFound,
         }
     }
@@ -297,7 +383,13 @@ impl Waiting {
     }
 
     /// Waits for the callback with the right `state`, from the browser or pasted. Others are told so, and change nothing.
-    async fn for_callback(&mut self, session: &Session, server: &Server, pending: &PendingLogin, reception: &mut Reception) -> Result<(Code, Vec<Visit>), Error> {
+    async fn for_callback(
+        &mut self,
+        session: &Session,
+        server: &Server,
+        pending: &PendingLogin,
+        reception: &mut Reception,
+    ) -> Result<(Code, Vec<Visit>), Error> {
         loop {
             let (query, visit) = tokio::select! {
                 visit = reception.next() => (visit.query.clone(), Some(visit)),
@@ -341,7 +433,8 @@ fn say(error: &LoginError) {
 
 /// The query of a pasted address, which must be the redirect URI's.
 fn pasted_query(line: &str, redirect_uri: &str) -> Result<String, LoginError> {
-    let url = Url::parse(line.trim().trim_matches(['"', '\'', '<', '>'])).map_err(|_| LoginError::NotACallback)?;
+    let url = Url::parse(line.trim().trim_matches(['"', '\'', '<', '>']))
+        .map_err(|_| LoginError::NotACallback)?;
     let mut bare = url.clone();
     bare.set_query(None);
     bare.set_fragment(None);

@@ -5,9 +5,17 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Page {
     /// The code was exchanged.
-    Done { application: String, account: String, issuer: String },
+    Done {
+        application: String,
+        account: String,
+        issuer: String,
+    },
     /// The login ended without tokens.
-    Failed { application: String, message: String, help: String },
+    Failed {
+        application: String,
+        message: String,
+        help: String,
+    },
     /// Not this login's callback.
     NotOurs,
     /// A prefetch: come back for real.
@@ -39,7 +47,9 @@ impl Page {
     }
 
     fn html(&self) -> String {
-        let row = |name: &str, value: &str| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value));
+        let row = |name: &str, value: &str| {
+            format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value))
+        };
         let (good, title, lead, more) = match self {
             Self::Done { application, account, issuer } => (
                 true,
@@ -63,7 +73,11 @@ impl Page {
             Self::NotFound => (false, "There is nothing here".to_owned(), "This address only waits for a login to come back.".to_owned(), String::new()),
             Self::BadRequest => (false, "That was no web request".to_owned(), "This address only waits for a login to come back.".to_owned(), String::new()),
         };
-        let (class, sign) = if good { ("good", "<path d=\"M7 13l3.5 3.5L17.5 9\"/>") } else { ("bad", "<path d=\"M12 7v6.5M12 17v.1\"/>") };
+        let (class, sign) = if good {
+            ("good", "<path d=\"M7 13l3.5 3.5L17.5 9\"/>")
+        } else {
+            ("bad", "<path d=\"M12 7v6.5M12 17v.1\"/>")
+        };
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title><style>{STYLE}</style></head>\

@@ -34,7 +34,12 @@ impl Authorized {
     pub(crate) fn new(tokens: Tokens, version: u64) -> Result<Self, Error> {
         let header = secret::header("Bearer", tokens.access.expose_secret())?;
         let deadlines = Deadlines::of(&tokens);
-        Ok(Self { tokens, version, header, deadlines })
+        Ok(Self {
+            tokens,
+            version,
+            header,
+            deadlines,
+        })
     }
 
     pub(crate) fn fresh(&self) -> bool {
@@ -56,7 +61,9 @@ impl Why {
     pub(crate) fn content_with(&self, authorized: &Authorized) -> bool {
         match self {
             Self::Due => authorized.fresh(),
-            Self::Rejected(access) => authorized.tokens.access.expose_secret() != access.expose_secret(),
+            Self::Rejected(access) => {
+                authorized.tokens.access.expose_secret() != access.expose_secret()
+            }
         }
     }
 }
@@ -75,8 +82,19 @@ pub(crate) struct Profile {
 
 impl Profile {
     pub(crate) fn new(setup: Arc<Setup>, name: String) -> Self {
-        let key = Key::new(setup.application.clone(), setup.issuer.as_str(), Slot::Profile(name.clone()));
-        Self { setup, name, key, current: ArcSwapOption::empty(), unsaved: Mutex::default(), flight: Mutex::default() }
+        let key = Key::new(
+            setup.application.clone(),
+            setup.issuer.as_str(),
+            Slot::Profile(name.clone()),
+        );
+        Self {
+            setup,
+            name,
+            key,
+            current: ArcSwapOption::empty(),
+            unsaved: Mutex::default(),
+            flight: Mutex::default(),
+        }
     }
 
     /// Tokens for a request. With fresh ones at hand this takes no lock and makes no system call but the clock's.
@@ -104,12 +122,16 @@ impl Profile {
                 Err(_) => continue,
             };
             match outcome {
-                Some(Ok(authorized)) if matches!(why, Why::Rejected(_)) && !why.content_with(&authorized) => {}
+                Some(Ok(authorized))
+                    if matches!(why, Why::Rejected(_)) && !why.content_with(&authorized) => {}
                 Some(outcome) => return outcome,
                 None => {}
             }
         }
-        Err(Error::Transport { step: Step::Refresh, source: TransportError::new(TransportErrorKind::Interrupted) })
+        Err(Error::Transport {
+            step: Step::Refresh,
+            source: TransportError::new(TransportErrorKind::Interrupted),
+        })
     }
 
     fn board(self: &Arc<Self>, why: &Why) -> Boarded {
@@ -138,7 +160,11 @@ impl Profile {
 
     /// Waits for a renewal that is under way.
     pub(crate) async fn settled(&self) {
-        let flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let flight = self
+            .flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(mut flight) = flight {
             let _ = flight.wait_for(Option::is_some).await;
         }

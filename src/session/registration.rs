@@ -20,7 +20,11 @@ use super::wire::unexpected;
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct RegisteredClient {
     pub(crate) id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_text::optional")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "serde_text::optional"
+    )]
     pub(crate) secret: Option<SecretString>,
     /// Unix seconds; 0 for never (RFC 7591 §3.2.1).
     #[serde(default)]
@@ -45,13 +49,17 @@ pub(crate) enum Authentication {
 impl RegisteredClient {
     /// Whether the server still takes the client's secret, where there is one.
     pub(crate) fn usable(&self, now: SystemTime) -> bool {
-        let seconds = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let seconds = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs());
         self.secret_expires_at == 0 || seconds < self.secret_expires_at
     }
 
     /// A server may compare redirect URIs as strings, port included: only what was registered is used.
     pub(crate) fn has(&self, redirect_uri: &str) -> bool {
-        self.redirect_uris.iter().any(|registered| registered == redirect_uri)
+        self.redirect_uris
+            .iter()
+            .any(|registered| registered == redirect_uri)
     }
 }
 
@@ -59,9 +67,22 @@ impl RegisteredClient {
 pub(crate) fn check_redirect_uri(text: &str) -> Result<Url, Error> {
     Url::parse(text)
         .ok()
-        .filter(|url| is_safe(url) && url.fragment().is_none() && url.username().is_empty() && url.password().is_none())
-        .filter(|url| url.scheme() == "https" || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")))
-        .ok_or_else(|| ConfigurationError::RedirectUri { uri: crate::error::plain(text) }.into())
+        .filter(|url| {
+            is_safe(url)
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
+        })
+        .filter(|url| {
+            url.scheme() == "https"
+                || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+        })
+        .ok_or_else(|| {
+            ConfigurationError::RedirectUri {
+                uri: crate::error::plain(text),
+            }
+            .into()
+        })
 }
 
 #[derive(Serialize)]
@@ -76,7 +97,12 @@ struct Wanted<'a> {
 
 /// Asks for a client (RFC 7591 §3.1): the two members that the contract names, and two more for servers whose metadata asks
 /// for them.
-pub(crate) fn request(server: &Server, endpoint: &Url, application: &str, redirect_uris: &[String]) -> Result<Request<Bytes>, Error> {
+pub(crate) fn request(
+    server: &Server,
+    endpoint: &Url,
+    application: &str,
+    redirect_uris: &[String],
+) -> Result<Request<Bytes>, Error> {
     let unique: BTreeSet<&String> = redirect_uris.iter().collect();
     for redirect_uri in unique {
         check_redirect_uri(redirect_uri)?;
@@ -85,14 +111,23 @@ pub(crate) fn request(server: &Server, endpoint: &Url, application: &str, redire
         redirect_uris,
         client_name: application,
         token_endpoint_auth_method: server.offers_public_clients.then_some("none"),
-        grant_types: server.offers_refresh.then_some(["authorization_code", "refresh_token"]),
+        grant_types: server
+            .offers_refresh
+            .then_some(["authorization_code", "refresh_token"]),
     };
-    let body = serde_json::to_vec(&wanted).map_err(|_| Error::malformed(Step::Registration, "the application's name can't be sent"))?;
+    let body = serde_json::to_vec(&wanted).map_err(|_| {
+        Error::malformed(Step::Registration, "the application's name can't be sent")
+    })?;
     let mut request = Request::new(Bytes::from(body));
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = uri(endpoint);
-    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     Ok(request)
 }
 
@@ -108,30 +143,47 @@ struct Answer {
 }
 
 /// Checks the answer (RFC 7591 §3.2).
-pub(crate) fn check(redirect_uris: &[String], response: Response<Bytes>) -> Result<RegisteredClient, Error> {
+pub(crate) fn check(
+    redirect_uris: &[String],
+    response: Response<Bytes>,
+) -> Result<RegisteredClient, Error> {
     if let Some(refused) = refusal(Step::Registration, &response) {
         return Err(Error::Refused(refused));
     }
     if !response.status().is_success() {
         return Err(unexpected(Step::Registration, &response));
     }
-    let answer: Answer = serde_json::from_slice(response.body()).map_err(|_| unexpected(Step::Registration, &response))?;
+    let answer: Answer = serde_json::from_slice(response.body())
+        .map_err(|_| unexpected(Step::Registration, &response))?;
     if answer.client_id.is_empty() || answer.client_id.chars().any(char::is_control) {
-        return Err(Error::malformed(Step::Registration, "the server gave no usable client id"));
+        return Err(Error::malformed(
+            Step::Registration,
+            "the server gave no usable client id",
+        ));
     }
-    let authentication = match (&answer.client_secret, answer.token_endpoint_auth_method.as_deref()) {
+    let authentication = match (
+        &answer.client_secret,
+        answer.token_endpoint_auth_method.as_deref(),
+    ) {
         (None, _) | (_, Some("none")) => Authentication::None,
         (Some(_), Some("client_secret_post")) => Authentication::ClientSecretPost,
         // RFC 7591 §2: this is what an absent method means.
         (Some(_), None | Some("client_secret_basic")) => Authentication::ClientSecretBasic,
         (Some(_), Some(_)) => {
-            return Err(Error::malformed(Step::Registration, "the server wants a way of client authentication that is not supported"));
+            return Err(Error::malformed(
+                Step::Registration,
+                "the server wants a way of client authentication that is not supported",
+            ));
         }
     };
     Ok(RegisteredClient {
         id: answer.client_id,
-        secret: answer.client_secret.filter(|_| authentication != Authentication::None),
-        secret_expires_at: answer.client_secret_expires_at.map_or(0, |seconds| seconds.max(0.0) as u64),
+        secret: answer
+            .client_secret
+            .filter(|_| authentication != Authentication::None),
+        secret_expires_at: answer
+            .client_secret_expires_at
+            .map_or(0, |seconds| seconds.max(0.0) as u64),
         authentication,
         redirect_uris: redirect_uris.to_vec(),
     })

@@ -42,11 +42,21 @@ pub(crate) async fn renew(profile: &Profile, why: &Why) -> Result<Arc<Authorized
     result
 }
 
-async fn under_lock(profile: &Profile, why: &Why, server: Result<Server, Error>, locked: &mut dyn Locked) -> Result<Arc<Authorized>, Error> {
+async fn under_lock(
+    profile: &Profile,
+    why: &Why,
+    server: Result<Server, Error>,
+    locked: &mut dyn Locked,
+) -> Result<Arc<Authorized>, Error> {
     save_unsaved(profile, locked).await?;
     let Some(stored) = locked.load().await? else {
         let known = profile.current.swap(None).is_some();
-        return Err(if known { LoginRequired::LoggedOut } else { LoginRequired::NeverLoggedIn }.into());
+        return Err(if known {
+            LoginRequired::LoggedOut
+        } else {
+            LoginRequired::NeverLoggedIn
+        }
+        .into());
     };
     let found = read(profile, stored)?;
     if why.content_with(&found) {
@@ -68,7 +78,14 @@ async fn under_lock(profile: &Profile, why: &Why, server: Result<Server, Error>,
             ended(profile, locked, why, found.version, LoginRequired::Expired).await
         }
         Err(Error::Refused(refusal)) if refusal.code == "invalid_client" => {
-            let result = ended(profile, locked, why, found.version, LoginRequired::ClientForgotten).await;
+            let result = ended(
+                profile,
+                locked,
+                why,
+                found.version,
+                LoginRequired::ClientForgotten,
+            )
+            .await;
             if result.is_err() {
                 // Registered anew once, here, so that the login that follows finds it. If that fails, the login will say why.
                 if let Err(error) = profile.setup.replace_client(&found.tokens.client).await {
@@ -89,17 +106,32 @@ async fn under_lock(profile: &Profile, why: &Why, server: Result<Server, Error>,
     }
 }
 
-async fn refresh(profile: &Profile, server: Result<Server, Error>, found: &Authorized, refresh_token: &SecretString) -> Result<Tokens, Error> {
+async fn refresh(
+    profile: &Profile,
+    server: Result<Server, Error>,
+    found: &Authorized,
+    refresh_token: &SecretString,
+) -> Result<Tokens, Error> {
     let (server, client) = (server?, &found.tokens.client);
     let request = token::refresh(&server, client, refresh_token)?;
     let sent = SystemTime::now();
-    let response = profile.setup.wire.send(crate::error::Step::Refresh, Again::LostOnce, request).await?;
+    let response = profile
+        .setup
+        .wire
+        .send(crate::error::Step::Refresh, Again::LostOnce, request)
+        .await?;
     token::check(&Asked::Refresh(&found.tokens), client, sent, response)
 }
 
 /// The server says that this login is over. It may have been said to one who lost a race: what the store has now counts. Erased is
 /// only the very version that was refused.
-async fn ended(profile: &Profile, locked: &mut dyn Locked, why: &Why, refused: u64, reason: LoginRequired) -> Result<Arc<Authorized>, Error> {
+async fn ended(
+    profile: &Profile,
+    locked: &mut dyn Locked,
+    why: &Why,
+    refused: u64,
+    reason: LoginRequired,
+) -> Result<Arc<Authorized>, Error> {
     match locked.load().await? {
         Some(stored) if stored.version != refused => {
             let found = read(profile, stored)?;
@@ -107,7 +139,11 @@ async fn ended(profile: &Profile, locked: &mut dyn Locked, why: &Why, refused: u
                 return Ok(adopt(profile, found));
             }
             // Changed, and no better: the next request decides, with a refresh of that one.
-            Err(StoreError::new(profile.setup.store.place(&profile.key).to_string(), StoreErrorKind::LockLost).into())
+            Err(StoreError::new(
+                profile.setup.store.place(&profile.key).to_string(),
+                StoreErrorKind::LockLost,
+            )
+            .into())
         }
         Some(_) => {
             locked.replace(Some(refused), None).await?;
@@ -123,7 +159,12 @@ async fn ended(profile: &Profile, locked: &mut dyn Locked, why: &Why, refused: u
 
 /// Writes new tokens down before anybody gets them. Where the store fails they are kept for the next renewal: the old refresh token
 /// is worth nothing any more.
-async fn save(profile: &Profile, locked: &mut dyn Locked, over: u64, tokens: &Tokens) -> Result<u64, Error> {
+async fn save(
+    profile: &Profile,
+    locked: &mut dyn Locked,
+    over: u64,
+    tokens: &Tokens,
+) -> Result<u64, Error> {
     let record = record(profile, tokens)?;
     let mut result = locked.replace(Some(over), Some(record.clone())).await;
     for _ in 0..2 {
@@ -134,16 +175,32 @@ async fn save(profile: &Profile, locked: &mut dyn Locked, over: u64, tokens: &To
         result = locked.replace(Some(over), Some(record.clone())).await;
     }
     if result.is_err() {
-        *profile.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Unsaved { over, tokens: tokens.clone() });
+        *profile
+            .unsaved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Unsaved {
+            over,
+            tokens: tokens.clone(),
+        });
     }
     Ok(result?)
 }
 
 async fn save_unsaved(profile: &Profile, locked: &mut dyn Locked) -> Result<(), Error> {
-    let unsaved = profile.unsaved.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(unsaved) = unsaved else { return Ok(()) };
+    let unsaved = profile
+        .unsaved
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    let Some(unsaved) = unsaved else {
+        return Ok(());
+    };
     // A record that somebody else has replaced since is newer than ours.
-    if locked.load().await?.is_some_and(|stored| stored.version == unsaved.over) {
+    if locked
+        .load()
+        .await?
+        .is_some_and(|stored| stored.version == unsaved.over)
+    {
         save(profile, locked, unsaved.over, &unsaved.tokens).await?;
     }
     Ok(())
@@ -156,7 +213,8 @@ fn adopt(profile: &Profile, authorized: Authorized) -> Arc<Authorized> {
 }
 
 pub(crate) fn read(profile: &Profile, stored: Stored) -> Result<Authorized, Error> {
-    let tokens: Tokens = serde_json::from_str(stored.secret.expose_secret()).map_err(|_| corrupt(profile))?;
+    let tokens: Tokens =
+        serde_json::from_str(stored.secret.expose_secret()).map_err(|_| corrupt(profile))?;
     Authorized::new(tokens, stored.version)
 }
 
@@ -165,5 +223,9 @@ pub(crate) fn record(profile: &Profile, tokens: &Tokens) -> Result<SecretString,
 }
 
 fn corrupt(profile: &Profile) -> Error {
-    StoreError::new(profile.setup.store.place(&profile.key).to_string(), StoreErrorKind::Corrupt).into()
+    StoreError::new(
+        profile.setup.store.place(&profile.key).to_string(),
+        StoreErrorKind::Corrupt,
+    )
+    .into()
 }

@@ -21,10 +21,15 @@ pub(crate) fn random() -> Result<SecretString, Error> {
         let error = std::io::Error::from(error);
         Error::Transport {
             step: crate::error::Step::Exchange,
-            source: crate::transport::TransportError::with_source(crate::transport::TransportErrorKind::Setup, error),
+            source: crate::transport::TransportError::with_source(
+                crate::transport::TransportErrorKind::Setup,
+                error,
+            ),
         }
     })?;
-    Ok(SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(bits.as_ref())))
+    Ok(SecretString::from(
+        BASE64_URL_SAFE_NO_PAD.encode(bits.as_ref()),
+    ))
 }
 
 /// A random number for jitter: no secret, and never a reason to fail.
@@ -58,7 +63,8 @@ pub(crate) fn header(scheme: &str, credential: &str) -> Result<HeaderValue, Erro
     text.extend_from_slice(scheme.as_bytes());
     text.push(b' ');
     text.extend_from_slice(credential.as_bytes());
-    let mut header = HeaderValue::from_maybe_shared(bytes(text)).map_err(|_| ConfigurationError::Credential)?;
+    let mut header =
+        HeaderValue::from_maybe_shared(bytes(text)).map_err(|_| ConfigurationError::Credential)?;
     header.set_sensitive(true);
     Ok(header)
 }
@@ -67,13 +73,19 @@ pub(crate) fn header(scheme: &str, credential: &str) -> Result<HeaderValue, Erro
 pub(crate) fn basic(user: &str, password: &SecretString) -> Result<HeaderValue, Error> {
     use base64::prelude::BASE64_STANDARD;
     let pair = Zeroizing::new(format!("{user}:{}", password.expose_secret()));
-    header("Basic", &Zeroizing::new(BASE64_STANDARD.encode(pair.as_bytes())))
+    header(
+        "Basic",
+        &Zeroizing::new(BASE64_STANDARD.encode(pair.as_bytes())),
+    )
 }
 
 /// A form's body (`application/x-www-form-urlencoded`, RFC 6749 appendix B).
 pub(crate) fn form(fields: &[(&str, &str)]) -> Bytes {
     // Large enough that it never grows: growing would leave copies of the secrets behind.
-    let size = fields.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
+    let size = fields
+        .iter()
+        .map(|(name, value)| name.len() + 3 * value.len() + 2)
+        .sum();
     let mut form = form_urlencoded::Serializer::new(String::with_capacity(size));
     for (name, value) in fields {
         form.append_pair(name, value);
@@ -86,11 +98,16 @@ pub(crate) mod serde_text {
     use secrecy::{ExposeSecret as _, SecretString};
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        secret: &SecretString,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(secret.expose_secret())
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<SecretString, D::Error> {
         String::deserialize(deserializer).map(SecretString::from)
     }
 
@@ -99,14 +116,19 @@ pub(crate) mod serde_text {
         use secrecy::{ExposeSecret as _, SecretString};
         use serde::{Deserialize, Deserializer, Serializer};
 
-        pub(crate) fn serialize<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+        pub(crate) fn serialize<S: Serializer>(
+            secret: &Option<SecretString>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
             match secret {
                 Some(secret) => serializer.serialize_some(secret.expose_secret()),
                 None => serializer.serialize_none(),
             }
         }
 
-        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<SecretString>, D::Error> {
             Option::<String>::deserialize(deserializer).map(|text| text.map(SecretString::from))
         }
     }

@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 
-use crate::error::{ConfigurationError, DiscoveryError, Error, LoginError, Step, StoreError, StoreErrorKind};
+use crate::error::{
+    ConfigurationError, DiscoveryError, Error, LoginError, Step, StoreError, StoreErrorKind,
+};
 use crate::transport::{Http, Limits, Transport};
 
 use super::discovery::{self, Issuer, Server, origin, safe_url};
@@ -198,7 +200,12 @@ impl SessionBuilder {
                 let url = safe_url("GraphQL URL", text)?;
                 let at = origin(&url);
                 if at != issuer.origin() && !allowed.contains(&at) {
-                    return Err(DiscoveryError::ForeignEndpoint { endpoint: "GraphQL URL", origin: at, issuer: issuer.as_str().into() }.into());
+                    return Err(DiscoveryError::ForeignEndpoint {
+                        endpoint: "GraphQL URL",
+                        origin: at,
+                        issuer: issuer.as_str().into(),
+                    }
+                    .into());
                 }
                 url
             }
@@ -213,13 +220,19 @@ impl SessionBuilder {
             check_name("application's name", &self.application)?;
             check_name("profile", &self.profile)?;
         }
-        let transport = self.transport.unwrap_or_else(|| Arc::new(Http::new(self.limits)));
+        let transport = self
+            .transport
+            .unwrap_or_else(|| Arc::new(Http::new(self.limits)));
         let setup = Arc::new(Setup {
             issuer,
             graphql: discovery::uri(&graphql),
             application: self.application,
             store: self.store.unwrap_or_else(Stores::memory),
-            wire: Wire { transport, retries: self.retries, timeout: self.limits.total },
+            wire: Wire {
+                transport,
+                retries: self.retries,
+                timeout: self.limits.total,
+            },
             allowed,
             scopes: self.scopes,
             client_id: self.client_id,
@@ -228,7 +241,9 @@ impl SessionBuilder {
         });
         Ok(Session {
             credential: match fixed {
-                None => Credential::Profile(Arc::new(Profile::new(Arc::clone(&setup), self.profile))),
+                None => {
+                    Credential::Profile(Arc::new(Profile::new(Arc::clone(&setup), self.profile)))
+                }
                 Some(header) => Credential::Fixed(header),
             },
             setup,
@@ -237,8 +252,14 @@ impl SessionBuilder {
 }
 
 pub(crate) fn check_name(what: &'static str, name: &str) -> Result<(), Error> {
-    let good = !name.trim().is_empty() && name.chars().count() <= 128 && !name.chars().any(char::is_control);
-    if good { Ok(()) } else { Err(ConfigurationError::Name { what }.into()) }
+    let good = !name.trim().is_empty()
+        && name.chars().count() <= 128
+        && !name.chars().any(char::is_control);
+    if good {
+        Ok(())
+    } else {
+        Err(ConfigurationError::Name { what }.into())
+    }
 }
 
 /// What all profiles of a session share.
@@ -278,18 +299,34 @@ impl Setup {
         if let Some(server) = &*known {
             return Ok(server.clone());
         }
-        let response = self.wire.send(Step::Discovery, Again::Harmless, discovery::request(&self.issuer)).await?;
+        let response = self
+            .wire
+            .send(
+                Step::Discovery,
+                Again::Harmless,
+                discovery::request(&self.issuer),
+            )
+            .await?;
         let server = discovery::check(&self.issuer, &self.allowed, &response)?;
         *known = Some(server.clone());
         Ok(server)
     }
 
     fn registration_key(&self) -> Key {
-        Key::new(self.application.clone(), self.issuer.as_str(), Slot::Registration)
+        Key::new(
+            self.application.clone(),
+            self.issuer.as_str(),
+            Slot::Registration,
+        )
     }
 
     /// Step 2: a client of the server's that the user can come back to: the one that was kept, or a new one.
-    pub(crate) async fn client(&self, server: &Server, back: &Return<'_>, again: bool) -> Result<Ready, Error> {
+    pub(crate) async fn client(
+        &self,
+        server: &Server,
+        back: &Return<'_>,
+        again: bool,
+    ) -> Result<Ready, Error> {
         if let Return::Own(uri) = back {
             registration::check_redirect_uri(uri)?;
         }
@@ -300,17 +337,32 @@ impl Setup {
         if !again && let Some(ready) = self.usable(self.store.load(&key).await?, back).await? {
             return Ok(ready);
         }
-        let seen = if again { self.store.load(&key).await?.map(|stored| stored.version) } else { None };
+        let seen = if again {
+            self.store.load(&key).await?.map(|stored| stored.version)
+        } else {
+            None
+        };
         let mut locked = self.store.lock(&key, self.wire.longest()).await?;
-        let result = self.client_under_lock(server, back, again.then_some(seen).flatten(), &mut *locked).await;
+        let result = self
+            .client_under_lock(server, back, again.then_some(seen).flatten(), &mut *locked)
+            .await;
         locked.release().await;
         result
     }
 
-    async fn client_under_lock(&self, server: &Server, back: &Return<'_>, not: Option<u64>, locked: &mut dyn Locked) -> Result<Ready, Error> {
+    async fn client_under_lock(
+        &self,
+        server: &Server,
+        back: &Return<'_>,
+        not: Option<u64>,
+        locked: &mut dyn Locked,
+    ) -> Result<Ready, Error> {
         // Another process that started together with this one may have registered while we waited.
         let stored = locked.load().await?;
-        let (version, old) = (stored.as_ref().map(|stored| stored.version), stored.as_ref().and_then(|stored| self.parse(stored).ok()));
+        let (version, old) = (
+            stored.as_ref().map(|stored| stored.version),
+            stored.as_ref().and_then(|stored| self.parse(stored).ok()),
+        );
         if (not.is_none() || version != not)
             && let Some(ready) = self.usable(stored, back).await?
         {
@@ -335,58 +387,111 @@ impl Setup {
                     others.push(other);
                 }
                 let own = old.map(|client| client.redirect_uris).unwrap_or_default();
-                uris.extend(own.into_iter().filter(|uri| Loopback::port_of(uri).is_none()).take(12));
+                uris.extend(
+                    own.into_iter()
+                        .filter(|uri| Loopback::port_of(uri).is_none())
+                        .take(12),
+                );
                 (Some(first), uris)
             }
         };
         let client = self.register(server, &redirect_uris).await?;
         self.keep(&client, version, locked).await?;
         let redirect_uri = redirect_uris.into_iter().next().unwrap_or_default();
-        Ok(Ready { client, redirect_uri, loopback })
+        Ok(Ready {
+            client,
+            redirect_uri,
+            loopback,
+        })
     }
 
-    async fn register(&self, server: &Server, redirect_uris: &[String]) -> Result<RegisteredClient, Error> {
-        let endpoint = server.register.as_ref().ok_or(DiscoveryError::MissingEndpoint { endpoint: "registration_endpoint" })?;
+    async fn register(
+        &self,
+        server: &Server,
+        redirect_uris: &[String],
+    ) -> Result<RegisteredClient, Error> {
+        let endpoint = server
+            .register
+            .as_ref()
+            .ok_or(DiscoveryError::MissingEndpoint {
+                endpoint: "registration_endpoint",
+            })?;
         let request = registration::request(server, endpoint, &self.application, redirect_uris)?;
-        let response = self.wire.send(Step::Registration, Again::TurnedAway, request).await?;
+        let response = self
+            .wire
+            .send(Step::Registration, Again::TurnedAway, request)
+            .await?;
         let client = registration::check(redirect_uris, response)?;
         tracing::info!(target: "attendium::session", issuer = self.issuer.as_str(), client_id = client.id, "the application was registered");
         Ok(client)
     }
 
-    async fn keep(&self, client: &RegisteredClient, over: Option<u64>, locked: &mut dyn Locked) -> Result<(), Error> {
+    async fn keep(
+        &self,
+        client: &RegisteredClient,
+        over: Option<u64>,
+        locked: &mut dyn Locked,
+    ) -> Result<(), Error> {
         let place = || self.store.place(&self.registration_key()).to_string();
-        let record = to_json(client).map_err(|_| StoreError::new(place(), StoreErrorKind::Corrupt))?;
+        let record =
+            to_json(client).map_err(|_| StoreError::new(place(), StoreErrorKind::Corrupt))?;
         locked.replace(over, Some(record)).await?;
         Ok(())
     }
 
     fn parse(&self, stored: &Stored) -> Result<RegisteredClient, Error> {
-        serde_json::from_str(stored.secret.expose_secret())
-            .map_err(|_| StoreError::new(self.store.place(&self.registration_key()).to_string(), StoreErrorKind::Corrupt).into())
+        serde_json::from_str(stored.secret.expose_secret()).map_err(|_| {
+            StoreError::new(
+                self.store.place(&self.registration_key()).to_string(),
+                StoreErrorKind::Corrupt,
+            )
+            .into()
+        })
     }
 
     /// Whether a kept registration serves this login: it has the address, and the port is free.
-    async fn usable(&self, stored: Option<Stored>, back: &Return<'_>) -> Result<Option<Ready>, Error> {
-        let Some(stored) = stored else { return Ok(None) };
+    async fn usable(
+        &self,
+        stored: Option<Stored>,
+        back: &Return<'_>,
+    ) -> Result<Option<Ready>, Error> {
+        let Some(stored) = stored else {
+            return Ok(None);
+        };
         let client = self.parse(&stored)?;
         if !client.usable(SystemTime::now()) {
             return Ok(None);
         }
         match back {
-            Return::Own(uri) => Ok(client.has(uri).then(|| Ready { client, redirect_uri: (*uri).to_owned(), loopback: None })),
+            Return::Own(uri) => Ok(client.has(uri).then(|| Ready {
+                client,
+                redirect_uri: (*uri).to_owned(),
+                loopback: None,
+            })),
             Return::Loopback { port } => {
-                let ports: Vec<u16> = client.redirect_uris.iter().filter_map(|uri| Loopback::port_of(uri)).collect();
+                let ports: Vec<u16> = client
+                    .redirect_uris
+                    .iter()
+                    .filter_map(|uri| Loopback::port_of(uri))
+                    .collect();
                 if let Some(port) = port {
                     if !ports.contains(port) {
                         return Ok(None);
                     }
                     let loopback = Loopback::bind(*port).await?;
-                    return Ok(Some(Ready { client, redirect_uri: Loopback::redirect_uri(*port), loopback: Some(loopback) }));
+                    return Ok(Some(Ready {
+                        client,
+                        redirect_uri: Loopback::redirect_uri(*port),
+                        loopback: Some(loopback),
+                    }));
                 }
                 for port in ports {
                     if let Ok(loopback) = Loopback::bind(port).await {
-                        return Ok(Some(Ready { client, redirect_uri: Loopback::redirect_uri(port), loopback: Some(loopback) }));
+                        return Ok(Some(Ready {
+                            client,
+                            redirect_uri: Loopback::redirect_uri(port),
+                            loopback: Some(loopback),
+                        }));
                     }
                 }
                 Ok(None)
@@ -435,12 +540,19 @@ async fn given(id: &str, back: &Return<'_>) -> Result<Ready, Error> {
         redirect_uris: vec![uri.to_owned()],
     };
     Ok(match back {
-        Return::Own(uri) => Ready { client: client(uri), redirect_uri: (*uri).to_owned(), loopback: None },
+        Return::Own(uri) => Ready {
+            client: client(uri),
+            redirect_uri: (*uri).to_owned(),
+            loopback: None,
+        },
         Return::Loopback { port } => {
             let loopback = Loopback::bind(port.unwrap_or(0)).await?;
             let uri = Loopback::redirect_uri(loopback.port());
-            Ready { client: client(&uri), redirect_uri: uri, loopback: Some(loopback) }
+            Ready {
+                client: client(&uri),
+                redirect_uri: uri,
+                loopback: Some(loopback),
+            }
         }
     })
 }
-

@@ -59,7 +59,10 @@ impl Session {
     pub async fn status(&self) -> Result<Status, Error> {
         let profile = self.profile()?;
         let stored = self.setup.store.load(&profile.key).await?;
-        let tokens = stored.map(|stored| renewal::read(profile, stored)).transpose()?.map(|authorized| authorized.tokens);
+        let tokens = stored
+            .map(|stored| renewal::read(profile, stored))
+            .transpose()?
+            .map(|authorized| authorized.tokens);
         let tokens = tokens.as_ref();
         Ok(Status {
             logged_in: tokens.is_some(),
@@ -68,9 +71,15 @@ impl Session {
             profile: profile.name.clone(),
             account: tokens.and_then(|tokens| tokens.account.clone()),
             client_id: tokens.map(|tokens| tokens.client.id.clone()),
-            scopes: tokens.map(|tokens| tokens.scopes.clone()).unwrap_or_default(),
-            expires_at: tokens.and_then(|tokens| tokens.expires_at).map(|millis| millis / 1000),
-            expired: tokens.and_then(|tokens| tokens.expires_at).is_some_and(|at| at <= unix_millis(SystemTime::now())),
+            scopes: tokens
+                .map(|tokens| tokens.scopes.clone())
+                .unwrap_or_default(),
+            expires_at: tokens
+                .and_then(|tokens| tokens.expires_at)
+                .map(|millis| millis / 1000),
+            expired: tokens
+                .and_then(|tokens| tokens.expires_at)
+                .is_some_and(|at| at <= unix_millis(SystemTime::now())),
             refreshable: tokens.is_some_and(|tokens| tokens.refresh.is_some()),
             store: self.setup.store.place(&profile.key),
         })
@@ -83,7 +92,10 @@ impl Session {
     /// [`LoggedOut::revoked`].
     pub async fn logout(&self) -> Result<LoggedOut, Error> {
         let Some(tokens) = self.erase().await? else {
-            return Ok(LoggedOut { was_logged_in: false, revoked: false });
+            return Ok(LoggedOut {
+                was_logged_in: false,
+                revoked: false,
+            });
         };
         let revoked = match self.revoke(&tokens).await {
             Ok(revoked) => revoked,
@@ -92,18 +104,29 @@ impl Session {
                 false
             }
         };
-        Ok(LoggedOut { was_logged_in: true, revoked })
+        Ok(LoggedOut {
+            was_logged_in: true,
+            revoked,
+        })
     }
 
     /// Under the lock, so that the tokens of a refresh that is under way are erased too, and no older ones.
     async fn erase(&self) -> Result<Option<Tokens>, Error> {
         let profile = self.profile()?;
-        let mut locked = self.setup.store.lock(&profile.key, self.setup.hold()).await?;
+        let mut locked = self
+            .setup
+            .store
+            .lock(&profile.key, self.setup.hold())
+            .await?;
         let result = async {
-            let Some(stored) = locked.load().await? else { return Ok(None) };
+            let Some(stored) = locked.load().await? else {
+                return Ok(None);
+            };
             let version = stored.version;
             // What can't be read can still be erased.
-            let tokens = renewal::read(profile, stored).map(|authorized: Authorized| authorized.tokens).ok();
+            let tokens = renewal::read(profile, stored)
+                .map(|authorized: Authorized| authorized.tokens)
+                .ok();
             locked.replace(Some(version), None).await?;
             Ok(tokens)
         }
@@ -115,13 +138,27 @@ impl Session {
 
     async fn revoke(&self, tokens: &Tokens) -> Result<bool, Error> {
         let server = self.setup.server().await?;
-        let Some(endpoint) = &server.revoke else { return Ok(false) };
-        let response = self.setup.wire.send(Step::Revocation, Again::Harmless, token::revoke(endpoint, tokens)?).await?;
+        let Some(endpoint) = &server.revoke else {
+            return Ok(false);
+        };
+        let response = self
+            .setup
+            .wire
+            .send(
+                Step::Revocation,
+                Again::Harmless,
+                token::revoke(endpoint, tokens)?,
+            )
+            .await?;
         if let Some(refused) = token::refusal(Step::Revocation, &response) {
             return Err(Error::Refused(refused));
         }
         // RFC 7009 §2.2: 200 also for a token that is already dead.
-        if response.status().is_success() { Ok(true) } else { Err(super::wire::unexpected(Step::Revocation, &response)) }
+        if response.status().is_success() {
+            Ok(true)
+        } else {
+            Err(super::wire::unexpected(Step::Revocation, &response))
+        }
     }
 
     /// Waits for a refresh that is under way. A program that is about to end its runtime calls this, so that a rotated refresh token

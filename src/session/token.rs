@@ -24,7 +24,11 @@ use super::wire::unexpected;
 pub(crate) struct Tokens {
     #[serde(with = "serde_text")]
     pub(crate) access: SecretString,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_text::optional")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "serde_text::optional"
+    )]
     pub(crate) refresh: Option<SecretString>,
     /// Unix milliseconds, counted from before the request was sent; `None` where the server did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,7 +47,12 @@ pub(crate) struct Tokens {
 }
 
 /// Asks for tokens in exchange for the code (RFC 6749 §4.1.3, RFC 7636 §4.5).
-pub(crate) fn exchange(server: &Server, client: &RegisteredClient, pending: &PendingLogin, code: &Code) -> Result<Request<Bytes>, Error> {
+pub(crate) fn exchange(
+    server: &Server,
+    client: &RegisteredClient,
+    pending: &PendingLogin,
+    code: &Code,
+) -> Result<Request<Bytes>, Error> {
     let fields = [
         ("grant_type", "authorization_code"),
         ("redirect_uri", pending.redirect_uri.as_str()),
@@ -54,8 +63,15 @@ pub(crate) fn exchange(server: &Server, client: &RegisteredClient, pending: &Pen
 }
 
 /// Asks for new tokens (RFC 6749 §6).
-pub(crate) fn refresh(server: &Server, client: &RegisteredClient, refresh_token: &SecretString) -> Result<Request<Bytes>, Error> {
-    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
+pub(crate) fn refresh(
+    server: &Server,
+    client: &RegisteredClient,
+    refresh_token: &SecretString,
+) -> Result<Request<Bytes>, Error> {
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.expose_secret()),
+    ];
     post(&server.token, client, &fields)
 }
 
@@ -69,27 +85,45 @@ pub(crate) fn revoke(endpoint: &Url, tokens: &Tokens) -> Result<Request<Bytes>, 
     post(endpoint, &tokens.client, &fields)
 }
 
-fn post(endpoint: &Url, client: &RegisteredClient, fields: &[(&str, &str)]) -> Result<Request<Bytes>, Error> {
+fn post(
+    endpoint: &Url,
+    client: &RegisteredClient,
+    fields: &[(&str, &str)],
+) -> Result<Request<Bytes>, Error> {
     let mut all = Vec::with_capacity(fields.len() + 2);
     all.extend_from_slice(fields);
     all.push(("client_id", client.id.as_str()));
     let mut request = Request::new(Bytes::new());
     match (&client.secret, client.authentication) {
-        (Some(secret), Authentication::ClientSecretPost) => all.push(("client_secret", secret.expose_secret())),
+        (Some(secret), Authentication::ClientSecretPost) => {
+            all.push(("client_secret", secret.expose_secret()))
+        }
         (Some(client_secret), Authentication::ClientSecretBasic) => {
             // RFC 6749 §2.3.1: each half is form-encoded before the two are joined.
-            let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            let pair = Zeroizing::new(format!("{}:{}", encode(&client.id), encode(client_secret.expose_secret())));
+            let encode =
+                |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            let pair = Zeroizing::new(format!(
+                "{}:{}",
+                encode(&client.id),
+                encode(client_secret.expose_secret())
+            ));
             let credential = Zeroizing::new(BASE64_STANDARD.encode(pair.as_bytes()));
-            request.headers_mut().insert(header::AUTHORIZATION, secret::header("Basic", &credential)?);
+            request
+                .headers_mut()
+                .insert(header::AUTHORIZATION, secret::header("Basic", &credential)?);
         }
         _ => {}
     }
     *request.body_mut() = secret::form(&all);
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = uri(endpoint);
-    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/x-www-form-urlencoded"),
+    );
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     Ok(request)
 }
 
@@ -115,7 +149,12 @@ pub(crate) enum Asked<'a> {
 }
 
 /// Checks the answer to an exchange or a refresh (RFC 6749 §5). `sent` is when the request was about to be sent.
-pub(crate) fn check(asked: &Asked<'_>, client: &RegisteredClient, sent: SystemTime, response: Response<Bytes>) -> Result<Tokens, Error> {
+pub(crate) fn check(
+    asked: &Asked<'_>,
+    client: &RegisteredClient,
+    sent: SystemTime,
+    response: Response<Bytes>,
+) -> Result<Tokens, Error> {
     let step = match asked {
         Asked::Code { .. } => Step::Exchange,
         Asked::Refresh(_) => Step::Refresh,
@@ -127,30 +166,54 @@ pub(crate) fn check(asked: &Asked<'_>, client: &RegisteredClient, sent: SystemTi
     if !response.status().is_success() {
         return Err(unexpected(step, &response));
     }
-    let answer = serde_json::from_slice::<Answer>(response.body()).map_err(|_| unexpected(step, &response));
+    let answer =
+        serde_json::from_slice::<Answer>(response.body()).map_err(|_| unexpected(step, &response));
     wipe(response.into_body());
     let answer = answer?;
     // RFC 6749 §7.1: a token of a type that is not understood must not be used. None said means Bearer.
-    if answer.token_type.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-        return Err(Error::malformed(step, "the server gave a token of a type that is not `Bearer`"));
+    if answer
+        .token_type
+        .as_deref()
+        .is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer"))
+    {
+        return Err(Error::malformed(
+            step,
+            "the server gave a token of a type that is not `Bearer`",
+        ));
     }
     // The header is tried now, so that a token that can't be sent is refused before it replaces one that can.
     let access = answer.access_token.expose_secret();
     if access.is_empty() || secret::header("Bearer", access).is_err() {
-        return Err(Error::malformed(step, "the server gave an access token that no header can hold"));
+        return Err(Error::malformed(
+            step,
+            "the server gave an access token that no header can hold",
+        ));
     }
-    let lifetime = answer.expires_in.filter(|seconds| *seconds >= 0.0).map(|seconds| (seconds.min(1e10) * 1000.0) as u64);
+    let lifetime = answer
+        .expires_in
+        .filter(|seconds| *seconds >= 0.0)
+        .map(|seconds| (seconds.min(1e10) * 1000.0) as u64);
     let (old_refresh, old_scopes, account) = match asked {
         Asked::Code { scopes } => (None, *scopes, None),
-        Asked::Refresh(old) => (old.refresh.clone(), old.scopes.as_slice(), old.account.clone()),
+        Asked::Refresh(old) => (
+            old.refresh.clone(),
+            old.scopes.as_slice(),
+            old.account.clone(),
+        ),
     };
     Ok(Tokens {
-        refresh: answer.refresh_token.filter(|token| !token.expose_secret().is_empty()).or(old_refresh),
+        refresh: answer
+            .refresh_token
+            .filter(|token| !token.expose_secret().is_empty())
+            .or(old_refresh),
         access: answer.access_token,
         expires_at: lifetime.map(|lifetime| unix_millis(sent).saturating_add(lifetime)),
         lifetime,
         // RFC 6749 §5.1: absent means the scopes that were asked for.
-        scopes: answer.scope.map_or_else(|| old_scopes.to_vec(), |scope| scope.split_ascii_whitespace().map(plain).collect()),
+        scopes: answer.scope.map_or_else(
+            || old_scopes.to_vec(),
+            |scope| scope.split_ascii_whitespace().map(plain).collect(),
+        ),
         client: client.clone(),
         account,
     })
@@ -164,12 +227,22 @@ pub(crate) fn refusal(step: Step, response: &Response<Bytes>) -> Option<Refusal>
         error_description: Option<String>,
     }
     let status = response.status();
-    if !(status.is_success() || status.is_client_error()) || status == http::StatusCode::TOO_MANY_REQUESTS {
+    if !(status.is_success() || status.is_client_error())
+        || status == http::StatusCode::TOO_MANY_REQUESTS
+    {
         return None;
     }
     let body: Body = serde_json::from_slice(response.body()).ok()?;
-    let description = body.error_description.as_deref().map(plain).filter(|text| !text.is_empty());
-    Some(Refusal { step, code: plain(&body.error), description })
+    let description = body
+        .error_description
+        .as_deref()
+        .map(plain)
+        .filter(|text| !text.is_empty());
+    Some(Refusal {
+        step,
+        code: plain(&body.error),
+        description,
+    })
 }
 
 /// Zeroes a body that held secrets, where nobody else looks at it.
@@ -197,6 +270,8 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 }
 
 pub(crate) fn unix_millis(time: SystemTime) -> u64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -30,7 +30,11 @@ pub struct Retries {
 
 impl Default for Retries {
     fn default() -> Self {
-        Self { attempts: 3, first: Duration::from_millis(250), total: Duration::from_secs(60) }
+        Self {
+            attempts: 3,
+            first: Duration::from_millis(250),
+            total: Duration::from_secs(60),
+        }
     }
 }
 
@@ -38,7 +42,10 @@ impl Retries {
     /// Every request is sent once.
     #[must_use]
     pub fn never() -> Self {
-        Self { attempts: 1, ..Self::default() }
+        Self {
+            attempts: 1,
+            ..Self::default()
+        }
     }
 }
 
@@ -70,12 +77,19 @@ impl Wire {
         self.retries.total + self.timeout
     }
 
-    pub(crate) async fn send(&self, step: Step, again: Again, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+    pub(crate) async fn send(
+        &self,
+        step: Step,
+        again: Again,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, Error> {
         let began = tokio::time::Instant::now();
         let mut lost = false;
         for attempt in 1.. {
-            let sent = tokio::time::timeout(self.timeout, self.transport.send(request.clone())).await;
-            let outcome = sent.unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)));
+            let sent =
+                tokio::time::timeout(self.timeout, self.transport.send(request.clone())).await;
+            let outcome =
+                sent.unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)));
             let wait = match &outcome {
                 Ok(response) => retry_after(response, SystemTime::now()),
                 Err(_) => None,
@@ -83,22 +97,38 @@ impl Wire {
             let safe = match (&outcome, again) {
                 (Ok(response), again) => may_pass(response.status(), again),
                 (Err(error), _) if error.kind() == TransportErrorKind::Connect => true,
-                (Err(error), Again::Harmless) => matches!(error.kind(), TransportErrorKind::Timeout | TransportErrorKind::Interrupted),
+                (Err(error), Again::Harmless) => matches!(
+                    error.kind(),
+                    TransportErrorKind::Timeout | TransportErrorKind::Interrupted
+                ),
                 (Err(error), Again::LostOnce) => {
-                    let lost_now = matches!(error.kind(), TransportErrorKind::Timeout | TransportErrorKind::Interrupted);
+                    let lost_now = matches!(
+                        error.kind(),
+                        TransportErrorKind::Timeout | TransportErrorKind::Interrupted
+                    );
                     lost_now && !std::mem::replace(&mut lost, true)
                 }
                 (Err(_), Again::Untouched | Again::TurnedAway) => false,
             };
-            let wait = wait.unwrap_or_else(|| self.retries.first.mul_f64(jitter() * f64::from(1u32 << (attempt - 1).min(6))));
-            if safe && attempt < self.retries.attempts && began.elapsed() + wait <= self.retries.total {
+            let wait = wait.unwrap_or_else(|| {
+                self.retries
+                    .first
+                    .mul_f64(jitter() * f64::from(1u32 << (attempt - 1).min(6)))
+            });
+            if safe
+                && attempt < self.retries.attempts
+                && began.elapsed() + wait <= self.retries.total
+            {
                 tracing::debug!(target: "attendium::http", step = step.as_str(), attempt, wait_ms = wait.as_millis() as u64, "trying again");
                 tokio::time::sleep(wait).await;
                 continue;
             }
             return outcome.map_err(|source| Error::Transport { step, source });
         }
-        Err(Error::Transport { step, source: TransportError::new(TransportErrorKind::Setup) })
+        Err(Error::Transport {
+            step,
+            source: TransportError::new(TransportErrorKind::Setup),
+        })
     }
 }
 
@@ -117,7 +147,12 @@ pub(crate) fn retry_after(response: &Response<Bytes>, now: SystemTime) -> Option
     if !matches!(response.status().as_u16(), 429 | 503) {
         return None;
     }
-    let text = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    let text = response
+        .headers()
+        .get(header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
@@ -130,9 +165,24 @@ pub(crate) fn retry_after(response: &Response<Bytes>, now: SystemTime) -> Option
 pub(crate) fn unexpected(step: Step, response: &Response<Bytes>) -> Error {
     let status = response.status();
     if status.is_success() {
-        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let html = kind.starts_with("text/html");
-        return Error::malformed(step, if html { "the answer is a web page, not JSON" } else { "the answer is not the JSON that it should be" });
+        return Error::malformed(
+            step,
+            if html {
+                "the answer is a web page, not JSON"
+            } else {
+                "the answer is not the JSON that it should be"
+            },
+        );
     }
-    Error::Status { step, status: status.as_u16(), retry_after: retry_after(response, SystemTime::now()) }
+    Error::Status {
+        step,
+        status: status.as_u16(),
+        retry_after: retry_after(response, SystemTime::now()),
+    }
 }

@@ -2,9 +2,9 @@
 #![allow(missing_docs)]
 
 mod discovery;
-// mod login;
-// mod requests;
-// mod secrets;
-// mod storage;
+mod login;
+mod requests;
+mod secrets;
+mod storage;
 mod support;
-// mod tokens;
+mod tokens;

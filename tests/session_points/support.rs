@@ -13,7 +13,10 @@ use tokio::sync::mpsc;
 pub const APPLICATION: &str = "Guest list";
 
 pub fn builder(sandbox: &Sandbox) -> SessionBuilder {
-    Session::builder().base_url(sandbox.base_url()).application(APPLICATION).retries(quick())
+    Session::builder()
+        .base_url(sandbox.base_url())
+        .application(APPLICATION)
+        .retries(quick())
 }
 
 pub fn session(sandbox: &Sandbox) -> Session {
@@ -63,12 +66,17 @@ pub fn handing_over() -> (Login, mpsc::UnboundedReceiver<String>) {
 /// The parameter of a URL's query.
 pub fn parameter(url: &str, name: &str) -> Option<String> {
     let url = url::Url::parse(url).unwrap();
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// Where the browser would come back to, from an authorize URL, as the callback's address with this query.
 pub fn callback(authorize_url: &str, query: &str) -> String {
-    format!("{}?{query}", parameter(authorize_url, "redirect_uri").unwrap())
+    format!(
+        "{}?{query}",
+        parameter(authorize_url, "redirect_uri").unwrap()
+    )
 }
 
 /// What a raw request to a callback's address is answered with: the status and the whole text.
@@ -76,11 +84,22 @@ pub async fn get(url: &str, headers: &str) -> std::io::Result<(u16, String)> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let url = url::Url::parse(url).unwrap();
     let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", url.port().unwrap())).await?;
-    let target = url.as_str().split_once(&format!(":{}", url.port().unwrap())).unwrap().1.to_owned();
-    stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n").as_bytes()).await?;
+    let target = url
+        .as_str()
+        .split_once(&format!(":{}", url.port().unwrap()))
+        .unwrap()
+        .1
+        .to_owned();
+    stream
+        .write_all(format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n").as_bytes())
+        .await?;
     let mut text = String::new();
     stream.read_to_string(&mut text).await?;
-    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    let status = text
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or(0);
     Ok((status, text))
 }
 
@@ -95,11 +114,19 @@ pub struct Scripted {
 
 impl Scripted {
     pub fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
-        Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), requests: Arc::default() }
+        Self {
+            answers: Arc::new(Mutex::new(answers.into_iter().collect())),
+            requests: Arc::default(),
+        }
     }
 
     pub fn count(&self, path: &str) -> usize {
-        self.requests.lock().unwrap().iter().filter(|request| request.uri().path() == path).count()
+        self.requests
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|request| request.uri().path() == path)
+            .count()
     }
 
     pub fn push(&self, answer: Answer) {
@@ -111,7 +138,9 @@ impl Transport for Scripted {
     fn send(&self, request: http::Request<Bytes>) -> Boxed<'_, Answer> {
         self.requests.lock().unwrap().push(request);
         let answer = self.answers.lock().unwrap().pop_front();
-        Box::pin(async move { answer.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Setup))) })
+        Box::pin(async move {
+            answer.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Setup)))
+        })
     }
 }
 
@@ -120,7 +149,11 @@ pub fn json(status: u16, body: &str) -> Answer {
 }
 
 pub fn with_header(status: u16, name: &str, value: &str, body: &str) -> Answer {
-    Ok(http::Response::builder().status(status).header(name, value).body(Bytes::from(body.to_owned())).unwrap())
+    Ok(http::Response::builder()
+        .status(status)
+        .header(name, value)
+        .body(Bytes::from(body.to_owned()))
+        .unwrap())
 }
 
 pub const METADATA: &str = r#"{"issuer":"https://api.example.com","authorization_endpoint":"https://api.example.com/a","token_endpoint":"https://api.example.com/t","registration_endpoint":"https://api.example.com/r","revocation_endpoint":"https://api.example.com/v"}"#;
@@ -129,8 +162,14 @@ pub const REDIRECT: &str = "https://guests.example.com/callback";
 /// A session with a scripted server that has answered the discovery, the registration and an exchange that gave a token which
 /// lives for `expires_in` seconds.
 pub async fn scripted(expires_in: u64) -> (Session, Scripted) {
-    let tokens = format!(r#"{{"access_token":"access-1","refresh_token":"refresh-1","expires_in":{expires_in}}}"#);
-    let transport = Scripted::new([json(200, METADATA), json(201, r#"{"client_id":"c"}"#), json(200, &tokens)]);
+    let tokens = format!(
+        r#"{{"access_token":"access-1","refresh_token":"refresh-1","expires_in":{expires_in}}}"#
+    );
+    let transport = Scripted::new([
+        json(200, METADATA),
+        json(201, r#"{"client_id":"c"}"#),
+        json(200, &tokens),
+    ]);
     let session = Session::builder()
         .base_url("https://api.example.com")
         .application(APPLICATION)
@@ -139,7 +178,10 @@ pub async fn scripted(expires_in: u64) -> (Session, Scripted) {
         .unwrap();
     let (url, pending) = session.begin(REDIRECT).await.unwrap();
     let state = parameter(url.as_str(), "state").unwrap();
-    session.finish(pending, &format!("code=the-code&state={state}")).await.unwrap();
+    session
+        .finish(pending, &format!("code=the-code&state={state}"))
+        .await
+        .unwrap();
     (session, transport)
 }
 

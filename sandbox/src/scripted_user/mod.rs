@@ -226,6 +226,11 @@ struct Browser {
 
 impl Browser {
     fn new() -> Result<Self, VisitError> {
+        // Another crate of the same build may have chosen reqwest's TLS without a provider, and then it asks for the process's,
+        // even where plain HTTP is all that it is used for.
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()

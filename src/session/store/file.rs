@@ -39,7 +39,9 @@ impl FileStore {
     /// Keeps credentials in this directory. It is made, with its parents, on the first write.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self {
+            directory: directory.into(),
+        }
     }
 
     /// Keeps credentials in this user's state directory.
@@ -47,7 +49,11 @@ impl FileStore {
     /// # Errors
     /// No such directory is known: neither the system's variable nor a home directory.
     pub fn in_state_directory() -> Result<Self, Error> {
-        let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let from = |name: &str| {
+            std::env::var_os(name)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+        };
         let home = || std::env::home_dir().filter(|path| path.is_absolute());
         let base = if cfg!(windows) {
             from("LOCALAPPDATA")
@@ -56,7 +62,11 @@ impl FileStore {
         } else {
             from("XDG_STATE_HOME").or_else(|| home().map(|home| home.join(".local/state")))
         };
-        let problem = ConfigurationError::Url { what: "state directory", url: String::new(), problem: "there is neither XDG_STATE_HOME nor a home directory" };
+        let problem = ConfigurationError::Url {
+            what: "state directory",
+            url: String::new(),
+            problem: "there is neither XDG_STATE_HOME nor a home directory",
+        };
         Ok(Self::new(base.ok_or(problem)?.join("attendium")))
     }
 
@@ -68,7 +78,12 @@ impl FileStore {
 
     fn files(&self, key: &Key) -> Files {
         let stem = key.file_stem();
-        Files { directory: self.directory.clone(), data: self.directory.join(format!("{stem}.json")), lock: self.directory.join(format!("{stem}.lock")), stem }
+        Files {
+            directory: self.directory.clone(),
+            data: self.directory.join(format!("{stem}.json")),
+            lock: self.directory.join(format!("{stem}.lock")),
+            stem,
+        }
     }
 }
 
@@ -78,7 +93,11 @@ impl Store for FileStore {
         Box::pin(blocking(move || files.load(&key)))
     }
 
-    fn lock<'a>(&'a self, key: &'a Key, hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    fn lock<'a>(
+        &'a self,
+        key: &'a Key,
+        hold: Duration,
+    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
         let (files, key) = (self.files(key), key.clone());
         Box::pin(async move {
             let opened = files.clone();
@@ -90,10 +109,17 @@ impl Store for FileStore {
                 match lock.try_lock() {
                     Ok(()) => return Ok(Box::new(Held { files, key, lock }) as Box<dyn Locked>),
                     Err(TryLockError::WouldBlock) if tokio::time::Instant::now() < deadline => {
-                        tokio::time::sleep(Duration::from_micros(2_000 + (jitter() * 8_000.0) as u64)).await;
+                        tokio::time::sleep(Duration::from_micros(
+                            2_000 + (jitter() * 8_000.0) as u64,
+                        ))
+                        .await;
                     }
-                    Err(TryLockError::WouldBlock) => return Err(files.error(&files.lock, StoreErrorKind::LockTimeout)),
-                    Err(TryLockError::Error(error)) => return Err(files.unavailable(&files.lock, error)),
+                    Err(TryLockError::WouldBlock) => {
+                        return Err(files.error(&files.lock, StoreErrorKind::LockTimeout));
+                    }
+                    Err(TryLockError::Error(error)) => {
+                        return Err(files.unavailable(&files.lock, error));
+                    }
                 }
             }
         })
@@ -117,7 +143,11 @@ impl Locked for Held {
         Box::pin(blocking(move || files.load(&key)))
     }
 
-    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+    fn replace(
+        &mut self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Boxed<'_, Result<u64, StoreError>> {
         let (files, key) = (self.files.clone(), self.key.clone());
         Box::pin(blocking(move || files.replace(&key, expected, secret)))
     }
@@ -144,14 +174,17 @@ impl Files {
     }
 
     fn unavailable(&self, path: &Path, error: io::Error) -> StoreError {
-        self.error(path, StoreErrorKind::Unavailable).caused_by(error)
+        self.error(path, StoreErrorKind::Unavailable)
+            .caused_by(error)
     }
 
     fn open_lock(&self) -> Result<File, StoreError> {
         self.make_directory()?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let file = private(&mut options).open(&self.lock).map_err(|error| self.unavailable(&self.lock, error))?;
+        let file = private(&mut options)
+            .open(&self.lock)
+            .map_err(|error| self.unavailable(&self.lock, error))?;
         self.keep_private(&file, &self.lock, 0o600)?;
         Ok(file)
     }
@@ -171,7 +204,8 @@ impl Files {
     fn check_directory(&self) -> Result<(), StoreError> {
         #[cfg(unix)]
         {
-            let directory = File::open(&self.directory).map_err(|error| self.unavailable(&self.directory, error))?;
+            let directory = File::open(&self.directory)
+                .map_err(|error| self.unavailable(&self.directory, error))?;
             self.keep_private(&directory, &self.directory, 0o700)?;
         }
         Ok(())
@@ -181,19 +215,26 @@ impl Files {
     #[cfg(unix)]
     fn keep_private(&self, file: &File, path: &Path, mode: u32) -> Result<(), StoreError> {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-        let metadata = file.metadata().map_err(|error| self.unavailable(path, error))?;
+        let metadata = file
+            .metadata()
+            .map_err(|error| self.unavailable(path, error))?;
         if metadata.uid() != rustix::process::geteuid().as_raw() {
             return Err(self.error(path, StoreErrorKind::ForeignOwner));
         }
         if metadata.mode() & 0o7777 & !mode != 0 {
             tracing::warn!(target: "attendium::session", path = %path.display(), "others could read this: its mode is repaired");
-            file.set_permissions(fs::Permissions::from_mode(mode)).map_err(|error| self.unavailable(path, error))?;
+            file.set_permissions(fs::Permissions::from_mode(mode))
+                .map_err(|error| self.unavailable(path, error))?;
         }
         Ok(())
     }
 
     #[cfg(not(unix))]
-    #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same shape as on Unix; elsewhere the user's profile directory is private")]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "the same shape as on Unix; elsewhere the user's profile directory is private"
+    )]
     fn keep_private(&self, _file: &File, _path: &Path, _mode: u32) -> Result<(), StoreError> {
         Ok(())
     }
@@ -209,30 +250,52 @@ impl Files {
         self.check_directory()?;
         self.keep_private(&file, &self.data, 0o600)?;
         let mut text = Zeroizing::new(Vec::with_capacity(16 << 10));
-        file.read_to_end(&mut text).map_err(|error| self.unavailable(&self.data, error))?;
-        let content: Content = serde_json::from_slice(&text).map_err(|_| self.error(&self.data, StoreErrorKind::Corrupt))?;
+        file.read_to_end(&mut text)
+            .map_err(|error| self.unavailable(&self.data, error))?;
+        let content: Content = serde_json::from_slice(&text)
+            .map_err(|_| self.error(&self.data, StoreErrorKind::Corrupt))?;
         let profile = profile(key);
-        if content.application != key.application || content.issuer != key.issuer || content.profile.as_deref() != profile {
+        if content.application != key.application
+            || content.issuer != key.issuer
+            || content.profile.as_deref() != profile
+        {
             return Err(self.error(&self.data, StoreErrorKind::Corrupt));
         }
-        Ok(Some(Stored { version: content.version, secret: content.secret }))
+        Ok(Some(Stored {
+            version: content.version,
+            secret: content.secret,
+        }))
     }
 
-    fn replace(&self, key: &Key, expected: Option<u64>, secret: Option<SecretString>) -> Result<u64, StoreError> {
+    fn replace(
+        &self,
+        key: &Key,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Result<u64, StoreError> {
         let current = self.load(key)?.map(|stored| stored.version);
         if current != expected {
             return Err(self.error(&self.data, StoreErrorKind::LockLost));
         }
         self.sweep();
         // Random rather than counted: it goes on through erasures without a trace of them.
-        let version = getrandom::u64().map_err(|error| self.unavailable(&self.data, error.into()))?;
+        let version =
+            getrandom::u64().map_err(|error| self.unavailable(&self.data, error.into()))?;
         match secret {
             None => match fs::remove_file(&self.data) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.unavailable(&self.data, error)),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(self.unavailable(&self.data, error));
+                }
                 _ => self.sync_directory()?,
             },
             Some(secret) => {
-                let content = Content { application: key.application.clone(), issuer: key.issuer.clone(), profile: profile(key).map(Into::into), version, secret };
+                let content = Content {
+                    application: key.application.clone(),
+                    issuer: key.issuer.clone(),
+                    profile: profile(key).map(Into::into),
+                    version,
+                    secret,
+                };
                 self.write(&content)?;
             }
         }
@@ -242,12 +305,17 @@ impl Files {
     fn write(&self, content: &Content) -> Result<(), StoreError> {
         self.make_directory()?;
         let text = to_json(content).map_err(|error| self.unavailable(&self.data, error.into()))?;
-        let beside = self.directory.join(format!(".{}.{:016x}.tmp", self.stem, content.version));
+        let beside = self
+            .directory
+            .join(format!(".{}.{:016x}.tmp", self.stem, content.version));
         let failed = |error| self.unavailable(&beside, error);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         let mut file = private(&mut options).open(&beside).map_err(failed)?;
-        let written = file.write_all(text.expose_secret().as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, &self.data));
+        let written = file
+            .write_all(text.expose_secret().as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&beside, &self.data));
         if let Err(error) = written {
             let _ = fs::remove_file(&beside);
             return Err(self.unavailable(&self.data, error));
@@ -257,17 +325,24 @@ impl Files {
 
     fn sync_directory(&self) -> Result<(), StoreError> {
         #[cfg(unix)]
-        File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(|error| self.unavailable(&self.directory, error))?;
+        File::open(&self.directory)
+            .and_then(|directory| directory.sync_all())
+            .map_err(|error| self.unavailable(&self.directory, error))?;
         Ok(())
     }
 
     /// Removes what a writer left that was killed between its write and its rename. Under the lock no other is at work.
     fn sweep(&self) {
         let prefix = format!(".{}.", self.stem);
-        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        let Ok(entries) = fs::read_dir(&self.directory) else {
+            return;
+        };
         for entry in entries.flatten() {
             let name = entry.file_name();
-            if name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".tmp")) {
+            if name
+                .to_str()
+                .is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".tmp"))
+            {
                 let _ = fs::remove_file(entry.path());
             }
         }
@@ -290,13 +365,21 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 /// A link in the place of a file of ours would be somebody else's trick.
 fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(options, rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        options,
+        rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
+    );
     options
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(_) => Err(StoreError::new("the files of the credentials", StoreErrorKind::Unavailable)),
+        Err(_) => Err(StoreError::new(
+            "the files of the credentials",
+            StoreErrorKind::Unavailable,
+        )),
     }
 }

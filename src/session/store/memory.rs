@@ -40,7 +40,10 @@ impl MemoryStore {
     fn get(&self, key: &Key) -> Option<Stored> {
         let entries = self.entries();
         let entry = entries.get(key)?;
-        Some(Stored { version: entry.version, secret: entry.secret.clone()? })
+        Some(Stored {
+            version: entry.version,
+            secret: entry.secret.clone()?,
+        })
     }
 }
 
@@ -49,11 +52,19 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.get(key)) })
     }
 
-    fn lock<'a>(&'a self, key: &'a Key, _hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    fn lock<'a>(
+        &'a self,
+        key: &'a Key,
+        _hold: Duration,
+    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
         let lock = Arc::clone(&self.entries().entry(key.clone()).or_default().lock);
         Box::pin(async move {
             let guard = lock.lock_owned().await;
-            Ok(Box::new(Held { store: self.clone(), key: key.clone(), _guard: guard }) as Box<dyn Locked>)
+            Ok(Box::new(Held {
+                store: self.clone(),
+                key: key.clone(),
+                _guard: guard,
+            }) as Box<dyn Locked>)
         })
     }
 
@@ -73,7 +84,11 @@ impl Locked for Held {
         Box::pin(async move { Ok(self.store.get(&self.key)) })
     }
 
-    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+    fn replace(
+        &mut self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Boxed<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let mut entries = self.store.entries();
             let entry = entries.entry(self.key.clone()).or_default();

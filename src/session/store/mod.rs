@@ -44,7 +44,11 @@ impl Key {
     /// A key.
     #[must_use]
     pub fn new(application: impl Into<String>, issuer: impl Into<String>, slot: Slot) -> Self {
-        Self { application: application.into(), issuer: issuer.into(), slot }
+        Self {
+            application: application.into(),
+            issuer: issuer.into(),
+            slot,
+        }
     }
 
     /// A name for it that is a good file name everywhere, readable, and different for different keys.
@@ -60,12 +64,23 @@ impl Key {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        let hash = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hash = hash
+            .finalize()
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
         let host = self.issuer.split("://").nth(1).unwrap_or(&self.issuer);
         let readable: String = [host, kind, name]
             .join("-")
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '.' {
+                    c.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
             .take(60)
             .collect();
         format!("{}-{hash}", readable.trim_matches(['-', '.']))
@@ -83,7 +98,9 @@ pub struct Stored {
 
 impl fmt::Debug for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stored").field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Stored")
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -99,7 +116,11 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// A lock that can't be had is an error; there is no going on without it.
-    fn lock<'a>(&'a self, key: &'a Key, hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>>;
+    fn lock<'a>(
+        &'a self,
+        key: &'a Key,
+        hold: Duration,
+    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>>;
 
     /// Where the key's secret is, for people.
     fn place(&self, key: &Key) -> Place;
@@ -115,7 +136,11 @@ pub trait Locked: Send {
     ///
     /// # Errors
     /// `LockLost` where the version differs: somebody else was here.
-    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>>;
+    fn replace(
+        &mut self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Boxed<'_, Result<u64, StoreError>>;
 
     /// Gives the lock back.
     fn release(self: Box<Self>) -> Boxed<'static, ()>;
@@ -135,7 +160,10 @@ impl Place {
     /// A place.
     #[must_use]
     pub fn new(store: impl Into<String>, location: impl Into<String>) -> Self {
-        Self { store: store.into(), location: location.into() }
+        Self {
+            store: store.into(),
+            location: location.into(),
+        }
     }
 }
 

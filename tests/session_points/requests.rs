@@ -1,0 +1,361 @@
+use std::time::{Duration, Instant};
+
+use attendium::transport::{Limits, TransportErrorKind};
+use attendium::{DiscoveryError, Error, Me, Session, model};
+use attendium_sandbox::{Fault, Place, Sandbox};
+
+use crate::support::{builder, json, log_in, logged_in, quick, scripted, session, with_header};
+
+fn kind(error: &Error) -> Option<TransportErrorKind> {
+    match error {
+        Error::Transport { source, .. } => Some(source.kind()),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn point_27_a_mutation_is_never_sent_twice_after_an_ambiguous_error() {
+    for fault in [
+        Fault::DroppedAfter,
+        Fault::DroppedBefore,
+        Fault::Truncated,
+        Fault::Status500,
+        Fault::Status503Seconds,
+        Fault::Html,
+    ] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let session = logged_in(&sandbox).await;
+        sandbox.faults().add(Place::Graphql, fault);
+        session
+            .run(model::CheckIn::new("no-such-guest"))
+            .await
+            .unwrap_err();
+        assert!(sandbox.counts().graphql_executions <= 1, "{fault}");
+        assert_eq!(
+            (
+                sandbox.counts().faults_played,
+                sandbox.counts().graphql_requests <= 1
+            ),
+            (1, true),
+            "{fault}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn point_27_a_mutation_is_replayed_after_a_rejection_before_execution() {
+    for fault in [Fault::InvalidToken, Fault::Unauthenticated200] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let session = logged_in(&sandbox).await;
+        sandbox.faults().add(Place::Graphql, fault);
+        let reply = session
+            .request(model::CheckIn::new("no-such-guest"))
+            .await
+            .unwrap();
+        assert!(!reply.errors.is_empty(), "there is no such guest");
+        let counts = sandbox.counts();
+        assert_eq!(
+            (
+                counts.graphql_requests,
+                counts.graphql_executions,
+                counts.refreshes
+            ),
+            (2, 1, 1),
+            "{fault}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn point_27_an_unauthenticated_error_from_within_a_mutation_is_no_rejection() {
+    let (session, transport) = scripted(3600).await;
+    let body = r#"{"data":null,"errors":[{"message":"no","path":["checkIn"],"extensions":{"code":"UNAUTHENTICATED"}}]}"#;
+    transport.push(json(200, body));
+    let error = session.run(model::CheckIn::new("g")).await.unwrap_err();
+    assert!(matches!(error, Error::Graphql(_)), "{error}");
+    assert_eq!(transport.count("/graphql"), 1);
+}
+
+#[tokio::test]
+async fn point_27_a_query_is_tried_again() {
+    for fault in [
+        Fault::DroppedAfter,
+        Fault::DroppedBefore,
+        Fault::Truncated,
+        Fault::Status500,
+        Fault::Html,
+    ] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let session = logged_in(&sandbox).await;
+        sandbox.faults().add(Place::Graphql, fault);
+        session.run(Me {}).await.unwrap();
+        sandbox.faults().add(Place::Graphql, fault).forever();
+        session.run(Me {}).await.unwrap_err();
+        assert_eq!(sandbox.counts().faults_played, 1 + 3, "{fault}: bounded");
+    }
+}
+
+#[tokio::test]
+async fn point_32_no_redirect_is_followed() {
+    for place in Place::ALL
+        .iter()
+        .copied()
+        .filter(|place| *place != Place::Authorize)
+    {
+        let sandbox = Sandbox::start().await.unwrap();
+        sandbox.faults().add(place, Fault::Redirect).forever();
+        let session = session(&sandbox);
+        if matches!(place, Place::Revoke | Place::Graphql) {
+            log_in(&session, sandbox.scripted_user()).await.unwrap();
+        }
+        let failed = match place {
+            Place::Graphql => session.run(Me {}).await.map(drop),
+            Place::Revoke => session.logout().await.map(drop),
+            _ => log_in(&session, sandbox.scripted_user()).await.map(drop),
+        };
+        assert_eq!(failed.is_err(), place != Place::Revoke, "{place}");
+        if let Err(error) = failed {
+            assert!(
+                matches!(error, Error::Status { status: 307, .. }),
+                "{place}: {error}"
+            );
+        }
+        assert_eq!(sandbox.counts().redirects_followed, 0, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn point_32_the_token_goes_to_the_apis_origin_alone() {
+    let build = |url: &str| {
+        Session::builder()
+            .base_url("https://api.example.com")
+            .application("a")
+            .graphql_url(url)
+            .build()
+    };
+    assert!(build("https://api.example.com/v2/graphql").is_ok());
+    for other in [
+        "https://api.example.com:444/graphql",
+        "https://example.com/graphql",
+        "https://api.example.com.evil.example/",
+    ] {
+        let error = build(other).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Discovery(DiscoveryError::ForeignEndpoint { .. })
+            ),
+            "{error}"
+        );
+    }
+    assert!(build("http://api.example.com/graphql").is_err());
+    let allowed = Session::builder()
+        .base_url("https://api.example.com")
+        .application("a")
+        .allow_origin("https://graph.example.com");
+    assert!(
+        allowed
+            .graphql_url("https://graph.example.com/")
+            .build()
+            .is_ok()
+    );
+    let (session, transport) = scripted(3600).await;
+    transport.push(json(200, r#"{"data":{"me":{"id":"7"}}}"#));
+    session.run(Me {}).await.unwrap();
+    let requests = transport.requests.lock().unwrap();
+    for request in requests.iter() {
+        let bearer = request.headers().get("authorization").is_some();
+        assert_eq!(
+            bearer,
+            request.uri().path() == "/graphql",
+            "{}",
+            request.uri()
+        );
+        assert!(request.uri().query().is_none(), "no token in a URL");
+    }
+}
+
+#[tokio::test]
+async fn point_33_a_server_that_hangs_runs_into_the_timeouts() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut limits = Limits::default();
+    limits.total = Duration::from_millis(600);
+    let mut retries = quick();
+    retries.attempts = 1;
+    let session = builder(&sandbox)
+        .limits(limits)
+        .retries(retries)
+        .build()
+        .unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
+    for fault in [Fault::Hung, Fault::HungAfter] {
+        sandbox.faults().add(Place::Graphql, fault);
+        let began = Instant::now();
+        let error = session.run(Me {}).await.unwrap_err();
+        assert_eq!(kind(&error), Some(TransportErrorKind::Timeout), "{error}");
+        assert!(began.elapsed() >= limits.total);
+    }
+    limits.read = Duration::from_millis(300);
+    limits.total = Duration::from_secs(60);
+    let session = builder(&sandbox)
+        .limits(limits)
+        .retries(retries)
+        .build()
+        .unwrap();
+    sandbox.faults().add(Place::Discovery, Fault::Hung);
+    let error = session.begin(crate::support::REDIRECT).await.unwrap_err();
+    assert_eq!(kind(&error), Some(TransportErrorKind::Timeout), "{error}");
+}
+
+#[tokio::test]
+async fn point_33_huge_answers_and_gzip_bombs_stop_at_the_cap() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = logged_in(&sandbox).await;
+    for fault in [Fault::Huge, Fault::GzipBomb] {
+        sandbox.faults().add(Place::Graphql, fault);
+        let error = session.run(Me {}).await.unwrap_err();
+        assert_eq!(
+            kind(&error),
+            Some(TransportErrorKind::TooLarge),
+            "{fault}: {error}"
+        );
+        assert!(error.help().contains("Limits::body"), "{error}");
+    }
+    session.run(Me {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn point_33_answers_that_are_none_become_typed_errors() {
+    for (place, fault) in [
+        (Place::Graphql, Fault::Html),
+        (Place::Graphql, Fault::Html200),
+        (Place::Token, Fault::Html),
+        (Place::Token, Fault::Html200),
+        (Place::Token, Fault::OauthErrorWithStatus200),
+        (Place::Register, Fault::OauthErrorWithStatus200),
+        (Place::Register, Fault::Html200),
+        (Place::Discovery, Fault::Html200),
+        (Place::Discovery, Fault::Truncated),
+        (Place::Token, Fault::Truncated),
+    ] {
+        let sandbox = Sandbox::start().await.unwrap();
+        sandbox.faults().add(place, fault).forever();
+        let session = session(&sandbox);
+        let error = match log_in(&session, sandbox.scripted_user()).await {
+            Err(error) => error,
+            Ok(_) => session.run(Me {}).await.unwrap_err(),
+        };
+        let fits = match fault {
+            Fault::Html => matches!(error, Error::Status { status: 502, .. }),
+            Fault::Html200 => {
+                matches!(&error, Error::Malformed { problem, .. } if problem.contains("web page"))
+            }
+            Fault::OauthErrorWithStatus200 => {
+                matches!(&error, Error::Refused(refusal) if refusal.code == "invalid_request")
+            }
+            _ => kind(&error) == Some(TransportErrorKind::Interrupted),
+        };
+        assert!(fits, "{place} {fault}: {error:?}");
+        assert!(!error.to_string().contains("<html"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn point_33_a_body_with_secrets_does_not_reach_the_error() {
+    let (session, transport) = scripted(0).await;
+    transport.push(json(
+        200,
+        r#"{"access_token":17,"refresh_token":"leaked-secret"}"#,
+    ));
+    transport.push(json(200, r#"{"access_token":"leaked-secret\u0000"}"#));
+    transport.push(with_header(
+        418,
+        "content-type",
+        "text/plain",
+        "leaked-secret",
+    ));
+    for _ in 0..3 {
+        let error = session.run(Me {}).await.unwrap_err();
+        assert!(
+            !format!("{error} {error:?}").contains("leaked-secret"),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn point_38_basic_authentication_is_there_for_those_who_migrate() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let user = sandbox.user();
+    #[allow(deprecated)]
+    let session = Session::builder()
+        .base_url(sandbox.base_url())
+        .basic(user.login.clone(), user.password.clone())
+        .build()
+        .unwrap();
+    session.run(Me {}).await.unwrap();
+    #[allow(deprecated)]
+    let wrong = Session::builder()
+        .base_url(sandbox.base_url())
+        .basic(user.login, "wrong")
+        .build()
+        .unwrap();
+    let error = wrong.run(Me {}).await.unwrap_err();
+    assert!(matches!(error, Error::Unauthorized), "{error}");
+    assert!(!format!("{wrong:?}").contains(&user.password));
+}
+
+#[tokio::test]
+async fn sessions_without_a_login_send_what_they_were_given() {
+    let transport = crate::support::Scripted::new([
+        json(200, r#"{"data":{"me":{"id":"7"}}}"#),
+        json(200, r#"{"data":{"me":{"id":"7"}}}"#),
+    ]);
+    let token = Session::builder()
+        .base_url("https://api.example.com")
+        .bearer("fixed")
+        .transport(transport.clone())
+        .build()
+        .unwrap();
+    token.run(Me {}).await.unwrap();
+    let public = Session::builder()
+        .base_url("https://api.example.com")
+        .anonymous()
+        .transport(transport.clone())
+        .build()
+        .unwrap();
+    public.run(Me {}).await.unwrap();
+    let requests = transport.requests.lock().unwrap();
+    assert_eq!(requests[0].headers()["authorization"], "Bearer fixed");
+    assert!(requests[1].headers().get("authorization").is_none());
+    assert!(Session::with_token("https://api.example.com", "two\nlines").is_err());
+}
+
+#[tokio::test]
+async fn a_reply_has_partial_data_errors_extensions_and_headers() {
+    let (session, transport) = scripted(3600).await;
+    let body = r#"{"data":{"me":{"id":"7"}},"errors":[{"message":"half","path":["me"]}],"extensions":{"cost":3}}"#;
+    transport.push(with_header(200, "x-request-id", "abc", body));
+    transport.push(json(200, body));
+    let reply = session.request(Me {}).await.unwrap();
+    assert_eq!(reply.data.unwrap().me.id, "7");
+    assert_eq!(
+        (
+            reply.errors.len(),
+            reply.extensions.unwrap()["cost"].as_u64()
+        ),
+        (1, Some(3))
+    );
+    assert_eq!(
+        (
+            reply.status.as_u16(),
+            reply.headers["x-request-id"].to_str().unwrap()
+        ),
+        (200, "abc")
+    );
+    let error = session.run(Me {}).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Graphql(errors) if errors[0].message == "half"),
+        "{error}"
+    );
+}
