@@ -3,10 +3,12 @@
 //! Enter at [`Session::run`] for data or an error, at [`Session::request`] for the whole envelope. All that does not depend on the
 //! operation's types is in [`Session::post`], compiled once.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use tracing::Instrument as _;
 
 use crate::error::{Error, Step};
 use crate::operation::{self, Operation, OperationKind};
@@ -35,9 +37,8 @@ pub struct Reply<T> {
 }
 
 /// What the types of an operation say, without its types.
-#[derive(Clone, Copy)]
 pub(crate) struct About {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: OperationKind,
 }
 
@@ -48,13 +49,9 @@ impl Session {
     /// [`Error::Graphql`] where the API reports any error, even beside partial data: [`Session::request`] gives both. Else as
     /// [`Session::request`].
     pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Data, Error> {
-        let reply = self.request(operation).await?;
-        if !reply.errors.is_empty() {
-            return Err(Error::Graphql(reply.errors.into()));
-        }
-        reply.data.ok_or(Error::NoData {
-            operation: O::INFO.name,
-        })
+        self.request(operation)
+            .await?
+            .into_data(O::INFO.name.into())
     }
 
     /// Runs the operation, and gives the whole answer: partial data, errors, extensions, headers.
@@ -63,28 +60,41 @@ impl Session {
     /// [`Error::LoginRequired`] where nobody is logged in; the other variants where there is no GraphQL answer.
     pub async fn request<O: Operation>(&self, operation: O) -> Result<Reply<O::Data>, Error> {
         let about = About {
-            name: O::INFO.name,
+            name: O::INFO.name.into(),
             kind: O::INFO.kind,
         };
         let body = Bytes::from(operation::body(&operation));
         drop(operation);
-        let response = self.post(about, body).await?;
+        let response = self.post(&about, body).await?;
         let decoded = crate::decode::<O>(response.body());
         reply(about, response, decoded)
     }
 
     /// Sends a GraphQL request, authorised, and gives an answer that is neither a refused token nor certainly something else than
-    /// GraphQL.
-    pub(crate) async fn post(&self, about: About, body: Bytes) -> Result<Response<Bytes>, Error> {
+    /// GraphQL. Its span has OpenTelemetry's names for GraphQL.
+    pub(crate) async fn post(&self, about: &About, body: Bytes) -> Result<Response<Bytes>, Error> {
+        let (name, kind) = (&*about.name, about.kind.as_str());
+        let span = tracing::info_span!(
+            target: "attendium",
+            "graphql",
+            otel.name = %format_args!("{kind} {name}"),
+            otel.kind = "internal",
+            otel.status_code = tracing::field::Empty,
+            graphql.operation.name = name,
+            graphql.operation.type = kind,
+            error.type = tracing::field::Empty,
+        );
+        let result = self.authorized(about, body).instrument(span.clone()).await;
+        if let Err(error) = &result {
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", error.kind());
+        }
+        result
+    }
+
+    async fn authorized(&self, about: &About, body: Bytes) -> Result<Response<Bytes>, Error> {
         let profile = match &self.credential {
-            Credential::Fixed(header) => {
-                let response = self.send(about, header.clone(), body).await?;
-                return if rejected(&response, about.kind) {
-                    Err(Error::Unauthorized)
-                } else {
-                    answered(response)
-                };
-            }
+            Credential::Fixed(header) => return self.last_try(about, header.clone(), body).await,
             Credential::Profile(profile) => profile,
         };
         let authorized = profile.authorized().await?;
@@ -96,24 +106,28 @@ impl Session {
         }
         // The token was refused before anything was carried out: once more, with one that another task or process got meanwhile, or
         // with a new one.
-        let authorized = profile
-            .renew(crate::session::Why::Rejected(
-                authorized.tokens.access.clone(),
-            ))
-            .await?;
-        let response = self
-            .send(about, Some(authorized.header.clone()), body)
-            .await?;
+        let why = crate::session::Why::Rejected(authorized.tokens.access.clone());
+        let authorized = profile.renew(why).await?;
+        self.last_try(about, Some(authorized.header.clone()), body)
+            .await
+    }
+
+    async fn last_try(
+        &self,
+        about: &About,
+        authorization: Option<HeaderValue>,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Error> {
+        let response = self.send(about, authorization, body).await?;
         if rejected(&response, about.kind) {
-            Err(Error::Unauthorized)
-        } else {
-            answered(response)
+            return Err(Error::Unauthorized);
         }
+        answered(response)
     }
 
     async fn send(
         &self,
-        about: About,
+        about: &About,
         authorization: Option<HeaderValue>,
         body: Bytes,
     ) -> Result<Response<Bytes>, Error> {
@@ -123,6 +137,13 @@ impl Session {
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, ACCEPT);
         headers.insert(header::CONTENT_TYPE, JSON);
+        if let Some((client, version)) = &self.setup.identity {
+            headers.insert("apollographql-client-name", client.clone());
+            headers.insert("apollographql-client-version", version.clone());
+            if let Ok(name) = HeaderValue::from_str(&about.name) {
+                headers.insert("x-apollo-operation-name", name);
+            }
+        }
         if let Some(authorization) = authorization {
             headers.insert(header::AUTHORIZATION, authorization);
         }
@@ -131,7 +152,10 @@ impl Session {
         } else {
             Again::Untouched
         };
-        self.setup.wire.send(Step::Graphql, again, request).await
+        self.setup
+            .graphql_wire
+            .send(Step::Graphql, again, request)
+            .await
     }
 
     /// Who the new tokens belong to, where the session was told how to ask. It never keeps a login from working.
@@ -142,10 +166,10 @@ impl Session {
         let (query, pointer) = self.setup.account.as_ref()?;
         let body = Bytes::from(serde_json::json!({ "query": query }).to_string());
         let about = About {
-            name: "account",
+            name: "account".into(),
             kind: OperationKind::Mutation,
         };
-        let sending = self.send(about, Some(authorized.header.clone()), body);
+        let sending = self.send(&about, Some(authorized.header.clone()), body);
         let response = tokio::time::timeout(std::time::Duration::from_secs(5), sending)
             .await
             .ok()?
@@ -157,6 +181,16 @@ impl Session {
             _ => return None,
         };
         Some(crate::error::plain(&account)).filter(|account| !account.is_empty())
+    }
+}
+
+impl<T> Reply<T> {
+    /// The data, or what is in its place.
+    pub(crate) fn into_data(self, operation: Cow<'static, str>) -> Result<T, Error> {
+        if !self.errors.is_empty() {
+            return Err(Error::Graphql(self.errors.into()));
+        }
+        self.data.ok_or(Error::NoData { operation })
     }
 }
 

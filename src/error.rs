@@ -3,6 +3,7 @@
 //! Enter at [`Error`]. No variant holds text of a response's body beyond the fields that its specification defines for people
 //! (`error`, `error_description`, GraphQL's `message`), and those are shortened and freed of control characters.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,14 +66,14 @@ pub enum Error {
     /// The API's answer does not have the types that the operation was compiled for.
     Decode {
         /// The operation's name.
-        operation: &'static str,
+        operation: Cow<'static, str>,
         /// What and where.
         source: Arc<json::Error>,
     },
     /// The API answered with neither data nor an error.
     NoData {
         /// The operation's name.
-        operation: &'static str,
+        operation: Cow<'static, str>,
     },
 }
 
@@ -366,6 +367,27 @@ impl Error {
     #[must_use]
     pub fn is_login_required(&self) -> bool {
         matches!(self, Self::LoginRequired(_))
+    }
+
+    /// A short lower-case name of the variant, as for a metric.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Configuration(_) => "configuration",
+            Self::Discovery(_) => "discovery",
+            Self::Login(_) => "login",
+            Self::LoginRequired(_) => "login_required",
+            Self::Refused(_) => "refused",
+            Self::Status { .. } => "status",
+            Self::Malformed { .. } => "malformed",
+            Self::Transport { .. } => "transport",
+            Self::Store(_) => "store",
+            Self::Unauthorized => "unauthorized",
+            Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::Graphql(_) => "graphql",
+            Self::Decode { .. } => "decode",
+            Self::NoData { .. } => "no_data",
+        }
     }
 
     /// What happened, on one line.

@@ -10,6 +10,8 @@ mod error;
 mod generated;
 pub mod json;
 pub mod operation;
+#[cfg(any(feature = "graphql_client", feature = "cynic"))]
+mod peers;
 mod response;
 mod session;
 pub mod transport;

@@ -59,6 +59,69 @@ pub enum TransportErrorKind {
     Setup,
 }
 
+impl TransportErrorKind {
+    /// A short lower-case name, as for a metric.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::TooLarge => "too_large",
+            Self::Setup => "setup",
+        }
+    }
+}
+
+/// Stands around every GraphQL request: adds headers, measures, counts, answers by itself, asks again.
+///
+/// It sees the access token's header, marked as sensitive, and none of the requests that carry refresh tokens.
+///
+/// ```
+/// use attendium::transport::{Boxed, Middleware, Transport, TransportError};
+/// use bytes::Bytes;
+///
+/// struct Tenant(&'static str);
+///
+/// impl Middleware for Tenant {
+///     fn handle<'a>(
+///         &'a self,
+///         mut request: http::Request<Bytes>,
+///         next: &'a dyn Transport,
+///     ) -> Boxed<'a, Result<http::Response<Bytes>, TransportError>> {
+///         request.headers_mut().insert("x-tenant", http::HeaderValue::from_static(self.0));
+///         next.send(request)
+///     }
+/// }
+///
+/// # fn main() -> Result<(), attendium::Error> {
+/// let session = attendium::Session::builder().application("Guest list").middleware(Tenant("north")).build()?;
+/// # Ok(()) }
+/// ```
+pub trait Middleware: Send + Sync + 'static {
+    /// Handles the request, most often by sending it on with `next`.
+    fn handle<'a>(
+        &'a self,
+        request: http::Request<Bytes>,
+        next: &'a dyn Transport,
+    ) -> Boxed<'a, Result<http::Response<Bytes>, TransportError>>;
+}
+
+/// A transport with a middleware around it.
+pub(crate) struct Layered {
+    pub(crate) middleware: Arc<dyn Middleware>,
+    pub(crate) next: Arc<dyn Transport>,
+}
+
+impl Transport for Layered {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
+        self.middleware.handle(request, &*self.next)
+    }
+}
+
 impl TransportError {
     /// An error of this kind.
     #[must_use]

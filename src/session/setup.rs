@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use crate::error::{
     ConfigurationError, DiscoveryError, Error, LoginError, Step, StoreError, StoreErrorKind,
 };
-use crate::transport::{Http, Limits, Transport};
+use crate::transport::{Http, Layered, Limits, Middleware, Transport};
 
 use super::discovery::{self, Issuer, Server, origin, safe_url};
 use super::loopback::Loopback;
@@ -43,6 +43,8 @@ pub struct SessionBuilder {
     profile: String,
     store: Option<Arc<dyn Store>>,
     transport: Option<Arc<dyn Transport>>,
+    middleware: Vec<Arc<dyn Middleware>>,
+    identity: Option<(String, String)>,
     limits: Limits,
     retries: Retries,
     allowed: Vec<String>,
@@ -79,6 +81,8 @@ impl Default for SessionBuilder {
             profile: "default".into(),
             store: None,
             transport: None,
+            middleware: Vec::new(),
+            identity: None,
             limits: Limits::default(),
             retries: Retries::default(),
             allowed: Vec::new(),
@@ -125,6 +129,19 @@ impl SessionBuilder {
     /// Sends requests with this instead of [`Http`].
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Puts this around every GraphQL request; the first one that was added is the outermost.
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Tells the API which client it is and what it runs, in the headers that Apollo's servers and many others read:
+    /// `apollographql-client-name`, `apollographql-client-version`, `x-apollo-operation-name`.
+    pub fn identity(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.identity = Some((name.into(), version.into()));
         self
     }
 
@@ -223,16 +240,35 @@ impl SessionBuilder {
         let transport = self
             .transport
             .unwrap_or_else(|| Arc::new(Http::new(self.limits)));
+        let layer = |next, middleware| Arc::new(Layered { middleware, next }) as Arc<dyn Transport>;
+        let layered = self
+            .middleware
+            .into_iter()
+            .rev()
+            .fold(Arc::clone(&transport), layer);
+        let header = |text: String| {
+            http::HeaderValue::try_from(text).map_err(|_| ConfigurationError::Credential)
+        };
+        let identity = match self.identity {
+            Some((name, version)) => Some((header(name)?, header(version)?)),
+            None => None,
+        };
+        let wire = Wire {
+            transport,
+            retries: self.retries,
+            timeout: self.limits.total,
+        };
         let setup = Arc::new(Setup {
+            graphql_wire: Wire {
+                transport: layered,
+                ..wire.clone()
+            },
+            identity,
             issuer,
             graphql: discovery::uri(&graphql),
             application: self.application,
             store: self.store.unwrap_or_else(Stores::memory),
-            wire: Wire {
-                transport,
-                retries: self.retries,
-                timeout: self.limits.total,
-            },
+            wire,
             allowed,
             scopes: self.scopes,
             client_id: self.client_id,
@@ -269,6 +305,9 @@ pub(crate) struct Setup {
     pub(crate) application: String,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) wire: Wire,
+    /// The same with the application's middleware.
+    pub(crate) graphql_wire: Wire,
+    pub(crate) identity: Option<(http::HeaderValue, http::HeaderValue)>,
     allowed: Vec<String>,
     pub(crate) scopes: Vec<String>,
     client_id: Option<String>,

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
+use tracing::Instrument as _;
 
 use crate::error::{Error, Step};
 use crate::transport::{Transport, TransportError, TransportErrorKind};
@@ -86,10 +87,7 @@ impl Wire {
         let began = tokio::time::Instant::now();
         let mut lost = false;
         for attempt in 1.. {
-            let sent =
-                tokio::time::timeout(self.timeout, self.transport.send(request.clone())).await;
-            let outcome =
-                sent.unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)));
+            let outcome = self.send_once(step, attempt, request.clone()).await;
             let wait = match &outcome {
                 Ok(response) => retry_after(response, SystemTime::now()),
                 Err(_) => None,
@@ -129,6 +127,49 @@ impl Wire {
             step,
             source: TransportError::new(TransportErrorKind::Setup),
         })
+    }
+}
+
+impl Wire {
+    /// One request, in a span with OpenTelemetry's names for HTTP clients.
+    async fn send_once(
+        &self,
+        step: Step,
+        attempt: u32,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let uri = request.uri();
+        let span = tracing::debug_span!(
+            target: "attendium::http",
+            "http",
+            otel.name = %request.method(),
+            otel.kind = "client",
+            attendium.step = step.as_str(),
+            http.request.method = %request.method(),
+            http.request.resend_count = (attempt > 1).then(|| attempt - 1),
+            server.address = uri.host(),
+            server.port = uri.port_u16(),
+            url.full = %uri,
+            http.response.status_code = tracing::field::Empty,
+            error.type = tracing::field::Empty,
+        );
+        let sending = self.transport.send(request).instrument(span.clone());
+        let sent = tokio::time::timeout(self.timeout, sending).await;
+        let outcome =
+            sent.unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)));
+        match &outcome {
+            Ok(response) => {
+                let status = response.status();
+                span.record("http.response.status_code", status.as_u16());
+                if status.is_client_error() || status.is_server_error() {
+                    span.record("error.type", status.as_str());
+                }
+            }
+            Err(error) => {
+                span.record("error.type", error.kind().as_str());
+            }
+        }
+        outcome
     }
 }
 

@@ -1,8 +1,12 @@
 //! The session's acceptance list: each point of the design has a test that carries its number.
 #![allow(missing_docs)]
 
+mod conformance;
 mod discovery;
 mod login;
+#[cfg(any(feature = "graphql_client", feature = "cynic"))]
+mod peers;
+mod properties;
 mod requests;
 mod secrets;
 mod storage;

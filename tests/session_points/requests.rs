@@ -359,3 +359,58 @@ async fn a_reply_has_partial_data_errors_extensions_and_headers() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn requests_have_spans_with_opentelemetrys_names_and_no_secret() {
+    let (log, _guard) = crate::support::Log::capture();
+    let (session, transport) = scripted(3600).await;
+    transport.push(json(200, r#"{"data":{"me":{"id":"7"}}}"#));
+    transport.push(json(400, r#"{"nothing":1}"#));
+    session.run(Me {}).await.unwrap();
+    session.run(Me {}).await.unwrap_err();
+    let text = log.text();
+    for part in [
+        "otel.name=query Me",
+        "graphql.operation.name=\"Me\"",
+        "graphql.operation.type=\"query\"",
+        "http.request.method=POST",
+        "http.response.status_code=200",
+        "http.response.status_code=400",
+        "server.address=\"api.example.com\"",
+        "url.full=https://api.example.com/graphql",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("access-1") && !text.contains("refresh-1"), "{text}");
+}
+
+#[tokio::test]
+async fn a_middleware_stands_around_graphql_alone() {
+    use attendium::transport::{Boxed, Middleware, Transport, TransportError};
+    use std::sync::{Arc, Mutex};
+
+    struct Mark(&'static str, Arc<Mutex<Vec<String>>>);
+    impl Middleware for Mark {
+        fn handle<'a>(
+            &'a self,
+            mut request: http::Request<bytes::Bytes>,
+            next: &'a dyn Transport,
+        ) -> Boxed<'a, Result<http::Response<bytes::Bytes>, TransportError>> {
+            self.1.lock().unwrap().push(format!("{} {}", self.0, request.uri().path()));
+            request.headers_mut().append("x-mark", http::HeaderValue::from_static(self.0));
+            next.send(request)
+        }
+    }
+
+    let sandbox = Sandbox::start().await.unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let session = builder(&sandbox)
+        .middleware(Mark("outer", seen.clone()))
+        .middleware(Mark("inner", seen.clone()))
+        .identity("guest-list", "1.2.3")
+        .build()
+        .unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
+    session.run(Me {}).await.unwrap();
+    assert_eq!(*seen.lock().unwrap(), ["outer /graphql", "inner /graphql"]);
+}

@@ -6,6 +6,7 @@ use attendium::{Me, StoreErrorKind};
 use attendium_sandbox::Sandbox;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::conformance::conforms;
 use crate::support::{builder, log_in};
 
 fn key(profile: &str) -> Key {
@@ -14,71 +15,6 @@ fn key(profile: &str) -> Key {
         "https://api.example.com",
         Slot::Profile(profile.into()),
     )
-}
-
-/// What every store must do, whatever it keeps its secrets in.
-pub async fn conforms(store: Arc<dyn Store>) {
-    let hold = Duration::from_secs(30);
-    let (key, other) = (key("one"), key("two"));
-    let secret = |text: &str| Some(SecretString::from(text));
-    assert!(store.load(&key).await.unwrap().is_none());
-    let mut locked = store.lock(&key, hold).await.unwrap();
-    let first = locked.replace(None, secret("first")).await.unwrap();
-    // The lock is one per key, and another key's is free.
-    let mut beside = store.lock(&other, hold).await.unwrap();
-    beside.replace(None, secret("beside")).await.unwrap();
-    beside.release().await;
-    let waiting = {
-        let (store, key) = (store.clone(), key.clone());
-        tokio::spawn(async move {
-            let mut locked = store.lock(&key, hold).await.unwrap();
-            let seen = locked.load().await.unwrap().unwrap();
-            locked.release().await;
-            seen.secret.expose_secret().to_owned()
-        })
-    };
-    let stored = locked.load().await.unwrap().unwrap();
-    assert_eq!(
-        (stored.version, stored.secret.expose_secret()),
-        (first, "first")
-    );
-    // A writer who knows another version is refused, and changes nothing.
-    for wrong in [None, Some(first.wrapping_add(1))] {
-        let error = locked.replace(wrong, None).await.unwrap_err();
-        assert_eq!(error.kind(), StoreErrorKind::LockLost);
-    }
-    let text = "second, with \"quotes\", \\ and ünïcode\n".repeat(200);
-    let second = locked.replace(Some(first), secret(&text)).await.unwrap();
-    assert_ne!(first, second);
-    assert!(!waiting.is_finished(), "the lock holds others off");
-    locked.release().await;
-    assert_eq!(waiting.await.unwrap(), text);
-    // Erasing, and a version that never comes again.
-    let mut locked = store.lock(&key, hold).await.unwrap();
-    locked.replace(Some(second), None).await.unwrap();
-    assert!(locked.load().await.unwrap().is_none());
-    let third = locked.replace(None, secret("third")).await.unwrap();
-    assert!(third != first && third != second);
-    drop(locked);
-    // A dropped lock is free again, and the other key was not touched.
-    let mut locked = store.lock(&key, hold).await.unwrap();
-    locked.replace(Some(third), None).await.unwrap();
-    locked.release().await;
-    assert_eq!(
-        store
-            .load(&other)
-            .await
-            .unwrap()
-            .unwrap()
-            .secret
-            .expose_secret(),
-        "beside"
-    );
-    let mut locked = store.lock(&other, hold).await.unwrap();
-    let version = locked.load().await.unwrap().map(|stored| stored.version);
-    locked.replace(version, None).await.unwrap();
-    locked.release().await;
-    assert!(!store.place(&key).location.is_empty());
 }
 
 #[tokio::test]
@@ -256,5 +192,68 @@ async fn point_36_profiles_are_apart_and_chosen_by_call() {
     );
     for bad in ["", " ", "a\nb"] {
         assert!(session.for_profile(bad).is_err());
+    }
+}
+
+#[cfg(feature = "keyring")]
+mod keyring {
+    use attendium::Stores;
+    use attendium::store::KeyringStore;
+
+    use super::*;
+
+    fn keyring(directory: &std::path::Path) -> KeyringStore {
+        KeyringStore::with(keyring_core::mock::Store::new().unwrap(), directory)
+    }
+
+    #[tokio::test]
+    async fn keyrings_conform() {
+        let directory = tempfile::tempdir().unwrap();
+        conforms(Arc::new(keyring(directory.path()))).await;
+    }
+
+    /// A keyring that is not there.
+    #[derive(Debug)]
+    struct Absent;
+
+    impl keyring_core::api::CredentialStoreApi for Absent {
+        fn vendor(&self) -> String {
+            "none".into()
+        }
+
+        fn id(&self) -> String {
+            "none".into()
+        }
+
+        fn build(&self, _: &str, _: &str, _: Option<&std::collections::HashMap<&str, &str>>) -> keyring_core::Result<keyring_core::Entry> {
+            Err(keyring_core::Error::NoDefaultStore)
+        }
+
+        fn as_any(&self) -> &dyn std::any::Any {
+            self
+        }
+    }
+
+    #[tokio::test]
+    async fn point_34_a_store_is_chosen_once_and_pinned_and_a_fallback_is_announced() {
+        let directory = tempfile::tempdir().unwrap();
+        let absent = || KeyringStore::with(Arc::new(Absent), directory.path());
+        let first = Stores::keyring_or_file_in(absent(), directory.path()).await.unwrap();
+        assert_eq!(first.kind, "file");
+        assert!(first.fallback.unwrap().contains(&directory.path().display().to_string()));
+        // From now on files, also when a keyring turns up; and nothing more to announce.
+        let second = Stores::keyring_or_file_in(keyring(directory.path()), directory.path()).await.unwrap();
+        assert_eq!((second.kind, second.fallback), ("file", None));
+
+        let directory = tempfile::tempdir().unwrap();
+        let first = Stores::keyring_or_file_in(keyring(directory.path()), directory.path()).await.unwrap();
+        assert_eq!((first.kind, first.fallback), ("keyring", None));
+        // A keyring that is gone is an error, and never a plain file.
+        let absent = KeyringStore::with(Arc::new(Absent), directory.path());
+        let gone = Stores::keyring_or_file_in(absent, directory.path()).await.unwrap();
+        assert_eq!(gone.kind, "keyring");
+        let error = gone.store.load(&key("one")).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+        assert!(std::fs::read_dir(directory.path()).unwrap().all(|entry| entry.unwrap().file_name() == "store"));
     }
 }

@@ -680,3 +680,19 @@ async fn point_31_scopes_are_sent_recorded_and_missed_with_an_error_of_their_own
         "a new token would have no more scopes"
     );
 }
+
+#[tokio::test]
+async fn point_22_a_revoked_family_is_login_required_wherever_it_shows() {
+    for place in [Place::Token, Place::Graphql] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let session = logged_in(&sandbox).await;
+        if place == Place::Token {
+            sandbox.expire_access_tokens();
+        }
+        sandbox.faults().add(place, Fault::RevokedFamily);
+        let error = session.run(Me {}).await.unwrap_err();
+        assert!(matches!(error, Error::LoginRequired(LoginRequired::Expired)), "{place}: {error}");
+        log_in(&session, sandbox.scripted_user()).await.unwrap();
+        session.run(Me {}).await.unwrap();
+    }
+}

@@ -76,6 +76,13 @@ impl FileStore {
         &self.directory
     }
 
+    /// Makes the directory, private.
+    #[cfg(feature = "keyring")]
+    pub(super) fn make_directory(&self) -> Result<(), StoreError> {
+        self.files(&Key::new("", "", Slot::Registration))
+            .make_directory()
+    }
+
     fn files(&self, key: &Key) -> Files {
         let stem = key.file_stem();
         Files {
@@ -372,7 +379,7 @@ fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {

@@ -3,8 +3,14 @@
 //! The session does everything that writes under the lock: check, lock, check again, exchange, write, unlock. The version fences
 //! writers that lost their lock without noticing. All stores pass one suite of tests, `tests/session_stores.rs`.
 
+#[cfg(feature = "keyring")]
+mod chosen;
 mod file;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,8 +22,14 @@ use serde::Serialize;
 use crate::error::{Error, StoreError};
 use crate::transport::Boxed;
 
+#[cfg(feature = "keyring")]
+pub use chosen::Chosen;
 pub use file::FileStore;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 
 /// Which secret: there is one per (issuer, profile) for tokens, and one per (issuer, application) for the registration.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -197,5 +209,33 @@ impl Stores {
     #[must_use]
     pub fn file_in(directory: impl Into<std::path::PathBuf>) -> Arc<dyn Store> {
         Arc::new(FileStore::new(directory))
+    }
+
+    /// Keeps credentials in the operating system's keyring (feature `keyring`).
+    ///
+    /// # Errors
+    /// No state directory is known, which the lock files need.
+    #[cfg(feature = "keyring")]
+    pub fn keyring() -> Result<Arc<dyn Store>, Error> {
+        Ok(Arc::new(KeyringStore::new()?))
+    }
+
+    /// The keyring where there is one, else files of this user's state directory. Chosen on the first call and kept from then on,
+    /// in the file `store` of that directory; tell the user [`Chosen::fallback`] where there is one (feature `keyring`).
+    ///
+    /// # Errors
+    /// No state directory is known, or it can't be used.
+    #[cfg(feature = "keyring")]
+    pub async fn keyring_or_file() -> Result<Chosen, Error> {
+        chosen::choose(FileStore::in_state_directory()?, KeyringStore::new()?).await
+    }
+
+    /// The same with a keyring and a directory of the application's choice.
+    ///
+    /// # Errors
+    /// The directory can't be used.
+    #[cfg(feature = "keyring")]
+    pub async fn keyring_or_file_in(keyring: KeyringStore, directory: impl Into<std::path::PathBuf>) -> Result<Chosen, Error> {
+        chosen::choose(FileStore::new(directory), keyring).await
     }
 }

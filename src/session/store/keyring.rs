@@ -1,0 +1,170 @@
+//! Credentials in the operating system's keyring: Keychain on macOS, the Credential Manager on Windows, the Secret Service elsewhere.
+//!
+//! A keyring has neither locks nor versions. The locks are files of the state directory, which hold no secret; the version is kept
+//! beside the secret. Traps, all handled here: its calls block and may wait for a person to unlock it, so they run on threads
+//! that may block; Windows takes at most 2,560 bytes per entry, and says so with an error.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyring_core::CredentialStore;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, StoreError, StoreErrorKind};
+use crate::session::secret::{serde_text, to_json};
+use crate::transport::Boxed;
+
+use super::file::{FileStore, blocking};
+use super::{Key, Locked, Place, Store, Stored};
+
+/// Keeps credentials in the operating system's keyring.
+#[derive(Clone)]
+pub struct KeyringStore {
+    locks: FileStore,
+    /// Another keyring than the system's.
+    other: Option<Arc<CredentialStore>>,
+}
+
+impl std::fmt::Debug for KeyringStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyringStore").field("locks", &self.locks).finish_non_exhaustive()
+    }
+}
+
+/// What an entry holds.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    version: u64,
+    #[serde(with = "serde_text")]
+    secret: SecretString,
+}
+
+impl KeyringStore {
+    /// The system's keyring, with lock files in this user's state directory.
+    ///
+    /// # Errors
+    /// No state directory is known.
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self { locks: FileStore::in_state_directory()?, other: None })
+    }
+
+    /// A keyring of the application's choice, with lock files in this directory. All processes must name the same directory.
+    #[must_use]
+    pub fn with(keyring: Arc<CredentialStore>, locks: impl Into<PathBuf>) -> Self {
+        Self { locks: FileStore::new(locks), other: Some(keyring) }
+    }
+
+    /// Whether the keyring can be used: reads an entry that need not be there.
+    ///
+    /// # Errors
+    /// There is no keyring, or it is locked.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        let entry = Entry { service: "attendium".into(), user: "probe".into(), other: self.other.clone() };
+        blocking(move || entry.get().map(drop)).await
+    }
+
+    fn entry(&self, key: &Key) -> Entry {
+        Entry { service: format!("attendium:{}", key.application), user: key.file_stem(), other: self.other.clone() }
+    }
+}
+
+impl Store for KeyringStore {
+    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+        let entry = self.entry(key);
+        Box::pin(blocking(move || entry.get()))
+    }
+
+    fn lock<'a>(&'a self, key: &'a Key, hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+        Box::pin(async move {
+            let lock = self.locks.lock(key, hold).await?;
+            Ok(Box::new(Held { entry: self.entry(key), lock }) as Box<dyn Locked>)
+        })
+    }
+
+    fn place(&self, key: &Key) -> Place {
+        let entry = self.entry(key);
+        Place::new("keyring", format!("{} {}", entry.service, entry.user))
+    }
+}
+
+struct Held {
+    entry: Entry,
+    lock: Box<dyn Locked>,
+}
+
+impl Locked for Held {
+    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+        let entry = self.entry.clone();
+        Box::pin(blocking(move || entry.get()))
+    }
+
+    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+        let entry = self.entry.clone();
+        Box::pin(blocking(move || entry.replace(expected, secret)))
+    }
+
+    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+        self.lock.release()
+    }
+}
+
+#[derive(Clone)]
+struct Entry {
+    service: String,
+    user: String,
+    other: Option<Arc<CredentialStore>>,
+}
+
+impl Entry {
+    fn error(&self, kind: StoreErrorKind) -> StoreError {
+        StoreError::new(format!("keyring entry {} {}", self.service, self.user), kind)
+    }
+
+    /// The keyring's error, without the data that some of its variants carry.
+    fn failed(&self, error: keyring_core::Error) -> StoreError {
+        match error {
+            keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => self.error(StoreErrorKind::Corrupt),
+            error => self.error(StoreErrorKind::Unavailable).caused_by(error),
+        }
+    }
+
+    fn get(&self) -> Result<Option<Stored>, StoreError> {
+        let text = match &self.other {
+            None => keyring::Entry::new(&self.service, &self.user).and_then(|entry| entry.get_secret()),
+            Some(store) => store.build(&self.service, &self.user, None).and_then(|entry| entry.get_secret()),
+        };
+        let text = match text {
+            Ok(text) => Zeroizing::new(text),
+            Err(keyring_core::Error::NoEntry) => return Ok(None),
+            Err(error) => return Err(self.failed(error)),
+        };
+        let content: Content = serde_json::from_slice(&text).map_err(|_| self.error(StoreErrorKind::Corrupt))?;
+        Ok(Some(Stored { version: content.version, secret: content.secret }))
+    }
+
+    fn replace(&self, expected: Option<u64>, secret: Option<SecretString>) -> Result<u64, StoreError> {
+        if self.get()?.map(|stored| stored.version) != expected {
+            return Err(self.error(StoreErrorKind::LockLost));
+        }
+        let version = getrandom::u64().map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?;
+        let text = match secret {
+            None => None,
+            Some(secret) => Some(to_json(&Content { version, secret }).map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?),
+        };
+        let bytes = text.as_ref().map(|text| text.expose_secret().as_bytes());
+        let done = match (&self.other, bytes) {
+            (None, Some(bytes)) => keyring::Entry::new(&self.service, &self.user).and_then(|entry| entry.set_secret(bytes)),
+            (None, None) => keyring::Entry::new(&self.service, &self.user).and_then(|entry| entry.delete_credential()),
+            (Some(store), Some(bytes)) => store.build(&self.service, &self.user, None).and_then(|entry| entry.set_secret(bytes)),
+            (Some(store), None) => store.build(&self.service, &self.user, None).and_then(|entry| entry.delete_credential()),
+        };
+        match done {
+            Ok(()) => Ok(version),
+            Err(keyring_core::Error::NoEntry) if bytes.is_none() => Ok(version),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Credentials in PostgreSQL, for services that run on several machines.
+//!
+//! One row per key, which also carries the lock: who has it (a random owner token) and until when, by the database's clock. Every
+//! write names the owner and the version that it replaces, so that a writer whose lock has run out changes nothing. A row stays
+//! when its secret is erased, and its version goes on.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Mutex;
+use tokio_postgres::Client;
+
+use crate::error::{StoreError, StoreErrorKind};
+use crate::session::secret::{self, jitter};
+use crate::transport::Boxed;
+
+use super::{Key, Locked, Place, Slot, Store, Stored};
+
+const TABLE: &str = "
+create table if not exists attendium_credentials (
+    application text not null,
+    issuer text not null,
+    slot text not null,
+    version bigint not null default 0,
+    secret text,
+    lock_owner text,
+    lock_until timestamptz,
+    primary key (application, issuer, slot)
+)";
+
+const LOAD: &str = "
+select version, secret from attendium_credentials
+where application = $1 and issuer = $2 and slot = $3 and secret is not null";
+
+const LOCK: &str = "
+insert into attendium_credentials as existing (application, issuer, slot, lock_owner, lock_until)
+values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+on conflict (application, issuer, slot) do update set lock_owner = excluded.lock_owner, lock_until = excluded.lock_until
+where existing.lock_owner is null or existing.lock_until < clock_timestamp()";
+
+const REPLACE: &str = "
+update attendium_credentials set version = version + 1, secret = $6
+where application = $1 and issuer = $2 and slot = $3 and lock_owner = $4 and lock_until > clock_timestamp()
+and case when $5::bigint is null then secret is null else secret is not null and version = $5 end
+returning version";
+
+const RELEASE: &str = "
+update attendium_credentials set lock_owner = null, lock_until = null
+where application = $1 and issuer = $2 and slot = $3 and lock_owner = $4";
+
+type Connect = dyn Fn() -> Boxed<'static, Result<Client, tokio_postgres::Error>> + Send + Sync;
+
+/// Keeps credentials in the table `attendium_credentials` of a PostgreSQL database (feature `postgres`).
+///
+/// The secrets are there as text: who may read the table may act as the users. Clones share the connection.
+#[derive(Clone)]
+pub struct PostgresStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    connect: Box<Connect>,
+    client: Mutex<Option<Arc<Client>>>,
+}
+
+impl std::fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}
+
+impl PostgresStore {
+    /// Uses connections that this function makes; it is called again when one has ended. It drives the connection by itself, as in
+    /// [`PostgresStore::connect`], and chooses TLS.
+    pub fn new<F>(connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Client, tokio_postgres::Error>> + Send + 'static,
+    {
+        let connect = Box::new(move || Box::pin(connect()) as Boxed<'static, _>);
+        Self { shared: Arc::new(Shared { connect, client: Mutex::new(None) }) }
+    }
+
+    /// Connects without TLS, for a socket of this machine or a network that is trusted, such as
+    /// `host=/var/run/postgresql dbname=app`. No connection is made yet.
+    ///
+    /// # Errors
+    /// The text is no configuration.
+    pub fn connect(configuration: &str) -> Result<Self, StoreError> {
+        let configuration: tokio_postgres::Config = configuration.parse().map_err(failed)?;
+        Ok(Self::new(move || {
+            let configuration = configuration.clone();
+            async move {
+                let (client, connection) = configuration.connect(tokio_postgres::NoTls).await?;
+                tokio::spawn(connection);
+                Ok(client)
+            }
+        }))
+    }
+
+    async fn client(&self) -> Result<Arc<Client>, StoreError> {
+        let mut known = self.shared.client.lock().await;
+        if let Some(client) = &*known
+            && !client.is_closed()
+        {
+            return Ok(Arc::clone(client));
+        }
+        let client = (self.shared.connect)().await.map_err(failed)?;
+        // Two that make it at the same time may collide in the catalogue; the table is there then.
+        if let Err(error) = client.batch_execute(TABLE).await
+            && error.code() != Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION)
+            && error.code() != Some(&tokio_postgres::error::SqlState::DUPLICATE_TABLE)
+        {
+            return Err(failed(error));
+        }
+        let client = Arc::new(client);
+        *known = Some(Arc::clone(&client));
+        Ok(client)
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+        let client = self.client().await?;
+        let slot = slot(key);
+        let row = client.query_opt(LOAD, &[&key.application, &key.issuer, &slot]).await.map_err(failed)?;
+        let Some(row) = row else { return Ok(None) };
+        let version: i64 = row.try_get(0).map_err(failed)?;
+        let secret: String = row.try_get(1).map_err(failed)?;
+        Ok(Some(Stored { version: version.cast_unsigned(), secret: SecretString::from(secret) }))
+    }
+}
+
+impl Store for PostgresStore {
+    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+        Box::pin(self.get(key))
+    }
+
+    fn lock<'a>(&'a self, key: &'a Key, hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+        Box::pin(async move {
+            let owner = secret::random().map_err(|error| unavailable().caused_by(error))?;
+            // Longer than the work, with room for the database's own slowness.
+            let until = hold.as_secs_f64() * 1.25 + 10.0;
+            let deadline = tokio::time::Instant::now() + hold.saturating_mul(2);
+            let slot = slot(key);
+            loop {
+                let client = self.client().await?;
+                let taken = client.execute(LOCK, &[&key.application, &key.issuer, &slot, &owner.expose_secret(), &until]).await;
+                if taken.map_err(failed)? == 1 {
+                    return Ok(Box::new(Held { store: self.clone(), key: key.clone(), owner: Some(owner) }) as Box<dyn Locked>);
+                }
+                if tokio::time::Instant::now() >= deadline {
+                    return Err(StoreError::new(PLACE, StoreErrorKind::LockTimeout));
+                }
+                tokio::time::sleep(Duration::from_millis(10 + (jitter() * 40.0) as u64)).await;
+            }
+        })
+    }
+
+    fn place(&self, key: &Key) -> Place {
+        Place::new("postgres", format!("table attendium_credentials, {} {}", key.issuer, slot(key)))
+    }
+}
+
+struct Held {
+    store: PostgresStore,
+    key: Key,
+    owner: Option<SecretString>,
+}
+
+impl Held {
+    fn give_back(&mut self) -> impl Future<Output = ()> + Send + 'static {
+        let (store, key, owner) = (self.store.clone(), self.key.clone(), self.owner.take());
+        async move {
+            let Some(owner) = owner else { return };
+            // A lock that can't be given back runs out.
+            if let Ok(client) = store.client().await {
+                let _ = client.execute(RELEASE, &[&key.application, &key.issuer, &slot(&key), &owner.expose_secret()]).await;
+            }
+        }
+    }
+}
+
+impl Locked for Held {
+    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(self.store.get(&self.key))
+    }
+
+    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let client = self.store.client().await?;
+            let (key, slot) = (&self.key, slot(&self.key));
+            let owner = self.owner.as_ref().map(|owner| owner.expose_secret());
+            let expected = expected.map(u64::cast_signed);
+            let secret = secret.as_ref().map(|secret| secret.expose_secret());
+            let row = client.query_opt(REPLACE, &[&key.application, &key.issuer, &slot, &owner, &expected, &secret]).await;
+            let row = row.map_err(failed)?.ok_or_else(|| StoreError::new(PLACE, StoreErrorKind::LockLost))?;
+            let version: i64 = row.try_get(0).map_err(failed)?;
+            Ok(version.cast_unsigned())
+        })
+    }
+
+    fn release(mut self: Box<Self>) -> Boxed<'static, ()> {
+        Box::pin(self.give_back())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.owner.is_some()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(self.give_back());
+        }
+    }
+}
+
+const PLACE: &str = "the table attendium_credentials in PostgreSQL";
+
+fn unavailable() -> StoreError {
+    StoreError::new(PLACE, StoreErrorKind::Unavailable)
+}
+
+/// Keeps the code and the connection's error. A database error's detail may quote a row, so its text is left out.
+fn failed(error: tokio_postgres::Error) -> StoreError {
+    match error.code() {
+        Some(code) => unavailable().caused_by(std::io::Error::other(format!("SQLSTATE {}", code.code()))),
+        None => unavailable().caused_by(error),
+    }
+}
+
+fn slot(key: &Key) -> String {
+    match &key.slot {
+        Slot::Registration => "registration".to_owned(),
+        Slot::Profile(profile) => format!("profile:{profile}"),
+    }
+}

@@ -1,0 +1,13 @@
+//! Several processes on one login: the storm, and processes that are killed.
+//!
+//! The processes are this test binary again, started with the name of one of the `child_…` tests, which do nothing by themselves.
+#![allow(missing_docs)]
+
+mod child;
+#[cfg(feature = "postgres")]
+#[path = "../session_points/conformance.rs"]
+mod conformance;
+mod kill;
+#[cfg(all(unix, feature = "postgres"))]
+mod postgres;
+mod storm;

@@ -1,0 +1,100 @@
+//! The storm over PostgreSQL: the same eight processes, with nothing in common but the database.
+
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use attendium::store::PostgresStore;
+use attendium_sandbox::Sandbox;
+
+use crate::child::log_in;
+use crate::storm;
+
+/// A database server of its own, on a socket in a temporary directory.
+pub struct Server {
+    process: Child,
+    directory: tempfile::TempDir,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        // PostgreSQL refuses to run as root; then it runs as nobody.
+        let nobody = std::os::unix::fs::chown(directory.path(), Some(65534), Some(65534)).is_ok();
+        let command = |name: &str| {
+            let mut command = Command::new(name);
+            if nobody {
+                command.uid(65534).gid(65534);
+            }
+            command.current_dir(directory.path()).stdout(Stdio::null()).stderr(Stdio::null());
+            command
+        };
+        let data = directory.path().join("data");
+        let made = command("initdb").args(["-A", "trust", "-U", "attendium", "--no-sync", "-D"]).arg(&data).status();
+        assert!(made.expect("these tests need PostgreSQL's `initdb` on the path").success());
+        let process = command("postgres")
+            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50", "-k"])
+            .arg(directory.path())
+            .arg("-D")
+            .arg(&data)
+            .spawn()
+            .expect("these tests need `postgres` on the path");
+        Self { process, directory }
+    }
+
+    pub fn configuration(&self) -> String {
+        format!("host={} user=attendium dbname=postgres", self.directory.path().display())
+    }
+
+    pub async fn store(&self) -> PostgresStore {
+        let configuration: tokio_postgres::Config = self.configuration().parse().unwrap();
+        while configuration.connect(tokio_postgres::NoTls).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        PostgresStore::connect(&self.configuration()).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // SIGINT is PostgreSQL's fast shutdown; SIGKILL would leave its children and shared memory behind.
+        let id = rustix::process::Pid::from_child(&self.process);
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::INT);
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_21_postgres_conforms_and_fences_late_writers() {
+    use attendium::store::{Key, Slot, Store as _};
+    use std::time::Duration;
+
+    let server = Server::start();
+    let store = server.store().await;
+    crate::conformance::conforms(Arc::new(store.clone())).await;
+    // A lock that has run out: the late writer changes nothing, and the one who came after is not disturbed by the late release.
+    let key = Key::new("Guest list", "https://api.example.com", Slot::Profile("late".into()));
+    let mut late = store.lock(&key, Duration::from_secs(1)).await.unwrap();
+    let configuration: tokio_postgres::Config = server.configuration().parse().unwrap();
+    let (client, connection) = configuration.connect(tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.execute("update attendium_credentials set lock_until = now() - interval '1 second'", &[]).await.unwrap();
+    let mut next = store.lock(&key, Duration::from_secs(1)).await.unwrap();
+    let error = late.replace(None, Some("late".into())).await.unwrap_err();
+    assert_eq!(error.kind(), attendium::StoreErrorKind::LockLost);
+    late.release().await;
+    next.replace(None, Some("next".into())).await.unwrap();
+    next.release().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_21_storm_over_postgres_refreshes_once_and_loses_nothing() {
+    let server = Server::start();
+    let store = Arc::new(server.store().await);
+    let sandbox = Sandbox::start().await.unwrap();
+    let nowhere = PathBuf::new();
+    let session = crate::child::builder(sandbox.base_url(), &nowhere).store(store).build().unwrap();
+    log_in(&session, &sandbox).await;
+    storm::run(&sandbox, &[("STORM_BASE_URL", sandbox.base_url()), ("STORM_POSTGRES", &server.configuration())]);
+}
