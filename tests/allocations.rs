@@ -1,5 +1,6 @@
 //! What reading and writing allocate: one block for each string that is not empty, each list that is not empty and each box of
-//! the answer, and nothing besides; one block for a request's body.
+//! the answer, and nothing besides; one block for a request's body. Where keys are absent or in another order than the query's,
+//! the reader may need one block of its own.
 //!
 //! A list's block grows by doubling from four elements, since its length is not known before its end; a block that grows is
 //! allocated anew, so a list of `n` elements counts `1 + ⌈log₂(n / 4)⌉` times.
@@ -83,19 +84,24 @@ fn an_answer_allocates_its_strings_lists_and_boxes_and_nothing_else() {
         count(r#"{"id":"","status":"OPEN","total":1,"title":"","parent":null,"nodes":[]}"#),
         0
     );
-    // Neither does another order, unknown keys, escapes in keys, or white space.
+    // Another order may cost one block more, in which the ends of lists and objects are noted that were moved over.
+    // Unknown keys and white space cost nothing.
     let shuffled = format!(
         r#"{{ "nodes" : [{guests}], "new": [{{"a": "b\n"}}], "score":0.5, "parent":{{"new":"x","id":"2"}}, "t\u0069tle":"t", "total":1, "status":"OPEN", "id":"1" }}"#
     );
-    // The escaped key is resolved once for each name that it is compared with.
-    assert!((9..=20).contains(&count(&shuffled)), "{}", count(&shuffled));
-    assert_eq!(count(&shuffled.replace("\\u0069", "i")), 9);
-    // Unknown names are kept.
+    // A key with an escape is resolved once for each name that it is compared with.
+    assert!(
+        (10..=20).contains(&count(&shuffled)),
+        "{}",
+        count(&shuffled)
+    );
+    assert_eq!(count(&shuffled.replace("\\u0069", "i")), 10);
+    // Unknown names are kept. The fragment that is absent made it look further, hence one block of notes.
     assert_eq!(
         count(
             r#"{"id":"","status":"NEW","total":1,"title":"","parent":null,"nodes":[{"__typename":"X"}]}"#
         ),
-        3
+        4
     );
 }
 

@@ -49,7 +49,10 @@ fn issue(out: &mut String, random: &mut Random, number: u64) {
         label(out, random);
     }
     let items = random.below(8);
-    let _ = write!(out, r#"]}},"timelineItems":{{"totalCount":{items},"nodes":["#);
+    let _ = write!(
+        out,
+        r#"]}},"timelineItems":{{"totalCount":{items},"nodes":["#
+    );
     for index in 0..items {
         out.push_str(if index > 0 { "," } else { "" });
         timeline_item(out, random);
@@ -73,7 +76,12 @@ fn author(out: &mut String, random: &mut Random) {
     let _ = match (kind, random.below(2)) {
         (1, _) => write!(out, r#""databaseId":{}}}"#, random.below(1_000_000)),
         (_, 0) => write!(out, r#""name":"{}","company":null}}"#, random.words(2, " ")),
-        _ => write!(out, r#""name":"{}","company":"@{}"}}"#, random.words(2, " "), random.words(1, "")),
+        _ => write!(
+            out,
+            r#""name":"{}","company":"@{}"}}"#,
+            random.words(2, " "),
+            random.words(1, "")
+        ),
     };
 }
 
@@ -93,9 +101,15 @@ fn timeline_item(out: &mut String, random: &mut Random) {
     let id = random.next() >> 16;
     let date = random.date();
     let _ = match random.below(4) {
-        0 => write!(out, r#"{{"__typename":"ClosedEvent","id":"CE_{id:012x}","createdAt":"{date}","reason":null}}"#),
+        0 => write!(
+            out,
+            r#"{{"__typename":"ClosedEvent","id":"CE_{id:012x}","createdAt":"{date}","reason":null}}"#
+        ),
         1 => {
-            let _ = write!(out, r#"{{"__typename":"LabeledEvent","id":"LE_{id:012x}","createdAt":"{date}","label":"#);
+            let _ = write!(
+                out,
+                r#"{{"__typename":"LabeledEvent","id":"LE_{id:012x}","createdAt":"{date}","label":"#
+            );
             label(out, random);
             out.write_char('}')
         }
@@ -114,8 +128,38 @@ fn timeline_item(out: &mut String, random: &mut Random) {
 const ASSOCIATIONS: &[&str] = &["OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR", "NONE"];
 
 const WORDS: &[&str] = &[
-    "guest", "list", "check-in", "counter", "offline", "sync", "ticket", "scanner", "crash", "when", "the", "on", "after", "with", "imported", "names",
-    "Ünïcode", "export", "slow", "colour", "invitation", "link", "expired", "device", "wrong", "total", "of", "a", "party", "in", "group", "for",
+    "guest",
+    "list",
+    "check-in",
+    "counter",
+    "offline",
+    "sync",
+    "ticket",
+    "scanner",
+    "crash",
+    "when",
+    "the",
+    "on",
+    "after",
+    "with",
+    "imported",
+    "names",
+    "Ünïcode",
+    "export",
+    "slow",
+    "colour",
+    "invitation",
+    "link",
+    "expired",
+    "device",
+    "wrong",
+    "total",
+    "of",
+    "a",
+    "party",
+    "in",
+    "group",
+    "for",
 ];
 
 /// A xorshift generator: the same numbers each time, everywhere.
@@ -139,13 +183,19 @@ impl Random {
     }
 
     fn words(&mut self, count: usize, between: &str) -> String {
-        (0..count).map(|_| self.of(WORDS)).collect::<Vec<_>>().join(between)
+        (0..count)
+            .map(|_| self.of(WORDS))
+            .collect::<Vec<_>>()
+            .join(between)
     }
 
     /// A text of some lines; every second one has more than one, and so an escape.
     fn body(&mut self) -> String {
         let lines = 1 + self.below(2) * self.below(4);
-        (0..lines).map(|_| self.words(9, " ")).collect::<Vec<_>>().join("\\n")
+        (0..lines)
+            .map(|_| self.words(9, " "))
+            .collect::<Vec<_>>()
+            .join("\\n")
     }
 
     fn date(&mut self) -> String {

@@ -1,6 +1,9 @@
 //! `attendium generate`: the compiler as a command, for code that is committed and for whole corpora.
 
-use attendium_codegen::{CONFLICTING_TYPES, Options, Output, Severity, compile, manifest, read};
+use attendium_codegen::config::{self, Config};
+use attendium_codegen::{
+    CONFLICTING_TYPES, LINTS, Options, Output, Severity, compile, manifest, read,
+};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,14 +13,20 @@ use std::time::Instant;
 #[derive(Args)]
 pub struct Arguments {
     /// The schema: SDL or introspection JSON, files or directories
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    #[arg(long, num_args = 1.., value_name = "FILE")]
     schema: Vec<PathBuf>,
     /// Files with operations and fragments, or directories of them (*.graphql, *.gql)
-    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    #[arg(long, num_args = 1.., value_name = "PATH")]
     operations: Vec<PathBuf>,
     /// The Rust file to write
     #[arg(long, value_name = "FILE.rs")]
-    out: PathBuf,
+    out: Option<PathBuf>,
+    /// The configuration file that gives what no flag gives [default: graphql.config.* or .graphqlrc*, here or above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The project, where the configuration file has several
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
     /// Map a custom scalar to a Rust type
     #[arg(long, value_name = "NAME=rust::Path", value_parser = scalar)]
     scalar: Vec<(String, String)>,
@@ -30,6 +39,9 @@ pub struct Arguments {
     /// Let documents break a rule
     #[arg(long, value_name = "RULE", value_parser = [CONFLICTING_TYPES])]
     allow: Vec<String>,
+    /// Warn of what is valid and still worth a word
+    #[arg(long, value_name = "LINT", value_parser = LINTS)]
+    lint: Vec<String>,
     /// Write operation names, documents and their SHA-256 as JSON
     #[arg(long, value_name = "FILE.json")]
     manifest: Option<PathBuf>,
@@ -46,7 +58,9 @@ pub struct Arguments {
 
 fn scalar(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, rust)) if !name.is_empty() && !rust.is_empty() => Ok((name.trim().to_owned(), rust.trim().to_owned())),
+        Some((name, rust)) if !name.is_empty() && !rust.is_empty() => {
+            Ok((name.trim().to_owned(), rust.trim().to_owned()))
+        }
         _ => Err("write NAME=rust::Path, for example DateTime=jiff::Timestamp".into()),
     }
 }
@@ -54,16 +68,63 @@ fn scalar(text: &str) -> Result<(String, String), String> {
 pub fn run(arguments: &Arguments) -> ExitCode {
     let start = Instant::now();
     let base = std::env::current_dir().unwrap_or_default();
-    let mut schema = read(&base, &arguments.schema, &[".graphql", ".gql", ".graphqls", ".json"]);
-    let mut documents = read(&base, &arguments.operations, &[".graphql", ".gql"]);
+    let config = match configuration(arguments, &base) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    let schema = if arguments.schema.is_empty() {
+        &config.schema
+    } else {
+        &arguments.schema
+    };
+    let operations = if arguments.operations.is_empty() {
+        &config.documents
+    } else {
+        &arguments.operations
+    };
+    let Some(out) = arguments
+        .out
+        .as_ref()
+        .or(config.out.as_ref())
+        .filter(|_| !schema.is_empty() && !operations.is_empty())
+    else {
+        eprintln!("error: the schema, the operations or the file to write are not known");
+        eprintln!(
+            " = help: give `--schema FILE --operations PATH --out FILE.rs`, or a `graphql.config.yml` with `schema`, `documents` and `extensions.attendium.out`"
+        );
+        return ExitCode::from(2);
+    };
+    let mut schema = read(&base, schema, &[".graphql", ".gql", ".graphqls", ".json"]);
+    let mut documents = read(&base, operations, &[".graphql", ".gql"]);
     let reading = start.elapsed();
     let mut errors = std::mem::take(&mut schema.errors);
     errors.append(&mut documents.errors);
     let options = Options {
-        scalars: arguments.scalar.clone(),
-        derives: arguments.derive.clone(),
-        default_derives: !arguments.no_default_derives,
-        allow: arguments.allow.clone(),
+        scalars: config
+            .options
+            .scalars
+            .into_iter()
+            .chain(arguments.scalar.clone())
+            .collect(),
+        derives: config
+            .options
+            .derives
+            .into_iter()
+            .chain(arguments.derive.clone())
+            .collect(),
+        default_derives: config.options.default_derives && !arguments.no_default_derives,
+        allow: config
+            .options
+            .allow
+            .into_iter()
+            .chain(arguments.allow.clone())
+            .collect(),
+        lints: config
+            .options
+            .lints
+            .into_iter()
+            .chain(arguments.lint.clone())
+            .collect(),
     };
     let mut output = Output::default();
     if errors.is_empty() || arguments.keep_going {
@@ -74,7 +135,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     for diagnostic in &output.diagnostics {
         eprintln!("{diagnostic}\n");
     }
-    let count = output.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let count = output
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .count();
     if count > 0 {
         eprintln!("{count} error{}", if count == 1 { "" } else { "s" });
     }
@@ -84,19 +149,55 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     if count > 0 && (!arguments.keep_going || output.code.is_empty()) {
         return ExitCode::FAILURE;
     }
-    let mut files = vec![(&arguments.out, output.code.clone())];
-    files.extend(arguments.manifest.as_ref().map(|path| (path, manifest(&output))));
+    let mut files = vec![(out, output.code.clone())];
+    files.extend(
+        arguments
+            .manifest
+            .as_ref()
+            .or(config.manifest.as_ref())
+            .map(|path| (path, manifest(&output))),
+    );
     let mut done = true;
     for (path, content) in files {
-        done &= if arguments.check { is_current(path, &content) } else { write(path, &content) };
+        done &= if arguments.check {
+            is_current(path, &content)
+        } else {
+            write(path, &content)
+        };
     }
-    if done && count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if done && count == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The configuration file, where one is named or found and not everything is given by flags.
+fn configuration(arguments: &Arguments, base: &Path) -> Result<Config, ExitCode> {
+    let by_flags =
+        !arguments.schema.is_empty() && !arguments.operations.is_empty() && arguments.out.is_some();
+    let found = arguments
+        .config
+        .clone()
+        .or_else(|| if by_flags { None } else { config::find(base) });
+    let Some(path) = found else {
+        return Ok(Config::default());
+    };
+    config::load(&path, arguments.project.as_deref()).map_err(|errors| {
+        for error in errors {
+            eprintln!("{error}\n");
+        }
+        ExitCode::FAILURE
+    })
 }
 
 fn is_current(path: &Path, content: &str) -> bool {
     let current = std::fs::read_to_string(path).is_ok_and(|before| before == content);
     if !current {
-        eprintln!("error: `{}` is not what would be generated\n = help: run the same command without --check", path.display());
+        eprintln!(
+            "error: `{}` is not what would be generated\n = help: run the same command without --check",
+            path.display()
+        );
     }
     current
 }
@@ -108,15 +209,21 @@ fn write(path: &Path, content: &str) -> bool {
     }
     let written = std::fs::write(path, content);
     if let Err(error) = &written {
-        eprintln!("error: can't write `{}`: {error}\n = help: does the directory exist, and may you write there?", path.display());
+        eprintln!(
+            "error: can't write `{}`: {error}\n = help: does the directory exist, and may you write there?",
+            path.display()
+        );
     }
     written.is_ok()
 }
 
 fn stats(output: &Output, start: Instant) -> String {
     let milliseconds = |duration: std::time::Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
-    let mut stages: serde_json::Map<String, serde_json::Value> =
-        output.stages.iter().map(|(name, duration)| ((*name).to_owned(), milliseconds(*duration).into())).collect();
+    let mut stages: serde_json::Map<String, serde_json::Value> = output
+        .stages
+        .iter()
+        .map(|(name, duration)| ((*name).to_owned(), milliseconds(*duration).into()))
+        .collect();
     stages.insert("total".into(), milliseconds(start.elapsed()).into());
     serde_json::json!({
         "operations": output.operations.len(),

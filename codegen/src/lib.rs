@@ -17,6 +17,8 @@
 #![forbid(unsafe_code)]
 
 mod build;
+#[cfg(feature = "config")]
+pub mod config;
 mod descriptions;
 mod diagnostic;
 mod document;
@@ -24,6 +26,7 @@ mod emit;
 mod help;
 mod introspection;
 mod ir;
+mod lints;
 mod lower;
 mod manifest;
 mod names;
@@ -36,7 +39,11 @@ mod values;
 pub use build::{Build, build};
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use document::CONFLICTING_TYPES;
+<<<<<<< HEAD
 pub use introspection::to_sdl as introspection_to_sdl;
+=======
+pub use lints::LINTS;
+>>>>>>> main
 pub use manifest::manifest;
 pub use options::Options;
 pub use source::{Read, Source, read};
@@ -87,6 +94,11 @@ pub fn compile(schema: &[Source], documents: &[Source], options: &Options) -> Ou
     output
         .diagnostics
         .append(&mut options.check(&loaded.schema));
+    output.diagnostics.append(&mut lints::check(
+        &loaded.schema,
+        &documents.document,
+        &options.lints,
+    ));
     output
         .diagnostics
         .append(&mut loaded.judge(&used, &documents.document));

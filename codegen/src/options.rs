@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, near_miss};
 use crate::document::CONFLICTING_TYPES;
+use crate::lints::LINTS;
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 
@@ -19,6 +20,8 @@ pub struct Options {
     pub default_derives: bool,
     /// Validation rules that documents may break; [`CONFLICTING_TYPES`] is the one there is.
     pub allow: Vec<String>,
+    /// Lints to run, of [`LINTS`](crate::LINTS): warnings about what is valid.
+    pub lints: Vec<String>,
 }
 
 impl Default for Options {
@@ -28,6 +31,7 @@ impl Default for Options {
             derives: Vec::new(),
             default_derives: true,
             allow: Vec::new(),
+            lints: Vec::new(),
         }
     }
 }
@@ -103,6 +107,14 @@ impl Options {
                 wrong.push(
                     Diagnostic::error(format!("`{path}`, which is to be derived, is not a path"))
                         .with_help("write the path of a derive macro: `serde::Serialize`"),
+                );
+            }
+        }
+        for lint in &self.lints {
+            if !LINTS.contains(&lint.as_str()) {
+                wrong.push(
+                    Diagnostic::error(format!("`{lint}` is not a lint"))
+                        .with_help(format!("the lints are `{}`", LINTS.join("`, `"))),
                 );
             }
         }

@@ -1,6 +1,6 @@
 // The compiler, as its users call it: `generate`.
 
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { introspectionFromSchema, Kind, print } from 'graphql';
@@ -22,7 +22,7 @@ export function buildCommand({ repository, target }) {
  * Compiles a document set into `out`. Returns `{ manifest, source, lines, failures }`; `failures` are what should not be: a valid
  * operation that was refused, or one that uses what is not yet there and was not.
  */
-export function generate(command, set, out) {
+export async function generate(command, set, out) {
   mkdirSync(dirname(out), { recursive: true });
   const manifestPath = out.replace(/\.rs$/, '.json');
   const waiting = set.operations.filter((operation) => operation.notYet);
@@ -30,10 +30,10 @@ export function generate(command, set, out) {
   writeFileSync(manifestPath, '{}');
   writeFileSync(out, '');
   const failures = [];
-  let run = call(command, ['generate', ...flags, ...(waiting.length > 0 ? ['--keep-going'] : [])]);
+  let run = await call(command, ['generate', ...flags, ...(waiting.length > 0 ? ['--keep-going'] : [])]);
   if (waiting.length === 0 && run.status !== 0) {
     const refusal = run;
-    run = call(command, ['generate', ...flags, '--keep-going']);
+    run = await call(command, ['generate', ...flags, '--keep-going']);
     if (run.status > 1) failures.push({ set, stage: 'generate', detail: crash(run) });
     else failures.push({ set, stage: 'generate', detail: `valid operations are refused:\n${refusal.stderr.trim()}` });
   } else if (run.status > 1 || run.status === null) {
@@ -49,12 +49,17 @@ export function generate(command, set, out) {
   return { manifest, source, lines: source.split('\n').length - 1, failures, diagnostics: run.stderr };
 }
 
+/** Runs the command to its end, whatever that is. */
 function call(command, args) {
-  return spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, timeout: 300_000 });
+  return new Promise((resolve) => {
+    execFile(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, timeout: 300_000 }, (error, stdout, stderr) => {
+      resolve({ status: error ? (typeof error.code === 'number' ? error.code : null) : 0, error, stdout, stderr });
+    });
+  });
 }
 
 function crash(run) {
-  return `exit status ${run.status ?? run.signal ?? run.error}: ${run.stderr?.trim().slice(0, 2000)}`;
+  return `exit status ${run.status ?? run.error}: ${run.stderr?.trim().slice(0, 2000)}`;
 }
 
 function inputs(set) {
@@ -68,17 +73,17 @@ function inputs(set) {
 }
 
 /** What `--check` says about a file that was just written: undefined where it is content. */
-export function checkAgain(command, set, out) {
-  const run = call(command, ['generate', ...inputs(set), '--out', out, '--check']);
+export async function checkAgain(command, set, out) {
+  const run = await call(command, ['generate', ...inputs(set), '--out', out, '--check']);
   return run.status === 0 ? undefined : `--check right after: ${crash(run)}`;
 }
 
 /** Compiles a set against its schema as introspection JSON: what is different, or undefined. */
-export function checkIntrospection(command, set, schema, source, dir) {
+export async function checkIntrospection(command, set, schema, source, dir) {
   const [json, out] = [join(dir, 'schema.json'), join(dir, 'out.rs')];
   mkdirSync(dir, { recursive: true });
   writeFileSync(json, JSON.stringify({ data: introspectionFromSchema(schema, { specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true }) }));
-  const run = call(command, ['generate', ...inputs({ ...set, schema: json }), '--out', out]);
+  const run = await call(command, ['generate', ...inputs({ ...set, schema: json }), '--out', out]);
   if (run.status !== 0) return `from introspection JSON: ${crash(run)}`;
   const [expected, actual] = [source, readFileSync(out, 'utf8')].map((text) => text.split('\n'));
   const line = expected.findIndex((each, i) => each !== actual[i]);

@@ -2,6 +2,7 @@
 // answer that the reference implementation gives. `main` tells the whole story in order.
 
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { buildCommand, checkAgain, checkIntrospection, generate, sampled } from './attendium.js';
 import { answersOf, EFFORT } from './cases.js';
@@ -20,7 +21,7 @@ async function main() {
   const command = options.attendium ?? buildCommand(options);
   say('built the attendium command');
 
-  const results = sets.map((set, index) => compile(command, set, index, options));
+  const results = await inParallel(sets, (set, index) => compile(command, set, index, options));
   say(`generated ${sets.length} document sets`);
 
   if (options['no-compile']) for (const result of results) result.compiles = false;
@@ -35,22 +36,33 @@ async function main() {
   return report(results, options);
 }
 
+/** `list.map(each)`, several at a time. */
+async function inParallel(list, each) {
+  const results = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < list.length; index = next++) results[index] = await each(list[index], index);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}
+
 /** Generates a set, in full and as its sample. */
-function compile(command, found, index, { work, full, sample }) {
+async function compile(command, found, index, { work, full, sample }) {
   const whole = found.mapped ? { ...found, scalars: customScalars(schemaOf(found).known) } : found;
   const set = full ? whole : sampled(whole, sample, join(work, 'operations'));
   const out = sourcePath(work, whole, index);
   const failures = [];
   let all;
   if (set !== whole) {
-    all = generate(command, whole, join(work, 'whole', basename(out)));
+    all = await generate(command, whole, join(work, 'whole', basename(out)));
     failures.push(...all.failures);
   }
-  const made = generate(command, set, out);
+  const made = await generate(command, set, out);
   failures.push(...made.failures.filter((failure) => !failures.some((each) => each.operation === failure.operation && each.detail === failure.detail)));
   if (full && failures.length === 0 && !set.operations.some((each) => each.notYet)) {
     const schema = schemaOf(set).known;
-    const details = [checkAgain(command, set, out), checkIntrospection(command, set, schema, made.source, join(work, 'introspection'))];
+    const details = [await checkAgain(command, set, out), await checkIntrospection(command, set, schema, made.source, join(work, 'introspection', `${index}`))];
     failures.push(...details.filter(Boolean).map((detail) => ({ set, stage: 'generate', detail })));
   }
   const counted = all ?? made;

@@ -64,6 +64,7 @@ export function documentSets({ corpora: root, corpus: names = corpusNames, work,
       const dir = join(root, source);
       if (!existsSync(dir)) throw new Error(`the corpus ${source} is missing: ${dir}`);
       for (const found of corpus.find(dir)) {
+        if (setting && found.allow) continue;
         const path = setting ? [name, source, ...found.below] : [name, ...found.below];
         sets.push(load({ allow: [], ...found, group: corpus.group, ...setting, corpus: name, name: path.join('/') }));
       }

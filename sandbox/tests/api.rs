@@ -314,7 +314,7 @@ async fn things_are_found_by_id_by_code_and_by_text() {
 }
 
 #[tokio::test]
-async fn an_event_is_made_from_a_template_and_introspection_shows_the_schema() {
+async fn an_event_is_made_after_another_one() {
     let sandbox = Sandbox::start().await.expect("a sandbox");
     let api = Api::new(&sandbox).await;
     let create = "mutation($input: CreateEventInput!) { createEvent(input: $input) { name begins template { id } guestLists { name } permissions { role } } }";
@@ -324,18 +324,6 @@ async fn an_event_is_made_from_a_template_and_introspection_shows_the_schema() {
         event,
         json!({ "name": "Midsummer Night", "begins": "2027-07-01T18:00:00Z", "template": null, "guestLists": [{ "name": "Friends" }, { "name": "Tickets" }], "permissions": [{ "role": "OWNER" }] })
     );
-    let schema = api
-        .data(
-            "{ __schema { queryType { name } types { name description isOneOf } } }",
-            Value::Null,
-        )
-        .await;
-    let types = schema["__schema"]["types"].as_array().expect("types");
-    let key = types
-        .iter()
-        .find(|ty| ty["name"] == "GuestKey")
-        .expect("GuestKey");
-    assert_eq!(key["isOneOf"], true);
 }
 
 #[tokio::test]
@@ -347,7 +335,7 @@ async fn a_request_that_is_none_is_refused_before_it_is_executed() {
         let request = http()
             .post(&url)
             .bearer_auth(&api.token)
-            .header("content-type", media_type);
+            .header("content-type", media_type.to_owned());
         request.body(body.to_owned()).send()
     };
     assert_eq!(
@@ -396,10 +384,72 @@ async fn login_and_password_are_still_accepted_with_basic_authentication() {
         let request = request
             .header("authorization", format!("Basic {credentials}"))
             .body(r#"{"query":"{ me { login } }"}"#);
-        let answer = answer(request.send().await.expect("an answer")).await;
+        let answer = answer(request.send().await.expect("an answer"));
         assert_eq!(answer.status, status);
         if status == 200 {
             assert_eq!(answer.body["data"]["me"]["login"], user.login.as_str());
         }
+    }
+}
+
+/// What a client of today asks for: the introspection query of the specification of September 2025, with everything deprecated.
+const INTROSPECTION: &str = "query Introspection { __schema { description queryType { name } mutationType { name } subscriptionType { name }
+    types { kind name description specifiedByURL isOneOf
+        fields(includeDeprecated: true) { name description args(includeDeprecated: true) { ...Input } type { ...Type } isDeprecated deprecationReason }
+        inputFields(includeDeprecated: true) { ...Input } interfaces { ...Type }
+        enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...Type } }
+    directives { name description isRepeatable locations args(includeDeprecated: true) { ...Input } } } }
+fragment Input on __InputValue { name description type { ...Type } defaultValue isDeprecated deprecationReason }
+fragment Type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }";
+
+#[tokio::test]
+async fn the_introspection_query_of_today_is_answered_in_full() {
+    let sandbox = Sandbox::start().await.expect("a sandbox");
+    let api = Api::new(&sandbox).await;
+    let schema = api.data(INTROSPECTION, Value::Null).await["__schema"].take();
+    let types = schema["types"].as_array().expect("types");
+    let named = |name: &str| types.iter().find(|ty| ty["name"] == name).expect("a type");
+    let field = |ty: &str, name: &str| {
+        let fields = named(ty)["fields"].as_array().expect("fields");
+        fields
+            .iter()
+            .find(|field| field["name"] == name)
+            .expect("a field")
+            .clone()
+    };
+    assert_eq!(named("GuestKey")["isOneOf"], true);
+    assert_eq!(
+        named("URL")["specifiedByURL"],
+        "https://url.spec.whatwg.org/"
+    );
+    assert_eq!(field("User", "username")["deprecationReason"], "Use login.");
+    assert_eq!(
+        field("Event", "guests")["args"][5]["defaultValue"],
+        "{field: NAME, direction: ASC}"
+    );
+    let members: Vec<_> = named("Activity")["possibleTypes"]
+        .as_array()
+        .expect("members")
+        .iter()
+        .map(|ty| ty["name"].clone())
+        .collect();
+    assert_eq!(
+        members,
+        [
+            "GuestAdded",
+            "GuestChanged",
+            "GuestRemoved",
+            "CheckedIn",
+            "CheckedOut"
+        ]
+    );
+    let sdl = attendium_sandbox::sdl();
+    for ty in types.iter().filter_map(|ty| ty["name"].as_str()) {
+        let built_in =
+            ty.starts_with("__") || ["Boolean", "Float", "ID", "Int", "String"].contains(&ty);
+        assert!(
+            built_in || sdl.contains(&format!(" {ty} ")) || sdl.contains(&format!(" {ty}\n")),
+            "{ty} is not in the SDL"
+        );
     }
 }

@@ -2,11 +2,14 @@
 
 mod client;
 
+use std::time::Duration;
+
 use attendium_sandbox::{Counts, Fault, Place, Sandbox};
 use client::{App, CALLBACK, get, http, tokens};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// What came over a raw connection until it was closed.
 struct Raw {
@@ -92,7 +95,8 @@ async fn raw(sandbox: &Sandbox, request: &str) -> Raw {
     let mut received = Vec::new();
     let mut stream = send(sandbox, request).await;
     // A reset says as much as an end does.
-    let _ = stream.read_to_end(&mut received).await;
+    let end = timeout(FOR_EVER, stream.read_to_end(&mut received)).await;
+    let _ = end.expect("the connection never ended");
     let end = received.windows(4).position(|bytes| bytes == b"\r\n\r\n");
     let (head, body) = match end {
         Some(end) => (received[..end].to_vec(), received[end + 4..].to_vec()),
@@ -104,11 +108,17 @@ async fn raw(sandbox: &Sandbox, request: &str) -> Raw {
     }
 }
 
-/// Waits until the sandbox's counts say that something happened; a test that waits for nothing is ended by its runner.
+/// Far longer than anything here takes: it turns a test that would wait for ever into one that fails.
+const FOR_EVER: Duration = Duration::from_secs(60);
+
+/// Waits until the sandbox's counts say that something happened.
 async fn until(sandbox: &Sandbox, happened: impl Fn(Counts) -> bool) {
-    while !happened(sandbox.counts()) {
-        tokio::task::yield_now().await;
-    }
+    let waiting = async {
+        while !happened(sandbox.counts()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(FOR_EVER, waiting).await.expect("it never happened");
 }
 
 #[tokio::test]
@@ -400,8 +410,14 @@ async fn check_token(app: &App<'_>, fault: Fault) {
             assert_eq!((answer.status, error, good), (401, "invalid_client", true))
         }
         Fault::RevokedFamily => {
-            assert_eq!((answer.status, error, good), (400, "invalid_grant", false))
+            assert_eq!((answer.status, error, good), (400, "invalid_grant", false));
+            let (access, refresh) = app.tokens().await;
+            sandbox.faults().add(Place::Graphql, fault);
+            let refused = app.graphql(&access, "{ me { id } }", Value::Null).await;
+            assert_eq!(refused.status, 401);
+            assert_eq!(app.refresh(&refresh).await.body["error"], "invalid_grant");
         }
+
         Fault::ForgottenClient => {
             assert_eq!((answer.status, error, good), (401, "invalid_client", false));
             let again = App::register(sandbox, CALLBACK).await;

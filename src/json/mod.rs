@@ -9,7 +9,8 @@
 //! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may stand behind the value, escapes must be right, a surrogate needs
 //! its other half, and what is skipped is checked like what is read. Unknown keys are skipped. Of duplicate keys the first
 //! counts. Integers are exact or refused; a number like `1.0` or `2e3` counts as an integer where it is one; floats are
-//! right to the last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates what is in the result and nothing else.
+//! right to the last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates
+//! what is in the result and, where keys are absent or in another order, one block of notes.
 
 mod codec;
 mod encode;

@@ -3,8 +3,8 @@
 //! An answer has its keys in the order of the query, so the next key is predicted and compared once. Where it is another one,
 //! the key may have been passed already (two fragments share it): the places of all keys that were passed are on record.
 //! Where it is not among them, the cursor moves on, recording what it passes, until it finds the key or the object's end.
-//! So each value is passed once and read as often as the query names it; a key costs one comparison in the usual case, and
-//! in no case more than a search among the keys of its object.
+//! What it moves over is scanned once, however deep the objects nest: the ends of lists and objects are remembered ([`Ends`]).
+//! So a key costs one comparison in the usual case, and in no case more than a search among the keys of its object.
 
 use std::borrow::Cow;
 
@@ -74,9 +74,76 @@ impl Keys {
     }
 }
 
+/// Where the lists and objects end that were moved over, in the order in which they begin. Short ones are not worth a note.
+///
+/// Without it, what lies deep in an answer whose keys are in another order would be scanned once for each object around it.
+#[derive(Default)]
+pub(super) struct Ends {
+    /// Where one begins and where it ends; while it is open, which one it lies in.
+    places: Vec<(u32, u32)>,
+    /// All before this has been scanned.
+    to: usize,
+}
+
+impl Ends {
+    /// Less than this many bytes are scanned again.
+    const SHORT: u32 = 48;
+    const NONE: u32 = u32::MAX;
+
+    fn of(&self, start: usize) -> Option<usize> {
+        let index = self
+            .places
+            .binary_search_by_key(&(start as u32), |&(start, _)| start)
+            .ok()?;
+        self.places.get(index).map(|&(_, end)| end as usize)
+    }
+
+    /// Notes that one begins inside of another; returns the note.
+    pub(super) fn open(&mut self, start: usize, around: u32) -> u32 {
+        self.places.push((start as u32, around));
+        self.places.len() as u32 - 1
+    }
+
+    /// Notes where one ends; returns the note of the one around it.
+    pub(super) fn close(&mut self, note: u32, end: usize) -> u32 {
+        let last = self.places.len() == note as usize + 1;
+        let Some((start, place)) = self.places.get_mut(note as usize) else {
+            return Self::NONE;
+        };
+        let around = std::mem::replace(place, end as u32);
+        if last && *place - *start < Self::SHORT {
+            self.places.pop();
+        }
+        around
+    }
+}
+
+impl Reader<'_> {
+    /// Moves over a value that may be read later, and notes the ends of what it holds.
+    fn skip_marking(&mut self) -> Result<()> {
+        let start = self.at;
+        if !matches!(self.peek(), b'{' | b'[') {
+            return self.skip();
+        }
+        if start < self.ends.to {
+            if let Some(end) = self.ends.of(start) {
+                self.at = end;
+                return Ok(());
+            }
+            return self.skip();
+        }
+        let mut ends = std::mem::take(&mut self.ends);
+        let end = scan::value_end(self.bytes(), start, self.depth, Some(&mut ends));
+        self.ends = ends;
+        self.at = self.checked(end)?;
+        self.ends.to = self.at;
+        Ok(())
+    }
+}
+
 /// The keys of a large object by name, so that looking for one is no walk along all of them.
 struct Index {
-    /// Sorted by name, then by place.
+    /// Sorted by name.
     sorted: Vec<u32>,
     /// Up to where the record has been sorted.
     to: usize,
@@ -115,6 +182,36 @@ pub struct Object<'r, 'a> {
     /// Where to go on after a value that lies behind the cursor; 0 while reading at the cursor.
     back: usize,
     index: Option<Box<Index>>,
+    seen: Seen,
+    /// The record that was looked up last: the next one is often its neighbour.
+    last: usize,
+}
+
+/// Which keys are on record, roughly: a bit for each key, so that what was not passed is not looked for.
+#[derive(Default)]
+struct Seen([u64; 4]);
+
+impl Seen {
+    /// Where a key's bit is: chosen by its length and three of its bytes.
+    #[inline]
+    fn place(key: &[u8]) -> (usize, u64) {
+        let byte = |at: usize| usize::from(byte_at(key, at));
+        let len = key.len();
+        let mixed = len * 29 + byte(0) * 7 + byte(len / 2) * 53 + byte(len.wrapping_sub(1)) * 11;
+        (mixed >> 6 & 3, 1 << (mixed & 63))
+    }
+
+    #[inline]
+    fn has(&self, (word, bit): (usize, u64)) -> bool {
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    #[inline]
+    fn add(&mut self, (word, bit): (usize, u64)) {
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -167,6 +264,8 @@ impl<'r, 'a> Object<'r, 'a> {
             base,
             back: 0,
             index: None,
+            seen: Seen::default(),
+            last: base,
         };
         if object.reader.peek() != b'"' {
             object.key_or_end()?;
@@ -177,7 +276,7 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Passes over what is left of the object.
     pub(crate) fn close(&mut self) -> Result<()> {
         while self.reader.peek() != b'}' {
-            let (_, value) = self
+            let (.., value) = self
                 .reader
                 .checked(scan::key_end(self.reader.bytes(), self.reader.at))?;
             self.reader.at = value;
@@ -345,24 +444,26 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// Goes to the value of this key, if the object has it.
     pub(crate) fn seek(&mut self, key: &str) -> Result<bool> {
-        let reader = &mut *self.reader;
-        let bytes = reader.bytes();
-        let quote = reader.at;
+        let bytes = self.reader.bytes();
+        let quote = self.reader.at;
         let end = quote + 1 + key.len();
+        let place = Seen::place(key.as_bytes());
         if bytes.get(quote + 1..end) == Some(key.as_bytes())
             && byte_at(bytes, quote) == b'"'
             && byte_at(bytes, end) == b'"'
             && byte_at(bytes, end + 1) == b':'
+            && (!self.seen.has(place) || self.passed(key).is_none())
         {
             let mut value = end + 2;
             if byte_at(bytes, value) <= b' ' {
                 value = skip_space(bytes, value);
             }
-            reader.keys.push(quote, value);
-            reader.at = value;
+            self.seen.add(place);
+            self.reader.keys.push(quote, value);
+            self.reader.at = value;
             return Ok(true);
         }
-        self.search(key)
+        self.search(key, place)
     }
 
     /// Goes on after a value: to the next key or the object's end, or back to the cursor.
@@ -418,27 +519,54 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// Looks for a key that is not the next one: among those that were passed, then among those to come.
     #[inline(never)]
-    fn search(&mut self, key: &str) -> Result<bool> {
-        if let Some(value) = self.passed(key) {
+    fn search(&mut self, key: &str, place: (usize, u64)) -> Result<bool> {
+        if self.seen.has(place)
+            && let Some(value) = self.passed(key)
+        {
             self.back = self.reader.at;
             self.reader.at = value;
             return Ok(true);
         }
         while self.reader.peek() != b'}' {
             let quote = self.reader.at;
-            let (escaped, value) = self
+            let (end, escaped, value) = self
                 .reader
                 .checked(scan::key_end(self.reader.bytes(), quote))?;
-            self.reader.keys.escaped |= escaped;
-            self.reader.keys.push(quote, value);
             self.reader.at = value;
-            if self.same(quote, key) {
+            let raw = self.reader.text.get(quote + 1..end).unwrap_or_default();
+            // Of duplicate keys the first counts, so one that is on record already is passed over.
+            if self.record(quote, raw, escaped, value)
+                && (raw == key || escaped && self.same(quote, key))
+            {
                 return Ok(true);
             }
-            self.reader.skip()?;
+            self.reader.skip_marking()?;
             self.resume()?;
         }
         Ok(false)
+    }
+
+    /// Puts a key on record, unless it is there already.
+    fn record(&mut self, quote: usize, raw: &str, escaped: bool, value: usize) -> bool {
+        if escaped {
+            self.reader.keys.escaped = true;
+            // What it is without its escapes may have any bit.
+            self.seen = Seen([u64::MAX; 4]);
+        }
+        let place = Seen::place(raw.as_bytes());
+        if self.seen.has(place) {
+            let known = if escaped {
+                self.passed(&self.name(quote))
+            } else {
+                self.passed(raw)
+            };
+            if known.is_some() {
+                return false;
+            }
+        }
+        self.seen.add(place);
+        self.reader.keys.push(quote, value);
+        true
     }
 
     /// Where the value of a key begins that was passed.
@@ -446,6 +574,14 @@ impl<'r, 'a> Object<'r, 'a> {
         const LARGE: usize = 64;
         let count = self.reader.keys.len;
         let mut from = self.base;
+        for near in [self.last + 1, self.last.wrapping_sub(1)] {
+            if (from..count).contains(&near)
+                && self.same(self.reader.keys.get(near).quote as usize, key)
+            {
+                self.last = near;
+                return Some(self.reader.keys.get(near).value as usize);
+            }
+        }
         if count - from > LARGE {
             from = self.indexed(count, LARGE);
             let found = self
@@ -456,10 +592,9 @@ impl<'r, 'a> Object<'r, 'a> {
                 return found;
             }
         }
-        (from..count)
-            .map(|index| self.reader.keys.get(index))
-            .find(|at| self.same(at.quote as usize, key))
-            .map(|at| at.value as usize)
+        self.last = (from..count)
+            .find(|&index| self.same(self.reader.keys.get(index).quote as usize, key))?;
+        Some(self.reader.keys.get(self.last).value as usize)
     }
 
     /// Sorts a large object's keys, except for a tail that is short beside what is sorted; returns where the tail begins.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::{Error, ErrorKind, Failed, Result, path_at, push_key};
-use super::object::Keys;
+use super::object::{Ends, Keys};
 use super::scan::{self, Fault, byte_at, skip_space};
 use super::{MAX_DEPTH, MAX_LENGTH};
 
@@ -37,6 +37,8 @@ pub struct Reader<'a> {
     pub(super) depth: usize,
     /// Where the keys of the objects lie that are open.
     pub(super) keys: Keys,
+    /// Where values end that were moved over.
+    pub(super) ends: Ends,
     /// Inside a conditional spread: a missing key is an error for every type, and means that the fragment is not there.
     pub(super) strict: bool,
     failure: Option<Fault>,
@@ -51,6 +53,7 @@ impl<'a> Reader<'a> {
             at: 0,
             depth: 0,
             keys: Keys::new(),
+            ends: Ends::default(),
             strict: false,
             failure: None,
         }
@@ -109,7 +112,7 @@ impl<'a> Reader<'a> {
             }
         };
         // A word that only begins like `null` is a mistake of syntax.
-        match scan::value_end(self.bytes(), self.at, self.depth) {
+        match scan::value_end(self.bytes(), self.at, self.depth, None) {
             Err((at, kind)) if at == self.at => self.fail(kind),
             _ => self.fail(ErrorKind::Type { expected, found }),
         }
@@ -234,7 +237,7 @@ impl<'a> Reader<'a> {
 
     /// Reads over any value.
     pub fn skip(&mut self) -> Result<()> {
-        self.at = self.checked(scan::value_end(self.bytes(), self.at, self.depth))?;
+        self.at = self.checked(scan::value_end(self.bytes(), self.at, self.depth, None))?;
         Ok(())
     }
 

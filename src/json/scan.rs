@@ -5,6 +5,7 @@
 
 use super::MAX_DEPTH;
 use super::error::ErrorKind;
+use super::object::Ends;
 
 /// Where a scan failed and why.
 pub(super) type Fault = (usize, ErrorKind);
@@ -189,11 +190,18 @@ pub(super) fn number_end(bytes: &[u8], start: usize) -> Result<(usize, bool), Fa
 
 /// Behind the value that begins at `at`, checking all of its syntax. `depth` is how deep `at` lies already.
 ///
-/// Keeps its own stack, a bit for each level, so that no input can exhaust the thread's.
-pub(super) fn value_end(bytes: &[u8], mut at: usize, depth: usize) -> Result<usize, Fault> {
+/// Keeps its own stack, a bit for each level, so that no input can exhaust the thread's. Notes the ends of lists and objects
+/// in `ends`.
+pub(super) fn value_end(
+    bytes: &[u8],
+    mut at: usize,
+    depth: usize,
+    mut ends: Option<&mut Ends>,
+) -> Result<usize, Fault> {
     let room = MAX_DEPTH - depth.min(MAX_DEPTH);
     let mut objects: u128 = 0;
     let mut level = 0;
+    let mut note = u32::MAX;
     loop {
         // A value begins at `at`.
         match byte_at(bytes, at) {
@@ -206,15 +214,19 @@ pub(super) fn value_end(bytes: &[u8], mut at: usize, depth: usize) -> Result<usi
                 if level == room {
                     return Err((at, ErrorKind::Depth));
                 }
+                let start = at;
                 at = skip_space(bytes, at + 1);
                 let object = open == b'{';
                 if byte_at(bytes, at) == if object { b'}' } else { b']' } {
                     at += 1;
                 } else {
                     level += 1;
+                    if let Some(ends) = &mut ends {
+                        note = ends.open(start, note);
+                    }
                     objects = objects << 1 | u128::from(object);
                     if object {
-                        at = key_end(bytes, at)?.1;
+                        at = key_end(bytes, at)?.2;
                     }
                     continue;
                 }
@@ -234,7 +246,7 @@ pub(super) fn value_end(bytes: &[u8], mut at: usize, depth: usize) -> Result<usi
                 b',' => {
                     at = skip_space(bytes, at + 1);
                     if object {
-                        at = key_end(bytes, at)?.1;
+                        at = key_end(bytes, at)?.2;
                     }
                     break;
                 }
@@ -246,23 +258,30 @@ pub(super) fn value_end(bytes: &[u8], mut at: usize, depth: usize) -> Result<usi
                 _ => return Err((at, ErrorKind::Syntax("expected `,` or `]` after a value"))),
             }
             at += 1;
+            if let Some(ends) = &mut ends {
+                note = ends.close(note, at);
+            }
             level -= 1;
             objects >>= 1;
         }
     }
 }
 
-/// From a key's opening quote: whether it holds escapes, and where its value begins.
-pub(super) fn key_end(bytes: &[u8], at: usize) -> Result<(bool, usize), Fault> {
+/// From a key's opening quote: where its closing one is, whether it holds escapes, and where its value begins.
+#[inline]
+pub(super) fn key_end(bytes: &[u8], at: usize) -> Result<(usize, bool, usize), Fault> {
     if byte_at(bytes, at) != b'"' {
         return Err((at, ErrorKind::Syntax("expected a key in quotes")));
     }
     let (end, escaped) = string_end(bytes, at + 1)?;
-    let colon = skip_space(bytes, end + 1);
+    let mut colon = end + 1;
     if byte_at(bytes, colon) != b':' {
-        return Err((colon, ErrorKind::Syntax("expected `:` after a key")));
+        colon = skip_space(bytes, colon);
+        if byte_at(bytes, colon) != b':' {
+            return Err((colon, ErrorKind::Syntax("expected `:` after a key")));
+        }
     }
-    Ok((escaped, skip_space(bytes, colon + 1)))
+    Ok((end, escaped, skip_space(bytes, colon + 1)))
 }
 
 /// Behind one of the words of JSON.

@@ -6,6 +6,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::scan::plain_run;
 use crate::value::{Id, Json, Maybe};
 
 /// A type that can be sent: a variable, an input object, a field of one.
@@ -35,13 +36,10 @@ pub trait Write {
 /// assert_eq!(to_vec(&Minutes(90)), br#""90m""#);
 /// ```
 pub struct Writer {
-    out: Out,
-}
-
-enum Out {
-    /// Only the length is wanted.
-    Length(usize),
-    Bytes(Vec<u8>),
+    out: Vec<u8>,
+    /// While only the length is wanted: what it is so far.
+    length: usize,
+    measuring: bool,
 }
 
 /// A value as JSON, in one allocation.
@@ -53,23 +51,17 @@ pub fn to_vec<T: Write + ?Sized>(value: &T) -> Vec<u8> {
 /// What `write` writes, between two texts, in one allocation. `write` is called twice and must do the same both times.
 pub(crate) fn write_between(before: &str, write: impl Fn(&mut Writer), after: &str) -> Vec<u8> {
     let mut writer = Writer {
-        out: Out::Length(before.len() + after.len()),
+        out: Vec::new(),
+        length: before.len() + after.len(),
+        measuring: true,
     };
     write(&mut writer);
-    let length = match writer.out {
-        Out::Length(length) => length,
-        Out::Bytes(bytes) => bytes.len(),
-    };
-    let mut writer = Writer {
-        out: Out::Bytes(Vec::with_capacity(length)),
-    };
+    writer.measuring = false;
+    writer.out.reserve_exact(writer.length);
     writer.raw(before);
     write(&mut writer);
     writer.raw(after);
-    match writer.out {
-        Out::Bytes(bytes) => bytes,
-        Out::Length(_) => Vec::new(),
-    }
+    writer.out
 }
 
 impl Writer {
@@ -81,9 +73,10 @@ impl Writer {
 
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
-        match &mut self.out {
-            Out::Length(length) => *length += bytes.len(),
-            Out::Bytes(out) => out.extend_from_slice(bytes),
+        if self.measuring {
+            self.length += bytes.len();
+        } else {
+            self.out.extend_from_slice(bytes);
         }
     }
 
@@ -94,16 +87,32 @@ impl Writer {
 
     /// Writes a string in quotes, with the escapes that RFC 8259, section 7 asks for and no others.
     pub fn string(&mut self, text: &str) {
-        self.bytes(b"\"");
-        let mut rest = text;
-        while let Some(at) = rest.bytes().position(needs_escape) {
-            let (plain, behind) = rest.split_at(at);
-            let (character, behind) = behind.split_at(1);
-            self.raw(plain);
-            self.escaped(character.as_bytes().first().copied().unwrap_or_default());
-            rest = behind;
+        let bytes = text.as_bytes();
+        let end = plain_run(bytes, 0);
+        if end < bytes.len() {
+            self.string_with_escapes(bytes, end);
+        } else if self.measuring {
+            self.length += bytes.len() + 2;
+        } else {
+            self.out.push(b'"');
+            self.out.extend_from_slice(bytes);
+            self.out.push(b'"');
         }
-        self.raw(rest);
+    }
+
+    /// The same where an escape is needed at `end`.
+    #[cold]
+    #[inline(never)]
+    fn string_with_escapes(&mut self, bytes: &[u8], mut end: usize) {
+        self.bytes(b"\"");
+        let mut from = 0;
+        loop {
+            self.bytes(bytes.get(from..end).unwrap_or_default());
+            let Some(&byte) = bytes.get(end) else { break };
+            self.escaped(byte);
+            from = end + 1;
+            end = plain_run(bytes, from);
+        }
         self.bytes(b"\"");
     }
 
@@ -128,6 +137,27 @@ impl Writer {
                 self.bytes(&[b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
             }
         }
+    }
+
+    fn integer(&mut self, negative: bool, mut magnitude: u64) {
+        // Twenty digits and a sign, from the last to the first.
+        let mut digits = [b'-'; 21];
+        let mut start = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (magnitude % 10) as u8;
+            magnitude /= 10;
+            start -= 1;
+            if magnitude == 0 {
+                break;
+            }
+        }
+        if negative {
+            start -= 1;
+            if let Some(sign) = digits.get_mut(start) {
+                *sign = b'-';
+            }
+        }
+        self.bytes(digits.get(start..).unwrap_or_default());
     }
 
     fn display(&mut self, value: impl std::fmt::Display) {
@@ -166,10 +196,6 @@ impl Writer {
     }
 }
 
-fn needs_escape(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < b' '
-}
-
 impl io::Write for Writer {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         self.bytes(buffer);
@@ -206,10 +232,14 @@ impl ObjectWriter<'_> {
     }
 
     fn key(&mut self, key: &str) {
-        self.out.raw(self.before);
-        self.before = ",\"";
-        self.out.raw(key);
-        self.out.raw("\":");
+        let before = std::mem::replace(&mut self.before, ",\"");
+        if self.out.measuring {
+            self.out.length += before.len() + key.len() + 2;
+        } else {
+            self.out.out.extend_from_slice(before.as_bytes());
+            self.out.out.extend_from_slice(key.as_bytes());
+            self.out.out.extend_from_slice(b"\":");
+        }
     }
 
     /// Ends the object.
@@ -248,17 +278,23 @@ impl Write for bool {
     }
 }
 
-macro_rules! write_integer {
-    ($($type:ty)*) => {$(
-        impl Write for $type {
-            fn write(&self, out: &mut Writer) {
-                out.display(self);
-            }
-        }
-    )*};
+impl Write for i32 {
+    fn write(&self, out: &mut Writer) {
+        out.integer(*self < 0, u64::from(self.unsigned_abs()));
+    }
 }
 
-write_integer!(i32 i64 u64);
+impl Write for i64 {
+    fn write(&self, out: &mut Writer) {
+        out.integer(*self < 0, self.unsigned_abs());
+    }
+}
+
+impl Write for u64 {
+    fn write(&self, out: &mut Writer) {
+        out.integer(false, *self);
+    }
+}
 
 /// The shortest digits that read back as the same float. JSON has no infinities and no NaN: they are written as `null`,
 /// which a server refuses where a number is required.

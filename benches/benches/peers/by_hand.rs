@@ -86,9 +86,20 @@ pub enum Association {
 #[serde(tag = "__typename")]
 pub enum Author {
     #[serde(rename_all = "camelCase")]
-    User { login: String, avatar_url: String, url: String, name: Option<String>, company: Option<String> },
+    User {
+        login: String,
+        avatar_url: String,
+        url: String,
+        name: Option<String>,
+        company: Option<String>,
+    },
     #[serde(rename_all = "camelCase")]
-    Bot { login: String, avatar_url: String, url: String, database_id: Option<i32> },
+    Bot {
+        login: String,
+        avatar_url: String,
+        url: String,
+        database_id: Option<i32>,
+    },
     #[serde(other)]
     Other,
 }
@@ -121,11 +132,25 @@ pub struct Timeline {
 #[serde(tag = "__typename")]
 pub enum TimelineItem {
     #[serde(rename_all = "camelCase")]
-    IssueComment { id: String, body_text: String, created_at: String, author_association: Association, upvotes: i32 },
+    IssueComment {
+        id: String,
+        body_text: String,
+        created_at: String,
+        author_association: Association,
+        upvotes: i32,
+    },
     #[serde(rename_all = "camelCase")]
-    ClosedEvent { id: String, created_at: String, reason: Option<String> },
+    ClosedEvent {
+        id: String,
+        created_at: String,
+        reason: Option<String>,
+    },
     #[serde(rename_all = "camelCase")]
-    LabeledEvent { id: String, created_at: String, label: Label },
+    LabeledEvent {
+        id: String,
+        created_at: String,
+        label: Label,
+    },
     #[serde(other)]
     Other,
 }

@@ -55,14 +55,21 @@ pub struct RepositoryIssuesVariables {
 }
 
 #[derive(cynic::QueryFragment, Debug)]
-#[cynic(schema_path = "schema.graphql", graphql_type = "Query", variables = "RepositoryIssuesVariables")]
+#[cynic(
+    schema_path = "schema.graphql",
+    graphql_type = "Query",
+    variables = "RepositoryIssuesVariables"
+)]
 pub struct RepositoryIssues {
     #[arguments(owner: $owner, name: $name)]
     pub repository: Option<Repository>,
 }
 
 #[derive(cynic::QueryFragment, Debug)]
-#[cynic(schema_path = "schema.graphql", variables = "RepositoryIssuesVariables")]
+#[cynic(
+    schema_path = "schema.graphql",
+    variables = "RepositoryIssuesVariables"
+)]
 pub struct Repository {
     #[cynic(spread)]
     pub card: RepositoryCard,

@@ -33,25 +33,44 @@ use serde_json::{Map, Value};
 
 /// The answers: name, text.
 fn answers() -> [(&'static str, String); 4] {
-    let (small, large) = (attendium_benches::answer(100_000), attendium_benches::answer(2_000_000));
+    let (small, large) = (
+        attendium_benches::answer(100_000),
+        attendium_benches::answer(2_000_000),
+    );
     let (small_shuffled, large_shuffled) = (reordered(&small), reordered(&large));
-    [("100 KB", small), ("2 MB", large), ("100 KB, keys in another order", small_shuffled), ("2 MB, keys in another order", large_shuffled)]
+    [
+        ("100 KB", small),
+        ("2 MB", large),
+        ("100 KB, keys in another order", small_shuffled),
+        ("2 MB, keys in another order", large_shuffled),
+    ]
 }
 
 /// The same answer with the keys of each object from last to first.
 fn reordered(answer: &str) -> String {
     fn turn(value: Value) -> Value {
         match value {
-            Value::Object(map) => Value::Object(map.into_iter().rev().map(|(key, value)| (key, turn(value))).collect::<Map<_, _>>()),
+            Value::Object(map) => Value::Object(
+                map.into_iter()
+                    .rev()
+                    .map(|(key, value)| (key, turn(value)))
+                    .collect::<Map<_, _>>(),
+            ),
             Value::Array(list) => list.into_iter().map(turn).collect(),
             other => other,
         }
     }
-    serde_json::from_str(answer).map(turn).expect("the answer is JSON").to_string()
+    serde_json::from_str(answer)
+        .map(turn)
+        .expect("the answer is JSON")
+        .to_string()
 }
 
 fn decode_ours(body: &[u8]) -> ours::repository_issues::Data {
-    decode::<ours::RepositoryIssues>(body).expect("decodes").data.expect("has data")
+    decode::<ours::RepositoryIssues>(body)
+        .expect("decodes")
+        .data
+        .expect("has data")
 }
 
 /// The envelope of the borrowed setting.
@@ -61,45 +80,86 @@ struct Borrowed<'a> {
 attendium::selection!(Borrowed<'a> { data: "data" });
 
 fn decode_borrowed(body: &[u8]) -> borrowed::Data<'_> {
-    json::from_slice::<Borrowed<'_>>(body).expect("decodes").data.expect("has data")
+    json::from_slice::<Borrowed<'_>>(body)
+        .expect("decodes")
+        .data
+        .expect("has data")
 }
 
 fn decode_by_hand(body: &[u8]) -> by_hand::Data {
-    serde_json::from_slice::<by_hand::Response>(body).expect("decodes").data.expect("has data")
+    serde_json::from_slice::<by_hand::Response>(body)
+        .expect("decodes")
+        .data
+        .expect("has data")
 }
 
 fn decode_graphql_client(body: &[u8]) -> graphql_client::repository_issues::ResponseData {
     type Response = ::graphql_client::Response<graphql_client::repository_issues::ResponseData>;
-    serde_json::from_slice::<Response>(body).expect("decodes").data.expect("has data")
+    serde_json::from_slice::<Response>(body)
+        .expect("decodes")
+        .data
+        .expect("has data")
 }
 
 fn decode_cynic(body: &[u8]) -> cynic::RepositoryIssues {
-    serde_json::from_slice::<GraphQlResponse<cynic::RepositoryIssues>>(body).expect("decodes").data.expect("has data")
+    serde_json::from_slice::<GraphQlResponse<cynic::RepositoryIssues>>(body)
+        .expect("decodes")
+        .data
+        .expect("has data")
 }
 
 /// All of them read the same: the ids of the issues and how many comments there are.
 fn check(name: &str, body: &[u8]) {
     let expected: Value = serde_json::from_slice(body).expect("JSON");
-    let issues = expected["data"]["repository"]["issues"]["nodes"].as_array().expect("issues").len();
+    let issues = expected["data"]["repository"]["issues"]["nodes"]
+        .as_array()
+        .expect("issues")
+        .len();
     let ours = decode_ours(body).repository.expect("a repository").issues;
-    let borrowed = decode_borrowed(body).repository.expect("a repository").issues;
-    let by_hand = decode_by_hand(body).repository.expect("a repository").issues;
-    let graphql_client = decode_graphql_client(body).repository.expect("a repository").issues;
+    let borrowed = decode_borrowed(body)
+        .repository
+        .expect("a repository")
+        .issues;
+    let by_hand = decode_by_hand(body)
+        .repository
+        .expect("a repository")
+        .issues;
+    let graphql_client = decode_graphql_client(body)
+        .repository
+        .expect("a repository")
+        .issues;
     let cynic = decode_cynic(body).repository.expect("a repository").issues;
-    let counts = [ours.nodes.len(), borrowed.nodes.len(), by_hand.nodes.len(), graphql_client.nodes.len(), cynic.nodes.len()];
+    let counts = [
+        ours.nodes.len(),
+        borrowed.nodes.len(),
+        by_hand.nodes.len(),
+        graphql_client.nodes.len(),
+        cynic.nodes.len(),
+    ];
     assert_eq!(counts, [issues; 5], "{name}");
     for (index, issue) in by_hand.nodes.iter().enumerate() {
         assert_eq!(ours.nodes[index].issue_card.body, issue.body, "{name}");
         assert_eq!(borrowed.nodes[index].card.body, issue.body, "{name}");
-        assert_eq!(graphql_client.nodes[index].issue_card.body, issue.body, "{name}");
+        assert_eq!(
+            graphql_client.nodes[index].issue_card.body, issue.body,
+            "{name}"
+        );
         assert_eq!(cynic.nodes[index].card.body, issue.body, "{name}");
-        assert_eq!(ours.nodes[index].timeline_items.nodes.len(), issue.timeline_items.nodes.len(), "{name}");
+        assert_eq!(
+            ours.nodes[index].timeline_items.nodes.len(),
+            issue.timeline_items.nodes.len(),
+            "{name}"
+        );
     }
 }
 
 fn body_ours() -> Vec<u8> {
-    let filters = ours::IssueFilters::new().labels(vec!["bug".to_owned(), "crash".to_owned()]).states(vec![ours::IssueState::Open]);
-    attendium::operation::body(&ours::RepositoryIssues::new("attendium", "guest-list", 50).filter_by(filters))
+    let filters = ours::IssueFilters::new()
+        .labels(vec!["bug".to_owned(), "crash".to_owned()])
+        .states(vec![ours::IssueState::Open]);
+    attendium::operation::body(
+        &ours::RepositoryIssues::new("attendium", "guest-list", 50).filter_by(filters),
+    )
 }
 
 fn body_graphql_client() -> Vec<u8> {
@@ -142,24 +202,39 @@ fn main() {
         .sample_size(30)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_millis(1500))
+        .output_directory(&report::samples())
         .configure_from_args();
+    let mut work = Vec::new();
     for (name, text) in answers() {
         let body = text.as_bytes();
+        work.push((format!("decode {name}"), body.len()));
         check(name, body);
         let mut group = criterion.benchmark_group(format!("decode {name}"));
         group.throughput(Throughput::Bytes(body.len() as u64));
-        group.bench_function("attendium", |bencher| bencher.iter(|| decode_ours(black_box(body))));
-        group.bench_function("attendium, borrowed", |bencher| bencher.iter(|| decode_borrowed(black_box(body)).repository.is_some()));
-        group.bench_function("serde_json by hand", |bencher| bencher.iter(|| decode_by_hand(black_box(body))));
-        group.bench_function("graphql_client", |bencher| bencher.iter(|| decode_graphql_client(black_box(body))));
-        group.bench_function("cynic", |bencher| bencher.iter(|| decode_cynic(black_box(body))));
+        group.bench_function("attendium", |bencher| {
+            bencher.iter(|| decode_ours(black_box(body)))
+        });
+        group.bench_function("attendium, borrowed", |bencher| {
+            bencher.iter(|| decode_borrowed(black_box(body)).repository.is_some())
+        });
+        group.bench_function("serde_json by hand", |bencher| {
+            bencher.iter(|| decode_by_hand(black_box(body)))
+        });
+        group.bench_function("graphql_client", |bencher| {
+            bencher.iter(|| decode_graphql_client(black_box(body)))
+        });
+        group.bench_function("cynic", |bencher| {
+            bencher.iter(|| decode_cynic(black_box(body)))
+        });
         group.finish();
     }
     let length = body_ours().len();
     let mut group = criterion.benchmark_group("request body");
     group.throughput(Throughput::Bytes(length as u64));
     group.bench_function("attendium", |bencher| bencher.iter(body_ours));
-    group.bench_function("graphql_client", |bencher| bencher.iter(body_graphql_client));
+    group.bench_function("graphql_client", |bencher| {
+        bencher.iter(body_graphql_client)
+    });
     group.bench_function("cynic", |bencher| bencher.iter(body_cynic));
     group.bench_function("memcpy", |bencher| {
         let body = body_ours();
@@ -167,5 +242,11 @@ fn main() {
     });
     group.finish();
     criterion.final_summary();
-    report::write(&[("request body", length), ("of graphql_client", body_graphql_client().len()), ("of cynic", body_cynic().len())]);
+    work.push(("request body".to_owned(), length));
+    let sizes = [
+        ("our request body", length),
+        ("graphql_client's", body_graphql_client().len()),
+        ("cynic's", body_cynic().len()),
+    ];
+    report::write(&work, &sizes);
 }

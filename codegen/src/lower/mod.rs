@@ -280,10 +280,16 @@ impl<'a, 'c> Lowering<'a, 'c> {
             TypeShape::Struct(self.fields(&inner, flat.items))
         } else {
             // One selection set that is there whenever the field is will do: the last, which is no wider than this type.
-            let always = occurrences.iter().rfind(|(conditions, _)| conditions.is_empty());
+            let always = occurrences
+                .iter()
+                .rfind(|(conditions, _)| conditions.is_empty());
             match always {
-                Some((_, set)) => { self.with_typename.insert(std::ptr::from_ref(*set)); }
-                None => self.with_typename.extend(occurrences.iter().map(|(_, set)| std::ptr::from_ref(*set))),
+                Some((_, set)) => {
+                    self.with_typename.insert(std::ptr::from_ref(*set));
+                }
+                None => self
+                    .with_typename
+                    .extend(occurrences.iter().map(|(_, set)| std::ptr::from_ref(*set))),
             }
             self.union(&inner, on, line, flat)
         };
@@ -557,7 +563,7 @@ fn placeholder() -> Type {
 }
 
 /// The reason of `@deprecated`, where it is there.
-fn deprecation(directives: &ast::DirectiveList) -> Option<String> {
+pub fn deprecation(directives: &ast::DirectiveList) -> Option<String> {
     let directive = directives.get("deprecated")?;
     let reason = directive
         .specified_argument_by_name("reason")

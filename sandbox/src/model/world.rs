@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::guest::{Guest, GuestList};
 use super::user::User;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct UserRecord {
     pub id: String,
     pub name: String,
@@ -155,7 +155,7 @@ pub(crate) struct PassRecord {
 }
 
 /// Everything that the GraphQL API knows.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct World {
     pub now: Timestamp,
     pub users: Vec<UserRecord>,

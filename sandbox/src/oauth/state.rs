@@ -16,7 +16,7 @@ pub(crate) struct Client {
 }
 
 /// What an authorization request asked for, once it was found to be in order.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct AuthorizationRequest {
     pub client: String,
     pub redirect_uri: String,
@@ -26,7 +26,7 @@ pub(crate) struct AuthorizationRequest {
 }
 
 /// An authorization request whose user has not yet decided.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Interaction {
     pub request: AuthorizationRequest,
     /// The cookie of the browser that made it: no other one may go on with it.
@@ -35,7 +35,7 @@ pub(crate) struct Interaction {
     pub csrf: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Code {
     family: u64,
     request: AuthorizationRequest,
@@ -51,14 +51,14 @@ struct Family {
     revoked: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct AccessToken {
     family: u64,
     scopes: Vec<String>,
     expires: Duration,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct RefreshToken {
     family: u64,
     used: Option<Duration>,
@@ -72,7 +72,7 @@ pub(crate) struct Grant {
 }
 
 /// Tokens that were just issued.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Issued {
     pub access: String,
     pub refresh: String,
@@ -89,7 +89,7 @@ pub(crate) enum Refusal {
 }
 
 /// What the authorization server has issued.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct State {
     clients: HashMap<String, Client>,
     interactions: HashMap<String, Interaction>,

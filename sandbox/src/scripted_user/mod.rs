@@ -3,12 +3,14 @@
 //! It knows nothing of the server but what its pages say: forms are read from the HTML, and sent as a browser sends them.
 
 mod html;
+mod http;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 
-use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
-use reqwest::redirect::Policy;
+use hyper::header::{LOCATION, SET_COOKIE};
+use hyper::{HeaderMap, Method};
 use url::Url;
 
 use crate::sandbox::Credentials;
@@ -26,7 +28,7 @@ pub struct ScriptedUser {
 }
 
 /// Where a login ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Visit {
     /// The address of the last page: the callback, with `code` and `state`, where all went well.
@@ -41,12 +43,25 @@ pub struct Visit {
     pub pages: Vec<String>,
 }
 
+impl fmt::Debug for Visit {
+    /// Leaves out the query of the URL, which may hold a code, and the HTML, which may hold anything.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Visit")
+            .field("url", &self.url.split('?').next().unwrap_or_default())
+            .field("status", &self.status)
+            .field("text", &self.text)
+            .field("pages", &self.pages)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Why a login did not come to an end.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum VisitError {
     /// A request failed.
-    Request(reqwest::Error),
+    Request(io::Error),
     /// An address could not be read.
     Address(String),
     /// A page has a form that this user does not understand, or the login was refused.
@@ -75,10 +90,16 @@ impl std::error::Error for VisitError {
     }
 }
 
-impl From<reqwest::Error> for VisitError {
-    fn from(error: reqwest::Error) -> Self {
+impl From<io::Error> for VisitError {
+    fn from(error: io::Error) -> Self {
         Self::Request(error)
     }
+}
+
+/// An address that makes no sense, without its query, which may hold a code.
+fn unreadable(address: &str) -> VisitError {
+    let shown = address.split('?').next().unwrap_or_default();
+    VisitError::Address(shown.to_owned())
 }
 
 struct Page {
@@ -145,10 +166,9 @@ impl ScriptedUser {
     ///
     /// A request fails, an address or a form makes no sense, or the login is refused.
     pub async fn visit(&self, authorize_url: &str) -> Result<Visit, VisitError> {
-        let mut url =
-            Url::parse(authorize_url).map_err(|_| VisitError::Address(authorize_url.to_owned()))?;
+        let mut url = Url::parse(authorize_url).map_err(|_| unreadable(authorize_url))?;
         let origin = url.origin();
-        let mut browser = Browser::new()?;
+        let mut browser = Browser::default();
         let mut pages: Vec<String> = Vec::new();
         let mut form: Option<Vec<(String, String)>> = None;
         for _ in 0..MOST_STEPS {
@@ -191,7 +211,7 @@ impl ScriptedUser {
             pages.push(name);
             let filled = self.fill(&found)?;
             let target = page.url.join(&found.action);
-            url = target.map_err(|_| VisitError::Address(found.action.clone()))?;
+            url = target.map_err(|_| unreadable(&found.action))?;
             if found.post {
                 form = Some(filled);
             } else {
@@ -229,71 +249,57 @@ impl ScriptedUser {
 }
 
 /// Sends requests with cookies and follows nothing by itself.
+#[derive(Default)]
 struct Browser {
-    http: reqwest::Client,
     /// By host: cookies know no ports (RFC 6265 §8.5).
     cookies: HashMap<String, HashMap<String, String>>,
 }
 
 impl Browser {
-    fn new() -> Result<Self, VisitError> {
-        // Another crate of the same build may have chosen reqwest's TLS without a provider, and then it asks for the process's,
-        // even where plain HTTP is all that it is used for.
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Self {
-            http,
-            cookies: HashMap::new(),
-        })
-    }
-
     async fn open(
         &mut self,
         url: &Url,
         form: Option<Vec<(String, String)>>,
     ) -> Result<Next, VisitError> {
         let host = url.host_str().unwrap_or_default().to_owned();
-        let mut request = match form {
-            None => self.http.get(url.clone()),
+        let mut headers = vec![("accept", "text/html".to_owned())];
+        if let Some(cookies) = self
+            .cookies
+            .get(&host)
+            .filter(|cookies| !cookies.is_empty())
+        {
+            let pairs = cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"));
+            headers.push(("cookie", pairs.collect::<Vec<_>>().join("; ")));
+        }
+        let (method, body) = match form {
+            None => (Method::GET, String::new()),
             Some(form) => {
+                headers.push((
+                    "content-type",
+                    "application/x-www-form-urlencoded".to_owned(),
+                ));
                 let body = form_urlencoded::Serializer::new(String::new())
                     .extend_pairs(form)
                     .finish();
-                self.http
-                    .post(url.clone())
-                    .header("content-type", "application/x-www-form-urlencoded")
-                    .body(body)
+                (Method::POST, body)
             }
         };
-        if let Some(cookies) = self.cookies.get(&host) {
-            let pairs: Vec<String> = cookies
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            request = request.header(COOKIE, pairs.join("; "));
-        }
-        let response = request.header("accept", "text/html").send().await?;
-        self.keep_cookies(host, response.headers());
-        let status = response.status();
-        let location = response
-            .headers()
+        let answer = http::send(method, url, &headers, body).await?;
+        self.keep_cookies(host, &answer.headers);
+        let location = answer
+            .headers
             .get(LOCATION)
             .and_then(|value| value.to_str().ok());
-        if let Some(location) = location.filter(|_| status.is_redirection()) {
-            let target = url
-                .join(location)
-                .map_err(|_| VisitError::Address(location.to_owned()))?;
+        if let Some(location) = location.filter(|_| answer.status.is_redirection()) {
+            let target = url.join(location).map_err(|_| unreadable(location))?;
             return Ok(Next::Redirect(target));
         }
         Ok(Next::Page(Page {
             url: url.clone(),
-            status: status.as_u16(),
-            html: response.text().await?,
+            status: answer.status.as_u16(),
+            html: answer.body,
         }))
     }
 

@@ -6,8 +6,10 @@ use std::process::{Child, Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::{Client, Method};
+use hyper::Method;
 use serde_json::{Value, json};
+
+use crate::client::http;
 
 /// The key under which WebDriver puts the id of an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -15,7 +17,6 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// A window of a Chromium without a screen. Driver and browser end when this is dropped.
 pub struct Browser {
     driver: Child,
-    http: Client,
     session: String,
 }
 
@@ -42,7 +43,6 @@ impl Browser {
             .expect("chromedriver says its port");
         let mut browser = Self {
             driver,
-            http: Client::builder().no_proxy().build().expect("a client"),
             session: format!("http://127.0.0.1:{port}/session"),
         };
         // Chromium does not start its own sandbox for root, as CI is.
@@ -71,15 +71,13 @@ impl Browser {
     }
 
     async fn call(&self, method: Method, path: &str, body: Value) -> Value {
-        let mut request = self
-            .http
-            .request(method.clone(), format!("{}{path}", self.session));
+        let mut request = http().request(method.clone(), format!("{}{path}", self.session));
         if method == Method::POST {
             request = request.body(body.to_string());
         }
         let response = request.send().await.expect("an answer of the driver");
         let good = response.status().is_success();
-        let text = response.text().await.expect("an answer of the driver");
+        let text = response.text();
         let mut answer: Value = serde_json::from_str(&text).expect("JSON of the driver");
         assert!(good, "{path}: {answer}");
         answer["value"].take()

@@ -4,8 +4,7 @@
 use attendium_sandbox::{Sandbox, ScriptedUser};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use hyper::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -29,15 +28,87 @@ pub struct App<'a> {
     pub redirect_uri: String,
 }
 
-pub fn http() -> Client {
-    Client::builder()
-        .redirect(Policy::none())
-        .no_proxy()
-        .build()
-        .expect("a client")
+#[path = "../../src/scripted_user/http.rs"]
+mod wire;
+
+/// Sends requests; each follows nothing.
+#[derive(Clone, Copy)]
+pub struct Client;
+
+/// A request that is not yet sent.
+pub struct Request {
+    method: Method,
+    url: Url,
+    headers: Vec<(&'static str, String)>,
+    body: String,
 }
 
-pub async fn answer(response: Response) -> Answer {
+/// An answer.
+#[derive(Debug)]
+pub struct Response(wire::Answer);
+
+pub fn http() -> Client {
+    Client
+}
+
+impl Client {
+    pub fn request(self, method: Method, url: impl AsRef<str>) -> Request {
+        Request {
+            method,
+            url: Url::parse(url.as_ref()).expect("a URL"),
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+
+    pub fn get(self, url: impl AsRef<str>) -> Request {
+        self.request(Method::GET, url)
+    }
+
+    pub fn post(self, url: impl AsRef<str>) -> Request {
+        self.request(Method::POST, url)
+    }
+}
+
+impl Request {
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub fn bearer_auth(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
+    pub fn body(self, body: impl Into<String>) -> Self {
+        Self {
+            body: body.into(),
+            ..self
+        }
+    }
+
+    pub async fn send(self) -> std::io::Result<Response> {
+        wire::send(self.method, &self.url, &self.headers, self.body)
+            .await
+            .map(Response)
+    }
+}
+
+impl Response {
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    pub fn text(self) -> String {
+        self.0.body
+    }
+}
+
+pub fn answer(response: Response) -> Answer {
     let challenge = response
         .headers()
         .get("www-authenticate")
@@ -45,7 +116,7 @@ pub async fn answer(response: Response) -> Answer {
     Answer {
         status: response.status().as_u16(),
         challenge: challenge.unwrap_or_default(),
-        body: serde_json::from_str(&response.text().await.expect("a body")).unwrap_or_default(),
+        body: serde_json::from_str(&response.text()).unwrap_or_default(),
     }
 }
 
@@ -63,7 +134,7 @@ impl<'a> App<'a> {
             .send()
             .await
             .expect("an answer");
-        let answer = answer(response).await;
+        let answer = answer(response);
         assert_eq!(answer.status, 201, "{answer:?}");
         Self {
             sandbox,
@@ -120,10 +191,10 @@ impl<'a> App<'a> {
     }
 
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        answer(self.send(path, form).await.expect("an answer")).await
+        answer(self.send(path, form).await.expect("an answer"))
     }
 
-    pub async fn send(&self, path: &str, form: &[(&str, &str)]) -> reqwest::Result<Response> {
+    pub async fn send(&self, path: &str, form: &[(&str, &str)]) -> std::io::Result<Response> {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
@@ -185,7 +256,6 @@ impl<'a> App<'a> {
                 .await
                 .expect("an answer"),
         )
-        .await
     }
 }
 

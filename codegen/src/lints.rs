@@ -1,0 +1,202 @@
+//! What is valid and still worth a word, for those who ask for it. Enter at [`check`].
+
+use crate::diagnostic::Diagnostic;
+use crate::document::{place, spreads};
+use apollo_compiler::ast::{self, Value};
+use apollo_compiler::collections::HashSet;
+use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
+use apollo_compiler::parser::SourceSpan;
+use apollo_compiler::{Name, Schema};
+use heck::{ToLowerCamelCase, ToUpperCamelCase};
+
+/// A fragment that no operation reaches.
+pub const UNUSED_FRAGMENT: &str = "unused-fragment";
+/// A field, argument, input field or enum value that the schema deprecates.
+pub const DEPRECATED: &str = "deprecated";
+/// A name that is not written as names of its kind are.
+pub const NAMING: &str = "naming";
+
+/// All lints there are.
+pub const LINTS: [&str; 3] = [UNUSED_FRAGMENT, DEPRECATED, NAMING];
+
+/// The warnings of the lints that are asked for.
+pub fn check(schema: &Schema, document: &ExecutableDocument, lints: &[String]) -> Vec<Diagnostic> {
+    let asked = |lint: &str| lints.iter().any(|asked| asked == lint);
+    let mut lint = Lint {
+        schema,
+        document,
+        found: Vec::new(),
+    };
+    if asked(UNUSED_FRAGMENT) {
+        lint.unused_fragments();
+    }
+    if asked(NAMING) {
+        lint.names();
+    }
+    if asked(DEPRECATED) {
+        for operation in document.operations.iter() {
+            lint.deprecated(&operation.selection_set);
+        }
+        for fragment in document.fragments.values() {
+            lint.deprecated(&fragment.selection_set);
+        }
+    }
+    lint.found
+}
+
+struct Lint<'a> {
+    schema: &'a Schema,
+    document: &'a ExecutableDocument,
+    found: Vec<Diagnostic>,
+}
+
+impl Lint<'_> {
+    fn warn(
+        &mut self,
+        lint: &'static str,
+        span: Option<SourceSpan>,
+        message: String,
+        help: impl Into<String>,
+    ) {
+        let place = place(span, &self.document.sources);
+        self.found.push(
+            Diagnostic::warning(message)
+                .with_rule(lint)
+                .with_place(place)
+                .with_help(help),
+        );
+    }
+
+    fn unused_fragments(&mut self) {
+        let mut reached: HashSet<&Name> = HashSet::default();
+        let mut queue: Vec<&Name> = self
+            .document
+            .operations
+            .iter()
+            .flat_map(|operation| spreads(&operation.selection_set))
+            .collect();
+        while let Some(name) = queue.pop() {
+            if reached.insert(name)
+                && let Some(fragment) = self.document.fragments.get(name)
+            {
+                queue.extend(spreads(&fragment.selection_set));
+            }
+        }
+        for (name, _) in &self.document.fragments {
+            if !reached.contains(name) {
+                self.warn(
+                    UNUSED_FRAGMENT,
+                    name.location(),
+                    format!("no operation reaches the fragment `{name}`"),
+                    "remove it, or spread it",
+                );
+            }
+        }
+    }
+
+    fn names(&mut self) {
+        let upper = |name: &Name| name.to_upper_camel_case();
+        for (name, operation) in &self.document.operations.named {
+            self.name("operation", name, upper(name));
+            for variable in &operation.variables {
+                self.name(
+                    "variable",
+                    &variable.name,
+                    variable.name.to_lower_camel_case(),
+                );
+            }
+        }
+        for name in self.document.fragments.keys() {
+            self.name("fragment", name, upper(name));
+        }
+    }
+
+    fn name(&mut self, what: &str, name: &Name, expected: String) {
+        if *name != expected.as_str() {
+            self.warn(
+                NAMING,
+                name.location(),
+                format!("the {what} `{name}` is not written as {what}s are"),
+                format!("call it `{expected}`"),
+            );
+        }
+    }
+
+    fn deprecated(&mut self, set: &SelectionSet) {
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) => {
+                    self.reason(
+                        &field.definition.directives,
+                        field.name.location(),
+                        format!("`{}.{}`", set.ty, field.name),
+                    );
+                    for argument in &field.arguments {
+                        if let Some(definition) = field.definition.argument_by_name(&argument.name)
+                        {
+                            let whose = format!(
+                                "the argument `{}` of `{}.{}`",
+                                argument.name, set.ty, field.name
+                            );
+                            self.reason(&definition.directives, argument.name.location(), whose);
+                            self.value(&argument.value, &definition.ty);
+                        }
+                    }
+                    self.deprecated(&field.selection_set);
+                }
+                Selection::InlineFragment(inline) => self.deprecated(&inline.selection_set),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Value, ty: &ast::Type) {
+        let name = ty.inner_named_type();
+        match value {
+            Value::Enum(value) => {
+                let schema = self.schema;
+                if let Some(definition) = schema
+                    .get_enum(name)
+                    .and_then(|definition| definition.values.get(value))
+                {
+                    self.reason(
+                        &definition.directives,
+                        value.location(),
+                        format!("the value `{value}` of `{name}`"),
+                    );
+                }
+            }
+            Value::List(items) => items
+                .iter()
+                .for_each(|item| self.value(item, ty.item_type())),
+            Value::Object(fields) => {
+                let schema = self.schema;
+                let Some(input) = schema.get_input_object(name) else {
+                    return;
+                };
+                for (field, value) in fields {
+                    if let Some(definition) = input.fields.get(field) {
+                        self.reason(
+                            &definition.directives,
+                            field.location(),
+                            format!("`{name}.{field}`"),
+                        );
+                        self.value(value, &definition.ty);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn reason(&mut self, directives: &ast::DirectiveList, span: Option<SourceSpan>, what: String) {
+        if let Some(reason) = crate::lower::deprecation(directives) {
+            self.warn(
+                DEPRECATED,
+                span,
+                format!("{what} is deprecated"),
+                format!("the schema says: {reason}"),
+            );
+        }
+    }
+}

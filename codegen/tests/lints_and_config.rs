@@ -1,0 +1,158 @@
+//! Lints, and the project's configuration file.
+#![cfg(feature = "config")]
+
+use attendium_codegen::config::{self, Config};
+use attendium_codegen::{LINTS, Options, Source, compile};
+use std::path::{Path, PathBuf};
+
+#[test]
+fn lints_warn_of_what_is_valid_and_only_on_request() {
+    let schema = [Source::new(
+        "schema.graphql",
+        "type Query { a(old: Int @deprecated(reason: \"Gone.\"), role: Role): String @deprecated b: String }\nenum Role { X @deprecated(reason: \"Use Y.\") Y }\n",
+    )];
+    let documents = [Source::new(
+        "a.graphql",
+        "query lower($Upper: Int) {\n  a(old: $Upper, role: X)\n}\n\nfragment Unused on Query {\n  b\n}\n",
+    )];
+    let quiet = compile(&schema, &documents, &Options::default());
+    assert_eq!(quiet.diagnostics, []);
+    let lints = LINTS.map(str::to_owned).to_vec();
+    let output = compile(
+        &schema,
+        &documents,
+        &Options {
+            lints,
+            ..Options::default()
+        },
+    );
+    assert!(!output.has_errors());
+    let said: Vec<String> = output
+        .diagnostics
+        .iter()
+        .map(|warning| {
+            let place = warning.place.as_ref().unwrap();
+            format!(
+                "{}:{} {} ({})",
+                place.line,
+                place.column,
+                warning.message,
+                warning.help.as_deref().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "1:7 the operation `lower` is not written as operations are (call it `Lower`)",
+            "1:14 the variable `Upper` is not written as variables are (call it `upper`)",
+            "2:3 `Query.a` is deprecated (the schema says: No longer supported)",
+            "2:5 the argument `old` of `Query.a` is deprecated (the schema says: Gone.)",
+            "2:24 the value `X` of `Role` is deprecated (the schema says: Use Y.)",
+            "5:10 no operation reaches the fragment `Unused` (remove it, or spread it)",
+        ]
+    );
+}
+
+/// A directory of its own, with files in it.
+fn directory(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::remove_dir_all(&directory).ok();
+    for (path, text) in files {
+        let path = directory.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    directory
+}
+
+fn expected(directory: &Path) -> Config {
+    Config {
+        directory: directory.to_owned(),
+        schema: vec![directory.join("schema.graphql")],
+        documents: vec![
+            directory.join("q/a.graphql"),
+            directory.join("q/deep/b.gql"),
+        ],
+        options: Options {
+            scalars: vec![("DateTime".into(), "jiff::Timestamp".into())],
+            derives: vec!["serde::Serialize".into()],
+            lints: vec!["deprecated".into()],
+            ..Options::default()
+        },
+        out: Some(directory.join("src/api.rs")),
+        manifest: None,
+    }
+}
+
+#[test]
+fn a_configuration_says_the_same_in_yaml_json_and_toml() {
+    let yaml = "schema: schema.graphql\ndocuments: ['q/**/*.{graphql,gql}']\nexclude: q/x.graphql\nextensions:\n  attendium:\n    out: src/api.rs\n    scalars: { DateTime: 'jiff::Timestamp' }\n    derive: ['serde::Serialize']\n    lints: deprecated\n";
+    let json = r#"{"schema": ["schema.graphql"], "documents": ["q/**/*.{graphql,gql}"], "exclude": "q/x.graphql", "extensions": {"attendium": {"out": "src/api.rs", "scalars": {"DateTime": "jiff::Timestamp"}, "derive": "serde::Serialize", "lints": ["deprecated"]}}}"#;
+    let toml = "schema = 'schema.graphql'\ndocuments = 'q/**/*.{graphql,gql}'\nexclude = 'q/x.graphql'\n[extensions.attendium]\nout = 'src/api.rs'\nderive = ['serde::Serialize']\nlints = ['deprecated']\nscalars = { DateTime = 'jiff::Timestamp' }\n";
+    let cases = [
+        ("graphql.config.yml", yaml),
+        (".graphqlrc", json),
+        (".graphqlrc.json", json),
+        ("graphql.config.toml", toml),
+    ];
+    for (file, text) in cases {
+        let directory = directory(
+            &format!("config-{file}"),
+            &[
+                (file, text),
+                ("q/a.graphql", ""),
+                ("q/deep/b.gql", ""),
+                ("q/x.graphql", ""),
+                ("q/no.txt", ""),
+            ],
+        );
+        let found = config::find(&directory.join("q/deep")).unwrap();
+        assert_eq!(found, directory.join(file));
+        assert_eq!(
+            config::load(&found, None).unwrap(),
+            expected(&directory),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_configuration_are_said() {
+    let text = "schema: https://example.com/graphql\ndocuments: { a: b }\nextensions:\n  attendium:\n    scalar: {}\n    derive: 5\n    scalars: { A: 1 }\n";
+    let directory = directory("config-wrong", &[("graphql.config.yml", text)]);
+    let errors = config::load(&directory.join("graphql.config.yml"), None).unwrap_err();
+    let said: Vec<String> = errors
+        .iter()
+        .map(|error| error.message.split("`: ").nth(1).unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "the schema `https://example.com/graphql` is not a file",
+            "`documents` is neither a string nor a list of strings",
+            "`scalar` is not a setting of `extensions.attendium`",
+            "`derive` is neither a string nor a list of strings",
+            "the scalar `A` is not mapped to a string",
+        ]
+    );
+    assert_eq!(errors[2].help.as_deref(), Some("did you mean `scalars`?"));
+    let broken = self::directory("config-broken", &[(".graphqlrc", "a: [")]);
+    assert!(config::load(&broken.join(".graphqlrc"), None).is_err());
+}
+
+#[test]
+fn one_of_several_projects_is_chosen_by_name() {
+    let text = "projects:\n  web: { schema: web.graphql }\n  app: { schema: app.graphql }\n";
+    let directory = directory("config-projects", &[("graphql.config.yml", text)]);
+    let path = directory.join("graphql.config.yml");
+    assert_eq!(
+        config::load(&path, Some("app")).unwrap().schema,
+        [directory.join("app.graphql")]
+    );
+    let error = &config::load(&path, None).unwrap_err()[0];
+    assert_eq!(
+        error.help.as_deref(),
+        Some("choose one with `--project`: web, app")
+    );
+}

@@ -1,0 +1,131 @@
+//! What is fuzzed. Each function takes any bytes and panics where the reader is wrong about them.
+//!
+//! ```sh
+//! cargo +nightly fuzz run json         # for as long as one likes
+//! cargo +nightly fuzz run response
+//! cargo test --manifest-path fuzz/Cargo.toml   # a bounded run of both on stable: the same inputs each time
+//! ```
+
+use attendium::json::{self, ErrorKind, Read, Reader};
+use attendium::{Json, Maybe};
+
+/// The reader against serde_json: what is accepted, what is refused, and which value it is.
+pub fn json(text: &[u8]) {
+    let ours = json::from_slice::<Json>(text);
+    let theirs = serde_json::from_slice::<Json>(text);
+    match (&ours, &theirs) {
+        // Of duplicate keys the first counts here and the last there. A text with one is longer than what it is written as.
+        (Ok(ours), Ok(theirs)) => assert!(ours == theirs || shrinks(text, ours), "{ours} is {theirs} to serde_json"),
+        (Err(error), Ok(_)) => panic!("serde_json accepts: {error}"),
+        // serde_json's limit is one level lower.
+        (Ok(_), Err(error)) => assert!(error.to_string().contains("recursion limit"), "serde_json refuses: {error}"),
+        (Err(error), Err(_)) => assert!(error.offset() <= text.len() && !error.to_string().is_empty()),
+    }
+    match (&ours, json::from_slice::<Skipped>(text)) {
+        (Ok(_), Err(error)) => panic!("accepted when read, refused when skipped: {error}"),
+        (Err(error), Ok(_)) => assert!(matches!(error.kind(), ErrorKind::Range(_)), "refused when read, accepted when skipped: {error}"),
+        _ => {}
+    }
+    if let Ok(ours) = &ours {
+        assert_eq!(json::from_slice::<Json>(&json::to_vec(ours)).as_ref(), Ok(ours), "written and read again");
+    }
+    let same = |ours: Option<u64>, theirs: Option<u64>| assert!(theirs.is_none() || ours == theirs, "{ours:?} is {theirs:?} to serde_json");
+    // serde_json takes no integral literal with a fraction or an exponent, so ours may accept more.
+    same(json::from_slice::<i32>(text).ok().map(|value| value as u64), serde_json::from_slice::<i32>(text).ok().map(|value| value as u64));
+    same(json::from_slice::<i64>(text).ok().map(|value| value as u64), serde_json::from_slice::<i64>(text).ok().map(|value| value as u64));
+    same(json::from_slice::<u64>(text).ok(), serde_json::from_slice::<u64>(text).ok());
+    let bits = |value: f64| value.to_bits();
+    assert_eq!(json::from_slice::<f64>(text).ok().map(bits), serde_json::from_slice::<f64>(text).ok().map(bits));
+    assert_eq!(json::from_slice::<String>(text).ok(), serde_json::from_slice::<String>(text).ok());
+}
+
+/// Whether a value has fewer keys than its text names: then some were duplicates.
+fn shrinks(text: &[u8], value: &Json) -> bool {
+    fn keys(value: &Json) -> usize {
+        match value {
+            Json::Object(map) => map.values().map(|value| 1 + keys(value)).sum(),
+            Json::Array(list) => list.iter().map(keys).sum(),
+            _ => 0,
+        }
+    }
+    // Outside of strings each key has its colon.
+    let (mut in_string, mut escaped, mut colons) = (false, false, 0);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b':' if !in_string => colons += 1,
+            _ => {}
+        }
+    }
+    keys(value) < colons
+}
+
+#[derive(Debug)]
+struct Skipped;
+
+impl<'a> Read<'a> for Skipped {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        reader.skip().map(|()| Self)
+    }
+}
+
+/// The answer to an operation with all that selections have: what decodes is written, and what is written decodes to the same.
+pub fn response(body: &[u8]) {
+    match attendium::decode::<Op>(body) {
+        Ok(response) => {
+            if let Some(data) = response.data {
+                let written = serde_json::to_string(&data).expect("it is written");
+                let again: Data = serde_json::from_str(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
+                assert_eq!(again, data, "{written}");
+            }
+        }
+        Err(error) => assert!(error.offset() <= body.len() && !error.to_string().is_empty()),
+    }
+}
+
+/// An answer in the query's order, to start from.
+pub const RESPONSE: &str = r#"{"data":{"event":{"id":"e1","note":"n","hint":null,"owner":{"login":"a","name":"A","score":0.5},"nodes":[{"name":"x","status":"INVITED","email":"y"}],"total":3,"log":[{"__typename":"GuestAdded","tickets":2},{"__typename":"Later"}]}},"errors":[{"message":"m","path":["a",1]}]}"#;
+
+pub struct Op;
+attendium::input!(Op {});
+attendium::operation!(Op => Data, Query "Op", "fuzz", "query Op{event{id}}");
+
+macro_rules! selections {
+    ($($type:ident { $($field:ident: $of:ty = $from:tt),* })*) => {$(
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $type { $(pub $field: $of),* }
+        attendium::selection!($type: Serialize, Deserialize { $($field: $from),* });
+    )*};
+}
+
+selections! {
+    Data { event: Option<Event> = "event" }
+    Event {
+        id: attendium::Id = "id", note: Option<String> = ("note"?), hint: Maybe<String> = ("hint"?), owner: Owner = "owner", nodes: Vec<Node> = "nodes",
+        card: Card = (..), stats: Option<Stats> = (..?), log: Vec<Log> = "log"
+    }
+    Owner { login: String = "login" }
+    Node { name: String = "name", status: Status = "status" }
+    Card { id: attendium::Id = "id", owner: CardOwner = "owner", nodes: Vec<CardNode> = "nodes" }
+    CardOwner { name: Option<String> = "name" }
+    CardNode { email: String = "email" }
+    Stats { total: i64 = "total", owner: StatsOwner = "owner" }
+    StatsOwner { score: f64 = "score" }
+    Added { tickets: i32 = "tickets" }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    Invited,
+    Other(String),
+}
+attendium::open_enum!(Status: Serialize, Deserialize { Invited: "INVITED" });
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Log {
+    Added(Added),
+    Other(attendium::Other),
+}
+attendium::union!(Log: Serialize, Deserialize { Added: "GuestAdded" });

@@ -1,0 +1,73 @@
+//! A bounded run of the fuzz targets on stable: texts grown from seeds by mutations that are the same each time.
+//! `ATTENDIUM_FUZZ_ROUNDS` runs more of them than the default.
+
+const SEEDS: [&str; 6] = [
+    attendium_fuzz::RESPONSE,
+    r#"{"a":[1,-2.5e3,1e400,"\u00e9\ud83d\ude00\n",true,false,null,{}],"a":{"b":""}}"#,
+    "[18446744073709551616,-9223372036854775808,0.1,1E-7,-0]",
+    "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\"",
+    "  [ { } , [ ] , \"é\" ]\n",
+    "[[[[[[[[[[{\"a\":[[[[1]]]]}]]]]]]]]]]",
+];
+
+const PIECES: [&str; 30] = [
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "\\udc00", "0", "1", "-", ".", "e", "E+", "null", "true", "false", " ", "\n", "\u{1}", "é", "\"id\":1,",
+    "\"owner\":{},", "\"__typename\":\"GuestAdded\",", "9999999999999999999999", "{\"a\":1}", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+];
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % end.max(1)
+    }
+
+    fn mutated(&mut self) -> Vec<u8> {
+        let mut text = SEEDS[self.below(SEEDS.len())].as_bytes().to_vec();
+        for _ in 0..self.below(5) {
+            let at = self.below(text.len() + 1);
+            let end = (at + self.below(12)).min(text.len());
+            match self.below(6) {
+                0 => text.truncate(at),
+                1 => drop(text.drain(at..end)),
+                2 => text.extend_from_within(at..end),
+                3 if at < text.len() => text[at] = self.below(256) as u8,
+                4 => {
+                    let other = SEEDS[self.below(SEEDS.len())].as_bytes();
+                    let from = self.below(other.len());
+                    text.splice(at..end, other[from..].iter().take(40).copied());
+                }
+                _ => {
+                    let piece = PIECES[self.below(PIECES.len())];
+                    text.splice(at..at, piece.bytes());
+                }
+            }
+        }
+        text
+    }
+}
+
+fn run(target: fn(&[u8])) {
+    let rounds = std::env::var("ATTENDIUM_FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100_000);
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    for _ in 0..rounds {
+        let text = random.mutated();
+        if let Err(panic) = std::panic::catch_unwind(|| target(&text)) {
+            eprintln!("input: {:?}", String::from_utf8_lossy(&text));
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+#[test]
+fn the_reader_agrees_with_serde_json() {
+    run(attendium_fuzz::json);
+}
+
+#[test]
+fn what_decodes_is_written_and_read_back_the_same() {
+    run(attendium_fuzz::response);
+}
