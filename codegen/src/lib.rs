@@ -39,11 +39,8 @@ mod values;
 pub use build::{Build, build};
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use document::CONFLICTING_TYPES;
-<<<<<<< HEAD
 pub use introspection::to_sdl as introspection_to_sdl;
-=======
 pub use lints::LINTS;
->>>>>>> main
 pub use manifest::manifest;
 pub use options::Options;
 pub use source::{Read, Source, read};
