@@ -39,6 +39,7 @@ mod values;
 pub use build::{Build, build};
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use document::CONFLICTING_TYPES;
+pub use introspection::to_sdl as introspection_to_sdl;
 pub use lints::LINTS;
 pub use manifest::manifest;
 pub use options::Options;

@@ -113,6 +113,17 @@ enum Next {
     Redirect(Url),
 }
 
+impl Default for ScriptedUser {
+    /// A person who logs in as the first user, whom every sandbox has, also one in another process.
+    fn default() -> Self {
+        let first = crate::model::seed().users.into_iter().next();
+        Self::new(Credentials {
+            login: first.as_ref().map_or_else(String::new, |user| user.login.clone()),
+            password: first.map_or_else(String::new, |user| user.password),
+        })
+    }
+}
+
 impl ScriptedUser {
     pub(crate) fn new(credentials: Credentials) -> Self {
         Self {

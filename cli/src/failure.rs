@@ -1,0 +1,57 @@
+//! How a command ends that does not succeed: what happened, what to do, and the exit code.
+
+use attendium::{Error, LoginError};
+use std::process::ExitCode;
+
+const FAILED: u8 = 1;
+const LOGIN_REQUIRED: u8 = 3;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    help: String,
+    code: u8,
+}
+
+impl Failure {
+    /// Exit code 1. Both texts are for people, without a full stop.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+            code: FAILED,
+        }
+    }
+
+    /// An error of the session. `flags` are those that a login needs to be the same as this command's.
+    pub fn of(error: &Error, flags: &str) -> Self {
+        let help = match error {
+            Error::LoginRequired(_) => format!("run `attendium login{flags}`"),
+            Error::Login(LoginError::TimedOut { .. }) => format!(
+                "run the command again and finish the login in the browser; where the browser showed an error about the \
+                 client instead of a login, run `attendium login --register-again{flags}`"
+            ),
+            Error::Login(LoginError::Cancelled) => format!("run `attendium login{flags}` when you want to go on"),
+            Error::Graphql(_) => "the request arrived and the API said no: look at its message".into(),
+            error => error.help(),
+        };
+        Self {
+            message: error.message(),
+            help,
+            code: if error.is_login_required() { LOGIN_REQUIRED } else { FAILED },
+        }
+    }
+
+    /// Says it on stderr.
+    pub fn report(&self) -> ExitCode {
+        crate::terminal::error(&self.message, &self.help);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::of(&error, "")
+    }
+}

@@ -1,0 +1,32 @@
+//! `attendium login`: a user logs in with the browser, and the credentials are kept.
+
+use crate::connection::{Connection, LoginFlags};
+use crate::failure::Failure;
+use crate::{status, terminal};
+use clap::Args;
+use std::process::ExitCode;
+
+/// Log in with the browser; the credentials are kept and refreshed from then on
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    login: LoginFlags,
+}
+
+pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let connection = &arguments.connection;
+    let session = connection.session()?;
+    let result = session.login(arguments.login.login()).await;
+    let status = result.map_err(|error| connection.failure(&error))?;
+    if connection.json {
+        terminal::out_json(&status::document(&status))?;
+    } else {
+        status::print(&status)?;
+    }
+    if connection.forgets() {
+        terminal::note("The credentials were kept in memory and are gone now: this was a try of the login.");
+    }
+    Ok(ExitCode::SUCCESS)
+}

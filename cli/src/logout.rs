@@ -1,0 +1,36 @@
+//! `attendium logout`: the credentials are erased here and revoked at the server.
+
+use crate::connection::Connection;
+use crate::failure::Failure;
+use crate::terminal;
+use clap::Args;
+use std::process::ExitCode;
+
+/// Erase the credentials, and revoke them at the server where it offers that
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let connection = &arguments.connection;
+    let session = connection.session()?;
+    let result = session.logout().await;
+    let ended = result.map_err(|error| connection.failure(&error))?;
+    if connection.json {
+        terminal::out_json(&serde_json::json!({
+            "was_logged_in": ended.was_logged_in,
+            "revoked": ended.revoked,
+        }))?;
+    } else {
+        terminal::out(match (ended.was_logged_in, ended.revoked) {
+            (false, _) => "Nobody was logged in.",
+            (true, true) => "Logged out: the credentials are erased here and revoked at the server.",
+            (true, false) => {
+                "Logged out: the credentials are erased here. The server did not confirm that it revoked them; they end there by themselves."
+            }
+        })?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

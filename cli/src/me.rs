@@ -1,0 +1,30 @@
+//! `attendium me`: who the server says is logged in, by the one query that Attendium documents.
+
+use crate::connection::{Connection, LoginFlags};
+use crate::failure::Failure;
+use crate::terminal;
+use attendium::Me;
+use clap::Args;
+use std::process::ExitCode;
+
+/// Ask the API who is logged in
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    login: LoginFlags,
+}
+
+pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let connection = &arguments.connection;
+    let session = connection.ready(&arguments.login).await?;
+    let result = session.run(Me {}).await;
+    let me = result.map_err(|error| connection.failure(&error))?.me;
+    if connection.json {
+        terminal::out_json(&serde_json::json!({ "me": me }))?;
+    } else {
+        terminal::out(format_args!("Logged in as {}", me.id))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

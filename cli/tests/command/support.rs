@@ -1,0 +1,183 @@
+//! A home for the command: an environment of its own, with a state directory that is removed at the end.
+
+use attendium_sandbox::{Builder, Sandbox, ScriptedUser, Visit};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use tempfile::TempDir;
+
+const ATTENDIUM: &str = env!("CARGO_BIN_EXE_attendium");
+
+/// Runs a future to its end.
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+pub fn start(rules: Builder) -> Sandbox {
+    wait(rules.start()).expect("a sandbox")
+}
+
+pub fn visit(user: &ScriptedUser, link: &str) -> Visit {
+    wait(user.visit(link)).expect("a visit")
+}
+
+/// Where the command runs.
+pub struct Home {
+    directory: TempDir,
+    base_url: Option<String>,
+    browser: String,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// What a run printed.
+pub fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+}
+
+impl Home {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        Self { directory, base_url: None, browser: format!("{ATTENDIUM} sandbox browse") }
+    }
+
+    /// With the sandbox as the server.
+    pub fn beside(sandbox: &Sandbox) -> Self {
+        Self { base_url: Some(sandbox.base_url().to_owned()), ..Self::new() }
+    }
+
+    /// Who sits at the browser: a command of this binary.
+    pub fn browser(&mut self, command: &str) {
+        self.browser = format!("{ATTENDIUM} {command}");
+    }
+
+    /// A path in the home.
+    pub fn file(&self, name: &str) -> String {
+        self.directory.path().join(name).display().to_string()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(ATTENDIUM);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for variable in ["ATTENDIUM_BASE_URL", "ATTENDIUM_PROFILE", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            command.env_remove(variable);
+        }
+        command.env("HOME", self.directory.path()).env("XDG_STATE_HOME", self.directory.path().join("state"));
+        command.env("BROWSER", &self.browser).envs(self.base_url.iter().map(|url| ("ATTENDIUM_BASE_URL", url)));
+        command
+    }
+
+    pub fn spawn(&self, arguments: &[&str]) -> Running {
+        let mut child = self.command(arguments).spawn().expect("the binary");
+        let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+        Running { child, stderr, said: String::new() }
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        let output = self.command(arguments).stdin(Stdio::null()).output().expect("the binary");
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Every token that the home's files hold.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = Vec::new();
+        read_tokens(self.directory.path(), &mut secrets);
+        secrets
+    }
+}
+
+fn read_tokens(directory: &Path, secrets: &mut Vec<String>) {
+    for entry in std::fs::read_dir(directory).expect("a directory").flatten() {
+        if entry.path().is_dir() {
+            read_tokens(&entry.path(), secrets);
+        } else if let Ok(text) = std::fs::read_to_string(entry.path())
+            && let Ok(record) = serde_json::from_str::<Value>(&text)
+        {
+            collect(&record, "", secrets);
+        }
+    }
+}
+
+/// Records may hold JSON within JSON.
+fn collect(value: &Value, key: &str, secrets: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| collect(value, key, secrets)),
+        Value::Array(items) => items.iter().for_each(|value| collect(value, key, secrets)),
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(inner @ Value::Object(_)) => collect(&inner, key, secrets),
+            _ if key.contains("access") || key.contains("refresh") => secrets.push(text.clone()),
+            _ => {}
+        },
+        _ => {}
+    }
+}
+
+/// A command that has not ended.
+pub struct Running {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    said: String,
+}
+
+impl Running {
+    /// Waits for the line that is a link and nothing else.
+    pub fn link(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            let read = self.stderr.read_line(&mut line).expect("stderr");
+            assert!(read > 0, "no link: {}", self.said);
+            self.said.push_str(&line);
+            if line.starts_with("http") {
+                return line.trim_end().to_owned();
+            }
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        let stdin = self.child.stdin.as_mut().expect("a pipe");
+        writeln!(stdin, "{text}").expect("somebody who reads");
+    }
+
+    /// Ctrl-C.
+    pub fn interrupt(&self) {
+        let kill = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        assert!(kill.expect("kill").success());
+    }
+
+    pub fn end(mut self) -> Run {
+        let mut stdout = String::new();
+        self.child.stdout.take().expect("a pipe").read_to_string(&mut stdout).expect("stdout");
+        self.stderr.read_to_string(&mut self.said).expect("stderr");
+        let code = self.child.wait().expect("an end").code().unwrap_or(-1);
+        Run { code, stdout, stderr: std::mem::take(&mut self.said) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The link with another value for a parameter.
+pub fn with_parameter(link: &str, name: &str, value: &str) -> String {
+    let mut url = url::Url::parse(link).expect("a link");
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let changed = pairs.into_iter().map(|(key, old)| if key == name { (key, value.to_owned()) } else { (key, old) });
+    let query: Vec<_> = changed.collect();
+    url.query_pairs_mut().clear().extend_pairs(query);
+    url.into()
+}

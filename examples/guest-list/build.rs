@@ -1,0 +1,3 @@
+fn main() {
+    attendium_codegen::build().schema("../../schema/attendium.graphql").operations("queries").run();
+}

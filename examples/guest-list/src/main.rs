@@ -1,0 +1,59 @@
+//! Prints the guest list of the event that is going on, or of the next one.
+//!
+//! It logs in with the browser the first time, and refreshes by itself from then on. `ATTENDIUM_BASE_URL` names another server than the
+//! real Attendium, for example one that `attendium sandbox` runs.
+
+use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, Session, Stores};
+use std::process::ExitCode;
+
+mod queries {
+    attendium::include_queries!();
+}
+use queries::{Evenings, Guest, Guests};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match print_guest_list().await {
+        Ok(()) => ExitCode::SUCCESS,
+        // An error says what happened and, on a line of its own, what to do.
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn print_guest_list() -> Result<(), Error> {
+    let server = std::env::var(BASE_URL_VARIABLE).unwrap_or_else(|_| ATTENDIUM.into());
+    let session = Session::builder().base_url(server).application("Guest list").store(Stores::file()?).build()?;
+    if !session.status().await?.logged_in {
+        session.login(Login::browser()).await?;
+    }
+
+    let evenings = session.run(Evenings {}).await?;
+    let Some(evening) = evenings.ongoing.nodes.iter().chain(&evenings.upcoming.nodes).next() else {
+        println!("There is no event to come.");
+        return Ok(());
+    };
+
+    let mut guests = Guests::new(&evening.id);
+    loop {
+        let Some(page) = session.run(guests.clone()).await?.event else {
+            println!("{} was removed a moment ago.", evening.name);
+            return Ok(());
+        };
+        if guests.after.is_absent() {
+            println!("{}: {} of {} tickets are checked in\n", page.name, page.checked_in, page.total_tickets);
+        }
+        page.guests.nodes.iter().for_each(print);
+        if !page.guests.page_info.has_next_page {
+            return Ok(());
+        }
+        guests = guests.after(page.guests.page_info.end_cursor);
+    }
+}
+
+/// A fragment is a type of its own, whichever operation brought it.
+fn print(guest: &Guest) {
+    println!("{:>2} / {:<2}  {}", guest.checked_in, guest.tickets, guest.name);
+}
