@@ -1,10 +1,8 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use attendium::store::{FileStore, Key, MemoryStore, Slot, Store};
 use attendium::{Me, StoreErrorKind};
 use attendium_sandbox::Sandbox;
-use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::conformance::conforms;
 use crate::support::{builder, log_in};

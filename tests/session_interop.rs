@@ -1,0 +1,168 @@
+//! The session against an authorization server that this project did not write: `oidc-provider`, which is certified by the OpenID
+//! Foundation. Needs node, and `npm install` in `interop/`.
+#![allow(missing_docs)]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use attendium::transport::{Boxed, Middleware, Transport, TransportError};
+use attendium::{Login, Me, Session};
+use bytes::Bytes;
+
+struct Server {
+    process: Child,
+    issuer: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut process = Command::new("node")
+            .arg("oidc-provider.mjs")
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/interop"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("this test needs node");
+        let mut issuer = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut issuer)
+            .unwrap();
+        assert!(issuer.starts_with("http"), "run `npm install` in interop/");
+        Self {
+            process,
+            issuer: issuer.trim().to_owned(),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A browser that fills in whatever form it is shown and comes back to the callback.
+async fn click_through(mut url: url::Url) -> (u16, String) {
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap();
+    let mut cookies = BTreeMap::new();
+    let mut form: Option<String> = None;
+    for _ in 0..20 {
+        let request = match form.take() {
+            None => client.get(url.clone()),
+            Some(form) => client
+                .post(url.clone())
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(form),
+        };
+        let jar: Vec<_> = cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let answer = request
+            .header("cookie", jar.join("; "))
+            .header("accept", "text/html")
+            .send()
+            .await
+            .unwrap();
+        for cookie in answer.headers().get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            cookies.insert(name.to_owned(), value.to_owned());
+        }
+        if let Some(location) = answer.headers().get("location") {
+            url = url.join(location.to_str().unwrap()).unwrap();
+            continue;
+        }
+        let status = answer.status().as_u16();
+        let page = answer.text().await.unwrap();
+        let Some(action) = attribute(&page, "<form", "action") else {
+            return (status, page);
+        };
+        let prompt = if page.contains("value=\"login\"") { "login" } else { "consent" };
+        let mut fields = url::form_urlencoded::Serializer::new(String::new());
+        fields.append_pair("prompt", prompt);
+        if prompt == "login" {
+            fields.append_pair("login", "ann").append_pair("password", "any");
+        }
+        form = Some(fields.finish());
+        url = url.join(&action).unwrap();
+    }
+    panic!("no end of the login");
+}
+
+fn attribute(page: &str, element: &str, name: &str) -> Option<String> {
+    let at = page.find(element)?;
+    let rest = &page[at..];
+    let value = &rest[rest.find(&format!("{name}=\""))? + name.len() + 2..];
+    Some(value.split('"').next()?.replace("&amp;", "&"))
+}
+
+/// Tells the server to refuse the token from the next request on.
+#[derive(Clone, Default)]
+struct ThenRefuse(Arc<AtomicBool>);
+
+impl Middleware for ThenRefuse {
+    fn handle<'a>(
+        &'a self,
+        mut request: http::Request<Bytes>,
+        next: &'a dyn Transport,
+    ) -> Boxed<'a, Result<http::Response<Bytes>, TransportError>> {
+        if self.0.swap(false, Ordering::SeqCst) {
+            request
+                .headers_mut()
+                .insert("x-then-refuse", http::HeaderValue::from_static("1"));
+        }
+        next.send(request)
+    }
+}
+
+#[tokio::test]
+async fn login_refresh_and_revocation_at_a_certified_server() {
+    let server = Server::start();
+    let refuse = ThenRefuse::default();
+    let session = Session::builder()
+        .base_url(&server.issuer)
+        .application("Guest list")
+        .scopes(["openid", "offline_access"])
+        .account("{ me { id } }", "/me/id")
+        .middleware(refuse.clone())
+        .build()
+        .unwrap();
+    let (sender, mut pages) = tokio::sync::mpsc::unbounded_channel();
+    let login = Login::with(move |url| {
+        let (sender, url) = (sender.clone(), url.clone());
+        tokio::spawn(async move {
+            let _ = sender.send(click_through(url).await);
+        });
+    });
+    let status = session
+        .login(login.timeout(Duration::from_secs(60)))
+        .await
+        .unwrap();
+    let (page_status, page) = pages.recv().await.unwrap();
+    assert_eq!(page_status, 200, "{page}");
+    assert_eq!(status.account.as_deref(), Some("ann"));
+    assert!(status.refreshable && status.expires_at.is_some());
+    assert!(status.scopes.contains(&"openid".to_owned()), "{:?}", status.scopes);
+
+    assert_eq!(session.run(Me {}).await.unwrap().me.id, "ann");
+    // Twice, so that the rotated refresh token is used as well.
+    for _ in 0..2 {
+        refuse.0.store(true, Ordering::SeqCst);
+        session.run(Me {}).await.unwrap();
+        assert_eq!(session.run(Me {}).await.unwrap().me.id, "ann");
+    }
+    let outcome = session.logout().await.unwrap();
+    assert!(outcome.was_logged_in && outcome.revoked);
+    assert!(session.run(Me {}).await.unwrap_err().is_login_required());
+}
