@@ -91,24 +91,51 @@ impl Session {
         body: &B,
     ) -> Result<Reply<T>, Error> {
         let body = serde_json::to_vec(body).map_err(|error| {
-            Error::malformed(Step::Graphql, format!("the variables can't be sent: {error}"))
+            Error::malformed(
+                Step::Graphql,
+                format!("the variables can't be sent: {error}"),
+            )
         })?;
         let response = self.post(&about, Bytes::from(body)).await?;
         let decoded = crate::response::decode_data::<Through<T>>(response.body());
-        let Reply { data, errors, extensions, status, headers } = reply(about, response, decoded)?;
-        Ok(Reply { data: data.map(|Through(data)| data), errors, extensions, status, headers })
+        let Reply {
+            data,
+            errors,
+            extensions,
+            status,
+            headers,
+        } = reply(about, response, decoded)?;
+        Ok(Reply {
+            data: data.map(|Through(data)| data),
+            errors,
+            extensions,
+            status,
+            headers,
+        })
     }
 }
 
 #[cfg(feature = "cynic")]
 fn about_cynic<F, V>(operation: &cynic::Operation<F, V>) -> About {
-    let name = operation.operation_name.clone().unwrap_or(Cow::Borrowed("anonymous"));
+    let name = operation
+        .operation_name
+        .clone()
+        .unwrap_or(Cow::Borrowed("anonymous"));
     about(name, &operation.query)
 }
 
 /// The kind is looked for in the document: one that has the word for a mutation or a subscription anywhere is not taken for a
 /// query. That is more careful than it need be, and never sends a mutation twice.
 fn about(name: Cow<'static, str>, document: &str) -> About {
-    let query = !["mutation", "subscription"].iter().any(|word| document.contains(word));
-    About { name, kind: if query { OperationKind::Query } else { OperationKind::Mutation } }
+    let query = !["mutation", "subscription"]
+        .iter()
+        .any(|word| document.contains(word));
+    About {
+        name,
+        kind: if query {
+            OperationKind::Query
+        } else {
+            OperationKind::Mutation
+        },
+    }
 }

@@ -88,11 +88,17 @@ async fn click_through(mut url: url::Url) -> (u16, String) {
         let Some(action) = attribute(&page, "<form", "action") else {
             return (status, page);
         };
-        let prompt = if page.contains("value=\"login\"") { "login" } else { "consent" };
+        let prompt = if page.contains("value=\"login\"") {
+            "login"
+        } else {
+            "consent"
+        };
         let mut fields = url::form_urlencoded::Serializer::new(String::new());
         fields.append_pair("prompt", prompt);
         if prompt == "login" {
-            fields.append_pair("login", "ann").append_pair("password", "any");
+            fields
+                .append_pair("login", "ann")
+                .append_pair("password", "any");
         }
         form = Some(fields.finish());
         url = url.join(&action).unwrap();
@@ -153,7 +159,11 @@ async fn login_refresh_and_revocation_at_a_certified_server() {
     assert_eq!(page_status, 200, "{page}");
     assert_eq!(status.account.as_deref(), Some("ann"));
     assert!(status.refreshable && status.expires_at.is_some());
-    assert!(status.scopes.contains(&"openid".to_owned()), "{:?}", status.scopes);
+    assert!(
+        status.scopes.contains(&"openid".to_owned()),
+        "{:?}",
+        status.scopes
+    );
 
     assert_eq!(session.run(Me {}).await.unwrap().me.id, "ann");
     // Twice, so that the rotated refresh token is used as well.

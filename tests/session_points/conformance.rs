@@ -8,7 +8,11 @@ use attendium::store::{Key, Slot, Store};
 use secrecy::{ExposeSecret as _, SecretString};
 
 fn key(profile: &str) -> Key {
-    Key::new("Guest list", "https://api.example.com", Slot::Profile(profile.into()))
+    Key::new(
+        "Guest list",
+        "https://api.example.com",
+        Slot::Profile(profile.into()),
+    )
 }
 
 /// What every store must do, whatever it keeps its secrets in.

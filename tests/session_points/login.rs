@@ -533,8 +533,13 @@ async fn point_16_an_expired_code_ends_the_login_with_the_servers_words() {
     for place in [Place::Authorize, Place::Token] {
         let sandbox = Sandbox::start().await.unwrap();
         sandbox.faults().add(place, Fault::ExpiredCode);
-        let error = log_in(&session(&sandbox), sandbox.scripted_user()).await.unwrap_err();
-        assert!(matches!(&error, Error::Refused(refusal) if refusal.code == "invalid_grant"), "{place}: {error}");
+        let error = log_in(&session(&sandbox), sandbox.scripted_user())
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(&error, Error::Refused(refusal) if refusal.code == "invalid_grant"),
+            "{place}: {error}"
+        );
         assert!(error.to_string().contains("log in again"), "{error}");
     }
 }

@@ -42,9 +42,15 @@ mod graphql_client_operations {
         let sandbox = Sandbox::start().await.unwrap();
         let session = logged_in(&sandbox).await;
         sandbox.expire_access_tokens();
-        let data = session.run_graphql_client::<WhoAmI>(Variables {}).await.unwrap();
+        let data = session
+            .run_graphql_client::<WhoAmI>(Variables {})
+            .await
+            .unwrap();
         assert!(!data.me.name.is_empty());
-        assert_eq!(session.run(attendium::Me {}).await.unwrap().me.id, *data.me.id);
+        assert_eq!(
+            session.run(attendium::Me {}).await.unwrap().me.id,
+            *data.me.id
+        );
         assert_eq!(sandbox.counts().refreshes, 1);
     }
 }
@@ -59,7 +65,11 @@ mod cynic_operations {
     }
 
     #[derive(cynic::QueryFragment, Debug)]
-    #[cynic(schema_path = "schema/attendium.graphql", schema_module = "schema", graphql_type = "Query")]
+    #[cynic(
+        schema_path = "schema/attendium.graphql",
+        schema_module = "schema",
+        graphql_type = "Query"
+    )]
     struct WhoAmI {
         me: User,
     }
@@ -78,7 +88,10 @@ mod cynic_operations {
         sandbox.expire_access_tokens();
         let data = session.run_cynic(WhoAmI::build(())).await.unwrap();
         assert!(!data.me.name.is_empty());
-        assert_eq!(session.run(attendium::Me {}).await.unwrap().me.id, *data.me.id.inner());
+        assert_eq!(
+            session.run(attendium::Me {}).await.unwrap().me.id,
+            *data.me.id.inner()
+        );
         assert_eq!(sandbox.counts().refreshes, 1);
     }
 }

@@ -7,12 +7,22 @@ use proptest::prelude::*;
 use crate::support::{APPLICATION, METADATA, REDIRECT, Scripted, json, parameter};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 fn session(answers: Vec<crate::support::Answer>) -> (Session, Scripted) {
     let transport = Scripted::new(answers);
-    let session = Session::builder().base_url("https://api.example.com").application(APPLICATION).transport(transport.clone()).build().unwrap();
+    let session = Session::builder()
+        .base_url("https://api.example.com")
+        .application(APPLICATION)
+        .transport(transport.clone())
+        .build()
+        .unwrap();
     (session, transport)
 }
 
@@ -29,21 +39,49 @@ fn value() -> impl Strategy<Value = serde_json::Value> {
         Just("https://api.example.com".into()),
         Just("S256".into()),
     ];
-    leaf.prop_recursive(2, 8, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Into::into))
+    leaf.prop_recursive(2, 8, 4, |inner| {
+        prop::collection::vec(inner, 0..4).prop_map(Into::into)
+    })
 }
 
 fn object(names: &'static [&'static str]) -> impl Strategy<Value = String> {
     let member = (prop::sample::select(names), value());
     let members = prop::collection::vec(member, 0..8).prop_map(|members| {
-        let parts: Vec<_> = members.iter().map(|(name, value)| format!("{}:{value}", serde_json::json!(name))).collect();
+        let parts: Vec<_> = members
+            .iter()
+            .map(|(name, value)| format!("{}:{value}", serde_json::json!(name)))
+            .collect();
         format!("{{{}}}", parts.join(","))
     });
     prop_oneof![4 => members, 1 => "\\PC{0,40}"]
 }
 
-const METADATA_NAMES: &[&str] = &["issuer", "authorization_endpoint", "token_endpoint", "registration_endpoint", "revocation_endpoint", "code_challenge_methods_supported", "grant_types_supported"];
-const REGISTRATION_NAMES: &[&str] = &["client_id", "client_secret", "client_secret_expires_at", "token_endpoint_auth_method", "error", "error_description"];
-const TOKEN_NAMES: &[&str] = &["access_token", "token_type", "expires_in", "refresh_token", "scope", "error", "error_description"];
+const METADATA_NAMES: &[&str] = &[
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "registration_endpoint",
+    "revocation_endpoint",
+    "code_challenge_methods_supported",
+    "grant_types_supported",
+];
+const REGISTRATION_NAMES: &[&str] = &[
+    "client_id",
+    "client_secret",
+    "client_secret_expires_at",
+    "token_endpoint_auth_method",
+    "error",
+    "error_description",
+];
+const TOKEN_NAMES: &[&str] = &[
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "scope",
+    "error",
+    "error_description",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]

@@ -381,7 +381,10 @@ async fn requests_have_spans_with_opentelemetrys_names_and_no_secret() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(!text.contains("access-1") && !text.contains("refresh-1"), "{text}");
+    assert!(
+        !text.contains("access-1") && !text.contains("refresh-1"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -396,8 +399,13 @@ async fn a_middleware_stands_around_graphql_alone() {
             mut request: http::Request<bytes::Bytes>,
             next: &'a dyn Transport,
         ) -> Boxed<'a, Result<http::Response<bytes::Bytes>, TransportError>> {
-            self.1.lock().unwrap().push(format!("{} {}", self.0, request.uri().path()));
-            request.headers_mut().append("x-mark", http::HeaderValue::from_static(self.0));
+            self.1
+                .lock()
+                .unwrap()
+                .push(format!("{} {}", self.0, request.uri().path()));
+            request
+                .headers_mut()
+                .append("x-mark", http::HeaderValue::from_static(self.0));
             next.send(request)
         }
     }

@@ -223,7 +223,12 @@ mod keyring {
             "none".into()
         }
 
-        fn build(&self, _: &str, _: &str, _: Option<&std::collections::HashMap<&str, &str>>) -> keyring_core::Result<keyring_core::Entry> {
+        fn build(
+            &self,
+            _: &str,
+            _: &str,
+            _: Option<&std::collections::HashMap<&str, &str>>,
+        ) -> keyring_core::Result<keyring_core::Entry> {
             Err(keyring_core::Error::NoDefaultStore)
         }
 
@@ -236,22 +241,39 @@ mod keyring {
     async fn point_34_a_store_is_chosen_once_and_pinned_and_a_fallback_is_announced() {
         let directory = tempfile::tempdir().unwrap();
         let absent = || KeyringStore::with(Arc::new(Absent), directory.path());
-        let first = Stores::keyring_or_file_in(absent(), directory.path()).await.unwrap();
+        let first = Stores::keyring_or_file_in(absent(), directory.path())
+            .await
+            .unwrap();
         assert_eq!(first.kind, "file");
-        assert!(first.fallback.unwrap().contains(&directory.path().display().to_string()));
+        assert!(
+            first
+                .fallback
+                .unwrap()
+                .contains(&directory.path().display().to_string())
+        );
         // From now on files, also when a keyring turns up; and nothing more to announce.
-        let second = Stores::keyring_or_file_in(keyring(directory.path()), directory.path()).await.unwrap();
+        let second = Stores::keyring_or_file_in(keyring(directory.path()), directory.path())
+            .await
+            .unwrap();
         assert_eq!((second.kind, second.fallback), ("file", None));
 
         let directory = tempfile::tempdir().unwrap();
-        let first = Stores::keyring_or_file_in(keyring(directory.path()), directory.path()).await.unwrap();
+        let first = Stores::keyring_or_file_in(keyring(directory.path()), directory.path())
+            .await
+            .unwrap();
         assert_eq!((first.kind, first.fallback), ("keyring", None));
         // A keyring that is gone is an error, and never a plain file.
         let absent = KeyringStore::with(Arc::new(Absent), directory.path());
-        let gone = Stores::keyring_or_file_in(absent, directory.path()).await.unwrap();
+        let gone = Stores::keyring_or_file_in(absent, directory.path())
+            .await
+            .unwrap();
         assert_eq!(gone.kind, "keyring");
         let error = gone.store.load(&key("one")).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Unavailable);
-        assert!(std::fs::read_dir(directory.path()).unwrap().all(|entry| entry.unwrap().file_name() == "store"));
+        assert!(
+            std::fs::read_dir(directory.path())
+                .unwrap()
+                .all(|entry| entry.unwrap().file_name() == "store")
+        );
     }
 }

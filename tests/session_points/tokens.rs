@@ -691,7 +691,10 @@ async fn point_22_a_revoked_family_is_login_required_wherever_it_shows() {
         }
         sandbox.faults().add(place, Fault::RevokedFamily);
         let error = session.run(Me {}).await.unwrap_err();
-        assert!(matches!(error, Error::LoginRequired(LoginRequired::Expired)), "{place}: {error}");
+        assert!(
+            matches!(error, Error::LoginRequired(LoginRequired::Expired)),
+            "{place}: {error}"
+        );
         log_in(&session, sandbox.scripted_user()).await.unwrap();
         session.run(Me {}).await.unwrap();
     }

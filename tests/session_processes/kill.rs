@@ -35,7 +35,10 @@ struct Watched<T> {
 }
 
 impl Transport for Watched<Http> {
-    fn send(&self, request: http::Request<Bytes>) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(async move {
             let refresh = request.uri().path() == "/oauth2/token";
             if refresh {
@@ -55,11 +58,18 @@ impl Store for Watched<FileStore> {
         self.inner.load(key)
     }
 
-    fn lock<'a>(&'a self, key: &'a Key, hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    fn lock<'a>(
+        &'a self,
+        key: &'a Key,
+        hold: Duration,
+    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
             let inner = self.inner.lock(key, hold).await?;
             self.steps.reached("locked");
-            Ok(Box::new(Watched { inner, steps: self.steps.clone() }) as Box<dyn Locked>)
+            Ok(Box::new(Watched {
+                inner,
+                steps: self.steps.clone(),
+            }) as Box<dyn Locked>)
         })
     }
 
@@ -73,7 +83,11 @@ impl Locked for Watched<Box<dyn Locked>> {
         self.inner.load()
     }
 
-    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+    fn replace(
+        &mut self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Boxed<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let result = self.inner.replace(expected, secret).await;
             self.steps.reached("written");
@@ -92,17 +106,32 @@ impl Locked for Watched<Box<dyn Locked>> {
 
 #[tokio::test]
 async fn child_runs_queries_and_says_its_steps() {
-    let (Some(base_url), Some(directory)) = (variable("KILL_BASE_URL"), variable("KILL_DIRECTORY")) else { return };
-    let steps = Steps { stop_at: variable("KILL_STOP_AT") };
-    let store = Watched { inner: FileStore::new(&directory), steps: steps.clone() };
+    let (Some(base_url), Some(directory)) = (variable("KILL_BASE_URL"), variable("KILL_DIRECTORY"))
+    else {
+        return;
+    };
+    let steps = Steps {
+        stop_at: variable("KILL_STOP_AT"),
+    };
+    let store = Watched {
+        inner: FileStore::new(&directory),
+        steps: steps.clone(),
+    };
     let session = builder(&base_url, Path::new(&directory))
         .store(Arc::new(store))
-        .transport(Watched { inner: Http::default(), steps })
+        .transport(Watched {
+            inner: Http::default(),
+            steps,
+        })
         .build()
         .unwrap();
     say("ready");
     for _ in 0..100_000 {
-        if session.run(Me {}).await.is_err_and(|error| error.is_login_required()) {
+        if session
+            .run(Me {})
+            .await
+            .is_err_and(|error| error.is_login_required())
+        {
             return;
         }
     }
@@ -110,22 +139,44 @@ async fn child_runs_queries_and_says_its_steps() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn point_23_a_kill_at_each_step_of_a_refresh_costs_a_login_only_before_the_write() {
-    for (step, login_needed) in [("locked", false), ("asking", false), ("answered", true), ("written", false), ("released", false)] {
+    for (step, login_needed) in [
+        ("locked", false),
+        ("asking", false),
+        ("answered", true),
+        ("written", false),
+        ("released", false),
+    ] {
         let sandbox = Sandbox::start().await.unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let session = builder(sandbox.base_url(), directory.path()).build().unwrap();
+        let session = builder(sandbox.base_url(), directory.path())
+            .build()
+            .unwrap();
         log_in(&session, &sandbox).await;
         sandbox.expire_access_tokens();
         let path = directory.path().to_str().unwrap();
-        let variables = [("KILL_BASE_URL", sandbox.base_url()), ("KILL_DIRECTORY", path), ("KILL_STOP_AT", step)];
+        let variables = [
+            ("KILL_BASE_URL", sandbox.base_url()),
+            ("KILL_DIRECTORY", path),
+            ("KILL_STOP_AT", step),
+        ];
         let mut process = Process::start("kill::child_runs_queries_and_says_its_steps", &variables);
         process.wait_for(step);
         process.kill();
-        let next = builder(sandbox.base_url(), directory.path()).build().unwrap();
+        let next = builder(sandbox.base_url(), directory.path())
+            .build()
+            .unwrap();
         let result = next.run(Me {}).await;
-        assert_eq!(result.as_ref().is_err_and(Error::is_login_required), login_needed, "{step}: {result:?}");
+        assert_eq!(
+            result.as_ref().is_err_and(Error::is_login_required),
+            login_needed,
+            "{step}: {result:?}"
+        );
         assert_eq!(result.is_ok(), !login_needed, "{step}: {result:?}");
-        assert_eq!(sandbox.counts().families_revoked, u64::from(login_needed), "{step}");
+        assert_eq!(
+            sandbox.counts().families_revoked,
+            u64::from(login_needed),
+            "{step}"
+        );
     }
 }
 
@@ -133,10 +184,15 @@ async fn point_23_a_kill_at_each_step_of_a_refresh_costs_a_login_only_before_the
 async fn point_23_kills_at_random_points_cost_a_login_only_in_that_window() {
     let sandbox = Sandbox::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let session = builder(sandbox.base_url(), directory.path()).build().unwrap();
+    let session = builder(sandbox.base_url(), directory.path())
+        .build()
+        .unwrap();
     log_in(&session, &sandbox).await;
     let path = directory.path().to_str().unwrap();
-    let variables = [("KILL_BASE_URL", sandbox.base_url()), ("KILL_DIRECTORY", path)];
+    let variables = [
+        ("KILL_BASE_URL", sandbox.base_url()),
+        ("KILL_DIRECTORY", path),
+    ];
     let (mut kills, mut logins) = (0, 0);
     let start = || Process::start("kill::child_runs_queries_and_says_its_steps", &variables);
     for round in 0..20 {
@@ -169,17 +225,30 @@ async fn point_23_kills_at_random_points_cost_a_login_only_in_that_window() {
         }
         let seen = watching.join().unwrap();
         kills += 1;
-        let next = builder(sandbox.base_url(), directory.path()).build().unwrap();
+        let next = builder(sandbox.base_url(), directory.path())
+            .build()
+            .unwrap();
         sandbox.expire_access_tokens();
-        let result = next.run(Me {}).await;
+        let mut result = next.run(Me {}).await;
+        // A bystander's new token may have been taken away by us in the very moment that it came: refused twice, so asked again.
+        while matches!(result, Err(Error::Unauthorized)) {
+            result = next.run(Me {}).await;
+        }
         for bystander in bystanders {
             bystander.kill();
         }
-        let last = seen.iter().rev().map(String::as_str).find(|step| ["asking", "answered", "written"].contains(step));
+        let last = seen
+            .iter()
+            .rev()
+            .map(String::as_str)
+            .find(|step| ["asking", "answered", "written"].contains(step));
         match result {
             Ok(_) => {}
             Err(error) if error.is_login_required() => {
-                assert!(matches!(last, Some("asking" | "answered")), "round {round}: {seen:?}");
+                assert!(
+                    matches!(last, Some("asking" | "answered")),
+                    "round {round}: {seen:?}"
+                );
                 logins += 1;
             }
             Err(error) => panic!("round {round}: {error}"),

@@ -27,14 +27,31 @@ impl Server {
             if nobody {
                 command.uid(65534).gid(65534);
             }
-            command.current_dir(directory.path()).stdout(Stdio::null()).stderr(Stdio::null());
+            command
+                .current_dir(directory.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
             command
         };
         let data = directory.path().join("data");
-        let made = command("initdb").args(["-A", "trust", "-U", "attendium", "--no-sync", "-D"]).arg(&data).status();
-        assert!(made.expect("these tests need PostgreSQL's `initdb` on the path").success());
+        let made = command("initdb")
+            .args(["-A", "trust", "-U", "attendium", "--no-sync", "-D"])
+            .arg(&data)
+            .status();
+        assert!(
+            made.expect("these tests need PostgreSQL's `initdb` on the path")
+                .success()
+        );
         let process = command("postgres")
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50", "-k"])
+            .args([
+                "-c",
+                "listen_addresses=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_connections=50",
+                "-k",
+            ])
             .arg(directory.path())
             .arg("-D")
             .arg(&data)
@@ -44,7 +61,10 @@ impl Server {
     }
 
     pub fn configuration(&self) -> String {
-        format!("host={} user=attendium dbname=postgres", self.directory.path().display())
+        format!(
+            "host={} user=attendium dbname=postgres",
+            self.directory.path().display()
+        )
     }
 
     pub async fn store(&self) -> PostgresStore {
@@ -74,12 +94,22 @@ async fn point_21_postgres_conforms_and_fences_late_writers() {
     let store = server.store().await;
     crate::conformance::conforms(Arc::new(store.clone())).await;
     // A lock that has run out: the late writer changes nothing, and the one who came after is not disturbed by the late release.
-    let key = Key::new("Guest list", "https://api.example.com", Slot::Profile("late".into()));
+    let key = Key::new(
+        "Guest list",
+        "https://api.example.com",
+        Slot::Profile("late".into()),
+    );
     let mut late = store.lock(&key, Duration::from_secs(1)).await.unwrap();
     let configuration: tokio_postgres::Config = server.configuration().parse().unwrap();
     let (client, connection) = configuration.connect(tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    client.execute("update attendium_credentials set lock_until = now() - interval '1 second'", &[]).await.unwrap();
+    client
+        .execute(
+            "update attendium_credentials set lock_until = now() - interval '1 second'",
+            &[],
+        )
+        .await
+        .unwrap();
     let mut next = store.lock(&key, Duration::from_secs(1)).await.unwrap();
     let error = late.replace(None, Some("late".into())).await.unwrap_err();
     assert_eq!(error.kind(), attendium::StoreErrorKind::LockLost);
@@ -94,7 +124,16 @@ async fn point_21_storm_over_postgres_refreshes_once_and_loses_nothing() {
     let store = Arc::new(server.store().await);
     let sandbox = Sandbox::start().await.unwrap();
     let nowhere = PathBuf::new();
-    let session = crate::child::builder(sandbox.base_url(), &nowhere).store(store).build().unwrap();
+    let session = crate::child::builder(sandbox.base_url(), &nowhere)
+        .store(store)
+        .build()
+        .unwrap();
     log_in(&session, &sandbox).await;
-    storm::run(&sandbox, &[("STORM_BASE_URL", sandbox.base_url()), ("STORM_POSTGRES", &server.configuration())]);
+    storm::run(
+        &sandbox,
+        &[
+            ("STORM_BASE_URL", sandbox.base_url()),
+            ("STORM_POSTGRES", &server.configuration()),
+        ],
+    );
 }

@@ -14,12 +14,16 @@ const TASKS: usize = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_runs_two_hundred_tasks() {
-    let Some(base_url) = variable("STORM_BASE_URL") else { return };
+    let Some(base_url) = variable("STORM_BASE_URL") else {
+        return;
+    };
     let directory = variable("STORM_DIRECTORY").unwrap_or_default();
     let builder = builder(&base_url, Path::new(&directory));
     #[cfg(feature = "postgres")]
     let builder = match variable("STORM_POSTGRES") {
-        Some(configuration) => builder.store(Arc::new(attendium::store::PostgresStore::connect(&configuration).unwrap())),
+        Some(configuration) => builder.store(Arc::new(
+            attendium::store::PostgresStore::connect(&configuration).unwrap(),
+        )),
         None => builder,
     };
     let session = builder.build().unwrap();
@@ -47,15 +51,29 @@ async fn child_runs_two_hundred_tasks() {
 async fn point_20_storm_of_eight_processes_refreshes_once_and_loses_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
-    log_in(&builder(sandbox.base_url(), directory.path()).build().unwrap(), &sandbox).await;
+    log_in(
+        &builder(sandbox.base_url(), directory.path())
+            .build()
+            .unwrap(),
+        &sandbox,
+    )
+    .await;
     let path = directory.path().to_str().unwrap();
-    run(&sandbox, &[("STORM_BASE_URL", sandbox.base_url()), ("STORM_DIRECTORY", path)]);
+    run(
+        &sandbox,
+        &[
+            ("STORM_BASE_URL", sandbox.base_url()),
+            ("STORM_DIRECTORY", path),
+        ],
+    );
 }
 
 /// Lets the token expire and the processes loose.
 pub fn run(sandbox: &Sandbox, variables: &[(&str, &str)]) {
     sandbox.expire_access_tokens();
-    let mut processes: Vec<_> = (0..PROCESSES).map(|_| Process::start("storm::child_runs_two_hundred_tasks", variables)).collect();
+    let mut processes: Vec<_> = (0..PROCESSES)
+        .map(|_| Process::start("storm::child_runs_two_hundred_tasks", variables))
+        .collect();
     for process in &mut processes {
         process.wait_for("ready");
     }
@@ -67,6 +85,14 @@ pub fn run(sandbox: &Sandbox, variables: &[(&str, &str)]) {
         assert!(status.success() && events.is_empty(), "{events:?}");
     }
     let counts = sandbox.counts();
-    assert_eq!((counts.refresh_attempts, counts.refreshes, counts.families_revoked), (1, 1, 0), "{counts:?}");
+    assert_eq!(
+        (
+            counts.refresh_attempts,
+            counts.refreshes,
+            counts.families_revoked
+        ),
+        (1, 1, 0),
+        "{counts:?}"
+    );
     assert_eq!(counts.graphql_executions, (PROCESSES * TASKS) as u64);
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use crate::error::{Error, StoreError, StoreErrorKind};
 
+use super::Store;
 use super::file::FileStore;
 use super::keyring::KeyringStore;
-use super::Store;
 
 /// The store that was chosen, and why.
 #[derive(Clone)]
@@ -28,7 +28,11 @@ pub struct Chosen {
 
 impl std::fmt::Debug for Chosen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chosen").field("kind", &self.kind).field("directory", &self.directory).field("fallback", &self.fallback).finish_non_exhaustive()
+        f.debug_struct("Chosen")
+            .field("kind", &self.kind)
+            .field("directory", &self.directory)
+            .field("fallback", &self.fallback)
+            .finish_non_exhaustive()
     }
 }
 
@@ -43,7 +47,9 @@ pub(crate) async fn choose(files: FileStore, keyring: KeyringStore) -> Result<Ch
                 Ok(()) => ("keyring", None),
                 Err(error) => {
                     let place = directory.display();
-                    let message = format!("there is no keyring ({error}): credentials are kept in files that only you can read, in {place}");
+                    let message = format!(
+                        "there is no keyring ({error}): credentials are kept in files that only you can read, in {place}"
+                    );
                     tracing::warn!(target: "attendium::session", "{message}");
                     ("file", Some(message))
                 }
@@ -53,23 +59,40 @@ pub(crate) async fn choose(files: FileStore, keyring: KeyringStore) -> Result<Ch
             (read(&pin)?.unwrap_or(kind), fallback)
         }
     };
-    let store: Arc<dyn Store> = if kind == "keyring" { Arc::new(keyring) } else { Arc::new(files) };
-    Ok(Chosen { store, kind, directory, fallback: fallback.filter(|_| kind == "file") })
+    let store: Arc<dyn Store> = if kind == "keyring" {
+        Arc::new(keyring)
+    } else {
+        Arc::new(files)
+    };
+    Ok(Chosen {
+        store,
+        kind,
+        directory,
+        fallback: fallback.filter(|_| kind == "file"),
+    })
 }
 
 fn read(pin: &Path) -> Result<Option<&'static str>, StoreError> {
     match fs::read_to_string(pin) {
         Ok(text) if text.trim() == "keyring" => Ok(Some("keyring")),
         Ok(text) if text.trim() == "file" => Ok(Some("file")),
-        Ok(_) => Err(StoreError::new(pin.display().to_string(), StoreErrorKind::Corrupt)),
+        Ok(_) => Err(StoreError::new(
+            pin.display().to_string(),
+            StoreErrorKind::Corrupt,
+        )),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::new(pin.display().to_string(), StoreErrorKind::Unavailable).caused_by(error)),
+        Err(error) => Err(
+            StoreError::new(pin.display().to_string(), StoreErrorKind::Unavailable)
+                .caused_by(error),
+        ),
     }
 }
 
 /// Written whole, and only where there is none yet.
 fn write(files: &FileStore, pin: &Path, kind: &str) -> Result<(), StoreError> {
-    let failed = |error: io::Error| StoreError::new(pin.display().to_string(), StoreErrorKind::Unavailable).caused_by(error);
+    let failed = |error: io::Error| {
+        StoreError::new(pin.display().to_string(), StoreErrorKind::Unavailable).caused_by(error)
+    };
     files.make_directory()?;
     let beside = pin.with_extension(format!("{:08x}.tmp", getrandom::u32().unwrap_or_default()));
     fs::write(&beside, format!("{kind}\n")).map_err(failed)?;

@@ -30,7 +30,9 @@ pub struct KeyringStore {
 
 impl std::fmt::Debug for KeyringStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyringStore").field("locks", &self.locks).finish_non_exhaustive()
+        f.debug_struct("KeyringStore")
+            .field("locks", &self.locks)
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,13 +50,19 @@ impl KeyringStore {
     /// # Errors
     /// No state directory is known.
     pub fn new() -> Result<Self, Error> {
-        Ok(Self { locks: FileStore::in_state_directory()?, other: None })
+        Ok(Self {
+            locks: FileStore::in_state_directory()?,
+            other: None,
+        })
     }
 
     /// A keyring of the application's choice, with lock files in this directory. All processes must name the same directory.
     #[must_use]
     pub fn with(keyring: Arc<CredentialStore>, locks: impl Into<PathBuf>) -> Self {
-        Self { locks: FileStore::new(locks), other: Some(keyring) }
+        Self {
+            locks: FileStore::new(locks),
+            other: Some(keyring),
+        }
     }
 
     /// Whether the keyring can be used: reads an entry that need not be there.
@@ -62,12 +70,20 @@ impl KeyringStore {
     /// # Errors
     /// There is no keyring, or it is locked.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        let entry = Entry { service: "attendium".into(), user: "probe".into(), other: self.other.clone() };
+        let entry = Entry {
+            service: "attendium".into(),
+            user: "probe".into(),
+            other: self.other.clone(),
+        };
         blocking(move || entry.get().map(drop)).await
     }
 
     fn entry(&self, key: &Key) -> Entry {
-        Entry { service: format!("attendium:{}", key.application), user: key.file_stem(), other: self.other.clone() }
+        Entry {
+            service: format!("attendium:{}", key.application),
+            user: key.file_stem(),
+            other: self.other.clone(),
+        }
     }
 }
 
@@ -77,10 +93,17 @@ impl Store for KeyringStore {
         Box::pin(blocking(move || entry.get()))
     }
 
-    fn lock<'a>(&'a self, key: &'a Key, hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    fn lock<'a>(
+        &'a self,
+        key: &'a Key,
+        hold: Duration,
+    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
             let lock = self.locks.lock(key, hold).await?;
-            Ok(Box::new(Held { entry: self.entry(key), lock }) as Box<dyn Locked>)
+            Ok(Box::new(Held {
+                entry: self.entry(key),
+                lock,
+            }) as Box<dyn Locked>)
         })
     }
 
@@ -101,7 +124,11 @@ impl Locked for Held {
         Box::pin(blocking(move || entry.get()))
     }
 
-    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+    fn replace(
+        &mut self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Boxed<'_, Result<u64, StoreError>> {
         let entry = self.entry.clone();
         Box::pin(blocking(move || entry.replace(expected, secret)))
     }
@@ -120,46 +147,73 @@ struct Entry {
 
 impl Entry {
     fn error(&self, kind: StoreErrorKind) -> StoreError {
-        StoreError::new(format!("keyring entry {} {}", self.service, self.user), kind)
+        StoreError::new(
+            format!("keyring entry {} {}", self.service, self.user),
+            kind,
+        )
     }
 
     /// The keyring's error, without the data that some of its variants carry.
     fn failed(&self, error: keyring_core::Error) -> StoreError {
         match error {
-            keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => self.error(StoreErrorKind::Corrupt),
+            keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => {
+                self.error(StoreErrorKind::Corrupt)
+            }
             error => self.error(StoreErrorKind::Unavailable).caused_by(error),
         }
     }
 
     fn get(&self) -> Result<Option<Stored>, StoreError> {
         let text = match &self.other {
-            None => keyring::Entry::new(&self.service, &self.user).and_then(|entry| entry.get_secret()),
-            Some(store) => store.build(&self.service, &self.user, None).and_then(|entry| entry.get_secret()),
+            None => {
+                keyring::Entry::new(&self.service, &self.user).and_then(|entry| entry.get_secret())
+            }
+            Some(store) => store
+                .build(&self.service, &self.user, None)
+                .and_then(|entry| entry.get_secret()),
         };
         let text = match text {
             Ok(text) => Zeroizing::new(text),
             Err(keyring_core::Error::NoEntry) => return Ok(None),
             Err(error) => return Err(self.failed(error)),
         };
-        let content: Content = serde_json::from_slice(&text).map_err(|_| self.error(StoreErrorKind::Corrupt))?;
-        Ok(Some(Stored { version: content.version, secret: content.secret }))
+        let content: Content =
+            serde_json::from_slice(&text).map_err(|_| self.error(StoreErrorKind::Corrupt))?;
+        Ok(Some(Stored {
+            version: content.version,
+            secret: content.secret,
+        }))
     }
 
-    fn replace(&self, expected: Option<u64>, secret: Option<SecretString>) -> Result<u64, StoreError> {
+    fn replace(
+        &self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Result<u64, StoreError> {
         if self.get()?.map(|stored| stored.version) != expected {
             return Err(self.error(StoreErrorKind::LockLost));
         }
-        let version = getrandom::u64().map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?;
+        let version = getrandom::u64()
+            .map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?;
         let text = match secret {
             None => None,
-            Some(secret) => Some(to_json(&Content { version, secret }).map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?),
+            Some(secret) => Some(
+                to_json(&Content { version, secret })
+                    .map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?,
+            ),
         };
         let bytes = text.as_ref().map(|text| text.expose_secret().as_bytes());
         let done = match (&self.other, bytes) {
-            (None, Some(bytes)) => keyring::Entry::new(&self.service, &self.user).and_then(|entry| entry.set_secret(bytes)),
-            (None, None) => keyring::Entry::new(&self.service, &self.user).and_then(|entry| entry.delete_credential()),
-            (Some(store), Some(bytes)) => store.build(&self.service, &self.user, None).and_then(|entry| entry.set_secret(bytes)),
-            (Some(store), None) => store.build(&self.service, &self.user, None).and_then(|entry| entry.delete_credential()),
+            (None, Some(bytes)) => keyring::Entry::new(&self.service, &self.user)
+                .and_then(|entry| entry.set_secret(bytes)),
+            (None, None) => keyring::Entry::new(&self.service, &self.user)
+                .and_then(|entry| entry.delete_credential()),
+            (Some(store), Some(bytes)) => store
+                .build(&self.service, &self.user, None)
+                .and_then(|entry| entry.set_secret(bytes)),
+            (Some(store), None) => store
+                .build(&self.service, &self.user, None)
+                .and_then(|entry| entry.delete_credential()),
         };
         match done {
             Ok(()) => Ok(version),

@@ -235,7 +235,10 @@ impl Stores {
     /// # Errors
     /// The directory can't be used.
     #[cfg(feature = "keyring")]
-    pub async fn keyring_or_file_in(keyring: KeyringStore, directory: impl Into<std::path::PathBuf>) -> Result<Chosen, Error> {
+    pub async fn keyring_or_file_in(
+        keyring: KeyringStore,
+        directory: impl Into<std::path::PathBuf>,
+    ) -> Result<Chosen, Error> {
         chosen::choose(FileStore::new(directory), keyring).await
     }
 }

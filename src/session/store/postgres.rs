@@ -79,7 +79,12 @@ impl PostgresStore {
         F: Future<Output = Result<Client, tokio_postgres::Error>> + Send + 'static,
     {
         let connect = Box::new(move || Box::pin(connect()) as Boxed<'static, _>);
-        Self { shared: Arc::new(Shared { connect, client: Mutex::new(None) }) }
+        Self {
+            shared: Arc::new(Shared {
+                connect,
+                client: Mutex::new(None),
+            }),
+        }
     }
 
     /// Connects without TLS, for a socket of this machine or a network that is trusted, such as
@@ -122,11 +127,17 @@ impl PostgresStore {
     async fn get(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
         let client = self.client().await?;
         let slot = slot(key);
-        let row = client.query_opt(LOAD, &[&key.application, &key.issuer, &slot]).await.map_err(failed)?;
+        let row = client
+            .query_opt(LOAD, &[&key.application, &key.issuer, &slot])
+            .await
+            .map_err(failed)?;
         let Some(row) = row else { return Ok(None) };
         let version: i64 = row.try_get(0).map_err(failed)?;
         let secret: String = row.try_get(1).map_err(failed)?;
-        Ok(Some(Stored { version: version.cast_unsigned(), secret: SecretString::from(secret) }))
+        Ok(Some(Stored {
+            version: version.cast_unsigned(),
+            secret: SecretString::from(secret),
+        }))
     }
 }
 
@@ -135,7 +146,11 @@ impl Store for PostgresStore {
         Box::pin(self.get(key))
     }
 
-    fn lock<'a>(&'a self, key: &'a Key, hold: Duration) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    fn lock<'a>(
+        &'a self,
+        key: &'a Key,
+        hold: Duration,
+    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
             let owner = secret::random().map_err(|error| unavailable().caused_by(error))?;
             // Longer than the work, with room for the database's own slowness.
@@ -144,9 +159,24 @@ impl Store for PostgresStore {
             let slot = slot(key);
             loop {
                 let client = self.client().await?;
-                let taken = client.execute(LOCK, &[&key.application, &key.issuer, &slot, &owner.expose_secret(), &until]).await;
+                let taken = client
+                    .execute(
+                        LOCK,
+                        &[
+                            &key.application,
+                            &key.issuer,
+                            &slot,
+                            &owner.expose_secret(),
+                            &until,
+                        ],
+                    )
+                    .await;
                 if taken.map_err(failed)? == 1 {
-                    return Ok(Box::new(Held { store: self.clone(), key: key.clone(), owner: Some(owner) }) as Box<dyn Locked>);
+                    return Ok(Box::new(Held {
+                        store: self.clone(),
+                        key: key.clone(),
+                        owner: Some(owner),
+                    }) as Box<dyn Locked>);
                 }
                 if tokio::time::Instant::now() >= deadline {
                     return Err(StoreError::new(PLACE, StoreErrorKind::LockTimeout));
@@ -157,7 +187,10 @@ impl Store for PostgresStore {
     }
 
     fn place(&self, key: &Key) -> Place {
-        Place::new("postgres", format!("table attendium_credentials, {} {}", key.issuer, slot(key)))
+        Place::new(
+            "postgres",
+            format!("table attendium_credentials, {} {}", key.issuer, slot(key)),
+        )
     }
 }
 
@@ -174,7 +207,17 @@ impl Held {
             let Some(owner) = owner else { return };
             // A lock that can't be given back runs out.
             if let Ok(client) = store.client().await {
-                let _ = client.execute(RELEASE, &[&key.application, &key.issuer, &slot(&key), &owner.expose_secret()]).await;
+                let _ = client
+                    .execute(
+                        RELEASE,
+                        &[
+                            &key.application,
+                            &key.issuer,
+                            &slot(&key),
+                            &owner.expose_secret(),
+                        ],
+                    )
+                    .await;
             }
         }
     }
@@ -185,15 +228,33 @@ impl Locked for Held {
         Box::pin(self.store.get(&self.key))
     }
 
-    fn replace(&mut self, expected: Option<u64>, secret: Option<SecretString>) -> Boxed<'_, Result<u64, StoreError>> {
+    fn replace(
+        &mut self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Boxed<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let client = self.store.client().await?;
             let (key, slot) = (&self.key, slot(&self.key));
             let owner = self.owner.as_ref().map(|owner| owner.expose_secret());
             let expected = expected.map(u64::cast_signed);
             let secret = secret.as_ref().map(|secret| secret.expose_secret());
-            let row = client.query_opt(REPLACE, &[&key.application, &key.issuer, &slot, &owner, &expected, &secret]).await;
-            let row = row.map_err(failed)?.ok_or_else(|| StoreError::new(PLACE, StoreErrorKind::LockLost))?;
+            let row = client
+                .query_opt(
+                    REPLACE,
+                    &[
+                        &key.application,
+                        &key.issuer,
+                        &slot,
+                        &owner,
+                        &expected,
+                        &secret,
+                    ],
+                )
+                .await;
+            let row = row
+                .map_err(failed)?
+                .ok_or_else(|| StoreError::new(PLACE, StoreErrorKind::LockLost))?;
             let version: i64 = row.try_get(0).map_err(failed)?;
             Ok(version.cast_unsigned())
         })
@@ -223,7 +284,9 @@ fn unavailable() -> StoreError {
 /// Keeps the code and the connection's error. A database error's detail may quote a row, so its text is left out.
 fn failed(error: tokio_postgres::Error) -> StoreError {
     match error.code() {
-        Some(code) => unavailable().caused_by(std::io::Error::other(format!("SQLSTATE {}", code.code()))),
+        Some(code) => {
+            unavailable().caused_by(std::io::Error::other(format!("SQLSTATE {}", code.code())))
+        }
         None => unavailable().caused_by(error),
     }
 }
