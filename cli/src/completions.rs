@@ -5,7 +5,9 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 use std::process::ExitCode;
 
-/// Print a completion script for a shell, for example: attendium completions bash > ~/.local/share/bash-completion/completions/attendium
+/// Print a completion script for a shell
+///
+/// For example: attendium completions bash > ~/.local/share/bash-completion/completions/attendium
 #[derive(Args)]
 pub struct Arguments {
     /// The shell

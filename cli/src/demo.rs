@@ -153,8 +153,14 @@ async fn by_script(session: &Session, sandbox: &Sandbox, story: &mut Story) -> R
         // "Log in · Attendium sandbox"
         story.detail(format_args!("filled in the page “{}”", page.split(" · ").next().unwrap_or(page)))?;
     }
-    story.detail(format_args!("ended at “{}”", visit.text.lines().next().unwrap_or_default()))?;
+    story.detail(format_args!("ended at “{}”", headline(&visit.html)))?;
     Ok(status)
+}
+
+/// A page's headline.
+fn headline(html: &str) -> &str {
+    let after = html.split_once("<h1>").map_or("", |(_, after)| after);
+    after.split("</h1>").next().unwrap_or_default()
 }
 
 fn parameter(url: &Url, name: &str) -> String {

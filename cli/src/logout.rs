@@ -15,7 +15,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
-    let session = connection.session()?;
+    let session = connection.session().await?;
     let result = session.logout().await;
     let ended = result.map_err(|error| connection.failure(&error))?;
     if connection.json {

@@ -1,6 +1,6 @@
 //! `attendium sandbox`: a local Attendium to try things on, alone or around another command.
 
-use crate::connection::time;
+use crate::connection::{STORE_VARIABLE, time};
 use crate::failure::Failure;
 use crate::terminal::{self, Style};
 use attendium::BASE_URL_VARIABLE;
@@ -28,7 +28,7 @@ enum Action {
 /// Run a command beside a local Attendium that lives as long as the command does
 ///
 /// The command finds the server in ATTENDIUM_BASE_URL. When it opens a browser for a login, a scripted user logs in instead of a
-/// person. Its credentials go to a temporary directory (XDG_STATE_HOME). The exit code is the command's.
+/// person. Its credentials go to files in a temporary directory (ATTENDIUM_STORE, XDG_STATE_HOME). The exit code is the command's.
 #[derive(Args)]
 struct Run {
     #[command(flatten)]
@@ -110,6 +110,7 @@ async fn beside(run: &Run) -> Result<ExitCode, Failure> {
         .env(BASE_URL_VARIABLE, sandbox.base_url())
         .env("BROWSER", browser)
         .env("XDG_STATE_HOME", state.path())
+        .env(STORE_VARIABLE, "file")
         .status();
     let status = status.map_err(|error| {
         Failure::new(format!("`{program}` can't be run: {error}"), "check its name and that it is in PATH")

@@ -8,7 +8,9 @@ use clap::Args;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Show the login that is kept here: server, profile, client id, scopes, expiry and place. Exits with 3 where there is none
+/// Show the login that is kept here; exits with 3 where there is none
+///
+/// Server, profile, client id, scopes, expiry, and where the credentials are kept; never a secret. Nothing is sent.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -17,7 +19,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
-    let session = connection.session()?;
+    let session = connection.session().await?;
     let result = session.status().await;
     let status = result.map_err(|error| connection.failure(&error))?;
     if connection.json {

@@ -71,6 +71,8 @@ impl Home {
             command.env_remove(variable);
         }
         command.env("HOME", self.directory.path()).env("XDG_STATE_HOME", self.directory.path().join("state"));
+        // The keyring of whoever runs the tests is not theirs.
+        command.env("ATTENDIUM_STORE", "file");
         command.env("BROWSER", &self.browser).envs(self.base_url.iter().map(|url| ("ATTENDIUM_BASE_URL", url)));
         command
     }
