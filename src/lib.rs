@@ -19,7 +19,8 @@ mod value;
 
 pub use client::Reply;
 pub use error::{
-    ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step, StoreError, StoreErrorKind,
+    ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step,
+    StoreError, StoreErrorKind,
 };
 #[doc(hidden)]
 pub use generated::private as __private;
@@ -27,7 +28,8 @@ pub use operation::{Operation, OperationInfo, OperationKind};
 pub use response::{GraphqlError, Location, PathSegment, Response, decode};
 pub use session::store;
 pub use session::{
-    ATTENDIUM, BASE_URL_VARIABLE, LoggedOut, Login, PROFILE_VARIABLE, PendingLogin, Retries, Session, SessionBuilder, Status, Stores,
+    ATTENDIUM, BASE_URL_VARIABLE, LoggedOut, Login, PROFILE_VARIABLE, PendingLogin, Retries,
+    Session, SessionBuilder, Status, Stores,
 };
 pub use value::{Id, Json, Maybe, Other};
 

@@ -45,13 +45,21 @@ fn check<O: Operation>(name: &str)
 where
     O::Data: Serialize + PartialEq + std::fmt::Debug + serde::de::DeserializeOwned,
 {
-    let answers = std::fs::read_to_string(directory().join(format!("{name}.answers.jsonl"))).unwrap();
+    let answers =
+        std::fs::read_to_string(directory().join(format!("{name}.answers.jsonl"))).unwrap();
     for answer in answers.lines() {
         let body = format!(r#"{{"data":{answer}}}"#);
-        let response = decode::<O>(body.as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}\n{answer}"));
-        let data = response.data.unwrap_or_else(|| panic!("{name}: no data in {answer}"));
+        let response = decode::<O>(body.as_bytes())
+            .unwrap_or_else(|error| panic!("{name}: {error}\n{answer}"));
+        let data = response
+            .data
+            .unwrap_or_else(|| panic!("{name}: no data in {answer}"));
         let expected: Json = serde_json::from_str(answer).unwrap();
-        assert_eq!(serde_json::to_value(&data).unwrap(), expected, "{name}: {answer}");
+        assert_eq!(
+            serde_json::to_value(&data).unwrap(),
+            expected,
+            "{name}: {answer}"
+        );
         let again: O::Data = serde_json::from_value(expected).unwrap();
         assert_eq!(again, data, "{name}: through serde, {answer}");
     }
@@ -62,7 +70,10 @@ fn every_golden_is_compiled_here() {
     for entry in std::fs::read_dir(directory()).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();
         if let Some(name) = file.strip_suffix(".expected.rs") {
-            assert!(NAMES.contains(&name), "{file} is not in the list of this test");
+            assert!(
+                NAMES.contains(&name),
+                "{file} is not in the list of this test"
+            );
         }
     }
 }

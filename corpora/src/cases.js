@@ -30,7 +30,9 @@ export function answersOf(schemas, operation, sent, effort, see) {
     const values = variables(schemas.known, definition, { full, wild, seed, fixed });
     const mock = new Mock(schemas, positions, { seed, ...options, wild });
     const data = mock.run(sent, operation.name, values);
-    const problem = firstDifference(mock.run(operation.document, operation.name, values), data);
+    const { calls } = mock;
+    const written = mock.run(operation.document, operation.name, values);
+    const problem = firstDifference(written, data) ?? firstDifference(mock.calls, calls, 'arguments at ');
     const response = count++ % 3 === 1 ? { data, extensions: { cost: 1 } } : { data };
     see({ name, variables: values, text: problem ? undefined : stringify(response, { seed, ...style }), problem });
   };

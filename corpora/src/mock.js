@@ -70,17 +70,24 @@ export class Mock {
     this.positions = positions;
     this.options = { seed: 1, nulls: 'none', lists: 2, types: 'first', futureTypes: 0, futureValues: 0, wild: false, ...options };
     this.chosen = new Map();
+    /** The arguments that the fields of the last run got, by their paths. */
+    this.calls = {};
   }
 
   /** Executes a document. Throws where the reference implementation reports an error: the mocks give none. */
   run(document, operationName, variableValues) {
+    this.calls = {};
     const result = execute({
       schema: this.schema,
       document,
       operationName,
       variableValues,
       rootValue: { type: undefined },
-      fieldResolver: (_source, _args, _context, info) => this.value(info.returnType, textOf(info.path), true),
+      fieldResolver: (_source, args, _context, info) => {
+        const path = textOf(info.path);
+        if (Object.keys(args).length > 0) this.calls[path] = plain(args);
+        return this.value(info.returnType, path, true);
+      },
       typeResolver: (value) => value.type,
     });
     if (typeof result.then === 'function') throw new Error('the execution waits for something');

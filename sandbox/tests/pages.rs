@@ -197,7 +197,6 @@ async fn a_person_logs_in_allows_and_comes_back_to_the_application() {
     browser.open(sandbox.base_url()).await;
     inspect(&browser, "front").await;
     assert_eq!(sandbox.counts().authorizations, 1);
-    browser.quit().await;
 }
 
 #[tokio::test]
@@ -213,5 +212,4 @@ async fn long_names_do_not_break_the_page() {
     browser.fill("[name=password]", &user.password).await;
     browser.press("button[type=submit]").await;
     inspect(&browser, "consent-long").await;
-    browser.quit().await;
 }

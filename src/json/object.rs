@@ -308,7 +308,9 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Where another selection asked for the same key and this one was left out, the value lacks a key that this one always has.
     #[inline]
     pub fn field_if<T: Read<'a>>(&mut self, key: &'static str) -> Result<T> {
-        if self.seek(key)? && let Some(value) = self.value_if(T::read)? {
+        if self.seek(key)?
+            && let Some(value) = self.value_if(T::read)?
+        {
             self.resume()?;
             Ok(value)
         } else {
@@ -354,7 +356,9 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Like [`field_if`](Self::field_if), through the codec `C`.
     #[inline]
     pub fn field_if_as<C: ReadAs<'a, T>, T>(&mut self, key: &'static str) -> Result<T> {
-        if self.seek(key)? && let Some(value) = self.value_if(C::read_as)? {
+        if self.seek(key)?
+            && let Some(value) = self.value_if(C::read_as)?
+        {
             self.resume()?;
             Ok(value)
         } else {

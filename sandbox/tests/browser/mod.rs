@@ -1,13 +1,16 @@
 //! Chromium by WebDriver (W3C), as much of it as the test of the pages needs.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::client::http;
 
@@ -71,6 +74,14 @@ impl Browser {
     }
 
     async fn call(&self, method: Method, path: &str, body: Value) -> Value {
+        match self.try_call(method, path, body).await {
+            Ok(value) => value,
+            Err(error) => panic!("{path}: {error}"),
+        }
+    }
+
+    /// The value that a command has; the error is what the driver says.
+    async fn try_call(&self, method: Method, path: &str, body: Value) -> Result<Value, Value> {
         let mut request = http().request(method.clone(), format!("{}{path}", self.session));
         if method == Method::POST {
             request = request.body(body.to_string());
@@ -79,8 +90,8 @@ impl Browser {
         let good = response.status().is_success();
         let text = response.text();
         let mut answer: Value = serde_json::from_str(&text).expect("JSON of the driver");
-        assert!(good, "{path}: {answer}");
-        answer["value"].take()
+        let value = answer["value"].take();
+        if good { Ok(value) } else { Err(value) }
     }
 
     pub async fn open(&self, url: &str) {
@@ -136,10 +147,25 @@ impl Browser {
         .await;
     }
 
-    /// Presses something, and waits for the page that it leads to.
+    /// Presses something, and waits for the page that it leads to: a click returns before a form is sent.
     pub async fn press(&self, selector: &str) {
+        self.evaluate("window.pressed = true").await;
         let path = format!("{}/click", self.find(selector).await);
         self.call(Method::POST, &path, json!({})).await;
+        let next = "return window.pressed === undefined && document.readyState === 'complete'";
+        let script = json!({ "script": next, "args": [] });
+        let arrived = async {
+            // Between two pages, the driver may answer with an error.
+            while self
+                .try_call(Method::POST, "/execute/sync", script.clone())
+                .await
+                != Ok(Value::Bool(true))
+            {}
+        };
+        let limit = Duration::from_secs(60);
+        tokio::time::timeout(limit, arrived)
+            .await
+            .expect("no page came");
     }
 
     /// The value of an expression in the page.
@@ -172,15 +198,22 @@ impl Browser {
             .expect("base64");
         std::fs::write(file, picture).expect("a file for the picture");
     }
-
-    /// Ends the session, and with it the browser.
-    pub async fn quit(self) {
-        self.call(Method::DELETE, "", Value::Null).await;
-    }
 }
 
 impl Drop for Browser {
+    /// Ends the session, and with it Chromium, which would outlive a driver that is killed; also where a test fails.
     fn drop(&mut self) {
+        let url = Url::parse(&self.session).expect("a URL");
+        let authority = format!("127.0.0.1:{}", url.port().unwrap_or_default());
+        if let Ok(mut stream) = TcpStream::connect(&authority) {
+            let request = format!(
+                "DELETE {} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n",
+                url.path()
+            );
+            let _ = stream.write_all(request.as_bytes());
+            // The answer comes once Chromium has ended; the driver keeps the connection open after it.
+            let _ = stream.read(&mut [0; 1024]);
+        }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
