@@ -16,7 +16,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut crate::Arguments::command(), "attendium", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut crate::Arguments::command(),
+        "attendium",
+        &mut script,
+    );
     crate::terminal::out(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -138,7 +138,11 @@ pub struct LoginFlags {
 impl LoginFlags {
     /// The login that the flags describe.
     pub fn login(&self) -> Login {
-        let mut login = if self.no_browser { Login::print_url() } else { Login::browser() };
+        let mut login = if self.no_browser {
+            Login::print_url()
+        } else {
+            Login::browser()
+        };
         login = login
             .port(self.port.unwrap_or_default())
             .timeout(self.timeout)
@@ -163,7 +167,11 @@ pub fn time(text: &str) -> Result<Duration, String> {
         Some((at, 'h')) => (&text.trim()[..at], 3600),
         _ => (text.trim(), 1),
     };
-    let seconds = number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    let seconds = number
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit));
     match seconds {
         // Clocks overflow somewhere beyond; a year is more than anybody waits.
         Some(seconds @ 1..=31_536_000) => Ok(Duration::from_secs(seconds)),

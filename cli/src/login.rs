@@ -26,7 +26,9 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         status::print(&status)?;
     }
     if connection.forgets() {
-        terminal::note("The credentials were kept in memory and are gone now: this was a try of the login.");
+        terminal::note(
+            "The credentials were kept in memory and are gone now: this was a try of the login.",
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -26,7 +26,9 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         terminal::out(match (ended.was_logged_in, ended.revoked) {
             (false, _) => "Nobody was logged in.",
-            (true, true) => "Logged out: the credentials are erased here and revoked at the server.",
+            (true, true) => {
+                "Logged out: the credentials are erased here and revoked at the server."
+            }
             (true, false) => {
                 "Logged out: the credentials are erased here. The server did not confirm that it revoked them; they end there by themselves."
             }

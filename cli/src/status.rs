@@ -27,7 +27,11 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         print(&status)?;
     }
-    Ok(if status.logged_in { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(if status.logged_in {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    })
 }
 
 /// The status as JSON.
@@ -44,27 +48,52 @@ pub fn print(status: &Status) -> Result<(), Failure> {
         (None, true) => "Logged in".to_owned(),
     };
     terminal::out(style.bold(headline))?;
-    let mut lines = vec![("server", status.issuer.clone()), ("profile", status.profile.clone())];
+    let mut lines = vec![
+        ("server", status.issuer.clone()),
+        ("profile", status.profile.clone()),
+    ];
     if status.logged_in {
         lines.extend(status.client_id.clone().map(|id| ("client id", id)));
         let scopes = status.scopes.join(" ");
-        lines.push(("scopes", if scopes.is_empty() { "as the server grants by default".into() } else { scopes }));
+        lines.push((
+            "scopes",
+            if scopes.is_empty() {
+                "as the server grants by default".into()
+            } else {
+                scopes
+            },
+        ));
         lines.push(("access", access(status)));
     }
     lines.push(("store", status.store.to_string()));
     for (name, value) in lines {
-        terminal::out(format_args!("  {}  {value}", style.dim(format_args!("{name:<9}"))))?;
+        terminal::out(format_args!(
+            "  {}  {value}",
+            style.dim(format_args!("{name:<9}"))
+        ))?;
     }
     Ok(())
 }
 
 fn access(status: &Status) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let then = if status.refreshable { "refreshed by itself before" } else { "then a login is needed" };
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let then = if status.refreshable {
+        "refreshed by itself before"
+    } else {
+        "then a login is needed"
+    };
     match status.expires_at {
         None => "until the server refuses it".into(),
-        Some(_) if status.expired && status.refreshable => "expired; the next request refreshes it".into(),
+        Some(_) if status.expired && status.refreshable => {
+            "expired; the next request refreshes it".into()
+        }
         Some(_) if status.expired => "expired; a login is needed".into(),
-        Some(at) => format!("expires in {}, {then}", terminal::seconds(at.saturating_sub(now))),
+        Some(at) => format!(
+            "expires in {}, {then}",
+            terminal::seconds(at.saturating_sub(now))
+        ),
     }
 }
