@@ -5,7 +5,9 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 use std::process::ExitCode;
 
-/// Print a completion script for a shell, for example: attendium completions bash > ~/.local/share/bash-completion/completions/attendium
+/// Print a completion script for a shell
+///
+/// For example: attendium completions bash > ~/.local/share/bash-completion/completions/attendium
 #[derive(Args)]
 pub struct Arguments {
     /// The shell
@@ -14,7 +16,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut crate::Arguments::command(), "attendium", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut crate::Arguments::command(),
+        "attendium",
+        &mut script,
+    );
     crate::terminal::out(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,14 +1,18 @@
 //! The flags that every command with a login shares, and the session that they make.
 
 use crate::failure::Failure;
+use attendium::store::Store;
 use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, PROFILE_VARIABLE, Session, Stores};
 use clap::{Args, ValueEnum};
 use std::io::{BufReader, IsTerminal, stdin};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The name that the server shows to the user, and under which credentials are kept.
 const APPLICATION: &str = "attendium";
 const DEFAULT_PROFILE: &str = "default";
+/// The environment variable for `--store`.
+pub const STORE_VARIABLE: &str = "ATTENDIUM_STORE";
 
 /// Whom to talk to, and as whom.
 #[derive(Args)]
@@ -19,9 +23,9 @@ pub struct Connection {
     /// Which of several logins
     #[arg(long, env = PROFILE_VARIABLE, hide_env_values = true, value_name = "NAME", default_value = DEFAULT_PROFILE)]
     profile: String,
-    /// Where credentials are kept
-    #[arg(long, value_enum, default_value_t = Place::File)]
-    store: Place,
+    /// Where credentials are kept [default: the keyring where there is one, else files; whichever it was the first time]
+    #[arg(long, env = STORE_VARIABLE, hide_env_values = true, value_enum, verbatim_doc_comment)]
+    store: Option<Place>,
     /// Print one JSON document on standard output
     #[arg(long)]
     pub json: bool,
@@ -30,6 +34,9 @@ pub struct Connection {
 /// Where credentials are kept.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Place {
+    /// The operating system's keyring
+    #[cfg(feature = "keyring")]
+    Keyring,
     /// Files of this user's state directory that only this user can read
     File,
     /// Nowhere: the command logs in for itself and forgets
@@ -38,14 +45,17 @@ enum Place {
 
 impl Connection {
     /// The session that the flags describe.
-    pub fn session(&self) -> Result<Session, Failure> {
-        self.build().map_err(|error| self.failure(&error))
+    pub async fn session(&self) -> Result<Session, Failure> {
+        self.build().await.map_err(|error| self.failure(&error))
     }
 
-    fn build(&self) -> Result<Session, Error> {
+    async fn build(&self) -> Result<Session, Error> {
         let store = match self.store {
-            Place::File => Stores::file()?,
-            Place::Memory => Stores::memory(),
+            #[cfg(feature = "keyring")]
+            Some(Place::Keyring) => Stores::keyring()?,
+            Some(Place::File) => Stores::file()?,
+            Some(Place::Memory) => Stores::memory(),
+            None => usual().await?,
         };
         Session::builder()
             .base_url(&self.base_url)
@@ -58,8 +68,8 @@ impl Connection {
 
     /// The session, logged in where nothing else could ever have done it: credentials that are kept in memory end with the command.
     pub async fn ready(&self, login: &LoginFlags) -> Result<Session, Failure> {
-        let session = self.session()?;
-        if self.store == Place::Memory {
+        let session = self.session().await?;
+        if self.store == Some(Place::Memory) {
             let result = session.login(login.login()).await;
             result.map_err(|error| self.failure(&error))?;
         }
@@ -86,8 +96,23 @@ impl Connection {
 
     /// Whether credentials end with the command.
     pub fn forgets(&self) -> bool {
-        self.store == Place::Memory
+        self.store == Some(Place::Memory)
     }
+}
+
+/// The keyring or files, as it was the first time. Plain files in a keyring's stead are never chosen in silence.
+#[cfg(feature = "keyring")]
+async fn usual() -> Result<Arc<dyn Store>, Error> {
+    let chosen = Stores::keyring_or_file().await?;
+    if let Some(fallback) = &chosen.fallback {
+        crate::terminal::note(format_args!("note: {fallback}"));
+    }
+    Ok(chosen.store)
+}
+
+#[cfg(not(feature = "keyring"))]
+async fn usual() -> Result<Arc<dyn Store>, Error> {
+    Stores::file()
 }
 
 /// How a login goes, where one is needed.
@@ -113,7 +138,11 @@ pub struct LoginFlags {
 impl LoginFlags {
     /// The login that the flags describe.
     pub fn login(&self) -> Login {
-        let mut login = if self.no_browser { Login::print_url() } else { Login::browser() };
+        let mut login = if self.no_browser {
+            Login::print_url()
+        } else {
+            Login::browser()
+        };
         login = login
             .port(self.port.unwrap_or_default())
             .timeout(self.timeout)
@@ -138,7 +167,11 @@ pub fn time(text: &str) -> Result<Duration, String> {
         Some((at, 'h')) => (&text.trim()[..at], 3600),
         _ => (text.trim(), 1),
     };
-    let seconds = number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    let seconds = number
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit));
     match seconds {
         // Clocks overflow somewhere beyond; a year is more than anybody waits.
         Some(seconds @ 1..=31_536_000) => Ok(Duration::from_secs(seconds)),

@@ -4,7 +4,9 @@
 
 use crate::failure::Failure;
 use crate::terminal::{self, Cell, Style, table};
-use attendium::model::{Activity, CheckIn, Event, EventTab, Events, GuestFields, WhoAmI, activity, event};
+use attendium::model::{
+    Activity, CheckIn, Event, EventTab, Events, GuestFields, WhoAmI, activity, event,
+};
 use attendium::{Id, Login, Me, Session, Status, Stores};
 use attendium_sandbox::{Sandbox, Visit};
 use clap::Args;
@@ -34,8 +36,14 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     story.title("Attendium from end to end, on this machine")?;
 
     let sandbox = start().await?;
-    story.step("start", format_args!("Started a local Attendium at {}", sandbox.base_url()))?;
-    story.detail(format_args!("its access tokens are good for {} seconds", LIFETIME.as_secs()))?;
+    story.step(
+        "start",
+        format_args!("Started a local Attendium at {}", sandbox.base_url()),
+    )?;
+    story.detail(format_args!(
+        "its access tokens are good for {} seconds",
+        LIFETIME.as_secs()
+    ))?;
 
     let directory = directory()?;
     let session = Session::builder()
@@ -54,20 +62,44 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
     let id = session.run(Me {}).await?.me.id;
     let me = session.run(WhoAmI {}).await?.me;
-    story.step("me", format_args!("Asked who is logged in: {} ({}, {}), id {id}", me.name, me.login, words(me.role.as_str())))?;
+    story.step(
+        "me",
+        format_args!(
+            "Asked who is logged in: {} ({}, {}), id {id}",
+            me.name,
+            me.login,
+            words(me.role.as_str())
+        ),
+    )?;
 
     let event = find(&session).await?;
-    story.step("event", "Fetched the guest list of the event that is going on")?;
+    story.step(
+        "event",
+        "Fetched the guest list of the event that is going on",
+    )?;
     story.block(&show(&event, story.style))?;
 
     let guest = next(&event.guests.nodes)?;
     let left = guest.tickets - guest.checked_in;
-    let done = session.run(CheckIn::new(&guest.id).tickets(left)).await?.check_in;
+    let done = session
+        .run(CheckIn::new(&guest.id).tickets(left))
+        .await?
+        .check_in;
     let (before, after) = (event.event_counter.checked_in, done.event.checked_in);
     let total = done.event.total_tickets;
-    story.step("check-in", format_args!("Checked in {}: {left} of {} tickets were left", guest.name, guest.tickets))?;
+    story.step(
+        "check-in",
+        format_args!(
+            "Checked in {}: {left} of {} tickets were left",
+            guest.name, guest.tickets
+        ),
+    )?;
     let counter = |counted| format!("{counted} / {total}");
-    story.detail(format_args!("checked in: {} before, {} after", counter(before), story.style.green(counter(after))))?;
+    story.detail(format_args!(
+        "checked in: {} before, {} after",
+        counter(before),
+        story.style.green(counter(after))
+    ))?;
 
     let refreshed_before = sandbox.counts().refreshes;
     story.step("expire", "Waiting until the access token has expired …")?;
@@ -80,12 +112,22 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             "this is a mistake in attendium: please report it",
         ));
     }
-    story.step("refresh", "It has. The next call refreshed it by itself, and got its answer:")?;
+    story.step(
+        "refresh",
+        "It has. The next call refreshed it by itself, and got its answer:",
+    )?;
     story.block(&activity)?;
     story.detail(format_args!("refreshed {}", times(refreshes)))?;
 
     let ended = session.logout().await?;
-    story.step("logout", if ended.revoked { "Logged out: the server revoked the tokens" } else { "Logged out" })?;
+    story.step(
+        "logout",
+        if ended.revoked {
+            "Logged out: the server revoked the tokens"
+        } else {
+            "Logged out"
+        },
+    )?;
 
     story.end(json!({
         "me": me,
@@ -97,37 +139,64 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn start() -> Result<Sandbox, Failure> {
-    Sandbox::builder().access_token_lifetime(LIFETIME).start().await.map_err(|error| {
-        Failure::new(
-            format!("the local Attendium can't start: {error}"),
-            "the demo needs a free port on 127.0.0.1: check that this machine allows it",
-        )
-    })
+    Sandbox::builder()
+        .access_token_lifetime(LIFETIME)
+        .start()
+        .await
+        .map_err(|error| {
+            Failure::new(
+                format!("the local Attendium can't start: {error}"),
+                "the demo needs a free port on 127.0.0.1: check that this machine allows it",
+            )
+        })
 }
 
 fn directory() -> Result<tempfile::TempDir, Failure> {
-    tempfile::Builder::new().prefix("attendium-demo-").tempdir().map_err(|error| {
-        Failure::new(
-            format!("no temporary directory can be made: {error}"),
-            "set TMPDIR to a directory that can be written",
-        )
-    })
+    tempfile::Builder::new()
+        .prefix("attendium-demo-")
+        .tempdir()
+        .map_err(|error| {
+            Failure::new(
+                format!("no temporary directory can be made: {error}"),
+                "set TMPDIR to a directory that can be written",
+            )
+        })
 }
 
 /// A person logs in with the browser.
-async fn by_hand(session: &Session, sandbox: &Sandbox, story: &mut Story) -> Result<Status, Failure> {
+async fn by_hand(
+    session: &Session,
+    sandbox: &Sandbox,
+    story: &mut Story,
+) -> Result<Status, Failure> {
     let user = sandbox.user();
-    story.aside(format_args!("Log in as {} with the password `{}`.", user.login, user.password));
+    story.aside(format_args!(
+        "Log in as {} with the password `{}`.",
+        user.login, user.password
+    ));
     let status = session.login(Login::browser().cancel_on_ctrl_c()).await?;
     story.step("discover", "Read the server's metadata")?;
     let client = status.client_id.as_deref().unwrap_or_default();
-    story.step("register", format_args!("Registered this application: client id {client}"))?;
-    story.step("login", format_args!("You logged in as {}", status.account.as_deref().unwrap_or("somebody")))?;
+    story.step(
+        "register",
+        format_args!("Registered this application: client id {client}"),
+    )?;
+    story.step(
+        "login",
+        format_args!(
+            "You logged in as {}",
+            status.account.as_deref().unwrap_or("somebody")
+        ),
+    )?;
     Ok(status)
 }
 
 /// The scripted user logs in, through the same pages, while the session waits for the browser to come back.
-async fn by_script(session: &Session, sandbox: &Sandbox, story: &mut Story) -> Result<Status, Failure> {
+async fn by_script(
+    session: &Session,
+    sandbox: &Sandbox,
+    story: &mut Story,
+) -> Result<Status, Failure> {
     let (link, shown) = oneshot::channel::<Url>();
     let mut link = Some(link);
     let login = session.login(Login::with(move |url| {
@@ -137,65 +206,143 @@ async fn by_script(session: &Session, sandbox: &Sandbox, story: &mut Story) -> R
     }));
     let user = async {
         // A login that shows no link has ended with an error, which says more than this.
-        let Ok(url) = shown.await else { return std::future::pending().await };
-        story.step("discover", "Read the server's metadata: where to register, to log in, to get tokens")?;
-        story.step("register", format_args!("Registered this application: client id {}", parameter(&url, "client_id")))?;
-        story.step("login", "Asked for a login with PKCE. A scripted user clicks; `demo --browser` lets you")?;
+        let Ok(url) = shown.await else {
+            return std::future::pending().await;
+        };
+        story.step(
+            "discover",
+            "Read the server's metadata: where to register, to log in, to get tokens",
+        )?;
+        story.step(
+            "register",
+            format_args!(
+                "Registered this application: client id {}",
+                parameter(&url, "client_id")
+            ),
+        )?;
+        story.step(
+            "login",
+            "Asked for a login with PKCE. A scripted user clicks; `demo --browser` lets you",
+        )?;
         story.detail(link_in_short(&url))?;
-        let visit = sandbox.scripted_user().visit(url.as_str()).await.map_err(|error| {
-            Failure::new(error.to_string(), "try `demo --browser`, and see what the pages say")
-        })?;
+        let visit = sandbox
+            .scripted_user()
+            .visit(url.as_str())
+            .await
+            .map_err(|error| {
+                Failure::new(
+                    error.to_string(),
+                    "try `demo --browser`, and see what the pages say",
+                )
+            })?;
         Ok::<Visit, Failure>(visit)
     };
     let login = async { login.await.map_err(Failure::from) };
     let (status, visit) = tokio::try_join!(login, user)?;
     for page in &visit.pages {
         // "Log in · Attendium sandbox"
-        story.detail(format_args!("filled in the page “{}”", page.split(" · ").next().unwrap_or(page)))?;
+        story.detail(format_args!(
+            "filled in the page “{}”",
+            page.split(" · ").next().unwrap_or(page)
+        ))?;
     }
-    story.detail(format_args!("ended at “{}”", visit.text.lines().next().unwrap_or_default()))?;
+    story.detail(format_args!("ended at “{}”", headline(&visit.html)))?;
     Ok(status)
 }
 
+/// A page's headline.
+fn headline(html: &str) -> &str {
+    let after = html.split_once("<h1>").map_or("", |(_, after)| after);
+    after.split("</h1>").next().unwrap_or_default()
+}
+
 fn parameter(url: &Url, name: &str) -> String {
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 /// The link without what is random in it.
 fn link_in_short(url: &Url) -> String {
     let method = parameter(url, "code_challenge_method");
-    format!("{}?response_type=code&code_challenge_method={method}&…", &url[..url::Position::AfterPath])
+    format!(
+        "{}?response_type=code&code_challenge_method={method}&…",
+        &url[..url::Position::AfterPath]
+    )
 }
 
 /// The event that is going on.
 async fn find(session: &Session) -> Result<event::Event, Failure> {
-    let events = session.run(Events::new().tab(EventTab::Ongoing).first(1)).await?.events;
-    let missing = || Failure::new("no event is going on", "this is a mistake in the demo: please report it");
+    let events = session
+        .run(Events::new().tab(EventTab::Ongoing).first(1))
+        .await?
+        .events;
+    let missing = || {
+        Failure::new(
+            "no event is going on",
+            "this is a mistake in the demo: please report it",
+        )
+    };
     let found = events.nodes.first().ok_or_else(missing)?;
-    session.run(Event::new(&found.event_counter.id)).await?.event.ok_or_else(missing)
+    session
+        .run(Event::new(&found.event_counter.id))
+        .await?
+        .event
+        .ok_or_else(missing)
 }
 
 /// Whom the door lets in next: the rest of a group that came in parts, or else anybody who is still outside.
 fn next(guests: &[GuestFields]) -> Result<&GuestFields, Failure> {
     let outside = |guest: &&GuestFields| guest.checked_in < guest.tickets;
     let mut groups = guests.iter().filter(outside);
-    let part = guests.iter().filter(outside).find(|guest| guest.checked_in > 0);
-    part.or_else(|| groups.next())
-        .ok_or_else(|| Failure::new("everybody is inside already", "this is a mistake in the demo: please report it"))
+    let part = guests
+        .iter()
+        .filter(outside)
+        .find(|guest| guest.checked_in > 0);
+    part.or_else(|| groups.next()).ok_or_else(|| {
+        Failure::new(
+            "everybody is inside already",
+            "this is a mistake in the demo: please report it",
+        )
+    })
 }
 
 /// An event's head and its guest list.
 fn show(event: &event::Event, style: Style) -> Vec<String> {
     let counter = &event.event_counter;
-    let place = event.venue.as_ref().map(|venue| format!("{}, {} · ", venue.name, venue.address.city)).unwrap_or_default();
+    let place = event
+        .venue
+        .as_ref()
+        .map(|venue| format!("{}, {} · ", venue.name, venue.address.city))
+        .unwrap_or_default();
     let mut lines = vec![
-        format!("{}  {}", style.bold(&counter.name), style.green(format_args!("{} / {}", counter.checked_in, counter.total_tickets))),
-        style.dim(format_args!("{place}{} to {}", minute(&event.begins.0), minute(&event.ends.0))),
+        format!(
+            "{}  {}",
+            style.bold(&counter.name),
+            style.green(format_args!(
+                "{} / {}",
+                counter.checked_in, counter.total_tickets
+            ))
+        ),
+        style.dim(format_args!(
+            "{place}{} to {}",
+            minute(&event.begins.0),
+            minute(&event.ends.0)
+        )),
         String::new(),
     ];
-    let head = ["Guest", "List"].map(|title| Cell::Text(title.into())).into_iter();
-    let head = head.chain([Cell::Number("Checked in".into()), Cell::Number("Free".into())]);
-    let mut rows = vec![head.chain(["Status", "Notes"].map(|title| Cell::Text(title.into()))).collect::<Vec<_>>()];
+    let head = ["Guest", "List"]
+        .map(|title| Cell::Text(title.into()))
+        .into_iter();
+    let head = head.chain([
+        Cell::Number("Checked in".into()),
+        Cell::Number("Free".into()),
+    ]);
+    let mut rows = vec![
+        head.chain(["Status", "Notes"].map(|title| Cell::Text(title.into())))
+            .collect::<Vec<_>>(),
+    ];
     rows.extend(event.guests.nodes.iter().map(|guest| {
         vec![
             Cell::Text(guest.name.clone()),
@@ -221,17 +368,39 @@ async fn expiry(session: &Session) -> Result<(), Failure> {
 /// The newest entries of the event's log.
 async fn log(session: &Session, event: &Id) -> Result<Vec<String>, Failure> {
     let event = session.run(Activity::new(event).limit(3)).await?.event;
-    Ok(event.map(|event| event.recent_activity.iter().filter_map(entry).collect()).unwrap_or_default())
+    Ok(event
+        .map(|event| event.recent_activity.iter().filter_map(entry).collect())
+        .unwrap_or_default())
 }
 
 fn entry(entry: &activity::EventRecentActivity) -> Option<String> {
     use activity::EventRecentActivity as Entry;
     let (at, by, what) = match entry {
-        Entry::CheckedIn(entry) => (&entry.at, &entry.by, format!("checked in {} ({})", entry.guest_name, entry.tickets)),
-        Entry::CheckedOut(entry) => (&entry.at, &entry.by, format!("checked out {} ({})", entry.guest_name, entry.tickets)),
-        Entry::GuestAdded(entry) => (&entry.at, &entry.by, format!("added {} ({})", entry.guest_name, entry.tickets)),
-        Entry::GuestChanged(entry) => (&entry.at, &entry.by, format!("changed {}", entry.guest_name)),
-        Entry::GuestRemoved(entry) => (&entry.at, &entry.by, format!("removed {}", entry.guest_name)),
+        Entry::CheckedIn(entry) => (
+            &entry.at,
+            &entry.by,
+            format!("checked in {} ({})", entry.guest_name, entry.tickets),
+        ),
+        Entry::CheckedOut(entry) => (
+            &entry.at,
+            &entry.by,
+            format!("checked out {} ({})", entry.guest_name, entry.tickets),
+        ),
+        Entry::GuestAdded(entry) => (
+            &entry.at,
+            &entry.by,
+            format!("added {} ({})", entry.guest_name, entry.tickets),
+        ),
+        Entry::GuestChanged(entry) => (
+            &entry.at,
+            &entry.by,
+            format!("changed {}", entry.guest_name),
+        ),
+        Entry::GuestRemoved(entry) => (
+            &entry.at,
+            &entry.by,
+            format!("removed {}", entry.guest_name),
+        ),
         Entry::Other(_) => return None,
     };
     Some(format!("{}  {} {what}", minute(&at.0), by.name))
@@ -249,7 +418,11 @@ fn words(name: &str) -> String {
 }
 
 fn times(count: u64) -> String {
-    if count == 1 { "once".into() } else { format!("{count} times") }
+    if count == 1 {
+        "once".into()
+    } else {
+        format!("{count} times")
+    }
 }
 
 /// Tells the steps: for people as they happen, for programs in one document.
@@ -261,7 +434,11 @@ struct Story {
 
 impl Story {
     fn new(json: bool) -> Self {
-        Self { style: Style::stdout(), json, steps: Vec::new() }
+        Self {
+            style: Style::stdout(),
+            json,
+            steps: Vec::new(),
+        }
     }
 
     fn title(&self, text: &str) -> Result<(), Failure> {
@@ -270,8 +447,12 @@ impl Story {
 
     /// The next thing has happened.
     fn step(&mut self, name: &str, text: impl Display) -> Result<(), Failure> {
-        self.steps.push(json!({ "step": name, "text": text.to_string() }));
-        self.line(format_args!("{} {text}", self.style.cyan(format_args!("{:>2}", self.steps.len()))))
+        self.steps
+            .push(json!({ "step": name, "text": text.to_string() }));
+        self.line(format_args!(
+            "{} {text}",
+            self.style.cyan(format_args!("{:>2}", self.steps.len()))
+        ))
     }
 
     fn detail(&self, text: impl Display) -> Result<(), Failure> {
@@ -281,7 +462,11 @@ impl Story {
     fn block(&self, lines: &[String]) -> Result<(), Failure> {
         self.line("")?;
         for line in lines {
-            self.line(if line.is_empty() { String::new() } else { format!("   {line}") })?;
+            self.line(if line.is_empty() {
+                String::new()
+            } else {
+                format!("   {line}")
+            })?;
         }
         self.line("")
     }
@@ -292,7 +477,11 @@ impl Story {
     }
 
     fn line(&self, text: impl Display) -> Result<(), Failure> {
-        if self.json { Ok(()) } else { terminal::out(text) }
+        if self.json {
+            Ok(())
+        } else {
+            terminal::out(text)
+        }
     }
 
     fn end(self, mut document: Value) -> Result<(), Failure> {

@@ -32,14 +32,22 @@ impl Failure {
                 "run the command again and finish the login in the browser; where the browser showed an error about the \
                  client instead of a login, run `attendium login --register-again{flags}`"
             ),
-            Error::Login(LoginError::Cancelled) => format!("run `attendium login{flags}` when you want to go on"),
-            Error::Graphql(_) => "the request arrived and the API said no: look at its message".into(),
+            Error::Login(LoginError::Cancelled) => {
+                format!("run `attendium login{flags}` when you want to go on")
+            }
+            Error::Graphql(_) => {
+                "the request arrived and the API said no: look at its message".into()
+            }
             error => error.help(),
         };
         Self {
             message: error.message(),
             help,
-            code: if error.is_login_required() { LOGIN_REQUIRED } else { FAILED },
+            code: if error.is_login_required() {
+                LOGIN_REQUIRED
+            } else {
+                FAILED
+            },
         }
     }
 

@@ -17,7 +17,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
-    let session = connection.session()?;
+    let session = connection.session().await?;
     let result = session.login(arguments.login.login()).await;
     let status = result.map_err(|error| connection.failure(&error))?;
     if connection.json {
@@ -26,7 +26,9 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         status::print(&status)?;
     }
     if connection.forgets() {
-        terminal::note("The credentials were kept in memory and are gone now: this was a try of the login.");
+        terminal::note(
+            "The credentials were kept in memory and are gone now: this was a try of the login.",
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
-    let session = connection.session()?;
+    let session = connection.session().await?;
     let result = session.logout().await;
     let ended = result.map_err(|error| connection.failure(&error))?;
     if connection.json {
@@ -26,7 +26,9 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         terminal::out(match (ended.was_logged_in, ended.revoked) {
             (false, _) => "Nobody was logged in.",
-            (true, true) => "Logged out: the credentials are erased here and revoked at the server.",
+            (true, true) => {
+                "Logged out: the credentials are erased here and revoked at the server."
+            }
             (true, false) => {
                 "Logged out: the credentials are erased here. The server did not confirm that it revoked them; they end there by themselves."
             }

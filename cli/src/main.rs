@@ -59,7 +59,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Completions(arguments) => return completions::run(&arguments),
         command => command,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(|error| {
         Failure::new(
             format!("the command can't start: {error}"),

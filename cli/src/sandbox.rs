@@ -1,6 +1,6 @@
 //! `attendium sandbox`: a local Attendium to try things on, alone or around another command.
 
-use crate::connection::time;
+use crate::connection::{STORE_VARIABLE, time};
 use crate::failure::Failure;
 use crate::terminal::{self, Style};
 use attendium::BASE_URL_VARIABLE;
@@ -28,7 +28,7 @@ enum Action {
 /// Run a command beside a local Attendium that lives as long as the command does
 ///
 /// The command finds the server in ATTENDIUM_BASE_URL. When it opens a browser for a login, a scripted user logs in instead of a
-/// person. Its credentials go to a temporary directory (XDG_STATE_HOME). The exit code is the command's.
+/// person. Its credentials go to files in a temporary directory (ATTENDIUM_STORE, XDG_STATE_HOME). The exit code is the command's.
 #[derive(Args)]
 struct Run {
     #[command(flatten)]
@@ -51,7 +51,12 @@ struct Browse {
 #[derive(Args)]
 struct Rules {
     /// The port on 127.0.0.1 [default: a free one]
-    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     port: u16,
     /// How long an access token is good for: 10s, 5m, 1h
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = time)]
@@ -60,10 +65,15 @@ struct Rules {
 
 impl Rules {
     async fn start(&self) -> Result<Sandbox, Failure> {
-        let rules = Sandbox::builder().port(self.port).access_token_lifetime(self.token_lifetime);
+        let rules = Sandbox::builder()
+            .port(self.port)
+            .access_token_lifetime(self.token_lifetime);
         rules.start().await.map_err(|error| {
             Failure::new(
-                format!("the local Attendium can't start on port {} of 127.0.0.1: {error}", self.port),
+                format!(
+                    "the local Attendium can't start on port {} of 127.0.0.1: {error}",
+                    self.port
+                ),
                 "choose another port, or leave --port away",
             )
         })
@@ -81,28 +91,48 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 async fn serve(rules: &Rules) -> Result<ExitCode, Failure> {
     let sandbox = rules.start().await?;
     let (style, url) = (Style::stdout(), sandbox.base_url());
-    terminal::out(format_args!("A local Attendium runs at {}\n", style.bold(url)))?;
-    terminal::out(format_args!("In another terminal:\n\n  export {BASE_URL_VARIABLE}={url}"))?;
+    terminal::out(format_args!(
+        "A local Attendium runs at {}\n",
+        style.bold(url)
+    ))?;
+    terminal::out(format_args!(
+        "In another terminal:\n\n  export {BASE_URL_VARIABLE}={url}"
+    ))?;
     terminal::out("  attendium login\n  attendium me\n")?;
     terminal::out("Users:\n")?;
     for user in sandbox.users() {
-        terminal::out(format_args!("  {}  password: {}", user.login, user.password))?;
+        terminal::out(format_args!(
+            "  {}  password: {}",
+            user.login, user.password
+        ))?;
     }
     terminal::out(format_args!("\nGraphQL: {url}/graphql. Ctrl-C stops it."))?;
     tokio::signal::ctrl_c().await.map_err(|error| {
-        Failure::new(format!("Ctrl-C can't be waited for: {error}"), "use `attendium sandbox run` instead")
+        Failure::new(
+            format!("Ctrl-C can't be waited for: {error}"),
+            "use `attendium sandbox run` instead",
+        )
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn beside(run: &Run) -> Result<ExitCode, Failure> {
     let browser = browser()?;
-    let state = tempfile::Builder::new().prefix("attendium-sandbox-").tempdir().map_err(|error| {
-        Failure::new(format!("no temporary directory can be made: {error}"), "set TMPDIR to a directory that can be written")
-    })?;
+    let state = tempfile::Builder::new()
+        .prefix("attendium-sandbox-")
+        .tempdir()
+        .map_err(|error| {
+            Failure::new(
+                format!("no temporary directory can be made: {error}"),
+                "set TMPDIR to a directory that can be written",
+            )
+        })?;
     let sandbox = run.rules.start().await?;
     let Some((program, arguments)) = run.command.split_first() else {
-        return Err(Failure::new("no command was given", "attendium sandbox run -- COMMAND"));
+        return Err(Failure::new(
+            "no command was given",
+            "attendium sandbox run -- COMMAND",
+        ));
     };
     // The sandbox has a thread of its own: this one may wait.
     let status = std::process::Command::new(program)
@@ -110,17 +140,26 @@ async fn beside(run: &Run) -> Result<ExitCode, Failure> {
         .env(BASE_URL_VARIABLE, sandbox.base_url())
         .env("BROWSER", browser)
         .env("XDG_STATE_HOME", state.path())
+        .env(STORE_VARIABLE, "file")
         .status();
     let status = status.map_err(|error| {
-        Failure::new(format!("`{program}` can't be run: {error}"), "check its name and that it is in PATH")
+        Failure::new(
+            format!("`{program}` can't be run: {error}"),
+            "check its name and that it is in PATH",
+        )
     })?;
     // None where a signal ended it.
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// `$BROWSER` for a scripted user. Programs part it at spaces and colons.
 fn browser() -> Result<String, Failure> {
-    let program = std::env::current_exe().ok().and_then(|path| path.into_os_string().into_string().ok());
+    let program = std::env::current_exe()
+        .ok()
+        .and_then(|path| path.into_os_string().into_string().ok());
     match program {
         Some(program) if !program.contains([' ', ':']) => Ok(format!("{program} sandbox browse")),
         _ => Err(Failure::new(
@@ -134,7 +173,10 @@ async fn visit(browse: &Browse) -> Result<ExitCode, Failure> {
     let user = ScriptedUser::default();
     let user = if browse.deny { user.deny() } else { user };
     let visit = user.visit(&browse.url).await.map_err(|error| {
-        Failure::new(error.to_string(), "give the link that a login prints, of a local Attendium that runs")
+        Failure::new(
+            error.to_string(),
+            "give the link that a login prints, of a local Attendium that runs",
+        )
     })?;
     terminal::out(visit.text)?;
     Ok(ExitCode::SUCCESS)

@@ -55,9 +55,14 @@ async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
         error => connection.failure(&error),
     })?;
     let sdl = sdl(&answer)?;
-    let types = answer.pointer("/__schema/types").and_then(Json::as_array).map_or(0, Vec::len);
+    let types = answer
+        .pointer("/__schema/types")
+        .and_then(Json::as_array)
+        .map_or(0, Vec::len);
     match &pull.out {
-        None if connection.json => terminal::out_json(&serde_json::json!({ "types": types, "sdl": sdl }))?,
+        None if connection.json => {
+            terminal::out_json(&serde_json::json!({ "types": types, "sdl": sdl }))?
+        }
         None => terminal::out(sdl.trim_end())?,
         Some(path) => {
             let shown = path.display();
@@ -73,7 +78,9 @@ async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
             }
             if connection.json {
                 let path = path.to_string_lossy();
-                terminal::out_json(&serde_json::json!({ "types": types, "out": path, "changed": changed }))?;
+                terminal::out_json(
+                    &serde_json::json!({ "types": types, "out": path, "changed": changed }),
+                )?;
             } else if changed {
                 terminal::out(format_args!("Wrote {shown}: {types} types"))?;
             } else {
@@ -87,17 +94,29 @@ async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
 /// Asks what can be asked, then asks it.
 async fn introspect(session: &Session) -> Result<Json, Error> {
     let features = session.run(Introspection(FEATURES.to_owned())).await?;
-    session.run(Introspection(Features::of(&features).query())).await
+    session
+        .run(Introspection(Features::of(&features).query()))
+        .await
 }
 
 /// The answer as SDL that this compiler reads. A server can describe a schema that is none; better to hear of it now.
 fn sdl(answer: &Json) -> Result<String, Failure> {
     let source = Source::new("the server's answer", answer.to_string());
-    let sdl = introspection_to_sdl(&source)
-        .map_err(|problem| Failure::new(problem.message, "check that the base URL is that of a GraphQL API"))?;
+    let sdl = introspection_to_sdl(&source).map_err(|problem| {
+        Failure::new(
+            problem.message,
+            "check that the base URL is that of a GraphQL API",
+        )
+    })?;
     let schema = [Source::new("schema.graphql", sdl.as_str())];
-    if let Some(problem) = compile(&schema, &[], &Options::default()).diagnostics.iter().find(|found| found.is_error()) {
-        terminal::note(format_args!("{problem}\n\nwarning: the server's schema breaks a rule of GraphQL; it is written as it is"));
+    if let Some(problem) = compile(&schema, &[], &Options::default())
+        .diagnostics
+        .iter()
+        .find(|found| found.is_error())
+    {
+        terminal::note(format_args!(
+            "{problem}\n\nwarning: the server's schema breaks a rule of GraphQL; it is written as it is"
+        ));
     }
     Ok(sdl)
 }
@@ -152,11 +171,17 @@ impl Features {
         let has = |kind, name| field(kind, name).is_some();
         let takes_deprecated = |kind, name| {
             let arguments = field(kind, name).and_then(|field| field["args"].as_array());
-            arguments.is_some_and(|arguments| arguments.iter().any(|argument| argument["name"] == "includeDeprecated"))
+            arguments.is_some_and(|arguments| {
+                arguments
+                    .iter()
+                    .any(|argument| argument["name"] == "includeDeprecated")
+            })
         };
         Self {
             schema_description: has("schema", "description"),
-            specified_by: ["specifiedByURL", "specifiedByUrl"].into_iter().find(|name| has("type", name)),
+            specified_by: ["specifiedByURL", "specifiedByUrl"]
+                .into_iter()
+                .find(|name| has("type", name)),
             one_of: has("type", "isOneOf"),
             repeatable: has("directive", "isRepeatable"),
             deprecated_inputs: [
@@ -173,12 +198,17 @@ impl Features {
         let deprecated = |known| when(known, "(includeDeprecated:true)");
         let [field_args, directive_args, input_fields] = self.deprecated_inputs.map(deprecated);
         let description = when(self.schema_description, "description ");
-        let specified_by = self.specified_by.map(|name| format!("specifiedByURL:{name} ")).unwrap_or_default();
+        let specified_by = self
+            .specified_by
+            .map(|name| format!("specifiedByURL:{name} "))
+            .unwrap_or_default();
         let one_of = when(self.one_of, "isOneOf ");
         let repeatable = when(self.repeatable, "isRepeatable ");
         let input_deprecation = when(self.input_deprecation, " isDeprecated deprecationReason");
         // Nine wrappers are more than anybody nests: `[[[[T!]!]!]!]!`.
-        let reference = (0..9).fold("kind name".to_owned(), |inner, _| format!("kind name ofType{{{inner}}}"));
+        let reference = (0..9).fold("kind name".to_owned(), |inner, _| {
+            format!("kind name ofType{{{inner}}}")
+        });
         format!(
             "query Introspection{{__schema{{{description}queryType{{name}}mutationType{{name}}subscriptionType{{name}}\
              types{{...Type}}directives{{name description {repeatable}locations args{directive_args}{{...Input}}}}}}}}\
@@ -210,7 +240,13 @@ mod tests {
         }));
         assert_eq!(features, Features::default());
         let query = features.query();
-        for newer in ["specifiedBy", "isOneOf", "isRepeatable", "args(", "inputFields("] {
+        for newer in [
+            "specifiedBy",
+            "isOneOf",
+            "isRepeatable",
+            "args(",
+            "inputFields(",
+        ] {
             assert!(!query.contains(newer), "{newer} in {query}");
         }
         assert_eq!(query.matches('{').count(), query.matches('}').count());

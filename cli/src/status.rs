@@ -8,7 +8,9 @@ use clap::Args;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Show the login that is kept here: server, profile, client id, scopes, expiry and place. Exits with 3 where there is none
+/// Show the login that is kept here; exits with 3 where there is none
+///
+/// Server, profile, client id, scopes, expiry, and where the credentials are kept; never a secret. Nothing is sent.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -17,7 +19,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
-    let session = connection.session()?;
+    let session = connection.session().await?;
     let result = session.status().await;
     let status = result.map_err(|error| connection.failure(&error))?;
     if connection.json {
@@ -25,7 +27,11 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         print(&status)?;
     }
-    Ok(if status.logged_in { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(if status.logged_in {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    })
 }
 
 /// The status as JSON.
@@ -42,27 +48,52 @@ pub fn print(status: &Status) -> Result<(), Failure> {
         (None, true) => "Logged in".to_owned(),
     };
     terminal::out(style.bold(headline))?;
-    let mut lines = vec![("server", status.issuer.clone()), ("profile", status.profile.clone())];
+    let mut lines = vec![
+        ("server", status.issuer.clone()),
+        ("profile", status.profile.clone()),
+    ];
     if status.logged_in {
         lines.extend(status.client_id.clone().map(|id| ("client id", id)));
         let scopes = status.scopes.join(" ");
-        lines.push(("scopes", if scopes.is_empty() { "as the server grants by default".into() } else { scopes }));
+        lines.push((
+            "scopes",
+            if scopes.is_empty() {
+                "as the server grants by default".into()
+            } else {
+                scopes
+            },
+        ));
         lines.push(("access", access(status)));
     }
     lines.push(("store", status.store.to_string()));
     for (name, value) in lines {
-        terminal::out(format_args!("  {}  {value}", style.dim(format_args!("{name:<9}"))))?;
+        terminal::out(format_args!(
+            "  {}  {value}",
+            style.dim(format_args!("{name:<9}"))
+        ))?;
     }
     Ok(())
 }
 
 fn access(status: &Status) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let then = if status.refreshable { "refreshed by itself before" } else { "then a login is needed" };
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let then = if status.refreshable {
+        "refreshed by itself before"
+    } else {
+        "then a login is needed"
+    };
     match status.expires_at {
         None => "until the server refuses it".into(),
-        Some(_) if status.expired && status.refreshable => "expired; the next request refreshes it".into(),
+        Some(_) if status.expired && status.refreshable => {
+            "expired; the next request refreshes it".into()
+        }
         Some(_) if status.expired => "expired; a login is needed".into(),
-        Some(at) => format!("expires in {}, {then}", terminal::seconds(at.saturating_sub(now))),
+        Some(at) => format!(
+            "expires in {}, {then}",
+            terminal::seconds(at.saturating_sub(now))
+        ),
     }
 }

@@ -22,7 +22,11 @@ impl Style {
     }
 
     fn mark(self, code: &str, text: impl Display) -> String {
-        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+        if self.0 {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_string()
+        }
     }
 
     pub fn bold(self, text: impl Display) -> String {
@@ -46,12 +50,14 @@ impl Style {
 pub fn out(line: impl Display) -> Result<(), Failure> {
     // Not `println!`: it panics when the reader has gone, as `head` does.
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|error| {
-        Failure::new(
-            format!("the output can't be written: {error}"),
-            "look at what the output is piped or redirected to",
-        )
-    })
+    writeln!(stdout, "{line}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| {
+            Failure::new(
+                format!("the output can't be written: {error}"),
+                "look at what the output is piped or redirected to",
+            )
+        })
 }
 
 /// Writes a JSON document to standard output.
@@ -94,7 +100,10 @@ pub fn table(style: Style, rows: &[Vec<Cell>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.text().width()).max().unwrap_or_default()
+        cells
+            .map(|cell| cell.text().width())
+            .max()
+            .unwrap_or_default()
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut lines: Vec<String> = Vec::with_capacity(rows.len() + 1);
@@ -134,8 +143,12 @@ mod tests {
 
     #[test]
     fn columns_stay_aligned_beside_letters_of_two_columns() {
-        let row = |name: &str, count: &str| vec![Cell::Text(name.into()), Cell::Number(count.into())];
-        let lines = table(Style(false), &[row("Guest", "In"), row("李雷", "2"), row("Bo", "10")]);
+        let row =
+            |name: &str, count: &str| vec![Cell::Text(name.into()), Cell::Number(count.into())];
+        let lines = table(
+            Style(false),
+            &[row("Guest", "In"), row("李雷", "2"), row("Bo", "10")],
+        );
         assert_eq!(lines, ["Guest  In", "─────  ──", "李雷    2", "Bo     10"]);
     }
 }

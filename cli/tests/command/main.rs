@@ -16,13 +16,30 @@ fn demo_json_is_one_document_with_the_whole_story() {
     let story: Value = serde_json::from_str(&run.stdout).expect("one JSON document");
     assert_eq!(story["me"]["name"], "Emma Lindqvist");
     assert_eq!(story["event"]["name"], "Midsummer Night");
-    assert_eq!(story["event"]["guests"]["nodes"].as_array().map(Vec::len), Some(12));
+    assert_eq!(
+        story["event"]["guests"]["nodes"].as_array().map(Vec::len),
+        Some(12)
+    );
     let counter = |name: &str| story["checked_in"][name].as_i64().unwrap_or(-1);
-    assert!(0 < counter("before") && counter("before") < counter("after"), "{run:?}");
+    assert!(
+        0 < counter("before") && counter("before") < counter("after"),
+        "{run:?}"
+    );
     assert!(counter("after") <= counter("total"), "{run:?}");
     assert!(story["refreshes"].as_u64() >= Some(1), "{run:?}");
-    let steps: Vec<&str> = story["steps"].as_array().into_iter().flatten().filter_map(|step| step["step"].as_str()).collect();
-    assert_eq!(steps, ["start", "discover", "register", "login", "keep", "me", "event", "check-in", "expire", "refresh", "logout"]);
+    let steps: Vec<&str> = story["steps"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|step| step["step"].as_str())
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "start", "discover", "register", "login", "keep", "me", "event", "check-in", "expire",
+            "refresh", "logout"
+        ]
+    );
 }
 
 #[test]
@@ -30,26 +47,50 @@ fn a_login_is_kept_for_the_next_commands_and_ends_with_logout() {
     let sandbox = start(Sandbox::builder());
     let home = Home::beside(&sandbox);
     let login = home.run(&["login", "--json"]);
-    assert_eq!((login.code, json(&login)["account"].as_str()), (0, Some("user-emma")), "{login:?}");
+    assert_eq!(
+        (login.code, json(&login)["account"].as_str()),
+        (0, Some("user-emma")),
+        "{login:?}"
+    );
     let me = home.run(&["me", "--json"]);
-    assert_eq!((me.code, json(&me)), (0, serde_json::json!({ "me": { "id": "user-emma" } })), "{me:?}");
+    assert_eq!(
+        (me.code, json(&me)),
+        (0, serde_json::json!({ "me": { "id": "user-emma" } })),
+        "{me:?}"
+    );
 
     let status = home.run(&["status", "--json"]);
     let shown = json(&status);
     assert_eq!(status.code, 0, "{status:?}");
-    assert_eq!((shown["issuer"].as_str(), shown["profile"].as_str()), (Some(sandbox.base_url()), Some("default")));
-    assert!(shown["client_id"].is_string() && shown["expires_at"].is_u64() && shown["scopes"].is_array(), "{status:?}");
+    assert_eq!(
+        (shown["issuer"].as_str(), shown["profile"].as_str()),
+        (Some(sandbox.base_url()), Some("default"))
+    );
+    assert!(
+        shown["client_id"].is_string()
+            && shown["expires_at"].is_u64()
+            && shown["scopes"].is_array(),
+        "{status:?}"
+    );
     assert_eq!(shown["store"]["store"], "file");
     for secret in home.secrets() {
         for run in [&login, &me, &status, &home.run(&["status"])] {
-            assert!(!run.stdout.contains(&secret) && !run.stderr.contains(&secret), "a secret of {} letters is shown", secret.len());
+            assert!(
+                !run.stdout.contains(&secret) && !run.stderr.contains(&secret),
+                "a secret of {} letters is shown",
+                secret.len()
+            );
         }
     }
 
     let other = home.run(&["status", "--profile", "other"]);
     assert_eq!(other.code, 3, "{other:?}");
     let logout = home.run(&["logout"]);
-    assert_eq!((logout.code, sandbox.counts().revocations), (0, 1), "{logout:?}");
+    assert_eq!(
+        (logout.code, sandbox.counts().revocations),
+        (0, 1),
+        "{logout:?}"
+    );
     let me = home.run(&["me"]);
     assert_eq!((me.code, me.stdout.as_str()), (3, ""), "{me:?}");
     assert!(me.stderr.contains("help: run `attendium login`"), "{me:?}");
@@ -67,7 +108,12 @@ fn a_login_that_the_server_ended_exits_with_3() {
     sandbox.expire_refresh_tokens();
     let me = home.run(&["me"]);
     assert_eq!(me.code, 3, "{me:?}");
-    assert!(me.stderr.contains("error: login required: the server ended this login\n  help: run `attendium login`"), "{me:?}");
+    assert!(
+        me.stderr.contains(
+            "error: login required: the server ended this login\n  help: run `attendium login`"
+        ),
+        "{me:?}"
+    );
 }
 
 #[test]
@@ -77,7 +123,12 @@ fn a_login_that_the_user_denies_exits_with_1() {
     home.browser("sandbox browse --deny");
     let login = home.run(&["login"]);
     assert_eq!((login.code, login.stdout.as_str()), (1, ""), "{login:?}");
-    assert!(login.stderr.contains("help: log in again and allow the access"), "{login:?}");
+    assert!(
+        login
+            .stderr
+            .contains("help: log in again and allow the access"),
+        "{login:?}"
+    );
 }
 
 #[test]
@@ -91,8 +142,15 @@ fn a_callback_with_a_tampered_state_changes_nothing_and_ctrl_c_ends_the_wait_wit
     assert!(visit.text.contains("another login"), "{}", visit.text);
     login.interrupt();
     let login = login.end();
-    assert_eq!((login.code, sandbox.counts().code_exchanges), (1, 0), "{login:?}");
-    assert!(login.stderr.contains("\n  help: run `attendium login`"), "{login:?}");
+    assert_eq!(
+        (login.code, sandbox.counts().code_exchanges),
+        (1, 0),
+        "{login:?}"
+    );
+    assert!(
+        login.stderr.contains("\n  help: run `attendium login`"),
+        "{login:?}"
+    );
 }
 
 #[test]
@@ -103,7 +161,11 @@ fn the_address_that_a_browser_elsewhere_ended_up_at_can_be_pasted() {
     let visit = support::visit(&sandbox.scripted_user().stop_at_callback(), &login.link());
     login.paste(&visit.url);
     let login = login.end();
-    assert_eq!((login.code, json(&login)["logged_in"].as_bool()), (0, Some(true)), "{login:?}");
+    assert_eq!(
+        (login.code, json(&login)["logged_in"].as_bool()),
+        (0, Some(true)),
+        "{login:?}"
+    );
 }
 
 #[test]
@@ -111,7 +173,11 @@ fn memory_keeps_nothing_so_that_a_command_logs_in_for_itself() {
     let sandbox = start(Sandbox::builder());
     let home = Home::beside(&sandbox);
     let me = home.run(&["me", "--json", "--store", "memory"]);
-    assert_eq!((me.code, json(&me)["me"]["id"].as_str()), (0, Some("user-emma")), "{me:?}");
+    assert_eq!(
+        (me.code, json(&me)["me"]["id"].as_str()),
+        (0, Some("user-emma")),
+        "{me:?}"
+    );
     assert_eq!(home.run(&["status"]).code, 3);
     assert!(home.secrets().is_empty());
 }
@@ -126,10 +192,23 @@ fn what_is_wrong_with_a_server_is_said_with_what_to_do() {
     };
     // The same server under a name that is not its issuer's.
     let other_name = sandbox.base_url().replace("127.0.0.1", "localhost");
-    for url in ["no url", "ftp://api.attendium.com", "http://api.attendium.com", &other_name, &closed] {
+    for url in [
+        "no url",
+        "ftp://api.attendium.com",
+        "http://api.attendium.com",
+        &other_name,
+        &closed,
+    ] {
         let login = home.run(&["login", "--base-url", url]);
-        assert_eq!((login.code, login.stdout.as_str()), (1, ""), "{url}: {login:?}");
-        assert!(login.stderr.starts_with("error: ") && login.stderr.contains("\n  help: "), "{url}: {login:?}");
+        assert_eq!(
+            (login.code, login.stdout.as_str()),
+            (1, ""),
+            "{url}: {login:?}"
+        );
+        assert!(
+            login.stderr.starts_with("error: ") && login.stderr.contains("\n  help: "),
+            "{url}: {login:?}"
+        );
     }
     assert_eq!(sandbox.counts().registrations, 0);
     sandbox.faults().add(Place::Discovery, Fault::Html);
@@ -140,7 +219,12 @@ fn what_is_wrong_with_a_server_is_said_with_what_to_do() {
 #[test]
 fn wrong_usage_exits_with_2() {
     let home = Home::new();
-    for arguments in [&["me", "--store", "cloud"][..], &["login", "--timeout", "soon"], &["schema"], &["nonsense"]] {
+    for arguments in [
+        &["me", "--store", "cloud"][..],
+        &["login", "--timeout", "soon"],
+        &["schema"],
+        &["nonsense"],
+    ] {
         let run = home.run(arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
     }
@@ -159,10 +243,27 @@ fn a_pulled_schema_compiles_what_compiled_before() {
     assert!(pull(&home).stdout.contains("is up to date"));
 
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    let (queries, committed) = (format!("{root}/queries"), format!("{root}/schema/attendium.graphql"));
+    let (queries, committed) = (
+        format!("{root}/queries"),
+        format!("{root}/schema/attendium.graphql"),
+    );
     let (before, after) = (home.file("before.rs"), home.file("after.rs"));
     let generate = |schema: &str, out: &str, more: &[&str]| -> Run {
-        home.run(&[&["generate", "--schema", schema, "--operations", &queries, "--out", out], more].concat())
+        home.run(
+            &[
+                &[
+                    "generate",
+                    "--schema",
+                    schema,
+                    "--operations",
+                    &queries,
+                    "--out",
+                    out,
+                ],
+                more,
+            ]
+            .concat(),
+        )
     };
     assert_eq!(generate(&committed, &before, &[]).code, 0);
     assert_eq!(generate(&schema, &after, &[]).code, 0);
@@ -172,15 +273,25 @@ fn a_pulled_schema_compiles_what_compiled_before() {
     assert_eq!(generate(&schema, &after, &["--check"]).code, 0);
     std::fs::write(&after, "// older\n").expect("a file");
     let check = generate(&schema, &after, &["--check"]);
-    assert_eq!((check.code, read(&after).as_str()), (1, "// older\n"), "{check:?}");
+    assert_eq!(
+        (check.code, read(&after).as_str()),
+        (1, "// older\n"),
+        "{check:?}"
+    );
 }
 
 #[test]
 fn sandbox_run_gives_a_command_a_server_and_somebody_at_the_browser() {
     let home = Home::new();
     let attendium = env!("CARGO_BIN_EXE_attendium");
-    let me = home.run(&["sandbox", "run", "--", attendium, "me", "--json", "--store", "memory"]);
-    assert_eq!((me.code, json(&me)["me"]["id"].as_str()), (0, Some("user-emma")), "{me:?}");
+    let me = home.run(&[
+        "sandbox", "run", "--", attendium, "me", "--json", "--store", "memory",
+    ]);
+    assert_eq!(
+        (me.code, json(&me)["me"]["id"].as_str()),
+        (0, Some("user-emma")),
+        "{me:?}"
+    );
     let status = home.run(&["sandbox", "run", "--", attendium, "status"]);
     assert_eq!(status.code, 3, "{status:?}");
 }

@@ -11,7 +11,9 @@ const ATTENDIUM: &str = env!("CARGO_BIN_EXE_attendium");
 
 /// Runs a future to its end.
 fn wait<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(future)
 }
 
@@ -46,12 +48,19 @@ pub fn json(run: &Run) -> Value {
 impl Home {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        Self { directory, base_url: None, browser: format!("{ATTENDIUM} sandbox browse") }
+        Self {
+            directory,
+            base_url: None,
+            browser: format!("{ATTENDIUM} sandbox browse"),
+        }
     }
 
     /// With the sandbox as the server.
     pub fn beside(sandbox: &Sandbox) -> Self {
-        Self { base_url: Some(sandbox.base_url().to_owned()), ..Self::new() }
+        Self {
+            base_url: Some(sandbox.base_url().to_owned()),
+            ..Self::new()
+        }
     }
 
     /// Who sits at the browser: a command of this binary.
@@ -66,23 +75,48 @@ impl Home {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(ATTENDIUM);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for variable in ["ATTENDIUM_BASE_URL", "ATTENDIUM_PROFILE", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for variable in [
+            "ATTENDIUM_BASE_URL",
+            "ATTENDIUM_PROFILE",
+            "HTTP_PROXY",
+            "http_proxy",
+            "ALL_PROXY",
+            "all_proxy",
+        ] {
             command.env_remove(variable);
         }
-        command.env("HOME", self.directory.path()).env("XDG_STATE_HOME", self.directory.path().join("state"));
-        command.env("BROWSER", &self.browser).envs(self.base_url.iter().map(|url| ("ATTENDIUM_BASE_URL", url)));
+        command
+            .env("HOME", self.directory.path())
+            .env("XDG_STATE_HOME", self.directory.path().join("state"));
+        // The keyring of whoever runs the tests is not theirs.
+        command.env("ATTENDIUM_STORE", "file");
+        command
+            .env("BROWSER", &self.browser)
+            .envs(self.base_url.iter().map(|url| ("ATTENDIUM_BASE_URL", url)));
         command
     }
 
     pub fn spawn(&self, arguments: &[&str]) -> Running {
         let mut child = self.command(arguments).spawn().expect("the binary");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
-        Running { child, stderr, said: String::new() }
+        Running {
+            child,
+            stderr,
+            said: String::new(),
+        }
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
-        let output = self.command(arguments).stdin(Stdio::null()).output().expect("the binary");
+        let output = self
+            .command(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the binary");
         Run {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -113,7 +147,9 @@ fn read_tokens(directory: &Path, secrets: &mut Vec<String>) {
 /// Records may hold JSON within JSON.
 fn collect(value: &Value, key: &str, secrets: &mut Vec<String>) {
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(key, value)| collect(value, key, secrets)),
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(key, value)| collect(value, key, secrets)),
         Value::Array(items) => items.iter().for_each(|value| collect(value, key, secrets)),
         Value::String(text) => match serde_json::from_str::<Value>(text) {
             Ok(inner @ Value::Object(_)) => collect(&inner, key, secrets),
@@ -152,16 +188,27 @@ impl Running {
 
     /// Ctrl-C.
     pub fn interrupt(&self) {
-        let kill = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        let kill = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
         assert!(kill.expect("kill").success());
     }
 
     pub fn end(mut self) -> Run {
         let mut stdout = String::new();
-        self.child.stdout.take().expect("a pipe").read_to_string(&mut stdout).expect("stdout");
+        self.child
+            .stdout
+            .take()
+            .expect("a pipe")
+            .read_to_string(&mut stdout)
+            .expect("stdout");
         self.stderr.read_to_string(&mut self.said).expect("stderr");
         let code = self.child.wait().expect("an end").code().unwrap_or(-1);
-        Run { code, stdout, stderr: std::mem::take(&mut self.said) }
+        Run {
+            code,
+            stdout,
+            stderr: std::mem::take(&mut self.said),
+        }
     }
 }
 
@@ -176,7 +223,13 @@ impl Drop for Running {
 pub fn with_parameter(link: &str, name: &str, value: &str) -> String {
     let mut url = url::Url::parse(link).expect("a link");
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    let changed = pairs.into_iter().map(|(key, old)| if key == name { (key, value.to_owned()) } else { (key, old) });
+    let changed = pairs.into_iter().map(|(key, old)| {
+        if key == name {
+            (key, value.to_owned())
+        } else {
+            (key, old)
+        }
+    });
     let query: Vec<_> = changed.collect();
     url.query_pairs_mut().clear().extend_pairs(query);
     url.into()
