@@ -143,7 +143,7 @@ class Maker {
     if (isEnumType(type)) return random.pick(type.getValues()).name;
     if (isInputObjectType(type)) {
       const fields = Object.values(type.getFields());
-      const given = type.isOneOf ? [random.pick(fields)] : fields.filter((field) => isRequiredInputField(field) || (depth < 2 && random.chance(40)));
+      const given = type.isOneOf ? [depth < 2 ? random.pick(fields) : fields[0]] : fields.filter((field) => isRequiredInputField(field) || (depth < 2 && random.chance(40)));
       return `{${given.map((field) => `${field.name}: ${this.literal(field.type, depth + 1)}`).join(', ')}}`;
     }
     switch (type.name) {

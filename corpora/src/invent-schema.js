@@ -92,8 +92,9 @@ export function inventSchema(seed) {
 
   inputs.forEach((name, i) => {
     const isOneOf = random.chance(25);
-    const fields = random.some(FIELD_NAMES, 1 + random.int(5)).map((field) => {
-      const type = isOneOf ? input().replace(/!$/, '') : terminating(input(), inputs, i);
+    const fields = random.some(FIELD_NAMES, 1 + random.int(5)).map((field, j) => {
+      // Of a `@oneOf` object, one field at least ends the recursion.
+      const type = isOneOf ? (j === 0 ? 'String' : input().replace(/!$/, '')) : terminating(input(), inputs, i);
       return `${described()}${field}: ${type}`;
     });
     text.push(`${described()}input ${name}${isOneOf ? ' @oneOf' : ''} {\n${fields.join('\n')}\n}`);

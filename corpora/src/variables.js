@@ -1,6 +1,6 @@
 // Valid values for an operation's variables: the required ones alone, or all.
 
-import { isEnumType, isInputObjectType, isListType, isNonNullType, isRequiredInputField, Kind, typeFromAST } from 'graphql';
+import { getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType, isRequiredInputField, Kind, typeFromAST } from 'graphql';
 import { chance, hash } from './random.js';
 import { leaf } from './values.js';
 
@@ -34,8 +34,10 @@ function input(type, how, path, depth, nullable = true) {
     return leaf(type.name, isEnumType(type) ? type.getValues().map((value) => value.name) : undefined, how.seed, path, how.wild);
   }
   const fields = Object.values(type.getFields());
+  const ends = fields.filter((field) => !isInputObjectType(getNamedType(field.type)));
+  const choice = depth < FULL_DEPTH || ends.length === 0 ? fields : ends;
   const chosen = type.isOneOf
-    ? [fields[hash(how.seed, path) % fields.length]]
+    ? [choice[hash(how.seed, path) % choice.length]]
     : fields.filter((field) => isRequiredInputField(field) || (how.full && depth < FULL_DEPTH));
   return Object.fromEntries(chosen.map((field) => [field.name, input(field.type, how, `${path}.${field.name}`, depth + 1, !type.isOneOf)]));
 }
