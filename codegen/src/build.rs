@@ -11,9 +11,8 @@ pub(crate) const SCHEMAS: [&str; 4] = [".graphql", ".gql", ".graphqls", ".json"]
 /// Compiles documents in a build script: three lines of `build.rs`.
 ///
 /// ```no_run
-/// fn main() {
-///     attendium_codegen::build().schema("schema.graphql").operations("queries").run();
-/// }
+/// // In `fn main()`:
+/// attendium_codegen::build().schema("schema.graphql").operations("queries").run();
 /// ```
 ///
 /// The code lands in `OUT_DIR/queries.rs`; `attendium::include_queries!()` includes it.

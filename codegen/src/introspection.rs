@@ -12,8 +12,9 @@ use std::fmt::Write;
 /// # Errors
 ///
 /// Text that is not JSON, and JSON that holds no `__schema` with types.
-pub fn to_sdl(source: &Source) -> Result<String, Diagnostic> {
+pub fn to_sdl(source: &Source) -> Result<String, Box<Diagnostic>> {
     let text = source.text.trim_start_matches('\u{feff}');
+    let at = |offset| Some(Place::new(&source.path, text, offset, 1));
     let answer: Value = serde_json::from_str(text).map_err(|error| {
         let start: usize = text
             .split_inclusive('\n')
@@ -22,7 +23,7 @@ pub fn to_sdl(source: &Source) -> Result<String, Diagnostic> {
             .sum();
         let offset = start + error.column().saturating_sub(1);
         Diagnostic::error(format!("not JSON: {error}"))
-            .with_place(Some(Place::new(&source.path, text, offset, 1)))
+            .with_place(at(offset))
             .with_help(
                 "a schema is SDL (`type Query { … }`) or the JSON answer to an introspection query",
             )
@@ -32,9 +33,10 @@ pub fn to_sdl(source: &Source) -> Result<String, Diagnostic> {
         .or_else(|| answer.get("__schema"));
     let types = schema.and_then(|schema| schema["types"].as_array());
     let (Some(schema), Some(types)) = (schema, types) else {
-        return Err(Diagnostic::error("no introspection answer: the JSON holds no `__schema` with `types`")
-            .with_place(Some(Place::new(&source.path, text, 0, 1)))
-            .with_help("save the whole answer to the introspection query, or fetch it with `attendium schema pull`"));
+        let error = Diagnostic::error("no introspection answer: the JSON holds no `__schema` with `types`")
+            .with_place(at(0))
+            .with_help("save the whole answer to the introspection query, or fetch it with `attendium schema pull`");
+        return Err(error.into());
     };
     let mut out = String::new();
     description(&mut out, "", schema);

@@ -316,10 +316,10 @@ impl Scope {
     fn claim(&mut self, candidates: impl IntoIterator<Item = String>) -> String {
         let mut last = String::new();
         for candidate in candidates {
-            if let Some(identifier) = identifier(&candidate) {
-                if self.taken.insert(identifier.clone()) {
-                    return identifier;
-                }
+            if let Some(identifier) = identifier(&candidate)
+                && self.taken.insert(identifier.clone())
+            {
+                return identifier;
             }
             last = candidate;
         }

@@ -60,7 +60,7 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
                     defines_one_of |= text.contains("directive @oneOf");
                     builder = builder.parse(text, &source.path);
                 }
-                Err(error) => errors.push(error),
+                Err(error) => errors.push(*error),
             }
         } else {
             defines_one_of |= source.text.contains("directive @oneOf");

@@ -1,4 +1,5 @@
 //! Lints, and the project's configuration file.
+#![allow(clippy::unwrap_used)]
 #![cfg(feature = "config")]
 
 use attendium_codegen::config::{self, Config};

@@ -15,11 +15,7 @@ pub fn expand(input: TokenStream) -> TokenStream {
         Err(mistakes) => return errors(mistakes),
     };
     let directory = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let path = arguments
-        .inline
-        .as_ref()
-        .map(|inline| file_of(inline))
-        .unwrap_or_default();
+    let path = arguments.inline.as_ref().map(file_of).unwrap_or_default();
     let (output, read) = compile_arguments(&arguments, &directory, &path);
     if output.has_errors() {
         return errors(

@@ -118,7 +118,9 @@ impl Default for ScriptedUser {
     fn default() -> Self {
         let first = crate::model::seed().users.into_iter().next();
         Self::new(Credentials {
-            login: first.as_ref().map_or_else(String::new, |user| user.login.clone()),
+            login: first
+                .as_ref()
+                .map_or_else(String::new, |user| user.login.clone()),
             password: first.map_or_else(String::new, |user| user.password),
         })
     }
