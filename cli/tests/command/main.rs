@@ -73,6 +73,7 @@ fn a_login_is_kept_for_the_next_commands_and_ends_with_logout() {
         "{status:?}"
     );
     assert_eq!(shown["store"]["store"], "file");
+    assert_eq!(home.secrets().len(), 2, "an access and a refresh token");
     for secret in home.secrets() {
         for run in [&login, &me, &status, &home.run(&["status"])] {
             assert!(
@@ -211,9 +212,14 @@ fn what_is_wrong_with_a_server_is_said_with_what_to_do() {
         );
     }
     assert_eq!(sandbox.counts().registrations, 0);
-    sandbox.faults().add(Place::Discovery, Fault::Html);
+    sandbox
+        .faults()
+        .add(Place::Discovery, Fault::Html200)
+        .forever();
     let login = home.run(&["login"]);
     assert_eq!(login.code, 1, "{login:?}");
+    assert!(login.stderr.contains("check the base URL"), "{login:?}");
+    assert!(!login.stderr.contains("<html"), "{login:?}");
 }
 
 #[test]
