@@ -635,7 +635,8 @@ impl<'r, 'a> Object<'r, 'a> {
     fn same(&self, quote: usize, key: &str) -> bool {
         let bytes = self.reader.bytes();
         let end = quote + 1 + key.len();
-        let equal = byte_at(bytes, end) == b'"' && bytes.get(quote + 1..end) == Some(key.as_bytes());
+        let equal =
+            byte_at(bytes, end) == b'"' && bytes.get(quote + 1..end) == Some(key.as_bytes());
         equal || (self.reader.keys.escaped && self.name(quote) == key)
     }
 

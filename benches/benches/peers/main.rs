@@ -14,13 +14,13 @@
 mod borrowed;
 #[allow(dead_code)]
 mod by_hand;
+mod clock;
 #[allow(dead_code)]
 mod cynic;
 #[allow(dead_code)]
 mod graphql_client;
 #[allow(dead_code)]
 mod ours;
-mod clock;
 mod report;
 
 use std::hint::black_box;
@@ -212,7 +212,9 @@ fn main() {
         work.push((format!("decode {name}"), body.len()));
         check(name, body);
         let mut group = criterion.benchmark_group(format!("decode {name}"));
-        group.throughput(Throughput::Bytes(body.len() as u64)).sampling_mode(SamplingMode::Flat);
+        group
+            .throughput(Throughput::Bytes(body.len() as u64))
+            .sampling_mode(SamplingMode::Flat);
         group.bench_function("attendium", |bencher| {
             bencher.iter(|| decode_ours(black_box(body)))
         });
