@@ -231,11 +231,30 @@ fn token_length(text: &str) -> usize {
         Some('.') if text.starts_with("...") => 3,
         Some(first) if is_name(first) || first == '-' => {
             let behind = text.get(1..).unwrap_or_default();
-            let number = !(first == '_' || first.is_ascii_alphabetic());
+            let number = first != '_' && !first.is_ascii_alphabetic();
             behind
                 .find(|c: char| !is_name(c) && !(number && matches!(c, '.' | '+' | '-')))
                 .map_or(text.len(), |end| end + 1)
         }
         Some(first) => first.len_utf8(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::layout;
+
+    #[test]
+    fn a_document_is_laid_out_a_line_for_each_field() {
+        let sent = "query Event($id:ID!,$first:Int=-3,$in:In={a:[1,2] b:\"{ x\"}){event(id:$id,tags:[\"a b\"]){id...Card...on Event{n:name@include(if:$x)on}}}fragment Card on Event{id}";
+        assert_eq!(
+            layout(sent),
+            "query Event($id: ID!, $first: Int = -3, $in: In = {a: [1, 2] b: \"{ x\"}) {\n  event(id: $id, tags: [\"a b\"]) {\n    id\n    ...Card\n    \
+             ... on Event {\n      n: name @include(if: $x)\n      on\n    }\n  }\n}\n\nfragment Card on Event {\n  id\n}\n"
+        );
+        // Whatever it is given, it ends.
+        for odd in ["", "}}}", "\"", "\"\"\"", "# a", "é{", "...", ")("] {
+            assert!(layout(odd).ends_with('\n'));
+        }
     }
 }

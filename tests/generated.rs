@@ -305,6 +305,11 @@ fn of_duplicate_keys_the_first_counts() {
         (event.id.as_str(), event.owner.login.as_str()),
         ("e1", "ann")
     );
+    // Also where the second one stands just where the next key is expected.
+    let event = read(&ANSWER.replace("\"total\"", "\"id\":\"e3\",\"total\""));
+    assert_eq!((event.id.as_str(), event.card.id.as_str()), ("e1", "e1"));
+    let event = read(&ANSWER.replace("\"id\":\"e1\"", "\"note\":\"first\",\"id\":\"e1\""));
+    assert_eq!(event.note.as_deref(), Some("first"));
 }
 
 #[test]

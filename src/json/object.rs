@@ -122,8 +122,13 @@ impl Reader<'_> {
     /// Moves over a value that may be read later, and notes the ends of what it holds.
     fn skip_marking(&mut self) -> Result<()> {
         let start = self.at;
-        if !matches!(self.peek(), b'{' | b'[') {
-            return self.skip();
+        match self.peek() {
+            b'"' => {
+                self.at = self.checked(scan::string_end(self.bytes(), start + 1))?.0 + 1;
+                return Ok(());
+            }
+            b'{' | b'[' => {}
+            _ => return self.skip(),
         }
         if start < self.ends.to {
             if let Some(end) = self.ends.of(start) {
@@ -452,10 +457,10 @@ impl<'r, 'a> Object<'r, 'a> {
         let quote = self.reader.at;
         let end = quote + 1 + key.len();
         let place = Seen::place(key.as_bytes());
-        if bytes.get(quote + 1..end) == Some(key.as_bytes())
-            && byte_at(bytes, quote) == b'"'
-            && byte_at(bytes, end) == b'"'
+        if byte_at(bytes, end) == b'"'
             && byte_at(bytes, end + 1) == b':'
+            && byte_at(bytes, quote) == b'"'
+            && bytes.get(quote + 1..end) == Some(key.as_bytes())
             && (!self.seen.has(place) || self.passed(key).is_none())
         {
             let mut value = end + 2;
@@ -631,7 +636,7 @@ impl<'r, 'a> Object<'r, 'a> {
         let bytes = self.reader.bytes();
         let end = quote + 1 + key.len();
         let equal =
-            bytes.get(quote + 1..end) == Some(key.as_bytes()) && byte_at(bytes, end) == b'"';
+            byte_at(bytes, end) == b'"' && bytes.get(quote + 1..end) == Some(key.as_bytes());
         equal || (self.reader.keys.escaped && self.name(quote) == key)
     }
 

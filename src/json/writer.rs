@@ -1,6 +1,7 @@
 //! [`Writer`] and [`Write`]: variables and input objects as JSON.
 //!
-//! A value is written twice: first only its length is taken, then its bytes go into one allocation of exactly that size.
+//! A value is written to the stack, then copied into one allocation of exactly its size; one that is too long for that is
+//! measured thereby, and written once more.
 
 use std::io;
 
@@ -35,11 +36,10 @@ pub trait Write {
 ///
 /// assert_eq!(to_vec(&Minutes(90)), br#""90m""#);
 /// ```
-pub struct Writer {
-    out: Vec<u8>,
-    /// While only the length is wanted: what it is so far.
+pub struct Writer<'b> {
+    to: &'b mut [u8],
+    /// How much was written, also beyond the end of `to`.
     length: usize,
-    measuring: bool,
 }
 
 /// A value as JSON, in one allocation.
@@ -48,23 +48,31 @@ pub fn to_vec<T: Write + ?Sized>(value: &T) -> Vec<u8> {
     write_between("", |out| value.write(out), "")
 }
 
-/// What `write` writes, between two texts, in one allocation. `write` is called twice and must do the same both times.
+/// What `write` writes, between two texts, in one allocation. `write` may be called twice and must do the same both times.
 pub(crate) fn write_between(before: &str, write: impl Fn(&mut Writer), after: &str) -> Vec<u8> {
-    let mut writer = Writer {
-        out: Vec::new(),
-        length: before.len() + after.len(),
-        measuring: true,
-    };
-    write(&mut writer);
-    writer.measuring = false;
-    writer.out.reserve_exact(writer.length);
-    writer.raw(before);
-    write(&mut writer);
-    writer.raw(after);
-    writer.out
+    let mut few = [0; 512];
+    let length = written(&mut few, &write);
+    let mut out = Vec::with_capacity(before.len() + length + after.len());
+    out.extend_from_slice(before.as_bytes());
+    match few.get(..length) {
+        Some(bytes) => out.extend_from_slice(bytes),
+        None => {
+            out.resize(before.len() + length, 0);
+            written(out.get_mut(before.len()..).unwrap_or_default(), &write);
+        }
+    }
+    out.extend_from_slice(after.as_bytes());
+    out
 }
 
-impl Writer {
+/// Writes as much as there is room for; returns how much that would be with enough of it.
+fn written(to: &mut [u8], write: impl Fn(&mut Writer)) -> usize {
+    let mut writer = Writer { to, length: 0 };
+    write(&mut writer);
+    writer.length
+}
+
+impl<'b> Writer<'b> {
     /// Writes text that is JSON already.
     #[inline]
     pub fn raw(&mut self, json: &str) {
@@ -73,11 +81,11 @@ impl Writer {
 
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
-        if self.measuring {
-            self.length += bytes.len();
-        } else {
-            self.out.extend_from_slice(bytes);
+        let end = self.length + bytes.len();
+        if let Some(place) = self.to.get_mut(self.length..end) {
+            place.copy_from_slice(bytes);
         }
+        self.length = end;
     }
 
     /// Writes `null`.
@@ -91,13 +99,14 @@ impl Writer {
         let end = plain_run(bytes, 0);
         if end < bytes.len() {
             self.string_with_escapes(bytes, end);
-        } else if self.measuring {
-            self.length += bytes.len() + 2;
-        } else {
-            self.out.push(b'"');
-            self.out.extend_from_slice(bytes);
-            self.out.push(b'"');
+            return;
         }
+        let end = self.length + bytes.len() + 2;
+        if let Some([open, text @ .., close]) = self.to.get_mut(self.length..end) {
+            (*open, *close) = (b'"', b'"');
+            text.copy_from_slice(bytes);
+        }
+        self.length = end;
     }
 
     /// The same where an escape is needed at `end`.
@@ -188,7 +197,7 @@ impl Writer {
 
     /// Begins an object; [`ObjectWriter::end`] ends it.
     #[inline]
-    pub fn object(&mut self) -> ObjectWriter<'_> {
+    pub fn object(&mut self) -> ObjectWriter<'_, 'b> {
         ObjectWriter {
             out: self,
             before: "{\"",
@@ -196,7 +205,7 @@ impl Writer {
     }
 }
 
-impl io::Write for Writer {
+impl io::Write for Writer<'_> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         self.bytes(buffer);
         Ok(buffer.len())
@@ -208,13 +217,13 @@ impl io::Write for Writer {
 }
 
 /// An object that is being written.
-pub struct ObjectWriter<'w> {
-    out: &'w mut Writer,
+pub struct ObjectWriter<'w, 'b> {
+    out: &'w mut Writer<'b>,
     /// What stands before the next key.
     before: &'static str,
 }
 
-impl ObjectWriter<'_> {
+impl ObjectWriter<'_, '_> {
     /// Writes a field, unless its value is absent. The key is written as it is: GraphQL's names need no escapes.
     pub fn field(&mut self, key: &str, value: &dyn Write) {
         if !value.absent() {
@@ -233,13 +242,9 @@ impl ObjectWriter<'_> {
 
     fn key(&mut self, key: &str) {
         let before = std::mem::replace(&mut self.before, ",\"");
-        if self.out.measuring {
-            self.out.length += before.len() + key.len() + 2;
-        } else {
-            self.out.out.extend_from_slice(before.as_bytes());
-            self.out.out.extend_from_slice(key.as_bytes());
-            self.out.out.extend_from_slice(b"\":");
-        }
+        self.out.raw(before);
+        self.out.raw(key);
+        self.out.raw("\":");
     }
 
     /// Ends the object.

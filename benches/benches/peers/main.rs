@@ -5,8 +5,8 @@
 //! cargo bench -p attendium-benches -- decode    # some
 //! ```
 //!
-//! criterion takes the samples. What is compared is each function's *fastest* sample: on a machine that does other things too it
-//! is the one that says most about the code. Before anything is timed, all of them must have read the same answer.
+//! criterion takes the samples, by the thread's time on the processor. What is compared is each function's *fastest* sample: on a
+//! machine that does other things too it is the one that says most about the code. Before anything is timed, all of them must have read the same answer.
 
 #![allow(missing_docs)]
 
@@ -14,6 +14,7 @@
 mod borrowed;
 #[allow(dead_code)]
 mod by_hand;
+mod clock;
 #[allow(dead_code)]
 mod cynic;
 #[allow(dead_code)]
@@ -28,7 +29,7 @@ use std::time::Duration;
 use ::cynic::{GraphQlResponse, QueryBuilder};
 use ::graphql_client::GraphQLQuery;
 use attendium::{decode, json};
-use criterion::{Criterion, Throughput};
+use criterion::{Criterion, SamplingMode, Throughput};
 use serde_json::{Map, Value};
 
 /// The answers: name, text.
@@ -199,9 +200,10 @@ fn body_cynic() -> Vec<u8> {
 
 fn main() {
     let mut criterion = Criterion::default()
-        .sample_size(30)
+        .with_measurement(clock::CpuTime)
+        .sample_size(60)
         .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1500))
+        .measurement_time(Duration::from_millis(1200))
         .output_directory(&report::samples())
         .configure_from_args();
     let mut work = Vec::new();
@@ -210,7 +212,9 @@ fn main() {
         work.push((format!("decode {name}"), body.len()));
         check(name, body);
         let mut group = criterion.benchmark_group(format!("decode {name}"));
-        group.throughput(Throughput::Bytes(body.len() as u64));
+        group
+            .throughput(Throughput::Bytes(body.len() as u64))
+            .sampling_mode(SamplingMode::Flat);
         group.bench_function("attendium", |bencher| {
             bencher.iter(|| decode_ours(black_box(body)))
         });

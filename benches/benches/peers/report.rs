@@ -230,7 +230,7 @@ fn machine() -> String {
         .output()
         .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     format!(
-        "{model}, {cores} cores, {} {}, {}, graphql_client 0.16.0, cynic 3.14.0, serde_json 1, attendium {}. Each time is the fastest of 30 samples.",
+        "{model}, {cores} cores, {} {}, {}, graphql_client 0.16.0, cynic 3.14.0, serde_json 1, attendium {}. Each time is the fastest of 60 samples, on the thread's own clock.",
         std::env::consts::OS,
         std::env::consts::ARCH,
         rustc.unwrap_or_else(|_| "rustc of unknown version".to_owned()),
