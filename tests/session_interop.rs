@@ -52,6 +52,7 @@ async fn click_through(mut url: url::Url) -> (u16, String) {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .pool_max_idle_per_host(0)
         .build()
         .unwrap();
     let mut cookies = BTreeMap::new();
