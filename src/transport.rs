@@ -348,6 +348,8 @@ fn client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client, Tran
         .connect_timeout(limits.connect)
         .read_timeout(limits.read)
         .timeout(limits.total)
+        // Shorter than most servers keep an idle connection: one that they close under a request costs that request.
+        .pool_idle_timeout(Duration::from_secs(20))
         .tcp_nodelay(true)
         .user_agent(concat!("attendium/", env!("CARGO_PKG_VERSION")));
     let builder = if plain_loopback {

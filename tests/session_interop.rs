@@ -16,6 +16,8 @@ use bytes::Bytes;
 struct Server {
     process: Child,
     issuer: String,
+    /// Kept open: the server ends when it can't write.
+    _output: BufReader<std::process::ChildStdout>,
 }
 
 impl Server {
@@ -29,13 +31,13 @@ impl Server {
             .spawn()
             .expect("this test needs node");
         let mut issuer = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut issuer)
-            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut issuer).unwrap();
         assert!(issuer.starts_with("http"), "run `npm install` in interop/");
         Self {
             process,
             issuer: issuer.trim().to_owned(),
+            _output: output,
         }
     }
 }
@@ -52,6 +54,7 @@ async fn click_through(mut url: url::Url) -> (u16, String) {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .pool_max_idle_per_host(0)
         .build()
         .unwrap();
     let mut cookies = BTreeMap::new();

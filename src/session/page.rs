@@ -61,7 +61,7 @@ impl Page {
                 false,
                 "The login did not work".to_owned(),
                 format!("<b>{}</b> was not given access.", escape(application)),
-                format!("<dl>{}{}</dl>", row("What happened", message), row("What to do", help)),
+                format!("<dl>{}{}</dl>", row("What happened", &sentence(message)), row("What to do", &sentence(help))),
             ),
             Self::NotOurs => (
                 false,
@@ -99,7 +99,23 @@ svg{width:3rem;height:3rem;margin-bottom:1.1rem;fill:none;stroke:currentColor;st
 circle{fill:currentColor;opacity:.12;stroke:none}.good svg{color:var(--good)}.bad svg{color:var(--bad)}\
 h1{font-size:1.4rem;line-height:1.25;letter-spacing:-.01em;margin-bottom:.5rem}p{color:var(--soft)}p b{color:var(--ink)}p+p{margin-top:.75rem}\
 dl{margin-top:1.5rem;border-top:1px solid var(--line)}dl div{display:flex;gap:1rem;justify-content:space-between;padding:.7rem 0;border-bottom:1px solid var(--line)}\
-dl div:last-child{border-bottom:0}dt{color:var(--soft);flex:none}dd{text-align:right;overflow-wrap:anywhere;min-width:0}";
+dl div:last-child{border-bottom:0}.bad dl div{display:block}.bad dd{text-align:left}dt{color:var(--soft);flex:none}dd{text-align:right;overflow-wrap:anywhere;min-width:0}";
+
+/// A message of an error, as a sentence on its own.
+fn sentence(message: &str) -> String {
+    let mut rest = message.chars();
+    let first: String = rest
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let end = if message.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{first}{}{end}", rest.as_str())
+}
 
 /// Text as it may stand in HTML, in an element or an attribute.
 fn escape(text: &str) -> String {

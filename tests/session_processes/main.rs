@@ -4,10 +4,12 @@
 #![allow(missing_docs)]
 
 mod child;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 #[path = "../session_points/conformance.rs"]
 mod conformance;
 mod kill;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+#[cfg(all(unix, feature = "redis"))]
+mod redis;
 mod storm;

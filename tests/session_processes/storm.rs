@@ -26,6 +26,13 @@ async fn child_runs_two_hundred_tasks() {
         )),
         None => builder,
     };
+    #[cfg(feature = "redis")]
+    let builder = match variable("STORM_REDIS") {
+        Some(url) => builder.store(Arc::new(
+            attendium::store::RedisStore::connect(&url).unwrap(),
+        )),
+        None => builder,
+    };
     let session = builder.build().unwrap();
     let start = Arc::new(tokio::sync::Barrier::new(TASKS + 1));
     let tasks: Vec<_> = (0..TASKS)

@@ -11,6 +11,8 @@ mod keyring;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub use keyring::KeyringStore;
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+#[cfg(feature = "redis")]
+pub use redis::RedisStore;
 
 /// Which secret: there is one per (issuer, profile) for tokens, and one per (issuer, application) for the registration.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,0 +1,233 @@
+//! Credentials in Redis, for services that run on several machines.
+//!
+//! A key holds a hash of version and secret, another one beside it the lock: a random owner token that runs out by itself. Every
+//! write is a script that looks at the owner and the version first, so that a writer whose lock has run out changes nothing. A
+//! hash stays when its secret is erased, and its version goes on.
+
+use std::future::Future;
+use std::time::Duration;
+
+use redis::aio::ConnectionManager;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::OnceCell;
+
+use crate::error::{StoreError, StoreErrorKind};
+use crate::session::secret::{self, jitter};
+use crate::transport::Boxed;
+
+use super::{Key, Locked, Place, Store, Stored};
+
+/// Answers -1 where the lock or the version is another one, else the new version.
+const REPLACE: &str = "
+if redis.call('get', KEYS[2]) ~= ARGV[1] then return -1 end
+local there = redis.call('hexists', KEYS[1], 'secret') == 1
+if ARGV[2] == '' then
+  if there then return -1 end
+elseif not there or redis.call('hget', KEYS[1], 'version') ~= ARGV[2] then
+  return -1
+end
+local version = redis.call('hincrby', KEYS[1], 'version', 1)
+if ARGV[3] == 'erase' then redis.call('hdel', KEYS[1], 'secret') else redis.call('hset', KEYS[1], 'secret', ARGV[4]) end
+return version";
+
+const RELEASE: &str =
+    "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
+
+/// Keeps credentials in Redis (feature `redis`).
+///
+/// The secrets are there as text: who may read them may act as the users. Redis must write to disk before it answers
+/// (`appendonly yes`, `appendfsync always`) where a login is not to be lost with the server. Clones share the connection.
+#[derive(Clone)]
+pub struct RedisStore {
+    client: redis::Client,
+    connection: std::sync::Arc<OnceCell<ConnectionManager>>,
+}
+
+impl std::fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisStore").finish_non_exhaustive()
+    }
+}
+
+impl RedisStore {
+    /// Uses this client, which knows the server, the password and TLS. No connection is made yet; one that ends is made again.
+    #[must_use]
+    pub fn new(client: redis::Client) -> Self {
+        Self {
+            client,
+            connection: std::sync::Arc::default(),
+        }
+    }
+
+    /// Connects to this URL, such as `redis://127.0.0.1/` or `redis+unix:///run/redis.sock`. No connection is made yet.
+    ///
+    /// # Errors
+    /// The text is no such URL.
+    pub fn connect(url: &str) -> Result<Self, StoreError> {
+        redis::Client::open(url).map(Self::new).map_err(failed)
+    }
+
+    async fn connection(&self) -> Result<ConnectionManager, StoreError> {
+        let connect = || ConnectionManager::new(self.client.clone());
+        self.connection
+            .get_or_try_init(connect)
+            .await
+            .cloned()
+            .map_err(failed)
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+        let mut connection = self.connection().await?;
+        let (version, secret): (Option<u64>, Option<String>) = redis::cmd("HMGET")
+            .arg(data(key))
+            .arg("version")
+            .arg("secret")
+            .query_async(&mut connection)
+            .await
+            .map_err(failed)?;
+        Ok(version.zip(secret).map(|(version, secret)| Stored {
+            version,
+            secret: SecretString::from(secret),
+        }))
+    }
+}
+
+impl Store for RedisStore {
+    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+        Box::pin(self.get(key))
+    }
+
+    fn lock<'a>(
+        &'a self,
+        key: &'a Key,
+        hold: Duration,
+    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+        Box::pin(async move {
+            let owner = secret::random().map_err(|error| unavailable().caused_by(error))?;
+            // Longer than the work, with room for the server's own slowness.
+            let lives = hold.saturating_mul(5) / 4 + Duration::from_secs(10);
+            let deadline = tokio::time::Instant::now() + hold.saturating_mul(2);
+            loop {
+                let mut connection = self.connection().await?;
+                let taken: Option<String> = redis::cmd("SET")
+                    .arg(lock(key))
+                    .arg(owner.expose_secret())
+                    .arg("NX")
+                    .arg("PX")
+                    .arg(u64::try_from(lives.as_millis()).unwrap_or(u64::MAX))
+                    .query_async(&mut connection)
+                    .await
+                    .map_err(failed)?;
+                if taken.is_some() {
+                    return Ok(Box::new(Held {
+                        store: self.clone(),
+                        key: key.clone(),
+                        owner: Some(owner),
+                    }) as Box<dyn Locked>);
+                }
+                if tokio::time::Instant::now() >= deadline {
+                    return Err(StoreError::new(PLACE, StoreErrorKind::LockTimeout));
+                }
+                tokio::time::sleep(Duration::from_millis(10 + (jitter() * 40.0) as u64)).await;
+            }
+        })
+    }
+
+    fn place(&self, key: &Key) -> Place {
+        Place::new("redis", data(key))
+    }
+}
+
+struct Held {
+    store: RedisStore,
+    key: Key,
+    owner: Option<SecretString>,
+}
+
+impl Held {
+    fn give_back(&mut self) -> impl Future<Output = ()> + Send + 'static {
+        let (store, lock, owner) = (self.store.clone(), lock(&self.key), self.owner.take());
+        async move {
+            let Some(owner) = owner else { return };
+            // A lock that can't be given back runs out.
+            if let Ok(mut connection) = store.connection().await {
+                let _: Result<i64, _> = redis::cmd("EVAL")
+                    .arg(RELEASE)
+                    .arg(1)
+                    .arg(lock)
+                    .arg(owner.expose_secret())
+                    .query_async(&mut connection)
+                    .await;
+            }
+        }
+    }
+}
+
+impl Locked for Held {
+    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(self.store.get(&self.key))
+    }
+
+    fn replace(
+        &mut self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Boxed<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let mut connection = self.store.connection().await?;
+            let owner = self.owner.as_ref().map(|owner| owner.expose_secret());
+            let text = secret.as_ref().map(|secret| secret.expose_secret());
+            let version: i64 = redis::cmd("EVAL")
+                .arg(REPLACE)
+                .arg(2)
+                .arg(data(&self.key))
+                .arg(lock(&self.key))
+                .arg(owner.unwrap_or_default())
+                .arg(
+                    expected
+                        .map(|version| version.to_string())
+                        .unwrap_or_default(),
+                )
+                .arg(if text.is_some() { "write" } else { "erase" })
+                .arg(text.unwrap_or_default())
+                .query_async(&mut connection)
+                .await
+                .map_err(failed)?;
+            u64::try_from(version).map_err(|_| StoreError::new(PLACE, StoreErrorKind::LockLost))
+        })
+    }
+
+    fn release(mut self: Box<Self>) -> Boxed<'static, ()> {
+        Box::pin(self.give_back())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.owner.is_some()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(self.give_back());
+        }
+    }
+}
+
+const PLACE: &str = "Redis";
+
+fn unavailable() -> StoreError {
+    StoreError::new(PLACE, StoreErrorKind::Unavailable)
+}
+
+/// Keeps the kind of the error. Its text may quote a command, and with it a secret.
+fn failed(error: redis::RedisError) -> StoreError {
+    unavailable().caused_by(std::io::Error::other(format!("{:?}", error.kind())))
+}
+
+/// The braces keep the two keys on one node of a cluster.
+fn data(key: &Key) -> String {
+    format!("attendium:{{{}}}", key.file_stem())
+}
+
+fn lock(key: &Key) -> String {
+    format!("{}:lock", data(key))
+}
