@@ -233,7 +233,7 @@ fn token_length(text: &str) -> usize {
             let behind = text.get(1..).unwrap_or_default();
             let number = first != '_' && !first.is_ascii_alphabetic();
             behind
-                .find(|c: char| !is_name(c) && !(number && matches!(c, '.' | '+' | '-')))
+                .find(|c: char| !(is_name(c) || number && matches!(c, '.' | '+' | '-')))
                 .map_or(text.len(), |end| end + 1)
         }
         Some(first) => first.len_utf8(),

@@ -174,13 +174,12 @@ impl Wire {
 }
 
 fn may_pass(status: StatusCode, again: Again) -> bool {
-    match (status.as_u16(), again) {
-        (429, _) => true,
-        (503, Again::TurnedAway | Again::LostOnce | Again::Harmless) => true,
-        (500 | 502 | 504, Again::LostOnce) => true,
-        (500 | 502 | 504, Again::Harmless) => true,
-        _ => false,
-    }
+    matches!(
+        (status.as_u16(), again),
+        (429, _)
+            | (503, Again::TurnedAway | Again::LostOnce | Again::Harmless)
+            | (500 | 502 | 504, Again::LostOnce | Again::Harmless)
+    )
 }
 
 /// How long the server asks to wait: seconds or a date (RFC 9110 §10.2.3).
