@@ -2,6 +2,7 @@
 //!
 //! Apps write `.graphql` files; a build script (`attendium_codegen::build`) or the macro [`graphql!`] compiles them against a
 //! schema into Rust types; a session runs them.
+#![warn(clippy::unwrap_used)]
 
 extern crate self as attendium;
 

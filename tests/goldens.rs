@@ -1,5 +1,4 @@
 //! The compiler's goldens compile, read the answers beside them, and write them back unchanged.
-#![allow(clippy::unwrap_used)]
 
 use attendium::{Json, Operation, decode};
 use serde::Serialize;

@@ -1,5 +1,4 @@
 //! The crate's own operations against the sandbox: compiled, sent through a session that logged in, and read.
-#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! What the crate's own operations send: document, variables and body. An application tests its operations in the same way.
-#![allow(clippy::unwrap_used)]
 
 use attendium::Maybe;
 use attendium::model::{

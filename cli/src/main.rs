@@ -2,6 +2,7 @@
 //!
 //! 0 is done, 1 failed, 2 wrong usage, 3 login required. What every command with a login shares is in `connection.rs`, how errors are
 //! worded in `failure.rs`, how things look in `terminal.rs`.
+#![warn(clippy::unwrap_used)]
 
 mod completions;
 mod connection;

@@ -14,6 +14,7 @@
 //! ```
 //!
 //! To read the compiler, start at [`compile`]: its five lines are the five stages.
+#![warn(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 
 mod build;

@@ -1,7 +1,6 @@
 //! What the compiler says: every file in `tests/errors/` beside its `.stderr`, and schemas in `tests/errors/schemas/`.
 //!
 //! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen` writes what is said now; read the difference before committing it.
-#![allow(clippy::unwrap_used)]
 
 use attendium_codegen::{Options, Source, compile};
 use std::path::{Path, PathBuf};

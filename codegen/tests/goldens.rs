@@ -2,7 +2,6 @@
 //! read and write the answers beside them, is tested where the runtime is: `tests/goldens.rs` of the crate `attendium`.
 //!
 //! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen` writes what is generated now; read the difference before committing it.
-#![allow(clippy::unwrap_used)]
 
 use attendium_codegen::{Options, Source, compile};
 use std::path::{Path, PathBuf};

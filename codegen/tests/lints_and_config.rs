@@ -1,5 +1,4 @@
 //! Lints, and the project's configuration file.
-#![allow(clippy::unwrap_used)]
 #![cfg(feature = "config")]
 
 use attendium_codegen::config::{self, Config};

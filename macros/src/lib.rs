@@ -2,6 +2,7 @@
 //!
 //! A doorway: it reads its arguments ([`arguments`]), calls the compiler that build scripts and the command call too, and
 //! shows errors where they are ([`expand`]).
+#![warn(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 
 mod arguments;

@@ -18,6 +18,7 @@
 //! # Ok(())
 //! # }
 //! ```
+#![warn(clippy::unwrap_used)]
 
 mod builder;
 mod counts;
