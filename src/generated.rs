@@ -6,7 +6,7 @@
 //!
 //! | macro | for | implements |
 //! |---|---|---|
-//! | [`operation!`](crate::operation) | an operation and its variables | [`Operation`](crate::Operation) |
+//! | [`operation!`](crate::operation!) | an operation and its variables | [`Operation`](crate::Operation) |
 //! | [`selection!`](crate::selection) | what an operation or a fragment selects from an object | [`Selection`](crate::json::Selection), [`Read`](crate::json::Read) |
 //! | [`union!`](crate::union) | the same where the object may have several types | the same |
 //! | [`open_enum!`](crate::open_enum) | an enum | [`Read`](crate::json::Read), [`Write`](crate::json::Write), `Display`, `as_str` |

@@ -39,7 +39,7 @@ pub use attendium_macros::graphql;
 
 pub use model::{Me, me};
 
-/// Attendium's API beyond [`Me`](crate::Me): written against this project's model of it.
+/// Attendium's API beyond [`Me`]: written against this project's model of it.
 ///
 /// Attendium documents `me { id }` and publishes no schema. What else is here is compiled from `queries/` against
 /// `schema/attendium.graphql`, which models the product as it is publicly known and which the sandbox serves. Against

@@ -9,7 +9,7 @@ use crate::value::Json;
 
 /// An operation that can be run: a value of this type holds its variables.
 ///
-/// Generated code implements it through [`operation!`](crate::operation).
+/// Generated code implements it through [`operation!`](crate::operation!).
 pub trait Operation {
     /// The operation's answer: what `data` holds.
     type Data: for<'a> Read<'a>;

@@ -43,7 +43,7 @@ fn is_serde(path: &str, name: &str) -> bool {
 
 impl Options {
     /// What stands in `#[derive(…)]`.
-    pub(crate) fn derives(&self) -> String {
+    pub(crate) fn derive_list(&self) -> String {
         let mut all: Vec<&str> = if self.default_derives {
             vec!["Debug", "Clone", "PartialEq"]
         } else {
@@ -61,7 +61,7 @@ impl Options {
     }
 
     /// What stands behind the type in a table: `: Serialize, Deserialize`.
-    pub(crate) fn serde(&self) -> String {
+    pub(crate) fn serde_list(&self) -> String {
         let wanted: Vec<&str> = ["Serialize", "Deserialize"]
             .into_iter()
             .filter(|name| self.derives.iter().any(|path| is_serde(path.trim(), name)))

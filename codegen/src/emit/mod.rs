@@ -16,8 +16,8 @@ pub fn emit(module: &Module, names: &Names, options: &Options) -> String {
     let mut writer = Writer {
         out: String::new(),
         names,
-        derives: options.derives(),
-        serde: options.serde(),
+        derives: options.derive_list(),
+        serde: options.serde_list(),
         scalars: module
             .scalars
             .iter()
