@@ -174,11 +174,11 @@ impl Wire {
 }
 
 fn may_pass(status: StatusCode, again: Again) -> bool {
-    match (status.as_u16(), again) {
-        (429, _) => true,
-        (503, Again::TurnedAway | Again::LostOnce | Again::Harmless) => true,
-        (500 | 502 | 504, Again::LostOnce) => true,
-        (500 | 502 | 504, Again::Harmless) => true,
+    let lasting = matches!(again, Again::Harmless | Again::LostOnce);
+    match status.as_u16() {
+        429 => true,
+        503 => lasting || again == Again::TurnedAway,
+        500 | 502 | 504 => lasting,
         _ => false,
     }
 }
