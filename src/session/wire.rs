@@ -174,12 +174,13 @@ impl Wire {
 }
 
 fn may_pass(status: StatusCode, again: Again) -> bool {
-    matches!(
-        (status.as_u16(), again),
-        (429, _)
-            | (503, Again::TurnedAway | Again::LostOnce | Again::Harmless)
-            | (500 | 502 | 504, Again::LostOnce | Again::Harmless)
-    )
+    let lasting = matches!(again, Again::Harmless | Again::LostOnce);
+    match status.as_u16() {
+        429 => true,
+        503 => lasting || again == Again::TurnedAway,
+        500 | 502 | 504 => lasting,
+        _ => false,
+    }
 }
 
 /// How long the server asks to wait: seconds or a date (RFC 9110 §10.2.3).
