@@ -1,3 +1,6 @@
 fn main() {
-    attendium_codegen::build().schema("../../schema/attendium.graphql").operations("queries").run();
+    attendium_codegen::build()
+        .schema("../../schema/attendium.graphql")
+        .operations("queries")
+        .run();
 }

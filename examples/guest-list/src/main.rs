@@ -25,13 +25,23 @@ async fn main() -> ExitCode {
 
 async fn print_guest_list() -> Result<(), Error> {
     let server = std::env::var(BASE_URL_VARIABLE).unwrap_or_else(|_| ATTENDIUM.into());
-    let session = Session::builder().base_url(server).application("Guest list").store(Stores::file()?).build()?;
+    let session = Session::builder()
+        .base_url(server)
+        .application("Guest list")
+        .store(Stores::file()?)
+        .build()?;
     if !session.status().await?.logged_in {
         session.login(Login::browser()).await?;
     }
 
     let evenings = session.run(Evenings {}).await?;
-    let Some(evening) = evenings.ongoing.nodes.iter().chain(&evenings.upcoming.nodes).next() else {
+    let Some(evening) = evenings
+        .ongoing
+        .nodes
+        .iter()
+        .chain(&evenings.upcoming.nodes)
+        .next()
+    else {
         println!("There is no event to come.");
         return Ok(());
     };
@@ -43,7 +53,10 @@ async fn print_guest_list() -> Result<(), Error> {
             return Ok(());
         };
         if guests.after.is_absent() {
-            println!("{}: {} of {} tickets are checked in\n", page.name, page.checked_in, page.total_tickets);
+            println!(
+                "{}: {} of {} tickets are checked in\n",
+                page.name, page.checked_in, page.total_tickets
+            );
         }
         page.guests.nodes.iter().for_each(print);
         if !page.guests.page_info.has_next_page {
@@ -55,5 +68,8 @@ async fn print_guest_list() -> Result<(), Error> {
 
 /// A fragment is a type of its own, whichever operation brought it.
 fn print(guest: &Guest) {
-    println!("{:>2} / {:<2}  {}", guest.checked_in, guest.tickets, guest.name);
+    println!(
+        "{:>2} / {:<2}  {}",
+        guest.checked_in, guest.tickets, guest.name
+    );
 }
