@@ -1,8 +1,7 @@
 //! A web application whose users log in to Attendium: `/login` sends the browser away, `/callback` is where it comes back, `/` says who
 //! it is. Each user is a profile of one session.
 //!
-//! It runs against a local Attendium of its own, so that `cargo run` is all there is to it. `cargo run -- --check` clicks through it by
-//! itself and ends.
+//! It runs against a local Attendium of its own, so that `cargo run` is all there is to it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,18 +41,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/callback", get(callback))
         .with_state(application);
     let serving = tokio::spawn(axum::serve(listener, router).into_future());
-    if std::env::args().any(|argument| argument == "--check") {
-        let page = sandbox
-            .scripted_user()
-            .visit(&format!("{address}/login"))
-            .await?;
-        println!("{}", page.text);
-        return if page.status == Some(200) {
-            Ok(())
-        } else {
-            Err("the login did not work".into())
-        };
-    }
     let user = sandbox.user();
     println!(
         "Open {address} and log in as {} with {}",
