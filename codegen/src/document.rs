@@ -18,6 +18,9 @@ use heck::ToUpperCamelCase;
 /// The rule that `allow` takes for operations whose fields conflict only because their types differ.
 pub const CONFLICTING_TYPES: &str = "conflicting-response-types";
 
+/// How many syntax errors of one file are worth saying.
+const SYNTAX_ERRORS: usize = 10;
+
 /// Documents after validation.
 pub struct Documents {
     /// Everything that could be understood, valid or not.
@@ -69,7 +72,8 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         let mut ast = match parser.parse_ast(text, &source.path) {
             Ok(ast) => ast,
             Err(with) => {
-                for error in with.errors.iter() {
+                // The first few of a file say what is the matter; after them the parser guesses.
+                for error in with.errors.iter().take(SYNTAX_ERRORS) {
                     let place = place(error.error.location(), error.sources);
                     let help = help::syntax(place.as_ref());
                     let error = Diagnostic::error(error.error.to_string())
