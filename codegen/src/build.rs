@@ -1,6 +1,7 @@
 //! The compiler for build scripts. Enter at [`build`].
 
-use crate::{Options, Output, compile, read};
+use crate::again::again;
+use crate::{Options, Output, Source, compile, memory, read, whole};
 use std::path::{Path, PathBuf};
 
 /// Endings of files with documents.
@@ -83,7 +84,9 @@ impl Build {
     /// With errors it prints them all, by file, line and column, and ends the build script with exit code 1.
     pub fn run(self) {
         let directory = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-        let (output, watched) = self.compile_in(&directory);
+        let kept = std::env::var_os("OUT_DIR")
+            .map(|out| Path::new(&out).join(format!("{}.memory", self.out)));
+        let (output, watched) = self.compile_with(&directory, kept.as_deref());
         for path in watched {
             println!("cargo::rerun-if-changed={}", path.display());
         }
@@ -133,6 +136,14 @@ impl Build {
 
     /// Reads and compiles; paths count from `directory`. Also says what to watch.
     pub fn compile_in(&self, directory: &Path) -> (Output, Vec<PathBuf>) {
+        self.compile_with(directory, None)
+    }
+
+    /// The same with a file, written by an earlier call, in which the state is kept that the next call compares with: then only
+    /// documents that have changed are compiled, and those that they concern. The output is that of [`compile_in`](Self::compile_in).
+    ///
+    /// [`run`](Self::run) keeps such a file in `OUT_DIR`.
+    pub fn compile_with(&self, directory: &Path, kept: Option<&Path>) -> (Output, Vec<PathBuf>) {
         let mut schema = read(directory, &self.schema, &SCHEMAS);
         let mut documents = read(directory, &self.operations, &DOCUMENTS);
         let mut errors = std::mem::take(&mut schema.errors);
@@ -140,11 +151,53 @@ impl Build {
         let mut watched = schema.watched;
         watched.append(&mut documents.watched);
         let mut output = if errors.is_empty() {
-            compile(&schema.sources, &documents.sources, &self.options)
+            match kept {
+                None => compile(&schema.sources, &documents.sources, &self.options),
+                Some(kept) => self.compile_again(kept, &schema.sources, documents.sources),
+            }
         } else {
             Output::default()
         };
         output.diagnostics.splice(0..0, errors);
         (output, watched)
+    }
+
+    /// Compiles what has changed since what is kept in the file was kept, and keeps the new state there.
+    fn compile_again(&self, kept: &Path, schema: &[Source], documents: Vec<Source>) -> Output {
+        let key = self.key();
+        let before = std::fs::read(kept)
+            .ok()
+            .and_then(|bytes| memory::read(&bytes, &key))
+            .filter(|memory| memory.schema == schema);
+        let (output, memory) = match before {
+            None => whole(schema, &documents, &self.options),
+            Some(mut memory) => match again(&memory, &documents, &self.options) {
+                None => whole(schema, &documents, &self.options),
+                Some((output, pieces)) => {
+                    memory.documents = documents;
+                    memory.pieces = pieces;
+                    (output, Some(memory))
+                }
+            },
+        };
+        // What can't be kept is done again next time.
+        if let Some(bytes) = memory.and_then(|memory| memory::write(&memory, &key)) {
+            let _ = std::fs::write(kept, bytes);
+        }
+        output
+    }
+
+    /// What the output depends on besides schema and documents: the settings, and the compiler, which is part of this program.
+    fn key(&self) -> String {
+        let program = std::env::current_exe().ok();
+        let changed = program
+            .as_ref()
+            .and_then(|path| std::fs::metadata(path).ok())
+            .and_then(|metadata| Some((metadata.len(), metadata.modified().ok()?)));
+        format!(
+            "{} {program:?} {changed:?} {:?}",
+            env!("CARGO_PKG_VERSION"),
+            self.options
+        )
     }
 }

@@ -17,6 +17,7 @@
 #![warn(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 
+mod again;
 mod build;
 #[cfg(feature = "config")]
 pub mod config;
@@ -30,10 +31,13 @@ mod ir;
 mod lints;
 mod lower;
 mod manifest;
+mod memory;
 mod names;
 mod options;
+mod pieces;
 mod print;
 mod schema;
+mod sdl;
 mod source;
 mod values;
 
@@ -46,6 +50,7 @@ pub use manifest::manifest;
 pub use options::Options;
 pub use source::{Read, Source, read};
 
+use again::Memory;
 use std::time::{Duration, Instant};
 
 /// What a compilation made.
@@ -68,6 +73,11 @@ impl Output {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
+
+    fn sort(&mut self) {
+        self.diagnostics
+            .sort_by(|a, b| (a.severity, a.order()).cmp(&(b.severity, b.order())));
+    }
 }
 
 /// Compiles documents against a schema.
@@ -75,45 +85,54 @@ impl Output {
 /// All schema texts are one schema, all documents are one set. Errors do not stop it: [`Output::code`] has everything
 /// that is valid, and [`Output::diagnostics`] says everything that is wrong.
 pub fn compile(schema: &[Source], documents: &[Source], options: &Options) -> Output {
+    whole(schema, documents, options).0
+}
+
+/// The whole compilation, and what is kept of it for another one; nothing where it has errors.
+fn whole(schema: &[Source], documents: &[Source], options: &Options) -> (Output, Option<Memory>) {
     let mut output = Output::default();
     let mut clock = Clock(Instant::now());
     let loaded = match schema::load(schema) {
         Ok(loaded) => loaded,
         Err(errors) => {
             output.diagnostics = errors;
-            return output;
+            return (output, None);
         }
     };
     clock.stage("schema", &mut output);
-    let mut documents = document::validate(&loaded.schema, documents, &options.allow);
+    let mut validated = document::validate(&loaded.schema, documents, &options.allow);
     clock.stage("validate", &mut output);
-    let (module, used) = lower::lower(&loaded.schema, &documents, options);
-    output.diagnostics.append(&mut documents.diagnostics);
-    output
-        .diagnostics
-        .append(&mut options.check(&loaded.schema));
+    let (module, used) = lower::lower(&loaded.schema, &validated, options);
+    output.diagnostics.append(&mut validated.diagnostics);
+    let settings = options.check(&loaded.schema);
+    output.diagnostics.extend(settings.iter().cloned());
     output.diagnostics.append(&mut lints::check(
         &loaded.schema,
-        &documents.document,
+        &validated.document,
         &options.lints,
     ));
     output
         .diagnostics
-        .append(&mut loaded.judge(&used, &documents.document));
+        .append(&mut loaded.judge(&used, &validated.document));
     clock.stage("lower", &mut output);
-    let names = names::name(&module);
-    output.code = emit::emit(&module, &names, options);
+    let top = names::top(&names::lists(&module));
+    let mut pieces = pieces::cut(&module, &validated);
+    pieces::write(&mut pieces, &module, &top, options);
+    pieces::join(&pieces, &mut output);
     clock.stage("emit", &mut output);
-    output
-        .diagnostics
-        .sort_by(|a, b| (a.severity, a.order()).cmp(&(b.severity, b.order())));
-    output.fragments = module.fragments.len();
-    output.operations = module
-        .operations
-        .into_iter()
-        .map(|operation| (operation.name, operation.document))
-        .collect();
-    output
+    output.sort();
+    // Lints look at all documents together.
+    let complete = !output.has_errors() && options.lints.is_empty();
+    let memory = complete.then(|| Memory {
+        schema: schema.to_vec(),
+        sdl: loaded.sdl,
+        faults: loaded.faults,
+        scalars: schema::built_in_scalars(&loaded.schema),
+        settings,
+        documents: documents.to_vec(),
+        pieces,
+    });
+    (output, memory)
 }
 
 /// Measures stages.

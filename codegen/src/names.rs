@@ -58,86 +58,84 @@ const TAKEN: [&str; 12] = [
     "Other",
 ];
 
-/// Names everything.
-pub fn name(module: &Module) -> Names {
+/// The GraphQL names that are given Rust names at the top, each list in the order of the module's.
+#[derive(Debug, Default)]
+pub struct Lists<'a> {
+    pub operations: Vec<&'a str>,
+    pub fragments: Vec<&'a str>,
+    pub enums: Vec<&'a str>,
+    pub inputs: Vec<&'a str>,
+    pub scalars: Vec<&'a str>,
+}
+
+/// The names at the top, which depend on each other: by GraphQL name, the type's and the module's.
+#[derive(Debug, Default)]
+pub struct Top {
+    pub operations: HashMap<String, (String, String)>,
+    pub fragments: HashMap<String, (String, String)>,
+    /// Enums, input objects and scalars.
+    pub leaves: HashMap<String, String>,
+}
+
+/// Names what stands at the top.
+pub fn top(lists: &Lists<'_>) -> Top {
     let mut top = Scope::new(&TAKEN[..11]);
-    let operation_names = top.types(
-        module
+    let operations = top.types(lists.operations.iter().copied(), "");
+    let fragments = top.types(lists.fragments.iter().copied(), "Fragment");
+    let enums = top.types(lists.enums.iter().copied(), "Enum");
+    let inputs = top.types(lists.inputs.iter().copied(), "Input");
+    let scalars = top.types(lists.scalars.iter().copied(), "Scalar");
+    let operation_modules = top.modules(lists.operations.iter().copied());
+    let fragment_modules = top.modules(lists.fragments.iter().copied());
+    let leaves = (lists.enums.iter().zip(enums))
+        .chain(lists.inputs.iter().zip(inputs))
+        .chain(lists.scalars.iter().zip(scalars));
+    let pairs = |names: &[&str], types: Vec<String>, modules: Vec<String>| {
+        let named = types.into_iter().zip(modules);
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .zip(named)
+            .collect()
+    };
+    Top {
+        operations: pairs(&lists.operations, operations, operation_modules),
+        fragments: pairs(&lists.fragments, fragments, fragment_modules),
+        leaves: leaves
+            .map(|(name, rust)| ((*name).to_owned(), rust))
+            .collect(),
+    }
+}
+
+/// The lists of a module that is the whole compilation.
+pub fn lists(module: &Module) -> Lists<'_> {
+    Lists {
+        operations: module
             .operations
             .iter()
-            .map(|operation| operation.name.as_str()),
-        "",
-    );
-    let fragment_names = top.types(
-        module
+            .map(|one| one.name.as_str())
+            .collect(),
+        fragments: module
             .fragments
             .iter()
-            .map(|fragment| fragment.name.as_str()),
-        "Fragment",
-    );
-    let enum_names = top.types(
-        module
-            .enums
-            .iter()
-            .map(|definition| definition.name.as_str()),
-        "Enum",
-    );
-    let input_names = top.types(
-        module.inputs.iter().map(|input| input.name.as_str()),
-        "Input",
-    );
-    let scalars = top.types(
-        module.scalars.iter().map(|scalar| scalar.name.as_str()),
-        "Scalar",
-    );
-    let operation_modules = top.modules(
-        module
+            .map(|one| one.name.as_str())
+            .collect(),
+        enums: module.enums.iter().map(|one| one.name.as_str()).collect(),
+        inputs: module.inputs.iter().map(|one| one.name.as_str()).collect(),
+        scalars: module.scalars.iter().map(|one| one.name.as_str()).collect(),
+    }
+}
+
+/// Names everything in a module, which may be a part of a compilation.
+pub fn name(module: &Module, top: &Top) -> Names {
+    let leaf = |name: &String| top.leaves.get(name).cloned().unwrap_or_default();
+    let operations = module.operations.iter().map(|operation| {
+        let (name, module) = top
             .operations
-            .iter()
-            .map(|operation| operation.name.as_str()),
-    );
-    let fragment_modules = top.modules(
-        module
-            .fragments
-            .iter()
-            .map(|fragment| fragment.name.as_str()),
-    );
-
-    let fragment_types = module
-        .fragments
-        .iter()
-        .map(|fragment| fragment.name.clone())
-        .zip(fragment_names.iter().cloned())
-        .collect();
-    let leaves = module
-        .enums
-        .iter()
-        .map(|definition| &definition.name)
-        .zip(&enum_names);
-    let leaves = leaves.chain(
-        module
-            .inputs
-            .iter()
-            .map(|input| &input.name)
-            .zip(&input_names),
-    );
-    let leaves = leaves.chain(
-        module
-            .scalars
-            .iter()
-            .map(|scalar| &scalar.name)
-            .zip(&scalars),
-    );
-    let leaf_types = leaves
-        .map(|(name, ty)| (name.clone(), ty.clone()))
-        .collect();
-
-    let operations = module
-        .operations
-        .iter()
-        .zip(operation_names)
-        .zip(operation_modules)
-        .map(|((operation, name), module)| Definition {
+            .get(&operation.name)
+            .cloned()
+            .unwrap_or_default();
+        Definition {
             types: nested(&operation.types, None),
             variables: members(
                 operation
@@ -148,27 +146,27 @@ pub fn name(module: &Module) -> Names {
             ),
             name,
             module,
-        });
-    let fragments = module
-        .fragments
-        .iter()
-        .zip(fragment_names)
-        .zip(fragment_modules)
-        .map(|((fragment, name), module)| Definition {
+        }
+    });
+    let fragments = module.fragments.iter().map(|fragment| {
+        let (name, module) = top
+            .fragments
+            .get(&fragment.name)
+            .cloned()
+            .unwrap_or_default();
+        Definition {
             types: nested(&fragment.types, Some(&name)),
             variables: Vec::new(),
             name,
             module,
-        });
-    let enums = module
-        .enums
-        .iter()
-        .zip(enum_names)
-        .map(|(definition, name)| Members {
-            name,
-            members: variants(definition.values.iter().map(|value| value.name.as_str())),
-        });
-    let inputs = module.inputs.iter().zip(input_names).map(|(input, name)| {
+        }
+    });
+    let enums = module.enums.iter().map(|definition| Members {
+        name: leaf(&definition.name),
+        members: variants(definition.values.iter().map(|value| value.name.as_str())),
+    });
+    let inputs = module.inputs.iter().map(|input| {
+        let name = leaf(&input.name);
         let fields = input.fields.iter().map(|field| field.name.as_str());
         Members {
             name,
@@ -184,9 +182,17 @@ pub fn name(module: &Module) -> Names {
         fragments: fragments.collect(),
         enums: enums.collect(),
         inputs: inputs.collect(),
-        scalars,
-        fragment_types,
-        leaf_types,
+        scalars: module
+            .scalars
+            .iter()
+            .map(|scalar| leaf(&scalar.name))
+            .collect(),
+        fragment_types: top
+            .fragments
+            .iter()
+            .map(|(name, (ty, _))| (name.clone(), ty.clone()))
+            .collect(),
+        leaf_types: top.leaves.clone(),
     }
 }
 

@@ -4,9 +4,9 @@
 //! beside a schema that is taken as valid, and [`Loaded::judge`] decides, once the operations are known, which of
 //! them are errors.
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
 use crate::document::place;
-use crate::{Source, introspection};
+use crate::{Source, help, introspection};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
@@ -17,15 +17,18 @@ use apollo_compiler::{Name, Schema};
 /// A schema and what is wrong with it.
 pub struct Loaded {
     pub schema: Valid<Schema>,
-    faults: Vec<Fault>,
+    pub faults: Vec<Fault>,
+    /// The texts as SDL, where one of them is an introspection answer.
+    pub sdl: Option<Vec<Source>>,
 }
 
-struct Fault {
-    diagnostic: Diagnostic,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub diagnostic: Diagnostic,
     /// Whether it leaves open what an answer looks like; otherwise code can be generated for what has it.
-    ambiguous: bool,
+    pub ambiguous: bool,
     /// The definition that it is in: type, and field or value where it concerns only that.
-    within: Option<(Name, Option<Name>)>,
+    pub within: Option<(Name, Option<Name>)>,
 }
 
 /// The enums, input objects and scalars that code is generated for.
@@ -48,24 +51,21 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
         .adopt_orphan_extensions()
         .ignore_builtin_redefinitions();
     let mut defines_one_of = false;
-    for source in sources {
-        if source
-            .text
-            .trim_start_matches('\u{feff}')
-            .trim_start()
-            .starts_with('{')
-        {
+    let mut sdl: Option<Vec<Source>> = None;
+    for (index, source) in sources.iter().enumerate() {
+        let start = source.text.trim_start_matches('\u{feff}').trim_start();
+        if start.starts_with('{') {
             match introspection::to_sdl(source) {
-                Ok(text) => {
-                    defines_one_of |= text.contains("directive @oneOf");
-                    builder = builder.parse(text, &source.path);
+                Ok(text) => sdl.get_or_insert_with(|| sources.to_vec())[index].text = text,
+                Err(error) => {
+                    errors.push(*error);
+                    continue;
                 }
-                Err(error) => errors.push(*error),
             }
-        } else {
-            defines_one_of |= source.text.contains("directive @oneOf");
-            builder = builder.parse(source.text.as_str(), &source.path);
         }
+        let text = &sdl.as_deref().unwrap_or(sources)[index].text;
+        defines_one_of |= text.contains("directive @oneOf");
+        builder = builder.parse(text.as_str(), &source.path);
     }
     if !defines_one_of && sources.iter().any(|source| source.text.contains("oneOf")) {
         builder = builder.parse(ONE_OF, "built-in.graphql");
@@ -104,7 +104,46 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
         .iter()
         .flat_map(|list| faults(list, &schema))
         .collect();
-    Ok(Loaded { schema, faults })
+    Ok(Loaded {
+        schema,
+        faults,
+        sdl,
+    })
+}
+
+/// The part of a schema that has been loaded before in whole: with these faults, and these built-in scalars.
+pub fn load_part(part: &[Source], faults: Vec<Fault>, scalars: &[String]) -> Loaded {
+    let mut builder = Schema::builder()
+        .adopt_orphan_extensions()
+        .ignore_builtin_redefinitions();
+    for source in part {
+        builder = builder.parse(source.text.as_str(), &source.path);
+    }
+    let mut schema = match builder.build() {
+        Ok(schema) => schema,
+        Err(with) => with.partial,
+    };
+    // Validation of the whole leaves out the built-in scalars that a schema does not name.
+    schema.types.retain(|name, definition| {
+        !is_built_in_scalar(definition) || scalars.iter().any(|scalar| scalar == name.as_str())
+    });
+    Loaded {
+        schema: Valid::assume_valid(schema),
+        faults,
+        sdl: None,
+    }
+}
+
+/// The built-in scalars that a schema has after validation.
+pub fn built_in_scalars(schema: &Schema) -> Vec<String> {
+    let all = schema.types.iter();
+    all.filter(|(_, definition)| is_built_in_scalar(definition))
+        .map(|(name, _)| name.to_string())
+        .collect()
+}
+
+fn is_built_in_scalar(definition: &ExtendedType) -> bool {
+    definition.is_built_in() && definition.is_scalar()
 }
 
 fn syntax_errors(list: Option<&DiagnosticList>, sources: &[Source]) -> Option<Vec<Diagnostic>> {
@@ -131,9 +170,15 @@ fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
     list.iter()
         .map(|diagnostic| {
             let place = place(diagnostic.error.location(), diagnostic.sources);
+            // A field that is defined twice is kept once; the second definition stands outside every kept one.
+            let message = diagnostic.error.to_string();
+            let twice = message
+                .starts_with("duplicate definitions")
+                .then(|| help::quoted(&message).next().map(str::to_owned))
+                .flatten();
             let within = diagnostic.error.location().and_then(|span| {
                 schema.types.iter().find_map(|(name, definition)| {
-                    enclosing(name, definition, span, place.as_ref())
+                    enclosing(name, definition, span, twice.as_deref())
                 })
             });
             Fault {
@@ -159,7 +204,7 @@ fn enclosing(
     name: &Name,
     definition: &ExtendedType,
     span: apollo_compiler::parser::SourceSpan,
-    place: Option<&Place>,
+    twice: Option<&str>,
 ) -> Option<(Name, Option<Name>)> {
     let holds = |outer: Option<apollo_compiler::parser::SourceSpan>| {
         outer.is_some_and(|outer| {
@@ -181,18 +226,9 @@ fn enclosing(
         ExtendedType::Interface(interface) => &interface.fields,
         _ => return Some((name.clone(), None)),
     };
-    // A field that is defined twice is kept once; the second definition stands outside every kept one.
-    let line = place
-        .map(|place| place.source_line.trim_start().to_owned())
-        .unwrap_or_default();
     let field = fields
         .iter()
-        .find(|(field, definition)| {
-            holds(definition.location())
-                || line
-                    .strip_prefix(field.as_str())
-                    .is_some_and(|rest| rest.starts_with([':', '(', ' ']))
-        })
+        .find(|(field, definition)| holds(definition.location()) || twice == Some(field.as_str()))
         .map(|(field, _)| field.clone());
     Some((name.clone(), field))
 }

@@ -1,0 +1,243 @@
+//! What a build script keeps beside its output, as bytes in one file: texts with their lengths in front.
+//!
+//! Whatever cannot be read, because it is another version's or damaged, is as if it were not there. Enter at [`write`] and [`read`].
+
+use crate::Source;
+use crate::again::Memory;
+use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::pieces::{Kind, Piece};
+use crate::schema::Fault;
+use apollo_compiler::Name;
+
+/// What such a file begins with.
+const HEAD: &str = "attendium-codegen memory 1";
+
+/// The bytes of a memory. `key` stands for all that it depends on besides schema and documents: settings, and the compiler itself.
+pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
+    let mut out = Writer(Vec::new());
+    out.text(HEAD);
+    out.text(key);
+    out.sources(&memory.schema);
+    match &memory.sdl {
+        None => out.number(0),
+        Some(sdl) => {
+            out.number(1);
+            out.sources(sdl);
+        }
+    }
+    out.number(memory.faults.len());
+    for fault in &memory.faults {
+        out.diagnostic(&fault.diagnostic)?;
+        out.number(usize::from(fault.ambiguous));
+        let (ty, field) = match &fault.within {
+            None => ("", ""),
+            Some((ty, None)) => (ty.as_str(), ""),
+            Some((ty, Some(field))) => (ty.as_str(), field.as_str()),
+        };
+        out.text(ty);
+        out.text(field);
+    }
+    out.texts(&memory.scalars);
+    out.number(memory.settings.len());
+    for diagnostic in &memory.settings {
+        out.diagnostic(diagnostic)?;
+    }
+    out.sources(&memory.documents);
+    out.number(memory.pieces.len());
+    for piece in &memory.pieces {
+        out.number(match piece.kind {
+            Kind::Operation => 0,
+            Kind::Fragment => 1,
+            Kind::Enum => 2,
+            Kind::Input => 3,
+            Kind::Scalar => 4,
+        });
+        out.text(&piece.name);
+        out.text(&piece.path);
+        out.texts(&piece.fragments);
+        out.texts(&piece.leaves);
+        out.text(&piece.code);
+        out.text(&piece.document);
+        out.texts(&piece.written);
+    }
+    Some(out.0)
+}
+
+/// What was written under the same key.
+pub fn read(bytes: &[u8], key: &str) -> Option<Memory> {
+    let mut from = Reader { bytes, at: 0 };
+    if from.text()? != HEAD || from.text()? != key {
+        return None;
+    }
+    let schema = from.list(Reader::source)?;
+    let sdl = match from.number()? {
+        0 => None,
+        _ => Some(from.list(Reader::source)?),
+    };
+    let faults = from.list(|from| {
+        let diagnostic = from.diagnostic()?;
+        let ambiguous = from.number()? == 1;
+        let (ty, field) = (from.text()?, from.text()?);
+        let field = match field {
+            "" => None,
+            field => Some(Name::new(field).ok()?),
+        };
+        Some(Fault {
+            diagnostic,
+            ambiguous,
+            within: match ty {
+                "" => None,
+                ty => Some((Name::new(ty).ok()?, field)),
+            },
+        })
+    })?;
+    let scalars = from.texts()?;
+    let settings = from.list(Reader::diagnostic)?;
+    let documents = from.list(Reader::source)?;
+    let pieces = from.list(|from| {
+        Some(Piece {
+            kind: match from.number()? {
+                0 => Kind::Operation,
+                1 => Kind::Fragment,
+                2 => Kind::Enum,
+                3 => Kind::Input,
+                4 => Kind::Scalar,
+                _ => return None,
+            },
+            name: from.text()?.to_owned(),
+            path: from.text()?.to_owned(),
+            fragments: from.texts()?,
+            leaves: from.texts()?,
+            code: from.text()?.to_owned(),
+            document: from.text()?.to_owned(),
+            written: from.texts()?,
+        })
+    })?;
+    (from.at == bytes.len()).then_some(Memory {
+        schema,
+        sdl,
+        faults,
+        scalars,
+        settings,
+        documents,
+        pieces,
+    })
+}
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn number(&mut self, number: usize) {
+        self.0.extend_from_slice(&(number as u64).to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn texts(&mut self, texts: &[String]) {
+        self.number(texts.len());
+        for text in texts {
+            self.text(text);
+        }
+    }
+
+    fn sources(&mut self, sources: &[Source]) {
+        self.number(sources.len());
+        for source in sources {
+            self.text(&source.path);
+            self.text(&source.text);
+        }
+    }
+
+    /// A warning without a rule, as those about a schema and about settings are.
+    fn diagnostic(&mut self, diagnostic: &Diagnostic) -> Option<()> {
+        if diagnostic.rule.is_some() {
+            return None;
+        }
+        self.number(usize::from(diagnostic.severity == Severity::Error));
+        self.text(&diagnostic.message);
+        let place = diagnostic.place.as_ref();
+        self.number(usize::from(place.is_some()));
+        if let Some(place) = place {
+            self.text(&place.path);
+            self.number(place.line);
+            self.number(place.column);
+            self.number(place.offset);
+            self.number(place.length);
+            self.text(&place.source_line);
+        }
+        self.number(usize::from(diagnostic.help.is_some()));
+        self.text(diagnostic.help.as_deref().unwrap_or_default());
+        Some(())
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn number(&mut self) -> Option<usize> {
+        let bytes = self.bytes.get(self.at..self.at.checked_add(8)?)?;
+        self.at += 8;
+        usize::try_from(u64::from_le_bytes(bytes.try_into().ok()?)).ok()
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = self.number()?;
+        let bytes = self.bytes.get(self.at..self.at.checked_add(length)?)?;
+        self.at += length;
+        std::str::from_utf8(bytes).ok()
+    }
+
+    fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let length = self.number()?;
+        // A length that is not true must not take memory.
+        let mut list = Vec::with_capacity(length.min(self.bytes.len() / 8));
+        for _ in 0..length {
+            list.push(item(self)?);
+        }
+        Some(list)
+    }
+
+    fn texts(&mut self) -> Option<Vec<String>> {
+        self.list(|from| from.text().map(str::to_owned))
+    }
+
+    fn source(&mut self) -> Option<Source> {
+        let path = self.text()?.to_owned();
+        Some(Source::new(path, self.text()?))
+    }
+
+    fn diagnostic(&mut self) -> Option<Diagnostic> {
+        let is_error = self.number()? == 1;
+        let message = self.text()?.to_owned();
+        let place = match self.number()? {
+            0 => None,
+            _ => Some(Place {
+                path: self.text()?.to_owned(),
+                line: self.number()?,
+                column: self.number()?,
+                offset: self.number()?,
+                length: self.number()?,
+                source_line: self.text()?.to_owned(),
+            }),
+        };
+        let has_help = self.number()? == 1;
+        let help = self.text()?;
+        Some(Diagnostic {
+            severity: if is_error {
+                Severity::Error
+            } else {
+                Severity::Warning
+            },
+            rule: None,
+            message,
+            place,
+            help: has_help.then(|| help.to_owned()),
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! The output in pieces: what each operation, fragment, enum, input object and scalar adds to the code, and what that depends on.
+//!
+//! A piece depends on its own definition, on the fragments that it reaches, and on the names that it is written with. So a later
+//! compilation can keep those that nothing of this has changed for ([`again`](crate::again)). Enter at [`cut`].
+
+use crate::document::{Documents, spreads};
+use crate::ir::{Field, InputKind, InputType, Leaf, Module, Output, OutputKind, Type, TypeShape};
+use crate::names::{self, Lists, Top};
+use crate::{Options, emit};
+
+/// What a piece is, in the order in which the code has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Operation,
+    Fragment,
+    Enum,
+    Input,
+    Scalar,
+}
+
+/// What one definition adds to the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    pub kind: Kind,
+    /// Its name in GraphQL.
+    pub name: String,
+    /// The document that an operation or fragment stands in.
+    pub path: String,
+    /// The fragments that it spreads itself.
+    pub fragments: Vec<String>,
+    /// The enums, input objects and scalars that it names itself.
+    pub leaves: Vec<String>,
+    pub code: String,
+    /// What is sent, for an operation.
+    pub document: String,
+    /// The Rust names in the code that depend on other pieces.
+    pub written: Vec<String>,
+}
+
+/// The pieces of a module, nothing written yet: the module's lists, one after the other.
+pub fn cut(module: &Module, documents: &Documents) -> Vec<Piece> {
+    let document = &documents.document;
+    let piece = |kind, name: &str| Piece {
+        kind,
+        name: name.to_owned(),
+        path: String::new(),
+        fragments: Vec::new(),
+        leaves: Vec::new(),
+        code: String::new(),
+        document: String::new(),
+        written: Vec::new(),
+    };
+    let mut pieces = Vec::new();
+    for operation in &module.operations {
+        let mut leaves = Vec::new();
+        types(&operation.types, &mut leaves);
+        for variable in &operation.variables {
+            input(&variable.input, &mut leaves);
+        }
+        let set = document.operations.named.get(operation.name.as_str());
+        pieces.push(Piece {
+            path: operation.location.path.clone(),
+            fragments: set.map_or_else(Vec::new, |found| texts(&spreads(&found.selection_set))),
+            leaves: once(leaves),
+            document: operation.document.clone(),
+            ..piece(Kind::Operation, &operation.name)
+        });
+    }
+    for fragment in &module.fragments {
+        let mut leaves = Vec::new();
+        types(&fragment.types, &mut leaves);
+        let set = document.fragments.get(fragment.name.as_str());
+        pieces.push(Piece {
+            path: fragment.location.path.clone(),
+            fragments: set.map_or_else(Vec::new, |found| texts(&spreads(&found.selection_set))),
+            leaves: once(leaves),
+            ..piece(Kind::Fragment, &fragment.name)
+        });
+    }
+    for definition in &module.enums {
+        pieces.push(piece(Kind::Enum, &definition.name));
+    }
+    for definition in &module.inputs {
+        let mut leaves = Vec::new();
+        for field in &definition.fields {
+            input(&field.input, &mut leaves);
+        }
+        pieces.push(Piece {
+            leaves: once(leaves),
+            ..piece(Kind::Input, &definition.name)
+        });
+    }
+    for scalar in &module.scalars {
+        pieces.push(piece(Kind::Scalar, &scalar.name));
+    }
+    pieces
+}
+
+/// Writes the code of the module into its pieces.
+pub fn write(pieces: &mut [Piece], module: &Module, top: &Top, options: &Options) {
+    let texts = emit::emit(module, &names::name(module, top), options);
+    for (piece, code) in pieces.iter_mut().zip(texts) {
+        piece.code = code;
+        piece.written = written(piece, top);
+    }
+}
+
+/// The Rust names in a piece's code that the names of other pieces decide about.
+pub fn written(piece: &Piece, top: &Top) -> Vec<String> {
+    let mut all = Vec::with_capacity(2 + piece.fragments.len() + piece.leaves.len());
+    let own = match piece.kind {
+        Kind::Operation => top.operations.get(&piece.name),
+        Kind::Fragment => top.fragments.get(&piece.name),
+        Kind::Enum | Kind::Input | Kind::Scalar => {
+            all.extend(top.leaves.get(&piece.name).cloned());
+            None
+        }
+    };
+    all.extend(
+        own.into_iter()
+            .flat_map(|(ty, module)| [ty.clone(), module.clone()]),
+    );
+    for name in &piece.fragments {
+        all.push(
+            top.fragments
+                .get(name)
+                .map(|(ty, _)| ty.clone())
+                .unwrap_or_default(),
+        );
+    }
+    for name in &piece.leaves {
+        all.push(top.leaves.get(name).cloned().unwrap_or_default());
+    }
+    all
+}
+
+/// The lists that name all pieces, which have the order of the code.
+pub fn lists<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Lists<'a> {
+    let mut lists = Lists::default();
+    for piece in pieces {
+        let list = match piece.kind {
+            Kind::Operation => &mut lists.operations,
+            Kind::Fragment => &mut lists.fragments,
+            Kind::Enum => &mut lists.enums,
+            Kind::Input => &mut lists.inputs,
+            Kind::Scalar => &mut lists.scalars,
+        };
+        list.push(piece.name.as_str());
+    }
+    lists
+}
+
+/// Puts the pieces together.
+pub fn join(pieces: &[Piece], output: &mut crate::Output) {
+    let length: usize = pieces.iter().map(|piece| piece.code.len()).sum();
+    let head = emit::head();
+    output.code = String::with_capacity(head.len() + length);
+    output.code.push_str(&head);
+    for piece in pieces {
+        output.code.push_str(&piece.code);
+        match piece.kind {
+            Kind::Operation => {
+                let operation = (piece.name.clone(), piece.document.clone());
+                output.operations.push(operation);
+            }
+            Kind::Fragment => output.fragments += 1,
+            Kind::Enum | Kind::Input | Kind::Scalar => {}
+        }
+    }
+}
+
+fn texts(names: &[&apollo_compiler::Name]) -> Vec<String> {
+    names.iter().map(|name| name.to_string()).collect()
+}
+
+fn once(mut names: Vec<&str>) -> Vec<String> {
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn types<'a>(types: &'a [Type], leaves: &mut Vec<&'a str>) {
+    for ty in types {
+        if let TypeShape::Struct(fields) = &ty.shape {
+            for field in fields {
+                if let Field::Value { output: ty, .. } = field {
+                    output(ty, leaves);
+                }
+            }
+        }
+    }
+}
+
+fn output<'a>(ty: &'a Output, leaves: &mut Vec<&'a str>) {
+    match &ty.kind {
+        OutputKind::List(item) => output(item, leaves),
+        OutputKind::Leaf(named) => leaf(named, leaves),
+        OutputKind::Selection(_) => {}
+    }
+}
+
+fn input<'a>(ty: &'a InputType, leaves: &mut Vec<&'a str>) {
+    match &ty.kind {
+        InputKind::List(item) => input(item, leaves),
+        InputKind::Leaf(named) => leaf(named, leaves),
+    }
+}
+
+fn leaf<'a>(named: &'a Leaf, leaves: &mut Vec<&'a str>) {
+    if let Leaf::Enum(name) | Leaf::Scalar(name) | Leaf::Input(name) = named {
+        leaves.push(name);
+    }
+}

@@ -1,0 +1,69 @@
+//! Compiling again over real schemas and operations: the same as the whole. `cargo test -p attendium-codegen --features corpora`.
+//!
+//! The corpora are looked for in `../shared/corpora` beside the repository, or in `$ATTENDIUM_CORPORA`.
+
+mod project;
+
+use project::Project;
+use std::path::{Path, PathBuf};
+
+fn corpora() -> PathBuf {
+    let directory = std::env::var_os("ATTENDIUM_CORPORA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"),
+        PathBuf::from,
+    );
+    assert!(
+        directory.is_dir(),
+        "the corpora are not at {}: say where in ATTENDIUM_CORPORA",
+        directory.display()
+    );
+    directory
+}
+
+#[track_caller]
+fn same_after_edits(corpus: &str) {
+    let directory = corpora().join(corpus);
+    let schema = std::fs::read_to_string(directory.join("schema.graphql")).unwrap();
+    let mut documents: Vec<(String, String)> = Vec::new();
+    for file in std::fs::read_dir(directory.join("operations")).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        // One definition a file, so that an edit is one.
+        for line in text.split_inclusive('\n') {
+            let starts = ["query", "mutation", "subscription", "fragment"];
+            if starts.iter().any(|word| line.starts_with(word)) {
+                documents.push((format!("{:04}.graphql", documents.len()), String::new()));
+            }
+            if let Some((_, text)) = documents.last_mut() {
+                text.push_str(line);
+            }
+        }
+    }
+    assert!(documents.len() > 40, "{} definitions", documents.len());
+    let project = Project::new(&format!("again-{corpus}"), &schema, &documents);
+    project.check("the first");
+    let step = documents.len() / 5;
+    for (name, text) in documents.iter().skip(step / 2).step_by(step) {
+        project.write(name, &format!("# moved\n{text}"));
+        assert!(project.check(name), "{name}");
+        project.remove(name);
+        // Others may miss its fragments, or have their names to themselves now: then nothing is kept.
+        project.check(name);
+        project.write(name, text);
+        project.check(name);
+    }
+}
+
+#[test]
+fn github() {
+    same_after_edits("github-vscode");
+}
+
+#[test]
+fn saleor() {
+    same_after_edits("saleor");
+}
+
+#[test]
+fn linear() {
+    same_after_edits("linear");
+}
