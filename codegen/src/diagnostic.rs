@@ -47,6 +47,31 @@ impl Place {
     }
 }
 
+impl Place {
+    /// What it covers, up to the end of its line.
+    pub(crate) fn text(&self) -> &str {
+        let start: usize = self
+            .source_line
+            .chars()
+            .take(self.column - 1)
+            .map(char::len_utf8)
+            .sum();
+        let end = (start + self.length).min(self.source_line.len());
+        self.source_line
+            .get(start..floor(&self.source_line, end))
+            .unwrap_or_default()
+    }
+
+    /// The part of it before the first of these characters.
+    pub(crate) fn up_to(mut self, ends: &[char]) -> Self {
+        let text = self.text();
+        self.length = text[..text.find(ends).unwrap_or(text.len())]
+            .trim_end()
+            .len();
+        self
+    }
+}
+
 /// The nearest character boundary at or before `offset`.
 fn floor(text: &str, mut offset: usize) -> usize {
     while !text.is_char_boundary(offset) {
@@ -66,6 +91,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Where, if it is in a source text.
     pub place: Option<Place>,
+    /// A second place that belongs to it, and what is there.
+    pub also: Option<(Place, String)>,
     /// What to do about it.
     pub help: Option<String>,
 }
@@ -77,6 +104,7 @@ impl Diagnostic {
             rule: None,
             message: message.into(),
             place: None,
+            also: None,
             help: None,
         }
     }
@@ -95,6 +123,11 @@ impl Diagnostic {
 
     pub(crate) fn with_place(mut self, place: Option<Place>) -> Self {
         self.place = place;
+        self
+    }
+
+    pub(crate) fn with_also(mut self, also: Option<(Place, String)>) -> Self {
+        self.also = also;
         self
     }
 
@@ -135,9 +168,16 @@ impl fmt::Display for Diagnostic {
         let width = self
             .place
             .as_ref()
-            .map_or(0, |place| place.line.to_string().len());
+            .into_iter()
+            .chain(self.also.as_ref().map(|(place, _)| place))
+            .map(|place| place.line.to_string().len())
+            .max()
+            .unwrap_or(0);
         if let Some(place) = &self.place {
-            snippet(f, place, width)?;
+            snippet(f, "-->", place, width, '^', "")?;
+        }
+        if let Some((place, label)) = &self.also {
+            snippet(f, ":::", place, width, '-', label)?;
         }
         if let Some(help) = &self.help {
             write!(f, "\n{:width$} = help: {help}", "")?;
@@ -146,7 +186,14 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-fn snippet(f: &mut fmt::Formatter<'_>, place: &Place, width: usize) -> fmt::Result {
+fn snippet(
+    f: &mut fmt::Formatter<'_>,
+    arrow: &str,
+    place: &Place,
+    width: usize,
+    mark: char,
+    label: &str,
+) -> fmt::Result {
     let Place {
         path, line, column, ..
     } = place;
@@ -169,8 +216,8 @@ fn snippet(f: &mut fmt::Formatter<'_>, place: &Place, width: usize) -> fmt::Resu
         .iter()
         .collect();
     let rest = to.saturating_sub(column - 1);
-    let marks = length_in_characters(place).clamp(1, rest.max(1));
-    write!(f, "\n{:width$}--> {path}:{line}:{column}", "")?;
+    let marks = place.text().chars().count().clamp(1, rest.max(1));
+    write!(f, "\n{:width$}{arrow} {path}:{line}:{column}", "")?;
     write!(f, "\n{:width$} |", "")?;
     write!(f, "\n{line:>width$} | {}", shown.trim_end())?;
     write!(
@@ -178,26 +225,13 @@ fn snippet(f: &mut fmt::Formatter<'_>, place: &Place, width: usize) -> fmt::Resu
         "\n{:width$} | {:pad$}{}",
         "",
         "",
-        "^".repeat(marks),
+        mark.to_string().repeat(marks),
         pad = column - 1 - from
-    )
-}
-
-fn length_in_characters(place: &Place) -> usize {
-    let start: usize = place
-        .source_line
-        .chars()
-        .take(place.column - 1)
-        .map(char::len_utf8)
-        .sum();
-    let end = floor(
-        &place.source_line,
-        (start + place.length).min(place.source_line.len()),
-    );
-    place
-        .source_line
-        .get(start..end)
-        .map_or(1, |text| text.chars().count())
+    )?;
+    if label.is_empty() {
+        return Ok(());
+    }
+    write!(f, " {label}")
 }
 
 /// The candidate that a person most likely meant by `name`: the nearest by edits, if it is near enough.
@@ -209,7 +243,10 @@ pub(crate) fn near_miss<'a>(
     candidates
         .into_iter()
         .map(|candidate| (edits(name, candidate), candidate))
-        .filter(|(edits, candidate)| *edits <= limit && *edits < candidate.chars().count().max(2))
+        .filter(|(edits, candidate)| {
+            *edits <= limit
+                && (*edits < candidate.chars().count() || name.eq_ignore_ascii_case(candidate))
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }

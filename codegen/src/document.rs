@@ -5,7 +5,8 @@
 //! finds out what is valid in spite of errors elsewhere. Enter at [`validate`].
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::{Source, descriptions, help, values};
+use crate::errors::{Concerned, Telling, Told};
+use crate::{Source, descriptions, help, syntax, values};
 use apollo_compiler::ast;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
@@ -14,12 +15,10 @@ use apollo_compiler::parser::{FileId, Parser, SourceMap, SourceSpan};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema};
 use heck::ToUpperCamelCase;
+use std::borrow::Cow;
 
 /// The rule that `allow` takes for operations whose fields conflict only because their types differ.
 pub const CONFLICTING_TYPES: &str = "conflicting-response-types";
-
-/// How many syntax errors of one file are worth saying.
-const SYNTAX_ERRORS: usize = 10;
 
 /// Documents after validation.
 pub struct Documents {
@@ -54,17 +53,36 @@ struct Extent {
 pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) -> Documents {
     let mut diagnostics = Vec::new();
     let mut extents = Vec::new();
-    let mut broken_names: HashSet<Name> = HashSet::default();
+    let mut unreadable: HashSet<Name> = HashSet::default();
     let mut invalid: HashSet<Definition> = HashSet::default();
     let mut list = DiagnosticList::new(SourceMap::default());
     let mut builder = ExecutableDocument::builder(Some(schema), &mut list);
     let mut described = HashMap::default();
     for source in sources {
+        let mistakes = syntax::mistakes(&source.text);
+        let mut readable = Cow::Borrowed(source.text.as_str());
+        if !mistakes.is_empty() {
+            readable = syntax::without(&source.text, &mistakes).into();
+            // What can't be read is not missing.
+            unreadable.extend(
+                mistakes
+                    .iter()
+                    .flat_map(|mistake| syntax::fragments(&source.text[mistake.definition.clone()]))
+                    .filter_map(|name| Name::new(name).ok()),
+            );
+        }
+        diagnostics.extend(mistakes.into_iter().map(|mistake| {
+            let place = Place::new(&source.path, &source.text, mistake.offset, mistake.length);
+            Diagnostic::error(mistake.message)
+                .with_rule("syntax")
+                .with_place(Some(place))
+                .with_help(mistake.help)
+        }));
         let descriptions::Described {
             text,
             descriptions,
             has_definitions,
-        } = descriptions::take(&source.text);
+        } = descriptions::take(&readable);
         if !has_definitions {
             continue;
         }
@@ -72,25 +90,15 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         let mut ast = match parser.parse_ast(text, &source.path) {
             Ok(ast) => ast,
             Err(with) => {
-                // The first few of a file say what is the matter; after them the parser guesses.
-                for error in with.errors.iter().take(SYNTAX_ERRORS) {
-                    let place = place(error.error.location(), error.sources);
-                    let help = help::syntax(place.as_ref());
-                    let error = Diagnostic::error(error.error.to_string())
-                        .with_rule("syntax")
-                        .with_place(place)
-                        .with_help(help);
-                    // Where the text ends too early, each open brace says the same.
-                    if !diagnostics.contains(&error) {
-                        diagnostics.push(error);
-                    }
-                }
-                // What stands in a file that could not be read to its end is unknown; its fragments are not missing.
-                broken_names.extend(
-                    with.partial
-                        .definitions
-                        .iter()
-                        .filter_map(|definition| definition.name().cloned()),
+                // What the parser alone refuses is said in its words; after the first error it guesses.
+                diagnostics.extend(with.errors.iter().next().map(|error| {
+                    help::syntax(
+                        &error.error.to_string(),
+                        place(error.error.location(), error.sources),
+                    )
+                }));
+                unreadable.extend(
+                    syntax::fragments(&source.text).filter_map(|name| Name::new(name).ok()),
                 );
                 continue;
             }
@@ -143,87 +151,43 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
             );
         }
     }
-    let not_yet_places: HashSet<(String, usize)> = diagnostics
+    let said = diagnostics
         .iter()
-        .filter_map(|diagnostic| {
-            diagnostic
-                .place
-                .as_ref()
-                .map(|place| (place.path.clone(), place.offset))
-        })
+        .filter_map(|diagnostic| diagnostic.place.as_ref())
+        .map(|place| (place.path.clone(), place.offset))
         .collect();
-    let mut seen = HashSet::default();
-    let all = || {
-        list.iter()
-            .chain(found.iter().flat_map(DiagnosticList::iter))
+    let telling = Telling {
+        schema,
+        document: &document,
+        allow,
+        unreadable: &unreadable,
+        said,
     };
-    let different_fields: HashSet<Option<SourceSpan>> = all()
-        .filter(|error| error.error.unstable_error_name() == Some("ConflictingFieldName"))
-        .map(|error| error.error.location())
+    let found = list
+        .iter()
+        .chain(found.iter().flat_map(DiagnosticList::iter))
         .collect();
-    for error in all() {
-        let rule = error.error.unstable_error_name();
-        let message = error.error.to_string();
-        let span = error.error.location();
-        if !seen.insert((
-            span.map(|span| (span.file_id(), span.offset())),
-            message.clone(),
-        )) {
-            continue;
-        }
-        match rule {
-            // A lint, not an error: a library of fragments may hold more than one application uses.
-            Some("UnusedFragment") => continue,
-            // Two fields under one key differ in their types as well, which is not worth a second error.
-            Some("ConflictingFieldType") if different_fields.contains(&span) => continue,
-            // A variable of a type that is no input type fits nowhere; its declaration is what is wrong.
-            Some("DisallowedVariableUsage")
-                if help::quoted(&message)
-                    .nth(1)
-                    .is_some_and(|ty| !is_input_type(schema, ty)) =>
-            {
-                continue;
-            }
-            Some("ConflictingFieldType") if allow.iter().any(|rule| rule == CONFLICTING_TYPES) => {
-                continue;
-            }
-            Some("UndefinedFragment")
-                if help::quoted(&message)
-                    .next()
-                    .is_some_and(|name| broken_names.contains(name)) =>
-            {
-                if let Some(span) = span {
-                    mark_span(span, &extents, &mut invalid);
+    for Told { error, concerns } in telling.all(found) {
+        for concerned in concerns {
+            match concerned {
+                Concerned::Operation(name) => {
+                    invalid.insert(Definition::Operation(name));
                 }
-                continue;
+                Concerned::Span(span) => mark_span(span, &extents, &mut invalid),
             }
-            _ => {}
         }
-        let place = place(span, error.sources);
-        if let Some(span) = span {
-            mark_span(span, &extents, &mut invalid);
-        }
-        if place
-            .as_ref()
-            .is_some_and(|place| not_yet_places.contains(&(place.path.clone(), place.offset)))
-        {
-            continue;
-        }
-        if rule == Some("MissingSubselection")
-            && span.is_some_and(|span| has_selection(span, error.sources))
-        {
-            // All that it selects is unknown, which has been said already.
-            continue;
-        }
-        diagnostics.push(help::explain(rule, message, place, schema, &document));
+        diagnostics.extend(error);
     }
     for (span, error) in values::check(schema, &document) {
         mark_span(span, &extents, &mut invalid);
         diagnostics.push(error);
     }
-    if let Some(error) = too_many_anonymous(&document, &sources_so_far) {
+    if let Some(error) = too_many_anonymous(&document, &sources_so_far)
+        && !diagnostics.iter().any(|said| said.rule == error.rule)
+    {
         diagnostics.push(error);
     }
+    show_as_written(&mut diagnostics, sources);
     let (operations, fragments) = valid_in_whole(&document, &invalid);
     Documents {
         document,
@@ -234,20 +198,24 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
     }
 }
 
-fn is_input_type(schema: &Schema, ty: &str) -> bool {
-    let name = ty.trim_matches(['[', ']', '!']);
-    schema.types.get(name).map_or(
-        matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID"),
-        |definition| definition.is_input_type(),
-    )
-}
-
-/// Whether the text of a field has a selection set, whatever became of it.
-fn has_selection(span: SourceSpan, sources: &SourceMap) -> bool {
-    let text = sources
-        .get(&span.file_id())
-        .and_then(|file| file.source_text().get(span.offset()..span.end_offset()));
-    text.is_some_and(|text| text.trim_end().ends_with('}'))
+/// Source lines as they stand in the files: what is parsed lacks descriptions and what can't be read.
+fn show_as_written(diagnostics: &mut [Diagnostic], sources: &[Source]) {
+    let texts: HashMap<&str, &str> = sources
+        .iter()
+        .map(|source| (source.path.as_str(), source.text.as_str()))
+        .collect();
+    let places = diagnostics.iter_mut().flat_map(|diagnostic| {
+        diagnostic
+            .place
+            .as_mut()
+            .into_iter()
+            .chain(diagnostic.also.as_mut().map(|(place, _)| place))
+    });
+    for place in places {
+        if let Some(text) = texts.get(place.path.as_str()) {
+            *place = Place::new(&place.path, text, place.offset, place.length);
+        }
+    }
 }
 
 /// The only operation of a file needs no name there; in the generated code it has the file's.

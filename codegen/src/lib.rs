@@ -21,10 +21,12 @@ mod again;
 mod build;
 #[cfg(feature = "config")]
 pub mod config;
+mod conflict;
 mod descriptions;
 mod diagnostic;
 mod document;
 mod emit;
+mod errors;
 mod help;
 mod introspection;
 mod ir;
@@ -39,6 +41,7 @@ mod print;
 mod schema;
 mod sdl;
 mod source;
+mod syntax;
 mod values;
 
 pub use build::{Build, build};

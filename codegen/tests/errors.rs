@@ -1,4 +1,5 @@
-//! What the compiler says: every file in `tests/errors/` beside its `.stderr`, and schemas in `tests/errors/schemas/`.
+//! What the compiler says: every file in `tests/errors/` beside its `.stderr`, directories there as sets of several files, with a
+//! schema of their own where there is one, and schemas in `tests/errors/schemas/`.
 //!
 //! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen` writes what is said now; read the difference before committing it.
 
@@ -16,6 +17,19 @@ fn graphql_files(directory: &Path) -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
+}
+
+/// The documents of a directory, and the directories of documents.
+fn inputs(directory: &Path) -> Vec<PathBuf> {
+    let mut inputs = graphql_files(directory);
+    inputs.retain(|path| !path.ends_with("schema.graphql"));
+    inputs.extend(
+        std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir() && !path.ends_with("schemas")),
+    );
+    inputs
 }
 
 fn source(path: &Path) -> Source {
@@ -53,11 +67,22 @@ fn each_broken_rule_is_said_with_its_place_and_a_help() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
     let schema = [source(&directory.join("schema.graphql"))];
     let mut wrong = Vec::new();
-    for path in graphql_files(&directory)
-        .iter()
-        .filter(|path| !path.ends_with("schema.graphql"))
-    {
-        let actual = said(&schema, &[source(path)]);
+    for path in inputs(&directory) {
+        let set = if path.is_dir() {
+            graphql_files(&path)
+        } else {
+            vec![path.clone()]
+        };
+        let (own, documents): (Vec<Source>, Vec<Source>) = set
+            .iter()
+            .map(|path| source(path))
+            .partition(|source| source.path == "schema.graphql");
+        let schema = if own.is_empty() {
+            &schema[..]
+        } else {
+            &own[..]
+        };
+        let actual = said(schema, &documents);
         assert!(actual.contains("error"), "{} is valid", path.display());
         for part in actual.trim_end().split("\n\n") {
             assert!(

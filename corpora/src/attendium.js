@@ -46,6 +46,8 @@ export async function generate(command, set, out) {
     if (!notYet && !manifest[name]) failures.push({ set, operation: name, stage: 'generate', detail: 'the manifest does not have it' });
   }
   const source = readFileSync(out, 'utf8');
+  const format = spawnSync('rustfmt', ['--check', '--edition', '2024', '--color', 'never', out], { encoding: 'utf8' });
+  if (format.status !== 0) failures.push({ set, stage: 'format', detail: `rustfmt would change it:\n${(format.error?.message ?? format.stdout + format.stderr).slice(0, 1000)}` });
   return { manifest, source, lines: source.split('\n').length - 1, failures, diagnostics: run.stderr };
 }
 

@@ -109,7 +109,13 @@ fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> Mistake {
             let text = if single {
                 error.to_string()
             } else {
-                format!("{}{help}", error.message)
+                let also = error.also.as_ref().map(|(place, label)| {
+                    format!(
+                        "\nnote: {label} is at {}:{}:{}",
+                        place.path, place.line, place.column
+                    )
+                });
+                format!("{}{}{help}", error.message, also.unwrap_or_default())
             };
             (span, text)
         }

@@ -1,10 +1,13 @@
 //! Variables, input objects, enums and scalars.
 
 use super::selection::Table;
-use super::{ALLOW, Level, Writer, is_native};
+use super::{ALLOW, ALLOW_IMPL, Level, WIDTH, Writer, is_native};
 use crate::ir::{Enum, Input, InputField, InputKind, InputType, Operation, Scalar};
 use crate::names::{Definition, Members};
 use std::fmt::Write;
+
+/// How long the fields of a struct expression may be on one line: rustfmt's default.
+const STRUCT_WIDTH: usize = 18;
 
 impl Writer<'_> {
     /// The operation's own type: its variables are the fields.
@@ -40,20 +43,20 @@ impl Writer<'_> {
         };
         let _ = writeln!(self.out, "{ALLOW}");
         self.derive("", default);
-        let mut table = Table::new(&format!("::attendium::input!({name}{serde} {{"), "");
-        let mut setters = Table::new(&format!("::attendium::setters!({name} {{"), "");
+        let mut table = Table::new(&format!("::attendium::input! {{ {name}{serde} {{"), "");
+        let mut setters = Table::new(&format!("::attendium::setters! {{ {name} {{"), "");
         let mut parameters = Vec::new();
         let mut inits = Vec::new();
         if fields.is_empty() {
             let _ = writeln!(self.out, "pub struct {name} {{}}");
         } else {
-            let _ = writeln!(self.out, "pub struct {name} {{");
+            self.open("", "struct", name);
         }
         for (field, member) in fields.iter().zip(members) {
             self.docs("    ", field.description.as_deref());
             self.deprecated("    ", field.deprecated.as_deref());
             let (rust, codec) = self.input_type(field);
-            let _ = writeln!(self.out, "    pub {member}: {rust},");
+            self.field("    ", member, &rust);
             table.push(&match codec {
                 None => format!("{member}: {:?}", field.name),
                 Some(codec) => format!("{member}: ({:?} as {codec})", field.name),
@@ -75,36 +78,46 @@ impl Writer<'_> {
         if !fields.is_empty() {
             self.out.push_str("}\n");
         }
-        self.out.push_str(&table.close("});"));
+        self.out.push_str(&table.close("} }"));
         if fields.is_empty() {
             return;
         }
-        let _ = writeln!(self.out, "{ALLOW}\nimpl {name} {{");
+        let _ = writeln!(self.out, "{ALLOW_IMPL}\nimpl {name} {{");
         let _ = writeln!(
             self.out,
             "    /// With what is required; the rest is absent."
         );
-        let _ = writeln!(
-            self.out,
-            "    pub fn new({}) -> Self {{",
-            parameters.join(", ")
-        );
-        let _ = writeln!(
-            self.out,
-            "        Self {{ {} }}\n    }}\n}}",
-            inits.join(", ")
-        );
+        let head = format!("    pub fn new({}) -> Self {{", parameters.join(", "));
+        if head.chars().count() <= WIDTH {
+            let _ = writeln!(self.out, "{head}");
+        } else {
+            let _ = writeln!(
+                self.out,
+                "    pub fn new(\n        {},\n    ) -> Self {{",
+                parameters.join(",\n        ")
+            );
+        }
+        let body = inits.join(", ");
+        if body.chars().count() <= STRUCT_WIDTH {
+            let _ = writeln!(self.out, "        Self {{ {body} }}\n    }}\n}}");
+        } else {
+            let _ = writeln!(
+                self.out,
+                "        Self {{\n            {},\n        }}\n    }}\n}}",
+                inits.join(",\n            ")
+            );
+        }
         if parameters.len() < fields.len() {
-            self.out.push_str(&setters.close("});"));
+            self.out.push_str(&setters.close("} }"));
         }
     }
 
     fn one_of(&mut self, input: &Input, names: &Members) {
         let _ = writeln!(self.out, "{ALLOW}");
         self.derive("", "");
-        let _ = writeln!(self.out, "pub enum {} {{", names.name);
+        self.open("", "enum", &names.name);
         let mut table = Table::new(
-            &format!("::attendium::one_of!({}{} {{", names.name, self.serde),
+            &format!("::attendium::one_of! {{ {}{} {{", names.name, self.serde),
             "",
         );
         for (field, member) in input.fields.iter().zip(&names.members) {
@@ -119,14 +132,14 @@ impl Writer<'_> {
             if field.boxed {
                 rust = format!("Box<{rust}>");
             }
-            let _ = writeln!(self.out, "    {member}({rust}),");
+            self.variant("    ", member, &rust);
             table.push(&match codec {
                 None => format!("{member}: {:?}", field.name),
                 Some(codec) => format!("{member}: ({:?} as {codec})", field.name),
             });
         }
         self.out.push_str("}\n");
-        self.out.push_str(&table.close("});"));
+        self.out.push_str(&table.close("} }"));
     }
 
     /// The Rust type of a variable or input field, and the codec where a part of it needs one.
@@ -187,9 +200,9 @@ impl Writer<'_> {
                 ""
             },
         );
-        let _ = writeln!(self.out, "pub enum {} {{", names.name);
+        self.open("", "enum", &names.name);
         let mut table = Table::new(
-            &format!("::attendium::open_enum!({}{} {{", names.name, self.serde),
+            &format!("::attendium::open_enum! {{ {}{} {{", names.name, self.serde),
             "",
         );
         for (value, member) in definition.values.iter().zip(&names.members) {
@@ -201,7 +214,7 @@ impl Writer<'_> {
         self.out.push_str(
             "    /// A value that the schema does not know yet.\n    Other(String),\n}\n",
         );
-        self.out.push_str(&table.close("});"));
+        self.out.push_str(&table.close("} }"));
     }
 
     pub(super) fn scalar(&mut self, scalar: &Scalar, name: &str) {

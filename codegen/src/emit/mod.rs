@@ -56,8 +56,13 @@ pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<String> {
     texts
 }
 
-/// What generated items need to be left alone by the lints of the crate that includes them.
-const ALLOW: &str = "#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs, nonstandard_style, rustdoc::all)]";
+/// What generated items need to be left alone by the lints of the crate that includes them, in lines that rustfmt leaves alone.
+const ALLOW: &str = "#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]\n#[allow(nonstandard_style, rustdoc::all)]";
+/// The same for an `impl`, which has no more than this.
+const ALLOW_IMPL: &str =
+    "#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, non_snake_case)]";
+/// How long a line of items may be: rustfmt's default, so that committed code stays as it was written.
+const WIDTH: usize = 100;
 
 struct Writer<'a> {
     out: String,
@@ -163,6 +168,39 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// `pub name: Type,`, on several lines where one is too long, as rustfmt would.
+    fn field(&mut self, indent: &str, name: &str, rust: &str) {
+        let fits = |before: usize| before + rust.chars().count() < WIDTH;
+        if fits(indent.len() + "pub : ".len() + name.chars().count()) {
+            let _ = writeln!(self.out, "{indent}pub {name}: {rust},");
+        } else if fits(indent.len() + 4) {
+            let _ = writeln!(self.out, "{indent}pub {name}:\n{indent}    {rust},");
+        } else {
+            let rust = broken(rust, indent);
+            let _ = writeln!(self.out, "{indent}pub {name}: {rust},");
+        }
+    }
+
+    /// `pub struct Name {`, or the same of an enum.
+    fn open(&mut self, indent: &str, kind: &str, name: &str) {
+        let head = format!("{indent}pub {kind} {name}");
+        if head.chars().count() + 2 <= WIDTH {
+            let _ = writeln!(self.out, "{head} {{");
+        } else {
+            let _ = writeln!(self.out, "{head}\n{indent}{{");
+        }
+    }
+
+    /// `Name(Type),` of an enum.
+    fn variant(&mut self, indent: &str, name: &str, rust: &str) {
+        let line = format!("{indent}{name}({rust}),");
+        if line.chars().count() <= WIDTH {
+            let _ = writeln!(self.out, "{line}");
+        } else {
+            let _ = writeln!(self.out, "{indent}{name}(\n{indent}    {rust},\n{indent}),");
+        }
+    }
+
     /// A description below a first line of our own.
     fn described(&mut self, indent: &str, description: Option<&str>) {
         if description.is_some() {
@@ -179,20 +217,20 @@ impl<'a> Writer<'a> {
                 let _ = writeln!(self.out, "{indent}///");
                 continue;
             }
-            let _ = write!(self.out, "{indent}/// ");
-            let line = line.replace("```", "`` `").replace("~~~", "~~ ~");
-            for character in line.chars() {
+            let mut written = String::new();
+            for character in line.replace("```", "`` `").replace("~~~", "~~ ~").chars() {
                 match character {
                     '[' | ']' | '<' | '>' => {
-                        self.out.push('\\');
-                        self.out.push(character);
+                        written.push('\\');
+                        written.push(character);
                     }
                     // A bare carriage return is not allowed in a doc comment, nor is what turns the direction of text.
                     hidden if is_hidden(hidden) => {}
-                    other => self.out.push(other),
+                    other => written.push(other),
                 }
             }
-            self.out.push('\n');
+            let line = format!("{indent}/// {written}");
+            let _ = writeln!(self.out, "{}", line.trim_end());
         }
     }
 
@@ -226,6 +264,23 @@ impl<'a> Writer<'a> {
             _ => false,
         }
     }
+}
+
+/// A type with its arguments on lines of their own, as far as they are too long.
+fn broken(rust: &str, indent: &str) -> String {
+    let Some((head, inner)) = rust
+        .split_once('<')
+        .and_then(|(head, rest)| Some((head, rest.strip_suffix('>')?)))
+    else {
+        return rust.to_owned();
+    };
+    let deeper = format!("{indent}    ");
+    let inner = if deeper.len() + inner.chars().count() < WIDTH {
+        inner.to_owned()
+    } else {
+        broken(inner, &deeper)
+    };
+    format!("{head}<\n{deeper}{inner},\n{indent}>")
 }
 
 /// Types that the runtime reads and writes itself.

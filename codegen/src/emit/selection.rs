@@ -29,9 +29,13 @@ impl Writer<'_> {
         match &ty.shape {
             TypeShape::Struct(fields) => {
                 self.derive(indent, "");
-                let _ = writeln!(self.out, "{indent}pub struct {} {{", names.name);
+                if fields.is_empty() {
+                    let _ = writeln!(self.out, "{indent}pub struct {} {{}}", names.name);
+                } else {
+                    self.open(indent, "struct", &names.name);
+                }
                 let mut table = Table::new(
-                    &format!("::attendium::selection!({}{} {{", names.name, self.serde),
+                    &format!("::attendium::selection! {{ {}{} {{", names.name, self.serde),
                     indent,
                 );
                 for (field, name) in fields.iter().zip(&names.members) {
@@ -47,7 +51,7 @@ impl Writer<'_> {
                             self.docs(&inner, description.as_deref());
                             self.deprecated(&inner, deprecated.as_deref());
                             let (rust, codec) = self.output(output, *conditional, all, level);
-                            let _ = writeln!(self.out, "{inner}pub {name}: {rust},");
+                            self.field(&inner, name, &rust);
                             let spec = match (conditional, codec) {
                                 (false, None) => format!("{key:?}"),
                                 (true, None) => format!("({key:?}?)"),
@@ -63,29 +67,34 @@ impl Writer<'_> {
                             let rust =
                                 format!("{}{}", level.to_top(), self.names.fragment(fragment));
                             if *conditional {
-                                let _ =
-                                    writeln!(self.out, "{indent}    pub {name}: Option<{rust}>,");
+                                self.field(
+                                    &format!("{indent}    "),
+                                    name,
+                                    &format!("Option<{rust}>"),
+                                );
                                 table.push(&format!("{name}: (..?)"));
                             } else {
-                                let _ = writeln!(self.out, "{indent}    pub {name}: {rust},");
+                                self.field(&format!("{indent}    "), name, &rust);
                                 table.push(&format!("{name}: (..)"));
                             }
                         }
                     }
                 }
-                let _ = writeln!(self.out, "{indent}}}");
-                self.out.push_str(&table.close("});"));
+                if !fields.is_empty() {
+                    let _ = writeln!(self.out, "{indent}}}");
+                }
+                self.out.push_str(&table.close("} }"));
             }
             TypeShape::Union { variants, other } => {
                 self.derive(indent, "");
-                let _ = writeln!(self.out, "{indent}pub enum {} {{", names.name);
+                self.open(indent, "enum", &names.name);
                 let mut table = Table::new(
-                    &format!("::attendium::union!({}{} {{", names.name, self.serde),
+                    &format!("::attendium::union! {{ {}{} {{", names.name, self.serde),
                     indent,
                 );
                 for (variant, name) in variants.iter().zip(&names.members) {
                     let rust = self.content(&variant.content, all, level);
-                    let _ = writeln!(self.out, "{indent}    {name}({rust}),");
+                    self.variant(&format!("{indent}    "), name, &rust);
                     let patterns: Vec<String> = variant
                         .type_names
                         .iter()
@@ -104,9 +113,9 @@ impl Writer<'_> {
                     self.out,
                     "{indent}    /// Every other type, also one that the schema does not know yet."
                 );
-                let _ = writeln!(self.out, "{indent}    Other({rust}),");
+                self.variant(&format!("{indent}    "), "Other", &rust);
                 let _ = writeln!(self.out, "{indent}}}");
-                self.out.push_str(&table.close("});"));
+                self.out.push_str(&table.close("} }"));
             }
         }
         debug_assert!(types.len() == all.len());

@@ -1,0 +1,779 @@
+//! What is wrong with a text that is no GraphQL document, in a person's words: one mistake for each definition, at its cause.
+//!
+//! apollo-compiler parses; where it refuses a text, this reads it once more along the grammar of executable documents
+//! (September 2025 edition, appendix C) and says what it expected, which opening brace is meant, and what to write. Enter at
+//! [`mistakes`].
+
+use crate::diagnostic::near_miss;
+use std::ops::Range;
+
+/// A mistake: which bytes, what about them, and what to do.
+#[derive(Debug)]
+pub struct Mistake {
+    pub offset: usize,
+    pub length: usize,
+    pub message: String,
+    pub help: String,
+    /// The definition that can't be read because of it.
+    pub definition: Range<usize>,
+}
+
+/// How deep selections and values may nest before this gives up on a definition.
+const DEPTH: usize = 150;
+
+/// Words that begin a definition, and those that would begin one of a schema.
+const DEFINITIONS: [&str; 4] = ["query", "mutation", "subscription", "fragment"];
+const TYPE_SYSTEM: [&str; 9] = [
+    "schema",
+    "scalar",
+    "type",
+    "interface",
+    "union",
+    "enum",
+    "input",
+    "directive",
+    "extend",
+];
+
+/// The first mistake of each definition. Empty where the text is a document after all, or too deep to tell.
+pub fn mistakes(text: &str) -> Vec<Mistake> {
+    let mut reading = Reading {
+        text,
+        at: 0,
+        token: Token::End,
+        start: 0,
+        misplaced: None,
+    };
+    let mut found = Vec::new();
+    let mut step = reading.next();
+    loop {
+        let start = reading.start;
+        step = step.and_then(|()| reading.definition());
+        match step {
+            Ok(()) if reading.token == Token::End => return found,
+            Ok(()) => {}
+            Err(stop) => {
+                let more = reading.skip_to_definition();
+                let end = if more { reading.start } else { text.len() };
+                found.extend(stop.map(|mistake| Mistake {
+                    definition: start..end,
+                    ..*mistake
+                }));
+                if !more {
+                    return found;
+                }
+                step = Ok(());
+            }
+        }
+    }
+}
+
+/// A text without the definitions that can't be read, every other byte in its place.
+pub fn without(text: &str, mistakes: &[Mistake]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for byte in mistakes
+        .iter()
+        .flat_map(|mistake| mistake.definition.clone())
+    {
+        if !matches!(bytes[byte], b'\n' | b'\r') {
+            bytes[byte] = b' ';
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The names of the fragments that a text seems to define, however broken it is.
+pub fn fragments(text: &str) -> impl Iterator<Item = &str> {
+    text.split("fragment").skip(1).filter_map(|rest| {
+        let rest = rest.trim_start();
+        let length = word(rest);
+        (length > 0).then_some(&rest[..length])
+    })
+}
+
+/// A mistake, or none where reading stops for another reason.
+type Stop = Option<Box<Mistake>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'a> {
+    Name(&'a str),
+    Punctuator(&'a str),
+    Number,
+    String,
+    End,
+}
+
+struct Reading<'a> {
+    text: &'a str,
+    /// Behind the current token.
+    at: usize,
+    token: Token<'a>,
+    start: usize,
+    /// The first `{` whose `}` stands at another depth of indentation: the one that was forgotten to close.
+    misplaced: Option<usize>,
+}
+
+impl<'a> Reading<'a> {
+    fn mistake(&self, message: impl Into<String>, help: impl Into<String>) -> Stop {
+        self.mistake_at(self.start, self.at, message, help)
+    }
+
+    fn mistake_at(
+        &self,
+        start: usize,
+        end: usize,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Stop {
+        Some(Box::new(Mistake {
+            offset: start,
+            length: end.saturating_sub(start),
+            message: message.into(),
+            help: help.into(),
+            definition: 0..0,
+        }))
+    }
+
+    /// The current token as it is called in a message.
+    fn found(&self) -> String {
+        match self.token {
+            Token::End => "the end of the file".into(),
+            Token::String => "a string".into(),
+            _ => format!("`{}`", &self.text[self.start..self.at]),
+        }
+    }
+
+    // Tokens.
+
+    fn next(&mut self) -> Result<(), Stop> {
+        let bytes = self.text.as_bytes();
+        loop {
+            match bytes.get(self.at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r' | b',') => self.at += 1,
+                Some(b'#') => {
+                    self.at += self.text[self.at..]
+                        .find(['\n', '\r'])
+                        .unwrap_or(self.text.len() - self.at);
+                }
+                Some(0xef) if self.text[self.at..].starts_with('\u{feff}') => self.at += 3,
+                _ => break,
+            }
+        }
+        self.start = self.at;
+        let rest = &self.text[self.at..];
+        let Some(first) = rest.chars().next() else {
+            self.token = Token::End;
+            return Ok(());
+        };
+        if rest.starts_with("...") {
+            self.at += 3;
+            self.token = Token::Punctuator("...");
+            return Ok(());
+        }
+        match first {
+            '!' | '$' | '&' | '(' | ')' | ':' | '=' | '@' | '[' | ']' | '{' | '|' | '}' => {
+                self.at += 1;
+                self.token = Token::Punctuator(&rest[..1]);
+            }
+            '_' | 'a'..='z' | 'A'..='Z' => {
+                let length = word(rest);
+                self.at += length;
+                self.token = Token::Name(&rest[..length]);
+            }
+            '-' | '0'..='9' => return self.number(rest),
+            '"' => return self.string(rest),
+            _ => {
+                self.at += first.len_utf8();
+                return Err(self.no_token(first, rest));
+            }
+        }
+        Ok(())
+    }
+
+    fn number(&mut self, rest: &str) -> Result<(), Stop> {
+        let length = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '+' | '-')))
+            .unwrap_or(rest.len());
+        let text = &rest[..length];
+        self.at += length;
+        self.token = Token::Number;
+        let digits = text.trim_start_matches('-');
+        let whole = digits
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(digits.len());
+        if whole == 0 {
+            return Err(self.mistake_at(
+                self.start,
+                self.start + 1,
+                "`-` can't be in a name",
+                "names hold the letters a to z and A to Z, digits and `_`; a number follows its `-` at once",
+            ));
+        }
+        if whole > 1 && digits.starts_with('0') {
+            return Err(self.mistake(
+                format!("the number `{text}` begins with a zero"),
+                "write it without",
+            ));
+        }
+        // What serde_json reads as a number is one in GraphQL too: the grammars are the same.
+        if serde_json::from_str::<serde_json::Number>(text).is_err() && !text.contains(['e', 'E']) {
+            let help = "names begin with a letter or `_`; numbers are `1`, `-1.5` or `2e10`";
+            return Err(self.mistake(format!("`{text}` is neither a number nor a name"), help));
+        }
+        Ok(())
+    }
+
+    fn string(&mut self, rest: &str) -> Result<(), Stop> {
+        self.token = Token::String;
+        if let Some(block) = rest.strip_prefix("\"\"\"") {
+            let mut from = 0;
+            while let Some(found) = block[from..].find("\"\"\"") {
+                let end = from + found;
+                if !block[..end].ends_with('\\') {
+                    self.at += 3 + end + 3;
+                    return Ok(());
+                }
+                from = end + 3;
+            }
+            self.at += 3;
+            return Err(self.mistake("this block string has no end", "close it with `\"\"\"`"));
+        }
+        let mut characters = rest.char_indices().skip(1).peekable();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                '"' => {
+                    self.at += at + 1;
+                    return Ok(());
+                }
+                '\n' | '\r' => {
+                    self.at += at;
+                    return Err(self.unterminated());
+                }
+                '\\' => match characters.next() {
+                    Some((_, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u')) => {}
+                    Some((end, other)) if !matches!(other, '\n' | '\r') => {
+                        let start = self.start + at;
+                        self.at += end + other.len_utf8();
+                        let message = format!("`\\{other}` is not an escape");
+                        return Err(self.mistake_at(start, self.at, message, "a backslash itself is written `\\\\`; the escapes are `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u{…}`"));
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        self.at = self.text.len();
+        Err(self.unterminated())
+    }
+
+    fn unterminated(&self) -> Stop {
+        self.mistake(
+            "this string has no end on its line",
+            "close it with `\"`; a text of several lines stands between `\"\"\"`",
+        )
+    }
+
+    fn no_token(&self, character: char, rest: &str) -> Stop {
+        match character {
+            '\'' => {
+                let line = rest.lines().next().unwrap_or_default();
+                let end = line[1..].find('\'').map_or(1, |at| at + 2);
+                let text = line[..end].trim_matches('\'');
+                self.mistake_at(
+                    self.start,
+                    self.start + end,
+                    "strings stand in double quotes",
+                    format!("write `\"{text}\"`"),
+                )
+            }
+            ';' => self.mistake(
+                "GraphQL has no semicolons",
+                "remove it: white space separates fields",
+            ),
+            '.' => self.mistake(
+                "a spread has three dots",
+                "write `...FragmentName` or `... on Type { … }`",
+            ),
+            '/' if rest.starts_with("//") || rest.starts_with("/*") => self.mistake_at(
+                self.start,
+                self.start + 2,
+                "this begins no comment",
+                "comments begin with `#` and end with their line",
+            ),
+            '“' | '”' | '‘' | '’' | '«' | '»' => self.mistake(
+                format!("`{character}` is no quotation mark of GraphQL"),
+                "write the plain `\"`",
+            ),
+            other if other.is_alphabetic() => self.mistake(
+                format!("`{other}` can't be in a name"),
+                "names hold the letters a to z and A to Z, digits and `_`",
+            ),
+            other if other.is_control() || other.is_whitespace() => self.mistake(
+                format!(
+                    "the character U+{:04X} has no meaning in GraphQL",
+                    u32::from(other)
+                ),
+                "remove it; white space is spaces, tabs and line ends",
+            ),
+            other => self.mistake(format!("`{other}` has no meaning in GraphQL"), "remove it"),
+        }
+    }
+
+    fn is(&self, punctuator: &str) -> bool {
+        self.token == Token::Punctuator(punctuator)
+    }
+
+    /// Goes on to a definition that begins a line.
+    fn skip_to_definition(&mut self) -> bool {
+        let mut from = self.start;
+        while let Some(end) = self.text[from..].find(['\n', '\r']) {
+            from += end + 1;
+            let line = &self.text[from..];
+            let length = word(line);
+            if line.starts_with('{') || DEFINITIONS.contains(&&line[..length]) {
+                self.at = from;
+                self.misplaced = None;
+                return self.next().is_ok();
+            }
+        }
+        false
+    }
+
+    /// Whether the current token begins a line with a word that begins definitions: inside of one, something is not closed.
+    fn at_next_definition(&self) -> bool {
+        matches!(self.token, Token::Name(word) if DEFINITIONS.contains(&word))
+            && self.text[..self.start].ends_with(['\n', '\r'])
+    }
+
+    // The grammar.
+
+    fn definition(&mut self) -> Result<(), Stop> {
+        if self.token == Token::String {
+            self.next()?;
+        }
+        match self.token {
+            Token::End => Ok(()),
+            Token::Punctuator("{") => self.selections(0),
+            Token::Name("query" | "mutation" | "subscription") => {
+                self.next()?;
+                if let Token::Name(_) = self.token {
+                    self.next()?;
+                }
+                if self.is("(") {
+                    self.variables()?;
+                }
+                self.directives(0)?;
+                self.block("an operation", "{ … }")
+            }
+            Token::Name("fragment") => {
+                self.next()?;
+                match self.token {
+                    Token::Name("on") => {
+                        return Err(self.mistake(
+                            "the fragment has no name",
+                            "write `fragment Name on Type { … }`",
+                        ));
+                    }
+                    Token::Name(_) => self.next()?,
+                    _ => {
+                        return Err(self.expected(
+                            "the fragment's name",
+                            "write `fragment Name on Type { … }`",
+                        ));
+                    }
+                }
+                if self.token != Token::Name("on") {
+                    return Err(self.expected(
+                        "`on` and the type that the fragment is on",
+                        "write `fragment Name on Type { … }`",
+                    ));
+                }
+                self.next()?;
+                self.name(
+                    "the type that the fragment is on",
+                    "write `fragment Name on Type { … }`",
+                )?;
+                self.directives(0)?;
+                self.block("a fragment", "{ … }")
+            }
+            // Whoever put a schema here is told so by the validator.
+            Token::Name(word) if TYPE_SYSTEM.contains(&word) => Err(None),
+            Token::Name(word) => {
+                let help = match near_miss(word, DEFINITIONS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "an operation begins with `query`, `mutation` or `subscription`, a fragment with `fragment Name on Type`".into(),
+                };
+                Err(self.mistake(format!("`{word}` begins no definition"), help))
+            }
+            Token::Punctuator("}") => Err(self.mistake(
+                "this `}` closes nothing",
+                "remove it, or look for a `{` that is missing above",
+            )),
+            _ => Err(self.expected("an operation or a fragment", "write `query Name { … }`")),
+        }
+    }
+
+    fn expected(&self, what: &str, help: &str) -> Stop {
+        self.mistake(format!("expected {what}, found {}", self.found()), help)
+    }
+
+    fn name(&mut self, what: &str, help: &str) -> Result<&'a str, Stop> {
+        let Token::Name(name) = self.token else {
+            return Err(self.expected(what, help));
+        };
+        self.next()?;
+        Ok(name)
+    }
+
+    fn block(&mut self, of: &str, help: &str) -> Result<(), Stop> {
+        if !self.is("{") {
+            return Err(self.expected(
+                &format!("the selection set of {of}"),
+                &format!("write the fields that you want: `{help}`"),
+            ));
+        }
+        self.selections(0)
+    }
+
+    /// What is not closed, where the file or the definition ends.
+    fn open(&self, open: usize, closing: &str) -> Stop {
+        let open = if closing == "}" {
+            self.misplaced.unwrap_or(open)
+        } else {
+            open
+        };
+        let opening = &self.text[open..=open];
+        self.mistake_at(
+            open,
+            open + 1,
+            format!("this `{opening}` is not closed"),
+            format!(
+                "its `{closing}` is missing before {}",
+                if self.token == Token::End {
+                    "the end of the file".into()
+                } else {
+                    format!("{} on line {}", self.found(), self.line(self.start))
+                }
+            ),
+        )
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
+    }
+
+    /// How far the line of a byte is indented, and whether the byte is the first on it.
+    fn indentation(&self, at: usize) -> (usize, bool) {
+        let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let indentation =
+            self.text[start..].len() - self.text[start..].trim_start_matches([' ', '\t']).len();
+        (indentation, start + indentation == at)
+    }
+
+    fn selections(&mut self, depth: usize) -> Result<(), Stop> {
+        if depth > DEPTH {
+            return Err(None);
+        }
+        let open = self.start;
+        self.next()?;
+        if self.is("}") {
+            return Err(self.mistake_at(
+                open,
+                self.at,
+                "nothing is selected here",
+                "write the fields that you want; a field that has none is written without braces",
+            ));
+        }
+        loop {
+            match self.token {
+                Token::End => return Err(self.open(open, "}")),
+                _ if self.at_next_definition() => return Err(self.open(open, "}")),
+                Token::Punctuator("}") => break,
+                Token::Punctuator("...") => self.spread(depth)?,
+                Token::Name(_) => self.field(depth)?,
+                Token::Punctuator("(") => {
+                    return Err(self.mistake(
+                        "arguments without a field",
+                        "arguments follow their field, once: `field(name: value)`",
+                    ));
+                }
+                Token::Punctuator("@") => {
+                    return Err(self.mistake(
+                        "a directive without a field",
+                        "directives follow a field and its arguments",
+                    ));
+                }
+                Token::Punctuator("{") => {
+                    return Err(self.mistake(
+                        "a selection set without a field",
+                        "write the field's name before it",
+                    ));
+                }
+                _ => {
+                    return Err(self.expected(
+                        "a field, a spread or `}`",
+                        "write a field's name, `...Fragment` or `... on Type { … }`",
+                    ));
+                }
+            }
+        }
+        let (inner, (outer, first)) = (self.indentation(open).0, self.indentation(self.start));
+        if first && inner != outer && self.misplaced.is_none() {
+            self.misplaced = Some(open);
+        }
+        self.next()
+    }
+
+    fn spread(&mut self, depth: usize) -> Result<(), Stop> {
+        self.next()?;
+        match self.token {
+            Token::Name("on") => {
+                self.next()?;
+                self.name("the type behind `on`", "write `... on Type { … }`")?;
+            }
+            Token::Name(name) => {
+                self.next()?;
+                self.directives(depth)?;
+                if self.is("{") {
+                    return Err(self.mistake(
+                        format!("`...{name}` spreads a fragment and selects nothing itself"),
+                        format!("an inline fragment is written `... on {name} {{ … }}`"),
+                    ));
+                }
+                return Ok(());
+            }
+            Token::Punctuator("@" | "{") => {}
+            _ => {
+                return Err(self.expected(
+                    "a fragment",
+                    "write `...FragmentName` or `... on Type { … }`",
+                ));
+            }
+        }
+        self.directives(depth)?;
+        if !self.is("{") {
+            return Err(self.expected(
+                "the selection set of an inline fragment",
+                "write the fields that you want: `... on Type { … }`",
+            ));
+        }
+        self.selections(depth + 1)
+    }
+
+    fn field(&mut self, depth: usize) -> Result<(), Stop> {
+        let name = self.name("a field", "")?;
+        if self.is(":") {
+            self.next()?;
+            self.name(
+                "the field behind its alias",
+                &format!("an alias is written `{name}: field`"),
+            )?;
+        }
+        if self.is("(") {
+            self.arguments("a field without arguments has no parentheses", depth, true)?;
+        }
+        self.directives(depth)?;
+        if self.is("{") {
+            self.selections(depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn directives(&mut self, depth: usize) -> Result<(), Stop> {
+        while self.is("@") {
+            self.next()?;
+            self.name(
+                "the name of a directive",
+                "write it behind the `@` at once: `@include(if: $x)`",
+            )?;
+            if self.is("(") {
+                self.arguments(
+                    "a directive without arguments has no parentheses",
+                    depth,
+                    true,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn arguments(&mut self, empty: &str, depth: usize, variables: bool) -> Result<(), Stop> {
+        let open = self.start;
+        self.next()?;
+        if self.is(")") {
+            return Err(self.mistake_at(
+                open,
+                self.at,
+                "empty parentheses",
+                format!("remove them: {empty}"),
+            ));
+        }
+        while !self.is(")") {
+            if self.token == Token::End || self.at_next_definition() {
+                return Err(self.open(open, ")"));
+            }
+            self.entry("argument", ")", depth, variables)?;
+        }
+        self.next()
+    }
+
+    /// `name: value`, of arguments and of input objects.
+    fn entry(
+        &mut self,
+        what: &str,
+        closing: &str,
+        depth: usize,
+        variables: bool,
+    ) -> Result<(), Stop> {
+        let Token::Name(name) = self.token else {
+            return Err(match self.token {
+                Token::Punctuator("$") => {
+                    self.mistake(format!("the {what} has no name"), "write `name: $variable`")
+                }
+                _ => self.expected(
+                    &format!("an {what} or `{closing}`"),
+                    &format!("an {what} is written `name: value`, and `{closing}` ends the list"),
+                ),
+            });
+        };
+        self.next()?;
+        if !self.is(":") {
+            let help = format!("write `{name}: …`");
+            return Err(match self.token {
+                Token::Punctuator("=") => {
+                    self.mistake(format!("`{name}` is followed by `=`, not by `:`"), help)
+                }
+                _ => self.expected(&format!("`:` behind the {what} `{name}`"), &help),
+            });
+        }
+        self.next()?;
+        self.value(&format!("the {what} `{name}`"), depth, variables)
+    }
+
+    fn value(&mut self, of: &str, depth: usize, variables: bool) -> Result<(), Stop> {
+        if depth > DEPTH {
+            return Err(None);
+        }
+        match self.token {
+            Token::Number | Token::String | Token::Name(_) => self.next(),
+            Token::Punctuator("$") if variables => {
+                self.next()?;
+                self.name("the name of a variable", "write it behind the `$` at once: `$name`")?;
+                Ok(())
+            }
+            Token::Punctuator("$") => Err(self.mistake("a default value can't hold a variable", "write the value itself")),
+            Token::Punctuator("[") => {
+                let open = self.start;
+                self.next()?;
+                while !self.is("]") {
+                    if self.token == Token::End || self.at_next_definition() {
+                        return Err(self.open(open, "]"));
+                    }
+                    self.value("an item of the list", depth + 1, variables)?;
+                }
+                self.next()
+            }
+            Token::Punctuator("{") => {
+                let open = self.start;
+                self.next()?;
+                while !self.is("}") {
+                    if self.token == Token::End || self.at_next_definition() {
+                        return Err(self.open(open, "}"));
+                    }
+                    self.entry("input field", "}", depth + 1, variables)?;
+                }
+                self.next()
+            }
+            _ => Err(self.expected(
+                &format!("the value of {of}"),
+                "values are `1`, `1.5`, `\"text\"`, `true`, `null`, ENUM_VALUE, `[…]`, `{ field: … }` and `$variable`",
+            )),
+        }
+    }
+
+    fn variables(&mut self) -> Result<(), Stop> {
+        let open = self.start;
+        self.next()?;
+        if self.is(")") {
+            return Err(self.mistake_at(
+                open,
+                self.at,
+                "empty parentheses",
+                "remove them: an operation without variables has none",
+            ));
+        }
+        while !self.is(")") {
+            if self.token == Token::String {
+                self.next()?;
+            }
+            match self.token {
+                Token::End => return Err(self.open(open, ")")),
+                Token::Punctuator("$") => {}
+                Token::Name(name) => {
+                    return Err(self.mistake(
+                        "a variable begins with `$`",
+                        format!("write `${name}: Type`"),
+                    ));
+                }
+                _ => {
+                    return Err(self.expected(
+                        "a variable or `)`",
+                        "variables are written `$name: Type = default`",
+                    ));
+                }
+            }
+            self.next()?;
+            let name = self.name(
+                "the name of a variable",
+                "write it behind the `$` at once: `$name`",
+            )?;
+            if !self.is(":") {
+                return Err(self.expected(
+                    &format!("`:` behind the variable `${name}`"),
+                    &format!("write its type: `${name}: String`"),
+                ));
+            }
+            self.next()?;
+            self.ty(name, 0)?;
+            if self.is("=") {
+                self.next()?;
+                self.value(&format!("the default of `${name}`"), 0, false)?;
+            }
+            self.directives(0)?;
+        }
+        self.next()
+    }
+
+    fn ty(&mut self, variable: &str, depth: usize) -> Result<(), Stop> {
+        if depth > DEPTH {
+            return Err(None);
+        }
+        if self.is("[") {
+            let open = self.start;
+            self.next()?;
+            self.ty(variable, depth + 1)?;
+            if !self.is("]") {
+                return Err(self.open(open, "]"));
+            }
+            self.next()?;
+        } else {
+            self.name(
+                &format!("the type of `${variable}`"),
+                &format!("write its type: `${variable}: String`"),
+            )?;
+        }
+        if self.is("!") {
+            self.next()?;
+            if self.is("!") {
+                return Err(self.mistake("`!` is doubled", "one `!` says non-null"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The length of the name at the beginning of a text.
+fn word(text: &str) -> usize {
+    text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(text.len())
+}
