@@ -153,7 +153,7 @@ impl Writer {
 
     /// A warning without a rule, as those about a schema and about settings are.
     fn diagnostic(&mut self, diagnostic: &Diagnostic) -> Option<()> {
-        if diagnostic.rule.is_some() {
+        if diagnostic.rule.is_some() || diagnostic.also.is_some() {
             return None;
         }
         self.number(usize::from(diagnostic.severity == Severity::Error));
@@ -237,6 +237,7 @@ impl<'a> Reader<'a> {
             rule: None,
             message,
             place,
+            also: None,
             help: has_help.then(|| help.to_owned()),
         })
     }
