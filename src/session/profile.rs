@@ -61,8 +61,19 @@ impl Why {
     pub(crate) fn content_with(&self, authorized: &Authorized) -> bool {
         match self {
             Self::Due => authorized.fresh(),
+            // Another one that has expired would only be refused as well.
+            Self::Rejected(_) => {
+                !self.is_about(authorized) && clock::now() < authorized.deadlines.end
+            }
+        }
+    }
+
+    /// Whether these are the tokens that were refused.
+    fn is_about(&self, authorized: &Authorized) -> bool {
+        match self {
+            Self::Due => false,
             Self::Rejected(access) => {
-                authorized.tokens.access.expose_secret() != access.expose_secret()
+                authorized.tokens.access.expose_secret() == access.expose_secret()
             }
         }
     }
@@ -122,8 +133,7 @@ impl Profile {
                 Err(_) => continue,
             };
             match outcome {
-                Some(Ok(authorized))
-                    if matches!(why, Why::Rejected(_)) && !why.content_with(&authorized) => {}
+                Some(Ok(authorized)) if why.is_about(&authorized) => {}
                 Some(outcome) => return outcome,
                 None => {}
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use attendium::store::{Key, Locked, MemoryStore, Place as StoredAt, Store, Stored};
 use attendium::transport::{Boxed, Limits, TransportError, TransportErrorKind};
-use attendium::{Error, LoginRequired, Me, Session, StoreError, StoreErrorKind};
+use attendium::{Error, LoginRequired, Me, Session, Status, StoreError, StoreErrorKind};
 use attendium_sandbox::{Fault, Place, Sandbox};
 use secrecy::SecretString;
 
@@ -361,6 +361,62 @@ async fn point_25_a_token_is_refreshed_ahead_of_its_expiry() {
     );
 }
 
+/// Keeps the time at which a request for tokens came, and lets it wait.
+#[derive(Clone)]
+struct Late(Scripted, Arc<std::sync::Mutex<Vec<u64>>>);
+
+impl attendium::transport::Transport for Late {
+    fn send(&self, request: http::Request<bytes::Bytes>) -> Boxed<'_, crate::support::Answer> {
+        let token = request.uri().path() == "/t";
+        let answer = self.0.send(request);
+        Box::pin(async move {
+            if token {
+                self.1.lock().unwrap().push(now());
+                tokio::time::sleep(Duration::from_millis(60)).await;
+            }
+            answer.await
+        })
+    }
+}
+
+#[tokio::test]
+async fn point_25_a_lifetime_counts_from_before_the_request_and_so_does_a_refreshed_one() {
+    let tokens = r#"{"access_token":"a","refresh_token":"r","expires_in":0}"#;
+    let refreshed = r#"{"access_token":"b","expires_in":3600}"#;
+    let scripted = Scripted::new([
+        json(200, crate::support::METADATA),
+        json(201, r#"{"client_id":"c"}"#),
+        json(200, tokens),
+        json(200, refreshed),
+        json(200, ME),
+    ]);
+    let late = Late(scripted, Arc::default());
+    let store = MemoryStore::default();
+    let session = Session::builder()
+        .base_url("https://api.example.com")
+        .application("a")
+        .transport(late.clone())
+        .store(Arc::new(store.clone()))
+        .build()
+        .unwrap();
+    let (url, pending) = session.begin(REDIRECT).await.unwrap();
+    let state = parameter(url.as_str(), "state").unwrap();
+    let query = format!("code=c&state={state}");
+    let status = session.finish(pending, &query).await.unwrap();
+    let expiry = async || {
+        let mut expires_at = 0;
+        rewrite(&store, &status, |record| {
+            expires_at = record["expires_at"].as_u64().unwrap()
+        })
+        .await;
+        expires_at
+    };
+    assert!(expiry().await <= late.1.lock().unwrap()[0]);
+    session.run(Me {}).await.unwrap();
+    let asked = late.1.lock().unwrap()[1];
+    assert!(expiry().await <= asked + 3_600_000);
+}
+
 #[tokio::test]
 async fn point_26_a_401_overrides_the_clock_and_is_replayed_once() {
     for fault in [Fault::InvalidToken, Fault::Unauthenticated200] {
@@ -595,30 +651,56 @@ async fn expiring_soon() -> (Session, Scripted) {
         .finish(pending, &format!("code=c&state={state}"))
         .await
         .unwrap();
-    let key = Key::new(
-        status.application,
-        status.issuer,
-        attendium::store::Slot::Profile("default".into()),
-    );
+    let in_ten_seconds = now() + 10_000;
+    rewrite(&store, &status, |record| {
+        record["expires_at"] = in_ten_seconds.into();
+    })
+    .await;
+    transport.push(json(200, crate::support::METADATA));
+    (build(store), transport)
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_millis() as u64
+}
+
+/// Changes what is kept of a login, as another process might.
+async fn rewrite(store: &dyn Store, of: &Status, change: impl FnOnce(&mut serde_json::Value)) {
+    let slot = attendium::store::Slot::Profile(of.profile.clone());
+    let key = Key::new(of.application.clone(), of.issuer.clone(), slot);
     let mut locked = store.lock(&key, Duration::ZERO).await.unwrap();
     let stored = locked.load().await.unwrap().unwrap();
     let mut record: serde_json::Value =
         serde_json::from_str(secrecy::ExposeSecret::expose_secret(&stored.secret)).unwrap();
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_millis() as u64;
-    record["expires_at"] = (now + 10_000).into();
-    locked
-        .replace(
-            Some(stored.version),
-            Some(SecretString::from(record.to_string())),
-        )
-        .await
-        .unwrap();
+    change(&mut record);
+    let record = Some(SecretString::from(record.to_string()));
+    locked.replace(Some(stored.version), record).await.unwrap();
     locked.release().await;
-    transport.push(json(200, crate::support::METADATA));
-    (build(store), transport)
+}
+
+#[tokio::test]
+async fn point_26_another_token_that_has_expired_is_not_tried_but_refreshed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = MemoryStore::default();
+    let session = builder(&sandbox)
+        .store(Arc::new(store.clone()))
+        .build()
+        .unwrap();
+    let status = log_in(&session, sandbox.scripted_user()).await.unwrap();
+    session.run(Me {}).await.unwrap();
+    // Another process refreshed an hour ago, and its token has expired since; then ours is revoked.
+    rewrite(&store, &status, |record| {
+        record["access"] = "theirs-an-hour-ago".into();
+        record["expires_at"] = (now() - 1000).into();
+    })
+    .await;
+    sandbox.expire_access_tokens();
+    session.run(Me {}).await.unwrap();
+    let counts = sandbox.counts();
+    assert_eq!((counts.refreshes, counts.graphql_requests), (1, 3));
 }
 
 #[tokio::test]
