@@ -162,6 +162,7 @@ impl Session {
     /// [`Error`]. What was kept of an earlier login is left as it is then.
     pub async fn login(&self, mut login: Login) -> Result<Status, Error> {
         let profile = self.profile()?;
+        self.check_store().await?;
         let server = self.setup.server().await?;
         let scopes = login
             .scopes
@@ -271,6 +272,22 @@ impl Session {
             }
             Err(error) => Err(error),
             Ok(_) => session.status().await,
+        }
+    }
+
+    /// A login that could not be kept is not begun: nobody wants to hear of it after the browser.
+    async fn check_store(&self) -> Result<(), Error> {
+        let profile = self.profile()?;
+        let mut locked = self
+            .setup
+            .store
+            .lock(&profile.key, self.setup.hold())
+            .await?;
+        let stored = locked.load().await;
+        locked.release().await;
+        match stored? {
+            Some(stored) => renewal::read(profile, stored).map(drop),
+            None => Ok(()),
         }
     }
 

@@ -45,11 +45,10 @@ async fn point_37_no_secret_is_shown_anywhere() {
     let mut collect = || {
         for entry in std::fs::read_dir(directory.path()).unwrap() {
             let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-            let Ok(file) = serde_json::from_str::<serde_json::Value>(&text) else {
+            let Some((_, record)) = text.split_once('\n') else {
                 continue;
             };
-            let record: serde_json::Value =
-                serde_json::from_str(file["secret"].as_str().unwrap()).unwrap();
+            let record: serde_json::Value = serde_json::from_str(record).unwrap();
             secrets.extend(
                 ["access", "refresh"]
                     .iter()
@@ -133,4 +132,196 @@ async fn point_37_a_panic_shows_no_secret() {
         secrets.iter().all(|secret| !message.contains(secret)),
         "{message}"
     );
+}
+
+/// Public types that hold a secret, each shown in the test below, and those that hold none.
+const WITH_SECRETS: &[&str] = &[
+    "Chosen",
+    "FileStore",
+    "KeyringStore",
+    "MemoryStore",
+    "PendingLogin",
+    "PostgresStore",
+    "RedisStore",
+    "Session",
+    "SessionBuilder",
+    "StoreError",
+    "Stored",
+];
+const WITHOUT_SECRETS: &[&str] = &[
+    "ConfigurationError",
+    "DiscoveryError",
+    "Error",
+    "Http",
+    "Key",
+    "Limits",
+    "LoggedOut",
+    "Login",
+    "LoginError",
+    "LoginRequired",
+    "Place",
+    "Refusal",
+    "Reply",
+    "Retries",
+    "Slot",
+    "Status",
+    "Step",
+    "StoreErrorKind",
+    "Stores",
+    "TransportError",
+    "TransportErrorKind",
+];
+
+/// A new public type of the session belongs into one of the lists, and the first of them into the walk.
+#[test]
+fn point_37_every_public_type_is_walked() {
+    fn read(path: &std::path::Path, found: &mut BTreeSet<String>) {
+        if path.is_dir() {
+            for entry in std::fs::read_dir(path).unwrap() {
+                read(&entry.unwrap().path(), found);
+            }
+            return;
+        }
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let declared = line
+                .strip_prefix("pub struct ")
+                .or_else(|| line.strip_prefix("pub enum "));
+            let name = declared.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
+            found.extend(name.flatten().map(str::to_owned));
+        }
+    }
+    let mut found = BTreeSet::new();
+    for part in ["session", "transport.rs", "client.rs", "error.rs"] {
+        read(
+            &std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src")
+                .join(part),
+            &mut found,
+        );
+    }
+    let listed = WITH_SECRETS.iter().chain(WITHOUT_SECRETS);
+    let listed: BTreeSet<String> = listed.map(|name| (*name).to_owned()).collect();
+    assert_eq!(found, listed);
+}
+
+const MARKER: &str = "marker-that-nobody-may-see";
+
+#[tokio::test]
+async fn point_37_types_with_a_secret_show_none_of_it() {
+    use attendium::store::{FileStore, Key, MemoryStore, Slot, Store, Stored};
+    use attendium::{StoreError, StoreErrorKind};
+    use secrecy::SecretString;
+
+    let (log, _guard) = Log::capture();
+    let mut shown = Vec::new();
+    let mut walked = BTreeSet::new();
+    let mut show = |name: &str, text: String| {
+        walked.insert(name.to_owned());
+        shown.push(text);
+    };
+    let key = Key::new("a", "https://api.example.com", Slot::Registration);
+    let secret = || Some(SecretString::from(MARKER));
+    let stored = Stored {
+        version: 1,
+        secret: MARKER.into(),
+    };
+    show("Stored", format!("{stored:?}"));
+    let memory = MemoryStore::default();
+    let directory = tempfile::tempdir().unwrap();
+    let files = FileStore::new(directory.path());
+    for store in [&memory as &dyn Store, &files] {
+        let mut locked = store.lock(&key, std::time::Duration::ZERO).await.unwrap();
+        locked.replace(None, secret()).await.unwrap();
+        let error = locked.replace(None, secret()).await.unwrap_err();
+        show("StoreError", format!("{error} {error:?}"));
+        locked.release().await;
+    }
+    show("MemoryStore", format!("{memory:?}"));
+    show("FileStore", format!("{files:?}"));
+    // A file with the secret in it, and broken.
+    let path = files.place(&key).location;
+    std::fs::write(&path, format!("{{\"version\":\"{MARKER}\"}}\n{MARKER}")).unwrap();
+    let error = files.load(&key).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+    let wrapped = attendium::Error::from(error);
+    show(
+        "StoreError",
+        format!("{wrapped} {wrapped:?} {}", wrapped.help()),
+    );
+    let error = StoreError::new("a place", StoreErrorKind::Unavailable);
+    show("StoreError", format!("{error:?}"));
+    let builder = || Session::builder().base_url("https://api.example.com");
+    #[allow(deprecated)]
+    let basic = builder().basic("user", MARKER);
+    for with in [builder().bearer(MARKER), basic] {
+        show("SessionBuilder", format!("{with:?}"));
+        let session = with.build().unwrap();
+        show("Session", format!("{session:?} {:?}", session.clone()));
+    }
+    for bad in [format!("{MARKER}\n"), format!("{MARKER}\u{7f}")] {
+        let error = builder().bearer(bad).build().unwrap_err();
+        show("SessionBuilder", format!("{error} {error:?}"));
+    }
+    let pending = format!(
+        r#"{{"issuer":"i","client_id":"c","redirect_uri":"r","profile":"p","scopes":[],"verifier":"{MARKER}","state":"{MARKER}"}}"#
+    );
+    let pending: attendium::PendingLogin = serde_json::from_str(&pending).unwrap();
+    show("PendingLogin", format!("{pending:?} {pending:#?}"));
+    let unreadable = serde_json::from_str::<attendium::PendingLogin>(&format!(
+        r#"{{"issuer":"i","verifier":["{MARKER}"]}}"#
+    ));
+    show("PendingLogin", format!("{:?}", unreadable.unwrap_err()));
+
+    #[cfg(feature = "redis")]
+    {
+        use attendium::store::RedisStore;
+        let store = RedisStore::connect(&format!("redis://user:{MARKER}@127.0.0.1:1/")).unwrap();
+        show("RedisStore", format!("{store:?}"));
+        let error = store.load(&key).await.unwrap_err();
+        assert!(error.to_string().contains("refused"), "{error}");
+        show(
+            "RedisStore",
+            format!("{error} {error:?} {}", store.place(&key)),
+        );
+        let error = RedisStore::connect(&format!("nonsense://:{MARKER}@host")).unwrap_err();
+        show("RedisStore", format!("{error} {error:?}"));
+    }
+    #[cfg(feature = "postgres")]
+    {
+        use attendium::store::PostgresStore;
+        let text = format!("host=127.0.0.1 port=1 user=u password={MARKER}");
+        let store = PostgresStore::connect(&text).unwrap();
+        show("PostgresStore", format!("{store:?}"));
+        let error = store.load(&key).await.unwrap_err();
+        show(
+            "PostgresStore",
+            format!("{error} {error:?} {}", store.place(&key)),
+        );
+        for bad in [
+            format!("password={MARKER} port=x"),
+            format!("postgres://u:{MARKER}@["),
+        ] {
+            let error = PostgresStore::connect(&bad).unwrap_err();
+            show("PostgresStore", format!("{error} {error:?}"));
+        }
+    }
+    #[cfg(feature = "keyring")]
+    {
+        use attendium::store::KeyringStore;
+        let store = KeyringStore::with(keyring_core::mock::Store::new().unwrap(), directory.path());
+        let mut locked = store.lock(&key, std::time::Duration::ZERO).await.unwrap();
+        locked.replace(None, secret()).await.unwrap();
+        locked.release().await;
+        show("KeyringStore", format!("{store:?} {}", store.place(&key)));
+        let chosen = attendium::Stores::keyring_or_file_in(store, directory.path())
+            .await
+            .unwrap();
+        show("Chosen", format!("{chosen:?}"));
+    }
+    for text in shown {
+        assert!(!text.contains(MARKER), "{text}");
+    }
+    assert!(!log.text().contains(MARKER), "{}", log.text());
+    #[cfg(all(feature = "keyring", feature = "postgres", feature = "redis"))]
+    assert!(walked.iter().eq(WITH_SECRETS), "{walked:?}");
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use attendium::store::{FileStore, Key, MemoryStore, Slot, Store};
-use attendium::{Me, StoreErrorKind};
+use attendium::{Error, Me, StoreErrorKind};
 use attendium_sandbox::Sandbox;
 
 use crate::conformance::conforms;
@@ -60,8 +60,8 @@ async fn point_35_files_are_private_whole_and_repaired() {
     log_in(&session, sandbox.scripted_user()).await.unwrap();
     let private: Vec<_> = [
         ("directory", 0o700),
-        ("json", 0o600),
-        ("json", 0o600),
+        ("jsonl", 0o600),
+        ("jsonl", 0o600),
         ("lock", 0o600),
         ("lock", 0o600),
     ]
@@ -117,7 +117,7 @@ async fn point_35_links_other_contents_and_foreign_owners_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let store = FileStore::new(directory.path());
     let key = key("one");
-    let path = directory.path().join(format!("{}.json", key.file_stem()));
+    let path = directory.path().join(format!("{}.jsonl", key.file_stem()));
     let elsewhere = tempfile::NamedTempFile::new().unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), &path).unwrap();
     assert_eq!(
@@ -130,7 +130,10 @@ async fn point_35_links_other_contents_and_foreign_owners_are_refused() {
         "{",
         "{}",
         "null",
-        r#"{"application":"other","issuer":"x","profile":null,"version":1,"secret":"s"}"#,
+        "{}\n{}",
+        "\u{0}\n",
+        r#"{"application":"Guest list","issuer":"https://api.example.com","profile":"one","version":1}"#,
+        "{\"application\":\"other\",\"issuer\":\"x\",\"profile\":null,\"version\":1}\nsecret",
     ] {
         std::fs::write(&path, text).unwrap();
         assert_eq!(
@@ -146,6 +149,36 @@ async fn point_35_links_other_contents_and_foreign_owners_are_refused() {
             StoreErrorKind::ForeignOwner
         );
     }
+}
+
+#[tokio::test]
+async fn point_35_a_broken_record_is_said_before_the_browser_opens() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let session = builder(&sandbox)
+        .store(attendium::Stores::file_in(directory.path()))
+        .build()
+        .unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
+    let place = session.status().await.unwrap().store.location;
+    for broken in [
+        "half a rec".to_owned(),
+        std::fs::read_to_string(&place)
+            .unwrap()
+            .replace("access", "excess"),
+    ] {
+        std::fs::write(&place, broken).unwrap();
+        let before = sandbox.counts();
+        let error = log_in(&session, sandbox.scripted_user()).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::Corrupt && error.place().ends_with(&place)),
+            "{error}"
+        );
+        assert!(error.help().contains("remove it"), "{error}");
+        assert_eq!(sandbox.counts(), before);
+    }
+    std::fs::remove_file(&place).unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
 }
 
 #[tokio::test]

@@ -136,10 +136,10 @@ fn read_tokens(directory: &Path, secrets: &mut Vec<String>) {
     for entry in std::fs::read_dir(directory).expect("a directory").flatten() {
         if entry.path().is_dir() {
             read_tokens(&entry.path(), secrets);
-        } else if let Ok(text) = std::fs::read_to_string(entry.path())
-            && let Ok(record) = serde_json::from_str::<Value>(&text)
-        {
-            collect(&record, "", secrets);
+        } else if let Ok(text) = std::fs::read_to_string(entry.path()) {
+            for record in text.lines().flat_map(serde_json::from_str::<Value>) {
+                collect(&record, "", secrets);
+            }
         }
     }
 }

@@ -47,8 +47,10 @@ pub(crate) async fn choose(files: FileStore, keyring: KeyringStore) -> Result<Ch
                 Ok(()) => ("keyring", None),
                 Err(error) => {
                     let place = directory.display();
+                    let cause = std::error::Error::source(&error)
+                        .map_or_else(|| error.to_string(), ToString::to_string);
                     let message = format!(
-                        "there is no keyring ({error}): credentials are kept in files that only you can read, in {place}"
+                        "there is no keyring ({cause}): credentials are kept in files that only you can read, in {place}"
                     );
                     tracing::warn!(target: "attendium::session", "{message}");
                     ("file", Some(message))

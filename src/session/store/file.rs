@@ -2,6 +2,9 @@
 //!
 //! One file per key, replaced as a whole: written beside, fsynced, renamed, the directory fsynced. A second file beside it
 //! carries the advisory lock and is never deleted, because a lock on a deleted file locks nothing.
+//!
+//! A file's first line is JSON and says whose the secret is; the secret is the rest, as it is. As a string within the JSON it would go
+//! through buffers of the parser that nobody zeroes.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
@@ -13,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::{ConfigurationError, Error, StoreError, StoreErrorKind};
-use crate::session::secret::{jitter, serde_text, to_json};
+use crate::session::secret::jitter;
 use crate::transport::Boxed;
 
 use super::{Key, Locked, Place, Slot, Store, Stored};
@@ -24,15 +27,13 @@ pub struct FileStore {
     directory: PathBuf,
 }
 
-/// What a file holds.
+/// A file's first line.
 #[derive(Serialize, Deserialize)]
-struct Content {
+struct Head {
     application: String,
     issuer: String,
     profile: Option<String>,
     version: u64,
-    #[serde(with = "serde_text")]
-    secret: SecretString,
 }
 
 impl FileStore {
@@ -87,7 +88,7 @@ impl FileStore {
         let stem = key.file_stem();
         Files {
             directory: self.directory.clone(),
-            data: self.directory.join(format!("{stem}.json")),
+            data: self.directory.join(format!("{stem}.jsonl")),
             lock: self.directory.join(format!("{stem}.lock")),
             stem,
         }
@@ -187,6 +188,14 @@ impl Files {
 
     fn open_lock(&self) -> Result<File, StoreError> {
         self.make_directory()?;
+        // Asked before the lock is given out: who finds out after a refresh has nowhere to put the new token.
+        #[cfg(unix)]
+        {
+            use rustix::fs::{Access, AtFlags, CWD, accessat};
+            let write = Access::WRITE_OK | Access::EXEC_OK;
+            accessat(CWD, &self.directory, write, AtFlags::EACCESS)
+                .map_err(|error| self.unavailable(&self.directory, error.into()))?;
+        }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = private(&mut options)
@@ -259,18 +268,19 @@ impl Files {
         let mut text = Zeroizing::new(Vec::with_capacity(16 << 10));
         file.read_to_end(&mut text)
             .map_err(|error| self.unavailable(&self.data, error))?;
-        let content: Content = serde_json::from_slice(&text)
-            .map_err(|_| self.error(&self.data, StoreErrorKind::Corrupt))?;
-        let profile = profile(key);
-        if content.application != key.application
-            || content.issuer != key.issuer
-            || content.profile.as_deref() != profile
+        let corrupt = || self.error(&self.data, StoreErrorKind::Corrupt);
+        let text = std::str::from_utf8(&text).map_err(|_| corrupt())?;
+        let (head, secret) = text.split_once('\n').ok_or_else(corrupt)?;
+        let head: Head = serde_json::from_str(head).map_err(|_| corrupt())?;
+        if head.application != key.application
+            || head.issuer != key.issuer
+            || head.profile.as_deref() != profile(key)
         {
-            return Err(self.error(&self.data, StoreErrorKind::Corrupt));
+            return Err(corrupt());
         }
         Ok(Some(Stored {
-            version: content.version,
-            secret: content.secret,
+            version: head.version,
+            secret: SecretString::from(secret),
         }))
     }
 
@@ -296,31 +306,33 @@ impl Files {
                 _ => self.sync_directory()?,
             },
             Some(secret) => {
-                let content = Content {
+                let head = Head {
                     application: key.application.clone(),
                     issuer: key.issuer.clone(),
                     profile: profile(key).map(Into::into),
                     version,
-                    secret,
                 };
-                self.write(&content)?;
+                self.write(&head, &secret)?;
             }
         }
         Ok(version)
     }
 
-    fn write(&self, content: &Content) -> Result<(), StoreError> {
+    fn write(&self, head: &Head, secret: &SecretString) -> Result<(), StoreError> {
         self.make_directory()?;
-        let text = to_json(content).map_err(|error| self.unavailable(&self.data, error.into()))?;
+        let mut line = serde_json::to_string(head)
+            .map_err(|error| self.unavailable(&self.data, error.into()))?;
+        line.push('\n');
         let beside = self
             .directory
-            .join(format!(".{}.{:016x}.tmp", self.stem, content.version));
+            .join(format!(".{}.{:016x}.tmp", self.stem, head.version));
         let failed = |error| self.unavailable(&beside, error);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         let mut file = private(&mut options).open(&beside).map_err(failed)?;
         let written = file
-            .write_all(text.expose_secret().as_bytes())
+            .write_all(line.as_bytes())
+            .and_then(|()| file.write_all(secret.expose_secret().as_bytes()))
             .and_then(|()| file.sync_all())
             .and_then(|()| fs::rename(&beside, &self.data));
         if let Err(error) = written {

@@ -4,17 +4,16 @@
 //! beside the secret. Traps, all handled here: its calls block and may wait for a person to unlock it, so they run on threads
 //! that may block; Windows takes at most 2,560 bytes per entry, and says so with an error.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use keyring_core::CredentialStore;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, StoreError, StoreErrorKind};
-use crate::session::secret::{serde_text, to_json};
 use crate::transport::Boxed;
 
 use super::file::{FileStore, blocking};
@@ -34,14 +33,6 @@ impl std::fmt::Debug for KeyringStore {
             .field("locks", &self.locks)
             .finish_non_exhaustive()
     }
-}
-
-/// What an entry holds.
-#[derive(Serialize, Deserialize)]
-struct Content {
-    version: u64,
-    #[serde(with = "serde_text")]
-    secret: SecretString,
 }
 
 impl KeyringStore {
@@ -159,6 +150,14 @@ impl Entry {
             keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => {
                 self.error(StoreErrorKind::Corrupt)
             }
+            // The `keyring` crate keeps what went wrong at its start for itself, and says only that there is no store.
+            keyring_core::Error::NoDefaultStore if self.other.is_none() => {
+                let unavailable = self.error(StoreErrorKind::Unavailable);
+                match keyring::Entry::store_status() {
+                    Err(cause) => unavailable.caused_by(io::Error::other(cause.to_string())),
+                    Ok(()) => unavailable,
+                }
+            }
             error => self.error(StoreErrorKind::Unavailable).caused_by(error),
         }
     }
@@ -177,11 +176,13 @@ impl Entry {
             Err(keyring_core::Error::NoEntry) => return Ok(None),
             Err(error) => return Err(self.failed(error)),
         };
-        let content: Content =
-            serde_json::from_slice(&text).map_err(|_| self.error(StoreErrorKind::Corrupt))?;
+        // The version on a line of its own, then the secret.
+        let corrupt = || self.error(StoreErrorKind::Corrupt);
+        let text = std::str::from_utf8(&text).map_err(|_| corrupt())?;
+        let (version, secret) = text.split_once('\n').ok_or_else(corrupt)?;
         Ok(Some(Stored {
-            version: content.version,
-            secret: content.secret,
+            version: version.parse().map_err(|_| corrupt())?,
+            secret: SecretString::from(secret),
         }))
     }
 
@@ -195,14 +196,16 @@ impl Entry {
         }
         let version = getrandom::u64()
             .map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?;
-        let text = match secret {
-            None => None,
-            Some(secret) => Some(
-                to_json(&Content { version, secret })
-                    .map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?,
-            ),
-        };
-        let bytes = text.as_ref().map(|text| text.expose_secret().as_bytes());
+        let text = secret.as_ref().map(|secret| {
+            let secret = secret.expose_secret();
+            // Large enough that it never grows: growing would leave a copy behind.
+            let mut text = Zeroizing::new(String::with_capacity(32 + secret.len()));
+            text.push_str(&version.to_string());
+            text.push('\n');
+            text.push_str(secret);
+            text
+        });
+        let bytes = text.as_ref().map(|text| text.as_bytes());
         let done = match (&self.other, bytes) {
             (None, Some(bytes)) => keyring::Entry::new(&self.service, &self.user)
                 .and_then(|entry| entry.set_secret(bytes)),
