@@ -137,3 +137,16 @@ async fn point_21_storm_over_postgres_refreshes_once_and_loses_nothing() {
         ],
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_21_storms_with_kills_over_postgres_cost_a_login_only_in_that_window() {
+    let server = Server::start();
+    let store = Arc::new(server.store().await);
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = crate::child::builder(sandbox.base_url(), &PathBuf::new())
+        .store(store)
+        .build()
+        .unwrap();
+    let variables = [("STORM_POSTGRES", &*server.configuration())];
+    crate::kill::storms(&sandbox, &session, &variables).await;
+}

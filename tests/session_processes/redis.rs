@@ -56,10 +56,17 @@ async fn point_21_redis_conforms_and_fences_late_writers() {
     // A lock that has run out: the late writer changes nothing, and the one who came after is not disturbed by the late release.
     let slot = Slot::Profile("late".into());
     let key = Key::new("Guest list", "https://api.example.com", slot);
-    let mut late = store.lock(&key, Duration::from_secs(1)).await.unwrap();
+    let mut late = store.lock(&key, Duration::from_secs(30)).await.unwrap();
     let client = redis::Client::open(server.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let lock = format!("{}:lock", store.place(&key).location);
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    // It lives longer than the work may take, and not for ever.
+    let ttl: i64 = redis::cmd("PTTL")
+        .arg(&lock)
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    assert!((30_001..60_000).contains(&ttl), "{ttl}");
     let removed: i64 = redis::cmd("DEL")
         .arg(lock)
         .query_async(&mut connection)
@@ -92,4 +99,17 @@ async fn point_21_storm_over_redis_refreshes_once_and_loses_nothing() {
             ("STORM_REDIS", &server.url()),
         ],
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_21_storms_with_kills_over_redis_cost_a_login_only_in_that_window() {
+    let server = Server::start().await;
+    let store = Arc::new(RedisStore::connect(&server.url()).unwrap());
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = builder(sandbox.base_url(), &PathBuf::new())
+        .store(store)
+        .build()
+        .unwrap();
+    let variables = [("STORM_REDIS", &*server.url())];
+    crate::kill::storms(&sandbox, &session, &variables).await;
 }

@@ -1,7 +1,7 @@
 //! Where credentials are kept between runs. A [`Store`] keeps one secret text per [`Key`], with a version, and a lock beside it.
 //!
 //! The session does everything that writes under the lock: check, lock, check again, exchange, write, unlock. The version fences
-//! writers that lost their lock without noticing. All stores pass one suite of tests, `tests/session_stores.rs`.
+//! writers that lost their lock without noticing. All stores pass one suite of tests, `tests/session_points/conformance.rs`.
 
 #[cfg(feature = "keyring")]
 mod chosen;
@@ -160,6 +160,14 @@ pub trait Locked: Send {
 
     /// Gives the lock back.
     fn release(self: Box<Self>) -> Boxed<'static, ()>;
+}
+
+/// For stores whose locks run out: how long one lives, with room for the server's own slowness, and how long to wait for one. That is
+/// longer, so that the lock of a process that was killed ends before anybody gives up.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub(crate) fn lock_times(hold: Duration) -> (Duration, Duration) {
+    let lives = hold.saturating_mul(5) / 4 + hold.min(Duration::from_secs(10));
+    (lives, lives.saturating_add(hold))
 }
 
 /// Where credentials are kept, for people to read.

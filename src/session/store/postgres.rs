@@ -16,7 +16,7 @@ use crate::error::{StoreError, StoreErrorKind};
 use crate::session::secret::{self, jitter};
 use crate::transport::Boxed;
 
-use super::{Key, Locked, Place, Slot, Store, Stored};
+use super::{Key, Locked, Place, Slot, Store, Stored, lock_times};
 
 const TABLE: &str = "
 create table if not exists attendium_credentials (
@@ -153,9 +153,9 @@ impl Store for PostgresStore {
     ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
             let owner = secret::random().map_err(|error| unavailable().caused_by(error))?;
-            // Longer than the work, with room for the database's own slowness.
-            let until = hold.as_secs_f64() * 1.25 + 10.0;
-            let deadline = tokio::time::Instant::now() + hold.saturating_mul(2);
+            let (lives, patience) = lock_times(hold);
+            let until = lives.as_secs_f64();
+            let deadline = tokio::time::Instant::now() + patience;
             let slot = slot(key);
             loop {
                 let client = self.client().await?;

@@ -7,7 +7,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use redis::aio::ConnectionManager;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::OnceCell;
 
@@ -15,7 +15,7 @@ use crate::error::{StoreError, StoreErrorKind};
 use crate::session::secret::{self, jitter};
 use crate::transport::Boxed;
 
-use super::{Key, Locked, Place, Store, Stored};
+use super::{Key, Locked, Place, Store, Stored, lock_times};
 
 /// Answers -1 where the lock or the version is another one, else the new version.
 const REPLACE: &str = "
@@ -68,7 +68,11 @@ impl RedisStore {
     }
 
     async fn connection(&self) -> Result<ConnectionManager, StoreError> {
-        let connect = || ConnectionManager::new(self.client.clone());
+        // By default half a second, which a busy server or client misses: an answer that comes late is better than a request that fails.
+        let patient = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(Duration::from_secs(10)))
+            .set_response_timeout(Some(Duration::from_secs(10)));
+        let connect = || ConnectionManager::new_with_config(self.client.clone(), patient.clone());
         self.connection
             .get_or_try_init(connect)
             .await
@@ -104,9 +108,8 @@ impl Store for RedisStore {
     ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
             let owner = secret::random().map_err(|error| unavailable().caused_by(error))?;
-            // Longer than the work, with room for the server's own slowness.
-            let lives = hold.saturating_mul(5) / 4 + Duration::from_secs(10);
-            let deadline = tokio::time::Instant::now() + hold.saturating_mul(2);
+            let (lives, patience) = lock_times(hold);
+            let deadline = tokio::time::Instant::now() + patience;
             loop {
                 let mut connection = self.connection().await?;
                 let taken: Option<String> = redis::cmd("SET")
@@ -218,9 +221,14 @@ fn unavailable() -> StoreError {
     StoreError::new(PLACE, StoreErrorKind::Unavailable)
 }
 
-/// Keeps the kind of the error. Its text may quote a command, and with it a secret.
+/// Keeps the kind of the error, and of a connection's its text. Others may quote a command, and with it a secret.
 fn failed(error: redis::RedisError) -> StoreError {
-    unavailable().caused_by(std::io::Error::other(format!("{:?}", error.kind())))
+    let text = if error.is_io_error() {
+        error.to_string()
+    } else {
+        format!("{:?}", error.kind())
+    };
+    unavailable().caused_by(std::io::Error::other(text))
 }
 
 /// The braces keep the two keys on one node of a cluster.
