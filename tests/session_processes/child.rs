@@ -63,11 +63,10 @@ impl Process {
     }
 
     /// SIGKILL, and what the process had said until then.
-    pub fn kill(mut self) -> Vec<String> {
+    pub fn kill(mut self) -> (ExitStatus, Vec<String>) {
         let _ = self.child.kill();
         let events = std::iter::from_fn(|| self.event()).collect();
-        let _ = self.child.wait();
-        events
+        (self.child.wait().unwrap(), events)
     }
 
     pub fn end(mut self) -> (ExitStatus, Vec<String>) {

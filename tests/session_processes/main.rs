@@ -4,12 +4,16 @@
 #![allow(missing_docs)]
 
 mod child;
-#[cfg(any(feature = "postgres", feature = "redis"))]
+#[cfg(any(feature = "interop", feature = "postgres", feature = "redis"))]
 #[path = "../session_points/conformance.rs"]
 mod conformance;
+#[cfg(all(target_os = "linux", feature = "keyring", feature = "interop"))]
+mod keyring;
 mod kill;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 #[cfg(all(unix, feature = "redis"))]
 mod redis;
 mod storm;
+#[cfg(target_os = "linux")]
+mod unwritable;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use attendium::Me;
+use attendium::store::Store;
 use attendium_sandbox::Sandbox;
 
 use crate::child::{Process, builder, log_in, say, variable, wait};
@@ -12,28 +13,32 @@ use crate::child::{Process, builder, log_in, say, variable, wait};
 const PROCESSES: usize = 8;
 const TASKS: usize = 200;
 
+/// In the process: the store that its starter chose.
+pub fn store() -> Arc<dyn Store> {
+    #[cfg(feature = "postgres")]
+    if let Some(configuration) = variable("STORM_POSTGRES") {
+        return Arc::new(attendium::store::PostgresStore::connect(&configuration).unwrap());
+    }
+    #[cfg(feature = "redis")]
+    if let Some(url) = variable("STORM_REDIS") {
+        return Arc::new(attendium::store::RedisStore::connect(&url).unwrap());
+    }
+    #[cfg(feature = "keyring")]
+    if variable("STORM_KEYRING").is_some() {
+        return attendium::Stores::keyring().unwrap();
+    }
+    attendium::Stores::file_in(variable("STORM_DIRECTORY").unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_runs_two_hundred_tasks() {
     let Some(base_url) = variable("STORM_BASE_URL") else {
         return;
     };
-    let directory = variable("STORM_DIRECTORY").unwrap_or_default();
-    let builder = builder(&base_url, Path::new(&directory));
-    #[cfg(feature = "postgres")]
-    let builder = match variable("STORM_POSTGRES") {
-        Some(configuration) => builder.store(Arc::new(
-            attendium::store::PostgresStore::connect(&configuration).unwrap(),
-        )),
-        None => builder,
-    };
-    #[cfg(feature = "redis")]
-    let builder = match variable("STORM_REDIS") {
-        Some(url) => builder.store(Arc::new(
-            attendium::store::RedisStore::connect(&url).unwrap(),
-        )),
-        None => builder,
-    };
-    let session = builder.build().unwrap();
+    let session = builder(&base_url, Path::new(""))
+        .store(store())
+        .build()
+        .unwrap();
     let start = Arc::new(tokio::sync::Barrier::new(TASKS + 1));
     let tasks: Vec<_> = (0..TASKS)
         .map(|_| {
