@@ -4,6 +4,9 @@
 mod conformance;
 mod discovery;
 mod login;
+mod matrix;
+#[cfg(target_os = "linux")]
+mod memory;
 #[cfg(any(feature = "graphql_client", feature = "cynic"))]
 mod peers;
 mod properties;

@@ -287,7 +287,7 @@ async fn point_33_a_body_with_secrets_does_not_reach_the_error() {
 async fn point_38_basic_authentication_is_there_for_those_who_migrate() {
     let sandbox = Sandbox::start().await.unwrap();
     let user = sandbox.user();
-    #[allow(deprecated)]
+    #[expect(deprecated, reason = "it says that it will go")]
     let session = Session::builder()
         .base_url(sandbox.base_url())
         .basic(user.login.clone(), user.password.clone())
@@ -364,23 +364,85 @@ async fn a_reply_has_partial_data_errors_extensions_and_headers() {
 async fn requests_have_spans_with_opentelemetrys_names_and_no_secret() {
     let (log, _guard) = crate::support::Log::capture();
     let (session, transport) = scripted(3600).await;
-    transport.push(json(200, r#"{"data":{"me":{"id":"7"}}}"#));
-    transport.push(json(400, r#"{"nothing":1}"#));
-    session.run(Me {}).await.unwrap();
-    session.run(Me {}).await.unwrap_err();
-    let text = log.text();
+    // What a span says when it closes: the request's, within the operation's.
+    let closed = async |answers: Vec<crate::support::Answer>| {
+        let before = log.text().len();
+        answers
+            .into_iter()
+            .for_each(|answer| transport.push(answer));
+        let result = session.run(Me {}).await;
+        let text = log.text().split_off(before);
+        let closed: Vec<_> = text
+            .lines()
+            .filter(|line| line.ends_with(" close") || line.contains(" close "))
+            .map(str::to_owned)
+            .collect();
+        (result, closed)
+    };
+    let data = || json(200, r#"{"data":{"me":{"id":"7"}}}"#);
+    let (result, spans) = closed(vec![data()]).await;
+    result.unwrap();
+    let [http, graphql] = &spans[..] else {
+        panic!("{spans:#?}")
+    };
+    // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client, and .../graphql/graphql-spans/
+    for part in [
+        "otel.name=POST",
+        "otel.kind=\"client\"",
+        "http.request.method=POST",
+        "http.response.status_code=200",
+        "server.address=\"api.example.com\"",
+        "server.port=443",
+        "url.full=https://api.example.com/graphql",
+    ] {
+        assert!(http.contains(part), "{part}: {http}");
+    }
     for part in [
         "otel.name=query Me",
         "graphql.operation.name=\"Me\"",
         "graphql.operation.type=\"query\"",
-        "http.request.method=POST",
-        "http.response.status_code=200",
-        "http.response.status_code=400",
-        "server.address=\"api.example.com\"",
-        "url.full=https://api.example.com/graphql",
     ] {
-        assert!(text.contains(part), "{part}: {text}");
+        assert!(graphql.contains(part), "{part}: {graphql}");
     }
+    for absent in ["error.type", "otel.status_code", "resend_count"] {
+        assert!(!format!("{http}{graphql}").contains(absent), "{absent}");
+    }
+    let (result, spans) = closed(vec![json(400, r#"{"nothing":1}"#)]).await;
+    result.unwrap_err();
+    assert!(
+        spans[0].contains("http.response.status_code=400"),
+        "{spans:#?}"
+    );
+    assert!(
+        spans[0].contains("error.type=\"400\"") && spans[0].contains("otel.status_code=\"ERROR\""),
+        "{spans:#?}"
+    );
+    assert!(
+        spans[1].contains("otel.status_code=\"ERROR\""),
+        "{spans:#?}"
+    );
+    assert!(
+        spans[1].contains("error.type=\"malformed\"") || spans[1].contains("error.type=\"status\""),
+        "{spans:#?}"
+    );
+    let errors = json(200, r#"{"data":null,"errors":[{"message":"no"}]}"#);
+    let (result, spans) = closed(vec![errors]).await;
+    result.unwrap_err();
+    assert!(!spans[0].contains("error.type"), "{spans:#?}");
+    assert!(spans[1].contains("error.type=\"graphql\""), "{spans:#?}");
+    let lost = attendium::transport::TransportError::new(TransportErrorKind::Interrupted);
+    let (result, spans) = closed(vec![Err(lost), data()]).await;
+    result.unwrap();
+    assert!(
+        spans[0].contains("error.type=\"interrupted\"")
+            && spans[0].contains("otel.status_code=\"ERROR\""),
+        "{spans:#?}"
+    );
+    assert!(
+        spans[1].contains("http.request.resend_count=1") && spans[1].contains("status_code=200"),
+        "{spans:#?}"
+    );
+    let text = log.text();
     assert!(
         !text.contains("access-1") && !text.contains("refresh-1"),
         "{text}"
@@ -421,4 +483,43 @@ async fn a_middleware_stands_around_graphql_alone() {
     log_in(&session, sandbox.scripted_user()).await.unwrap();
     session.run(Me {}).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), ["outer /graphql", "inner /graphql"]);
+}
+
+#[tokio::test]
+async fn the_application_and_the_operation_are_named_in_headers_where_that_is_asked_for() {
+    let transport = crate::support::Scripted::new([
+        json(200, r#"{"data":{"me":{"id":"7"}}}"#),
+        json(200, r#"{"data":{"me":{"id":"7"}}}"#),
+    ]);
+    let build = || {
+        Session::builder()
+            .base_url("https://api.example.com")
+            .anonymous()
+            .transport(transport.clone())
+    };
+    build()
+        .identity("guest-list", "1.2.3")
+        .build()
+        .unwrap()
+        .run(Me {})
+        .await
+        .unwrap();
+    build().build().unwrap().run(Me {}).await.unwrap();
+    let requests = transport.requests.lock().unwrap();
+    let names = [
+        "apollographql-client-name",
+        "apollographql-client-version",
+        "x-apollo-operation-name",
+    ];
+    assert_eq!(
+        names.map(|name| requests[0].headers()[name].to_str().unwrap()),
+        ["guest-list", "1.2.3", "Me"]
+    );
+    assert!(
+        names
+            .iter()
+            .all(|name| !requests[1].headers().contains_key(*name))
+    );
+    let body: serde_json::Value = serde_json::from_slice(requests[1].body()).unwrap();
+    assert_eq!(body["operationName"], "Me");
 }
