@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::error::{Error, Step};
 use crate::operation::{self, Operation, OperationKind};
@@ -65,14 +65,18 @@ impl Session {
         };
         let body = Bytes::from(operation::body(&operation));
         drop(operation);
-        let response = self.post(&about, body).await?;
+        let (response, span) = self.post(&about, body).await?;
         let decoded = crate::decode::<O>(response.body());
-        reply(about, response, decoded)
+        reply(about, response, decoded, &span)
     }
 
     /// Sends a GraphQL request, authorised, and gives an answer that is neither a refused token nor certainly something else than
-    /// GraphQL. Its span has OpenTelemetry's names for GraphQL.
-    pub(crate) async fn post(&self, about: &About, body: Bytes) -> Result<Response<Bytes>, Error> {
+    /// GraphQL. Beside it the operation's span, with OpenTelemetry's names for GraphQL, which ends when the answer was read.
+    pub(crate) async fn post(
+        &self,
+        about: &About,
+        body: Bytes,
+    ) -> Result<(Response<Bytes>, Span), Error> {
         let (name, kind) = (&*about.name, about.kind.as_str());
         let span = tracing::info_span!(
             target: "attendium",
@@ -85,11 +89,13 @@ impl Session {
             error.type = tracing::field::Empty,
         );
         let result = self.authorized(about, body).instrument(span.clone()).await;
-        if let Err(error) = &result {
-            span.record("otel.status_code", "ERROR");
-            span.record("error.type", error.kind());
+        match result {
+            Ok(response) => Ok((response, span)),
+            Err(error) => {
+                failed(&span, error.kind());
+                Err(error)
+            }
         }
-        result
     }
 
     async fn authorized(&self, about: &About, body: Bytes) -> Result<Response<Bytes>, Error> {
@@ -194,8 +200,29 @@ impl<T> Reply<T> {
     }
 }
 
+/// Says in the operation's span what became of it.
+fn failed(span: &Span, kind: &str) {
+    span.record("otel.status_code", "ERROR");
+    span.record("error.type", kind);
+}
+
 /// Joins what was read with what was around it.
 pub(crate) fn reply<T>(
+    about: About,
+    response: Response<Bytes>,
+    decoded: Result<crate::Response<T>, crate::json::Error>,
+    span: &Span,
+) -> Result<Reply<T>, Error> {
+    let reply = joined(about, response, decoded);
+    match &reply {
+        Ok(reply) if reply.errors.is_empty() => {}
+        Ok(_) => failed(span, "graphql"),
+        Err(error) => failed(span, error.kind()),
+    }
+    reply
+}
+
+fn joined<T>(
     about: About,
     response: Response<Bytes>,
     decoded: Result<crate::Response<T>, crate::json::Error>,

@@ -96,7 +96,7 @@ impl Session {
                 format!("the variables can't be sent: {error}"),
             )
         })?;
-        let response = self.post(&about, Bytes::from(body)).await?;
+        let (response, span) = self.post(&about, Bytes::from(body)).await?;
         let decoded = crate::response::decode_data::<Through<T>>(response.body());
         let Reply {
             data,
@@ -104,7 +104,7 @@ impl Session {
             extensions,
             status,
             headers,
-        } = reply(about, response, decoded)?;
+        } = reply(about, response, decoded, &span)?;
         Ok(Reply {
             data: data.map(|Through(data)| data),
             errors,

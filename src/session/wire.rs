@@ -148,10 +148,12 @@ impl Wire {
             http.request.method = %request.method(),
             http.request.resend_count = (attempt > 1).then(|| attempt - 1),
             server.address = uri.host(),
-            server.port = uri.port_u16(),
+            // Required by the conventions, also where the URL leaves it to the scheme.
+            server.port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 }),
             url.full = %uri,
             http.response.status_code = tracing::field::Empty,
             error.type = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
         );
         let sending = self.transport.send(request).instrument(span.clone());
         let sent = tokio::time::timeout(self.timeout, sending).await;
@@ -163,10 +165,12 @@ impl Wire {
                 span.record("http.response.status_code", status.as_u16());
                 if status.is_client_error() || status.is_server_error() {
                     span.record("error.type", status.as_str());
+                    span.record("otel.status_code", "ERROR");
                 }
             }
             Err(error) => {
                 span.record("error.type", error.kind().as_str());
+                span.record("otel.status_code", "ERROR");
             }
         }
         outcome
