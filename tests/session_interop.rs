@@ -1,16 +1,16 @@
-//! The session against an authorization server that this project did not write: `oidc-provider`, which is certified by the OpenID
-//! Foundation. Needs node, and `npm install` in `interop/`.
+//! The session against authorization servers that this project did not write: `oidc-provider` from npm, which is certified by the
+//! OpenID Foundation, and Authlib from PyPI. `interop/README.md` says how they are installed; without them these tests fail.
 #![allow(missing_docs)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use attendium::transport::{Boxed, Middleware, Transport, TransportError};
-use attendium::{Login, Me, Session};
+use attendium::{Error, Login, Me, Session, Stores};
 use bytes::Bytes;
 
 struct Server {
@@ -20,20 +20,25 @@ struct Server {
     _output: BufReader<std::process::ChildStdout>,
 }
 
+const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
+
 impl Server {
-    fn start() -> Self {
-        let mut process = Command::new("node")
-            .arg("oidc-provider.mjs")
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/interop"))
+    fn start(program: &str, script: &str, install: &str) -> Self {
+        let mut process = Command::new(program)
+            .arg(script)
+            .current_dir(INTEROP)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("this test needs node");
+            .unwrap_or_else(|error| panic!("this test needs `{program}` ({error}): {install}"));
         let mut issuer = String::new();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         output.read_line(&mut issuer).unwrap();
-        assert!(issuer.starts_with("http"), "run `npm install` in interop/");
+        assert!(
+            issuer.starts_with("http"),
+            "{script} does not start: {install}"
+        );
         Self {
             process,
             issuer: issuer.trim().to_owned(),
@@ -116,9 +121,9 @@ fn attribute(page: &str, element: &str, name: &str) -> Option<String> {
     Some(value.split('"').next()?.replace("&amp;", "&"))
 }
 
-/// Tells the server to refuse the token from the next request on.
+/// Tells the server to refuse the token from the next request on, and keeps the last token that was sent.
 #[derive(Clone, Default)]
-struct ThenRefuse(Arc<AtomicBool>);
+struct ThenRefuse(Arc<AtomicBool>, Arc<Mutex<String>>);
 
 impl Middleware for ThenRefuse {
     fn handle<'a>(
@@ -131,22 +136,46 @@ impl Middleware for ThenRefuse {
                 .headers_mut()
                 .insert("x-then-refuse", http::HeaderValue::from_static("1"));
         }
+        let sent = request.headers()["authorization"].to_str().unwrap();
+        *self.1.lock().unwrap() = sent.strip_prefix("Bearer ").unwrap().to_owned();
         next.send(request)
     }
 }
 
 #[tokio::test]
 async fn login_refresh_and_revocation_at_a_certified_server() {
-    let server = Server::start();
+    let server = Server::start("node", "oidc-provider.mjs", "run `npm ci` in interop/");
+    // Without `prompt=consent`, this server leaves `offline_access` out (OpenID Connect Core, section 11).
+    login_refresh_and_revocation(&server, &["openid", "offline_access"], &["openid"]).await;
+}
+
+/// What is other here: an issuer with a path, a client secret, a login and a consent behind a cookie, and reuse detection.
+#[tokio::test]
+async fn login_refresh_and_revocation_at_a_server_from_pypi() {
+    let server = Server::start(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/interop/.venv/bin/python"),
+        "authlib_server.py",
+        "run `python3 -m venv .venv && .venv/bin/pip install -r requirements.txt` in interop/",
+    );
+    assert!(server.issuer.ends_with("/tenant"));
+    login_refresh_and_revocation(&server, &["read", "admin"], &["read"]).await;
+}
+
+async fn login_refresh_and_revocation(server: &Server, asked: &[&str], granted: &[&str]) {
     let refuse = ThenRefuse::default();
-    let session = Session::builder()
-        .base_url(&server.issuer)
-        .application("Guest list")
-        .scopes(["openid", "offline_access"])
-        .account("{ me { id } }", "/me/id")
-        .middleware(refuse.clone())
-        .build()
-        .unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let build = || {
+        Session::builder()
+            .base_url(&server.issuer)
+            .application("Guest list")
+            .scopes(asked.iter().copied())
+            .account("{ me { id } }", "/me/id")
+            .store(Stores::file_in(directory.path()))
+            .middleware(refuse.clone())
+            .build()
+            .unwrap()
+    };
+    let session = build();
     let (sender, mut pages) = tokio::sync::mpsc::unbounded_channel();
     let login = Login::with(move |url| {
         let (sender, url) = (sender.clone(), url.clone());
@@ -162,20 +191,31 @@ async fn login_refresh_and_revocation_at_a_certified_server() {
     assert_eq!(page_status, 200, "{page}");
     assert_eq!(status.account.as_deref(), Some("ann"));
     assert!(status.refreshable && status.expires_at.is_some());
-    assert!(
-        status.scopes.contains(&"openid".to_owned()),
-        "{:?}",
-        status.scopes
+    assert_eq!(
+        status.scopes.iter().map(String::as_str).collect::<Vec<_>>(),
+        granted
     );
 
     assert_eq!(session.run(Me {}).await.unwrap().me.id, "ann");
     // Twice, so that the rotated refresh token is used as well.
+    let mut sent = BTreeSet::new();
     for _ in 0..2 {
         refuse.0.store(true, Ordering::SeqCst);
         session.run(Me {}).await.unwrap();
         assert_eq!(session.run(Me {}).await.unwrap().me.id, "ann");
+        sent.insert(refuse.1.lock().unwrap().clone());
     }
+    assert_eq!(sent.len(), 2, "each refresh gave another token");
+    // Another process goes on with what this one kept.
+    let other = build();
+    assert_eq!(other.run(Me {}).await.unwrap().me.id, "ann");
+    let token = refuse.1.lock().unwrap().clone();
+    assert!(sent.contains(&token));
     let outcome = session.logout().await.unwrap();
     assert!(outcome.was_logged_in && outcome.revoked);
     assert!(session.run(Me {}).await.unwrap_err().is_login_required());
+    // The server believes it too.
+    let stolen = Session::with_token(&server.issuer, token).unwrap();
+    let error = stolen.run(Me {}).await.unwrap_err();
+    assert!(matches!(error, Error::Unauthorized), "{error}");
 }
