@@ -2,9 +2,11 @@
 //!
 //! ```sh
 //! cargo +nightly fuzz run json         # for as long as one likes
-//! cargo +nightly fuzz run response
-//! cargo test --manifest-path fuzz/Cargo.toml   # a bounded run of both on stable: the same inputs each time
+//! cargo +nightly fuzz run response     # and `metadata`, `registration`, `token`, `callback`: see `session`
+//! cargo test --manifest-path fuzz/Cargo.toml   # a bounded run of all on stable: the same inputs each time
 //! ```
+
+pub mod session;
 
 use attendium::json::{self, ErrorKind, Read, Reader};
 use attendium::{Json, Maybe};

@@ -1,7 +1,9 @@
 //! A bounded run of the fuzz targets on stable: texts grown from seeds by mutations that are the same each time.
 //! `ATTENDIUM_FUZZ_ROUNDS` runs more of them than the default.
 
-const SEEDS: [&str; 6] = [
+use attendium_fuzz::session;
+
+const SEEDS: &[&str] = &[
     attendium_fuzz::RESPONSE,
     r#"{"a":[1,-2.5e3,1e400,"\u00e9\ud83d\ude00\n",true,false,null,{}],"a":{"b":""}}"#,
     "[18446744073709551616,-9223372036854775808,0.1,1E-7,-0]",
@@ -10,9 +12,16 @@ const SEEDS: [&str; 6] = [
     "[[[[[[[[[[{\"a\":[[[[1]]]]}]]]]]]]]]]",
 ];
 
-const PIECES: [&str; 30] = [
+const PIECES: &[&str] = &[
     "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "\\udc00", "0", "1", "-", ".", "e", "E+", "null", "true", "false", " ", "\n", "\u{1}", "é", "\"id\":1,",
     "\"owner\":{},", "\"__typename\":\"GuestAdded\",", "9999999999999999999999", "{\"a\":1}", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+];
+
+/// What the parsers of the session start from, each mutated by itself.
+const SESSION_PIECES: &[&str] = &[
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "0", "-1", "1e400", "\"3600\"", "1.5", "&", "=", "%", "%00", "%e9", "+", "?", "#", "@", "//", "{state}", "&state=", "&code=", "code=x&", "&iss=",
+    "&error=access_denied", "error=", "https://", "http://", "127.0.0.1", "[::1]", ":443", "evil.example", "\"error\":\"invalid_grant\",", "\"error\":\"invalid_client\",",
+    "\"expires_in\":\"x\",", "\"token_type\":\"DPoP\",", "\u{1b}[31m", "\u{202e}", "\u{0}", "é", "\u{80}", "\u{87}",
 ];
 
 struct Random(u64);
@@ -25,8 +34,8 @@ impl Random {
         (self.0 >> 11) as usize % end.max(1)
     }
 
-    fn mutated(&mut self) -> Vec<u8> {
-        let mut text = SEEDS[self.below(SEEDS.len())].as_bytes().to_vec();
+    fn mutated(&mut self, seeds: &[&str], pieces: &[&str]) -> Vec<u8> {
+        let mut text = seeds[self.below(seeds.len())].as_bytes().to_vec();
         for _ in 0..self.below(5) {
             let at = self.below(text.len() + 1);
             let end = (at + self.below(12)).min(text.len());
@@ -36,12 +45,12 @@ impl Random {
                 2 => text.extend_from_within(at..end),
                 3 if at < text.len() => text[at] = self.below(256) as u8,
                 4 => {
-                    let other = SEEDS[self.below(SEEDS.len())].as_bytes();
+                    let other = seeds[self.below(seeds.len())].as_bytes();
                     let from = self.below(other.len());
                     text.splice(at..end, other[from..].iter().take(40).copied());
                 }
                 _ => {
-                    let piece = PIECES[self.below(PIECES.len())];
+                    let piece = pieces[self.below(pieces.len())];
                     text.splice(at..at, piece.bytes());
                 }
             }
@@ -50,11 +59,11 @@ impl Random {
     }
 }
 
-fn run(target: fn(&[u8])) {
-    let rounds = std::env::var("ATTENDIUM_FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100_000);
+fn run(target: fn(&[u8]), rounds: usize, seeds: &[&str], pieces: &[&str]) {
+    let rounds = std::env::var("ATTENDIUM_FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(rounds);
     let mut random = Random(0x2545_F491_4F6C_DD1D);
     for _ in 0..rounds {
-        let text = random.mutated();
+        let text = random.mutated(seeds, pieces);
         if let Err(panic) = std::panic::catch_unwind(|| target(&text)) {
             eprintln!("input: {:?}", String::from_utf8_lossy(&text));
             std::panic::resume_unwind(panic);
@@ -64,10 +73,30 @@ fn run(target: fn(&[u8])) {
 
 #[test]
 fn the_reader_agrees_with_serde_json() {
-    run(attendium_fuzz::json);
+    run(attendium_fuzz::json, 100_000, SEEDS, PIECES);
 }
 
 #[test]
 fn what_decodes_is_written_and_read_back_the_same() {
-    run(attendium_fuzz::response);
+    run(attendium_fuzz::response, 100_000, SEEDS, PIECES);
+}
+
+#[test]
+fn any_metadata_is_taken_or_refused() {
+    run(session::metadata, 10_000, &[session::METADATA], SESSION_PIECES);
+}
+
+#[test]
+fn any_registration_is_taken_or_refused() {
+    run(session::registration, 10_000, &[session::REGISTRATION], SESSION_PIECES);
+}
+
+#[test]
+fn any_tokens_are_taken_or_refused() {
+    run(session::token, 10_000, &[session::TOKEN], SESSION_PIECES);
+}
+
+#[test]
+fn any_callback_is_taken_or_refused() {
+    run(session::callback, 10_000, &[session::CALLBACK], SESSION_PIECES);
 }
