@@ -110,6 +110,16 @@ impl Step {
     }
 }
 
+impl Step {
+    /// What to do, for a step that goes on with a login: people ask at once whether they have to log in again.
+    fn kept(self, help: &str) -> String {
+        match self {
+            Self::Refresh | Self::Graphql => format!("{help}; the login is kept"),
+            _ => help.to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -448,14 +458,17 @@ impl Error {
             Self::Status { retry_after: Some(wait), .. } => format!("try again in {} s", wait.as_secs().max(1)),
             Self::Status { status: 300..400, .. } => "redirects are not followed, they would carry secrets elsewhere: correct the base URL".into(),
             Self::Status { status: 404 | 405, .. } => "check the base URL".into(),
-            Self::Status { status: 500.., .. } => "the server has a problem: try again later; the login is kept".into(),
+            Self::Status { step, status: 500.., .. } => step.kept("the server has a problem: try again later"),
             Self::Status { .. } => "check the base URL and that the server is the one you mean".into(),
-            Self::Malformed { .. } => "check the base URL, and that no proxy or login page stands between; the login is kept".into(),
-            Self::Transport { source, .. } => match source.kind() {
-                TransportErrorKind::Connect => "check the base URL, the network and whether the server runs; the login is kept".into(),
+            Self::Malformed { step, .. } => step.kept("check the base URL, and that no proxy or login page stands between"),
+            Self::Transport { step, source } => match source.kind() {
+                TransportErrorKind::Connect => step.kept("check the base URL, the network and whether the server runs"),
                 TransportErrorKind::TooLarge => "ask for less, or raise the limit with `Limits::body`".into(),
                 TransportErrorKind::Setup => "check the URL and the system's certificates".into(),
-                _ => "try again; the login is kept. A mutation may have been carried out: look before you repeat it".into(),
+                _ if *step == Step::Graphql => {
+                    "try again; the login is kept. A mutation may have been carried out: look before you repeat it".into()
+                }
+                _ => step.kept("try again"),
             },
             Self::Store(error) => match error.kind {
                 StoreErrorKind::Unavailable => "make the place usable, or choose another store".into(),

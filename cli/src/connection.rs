@@ -78,7 +78,20 @@ impl Connection {
 
     /// What an error means to someone at a shell.
     pub fn failure(&self, error: &Error) -> Failure {
-        Failure::of(error, &self.flags())
+        let failure = Failure::of(error, &self.flags());
+        match error {
+            Error::Transport { .. } | Error::Status { .. } | Error::Malformed { .. } => {
+                let from_environment =
+                    std::env::var(BASE_URL_VARIABLE).as_ref() == Ok(&self.base_url);
+                let from = if from_environment {
+                    format!(", from {BASE_URL_VARIABLE}")
+                } else {
+                    String::new()
+                };
+                failure.with_note(format!("the base URL is {}{from}", self.base_url))
+            }
+            _ => failure,
+        }
     }
 
     /// The flags that name the same login. Those from the environment are not repeated: it is still there.

@@ -11,6 +11,7 @@ const LOGIN_REQUIRED: u8 = 3;
 pub struct Failure {
     message: String,
     help: String,
+    note: Option<String>,
     code: u8,
 }
 
@@ -20,6 +21,7 @@ impl Failure {
         Self {
             message: message.into(),
             help: help.into(),
+            note: None,
             code: FAILED,
         }
     }
@@ -43,6 +45,7 @@ impl Failure {
         Self {
             message: error.message(),
             help,
+            note: None,
             code: if error.is_login_required() {
                 LOGIN_REQUIRED
             } else {
@@ -51,9 +54,18 @@ impl Failure {
         }
     }
 
+    /// With something that one looks for when the help is followed.
+    pub fn with_note(mut self, note: String) -> Self {
+        self.note = Some(note);
+        self
+    }
+
     /// Says it on stderr.
     pub fn report(&self) -> ExitCode {
         crate::terminal::error(&self.message, &self.help);
+        if let Some(note) = &self.note {
+            crate::terminal::note(format_args!("  note: {note}"));
+        }
         ExitCode::from(self.code)
     }
 }

@@ -1,6 +1,7 @@
 //! The real binary, run as a shell runs it, against a sandbox in this process, over sockets.
 //!
-//! Nothing here waits for a time to pass: a test goes on when a line was printed, a page was answered or the process has ended.
+//! Nothing here waits for a time to pass, but for the one login to which nobody comes: a test goes on when a line was printed, a page was
+//! answered or the process has ended.
 
 mod support;
 
@@ -212,6 +213,16 @@ fn what_is_wrong_with_a_server_is_said_with_what_to_do() {
         );
     }
     assert_eq!(sandbox.counts().registrations, 0);
+    let me = home.run(&["me", "--base-url", &closed, "--store", "memory"]);
+    assert!(
+        me.stderr
+            .ends_with(&format!("\n  note: the base URL is {closed}\n")),
+        "{me:?}"
+    );
+    assert!(
+        !me.stderr.contains("the login is kept"),
+        "there is none: {me:?}"
+    );
     sandbox
         .faults()
         .add(Place::Discovery, Fault::Html200)
@@ -220,6 +231,109 @@ fn what_is_wrong_with_a_server_is_said_with_what_to_do() {
     assert_eq!(login.code, 1, "{login:?}");
     assert!(login.stderr.contains("check the base URL"), "{login:?}");
     assert!(!login.stderr.contains("<html"), "{login:?}");
+    let from = format!(
+        "note: the base URL is {}, from ATTENDIUM_BASE_URL\n",
+        sandbox.base_url()
+    );
+    assert!(login.stderr.ends_with(&from), "{login:?}");
+}
+
+#[test]
+fn a_login_goes_as_its_flags_say() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener
+            .local_addr()
+            .expect("its address")
+            .port()
+            .to_string()
+    };
+    let mut login = home.spawn(&[
+        "login",
+        "--no-browser",
+        "--json",
+        "--profile",
+        "door",
+        "--store",
+        "file",
+        "--port",
+        &port,
+        "--scope",
+        "read",
+        "--timeout",
+        "90s",
+    ]);
+    let link = login.link();
+    let parameter = |name: &str| {
+        let link = url::Url::parse(&link).expect("a link");
+        let found = link.query_pairs().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.into_owned())
+    };
+    assert_eq!(parameter("scope").as_deref(), Some("read"));
+    assert_eq!(
+        parameter("redirect_uri"),
+        Some(format!("http://127.0.0.1:{port}/callback"))
+    );
+    support::visit(&sandbox.scripted_user(), &link);
+    let login = login.end();
+    assert_eq!(login.code, 0, "{login:?}");
+    let status = json(&home.run(&["status", "--json", "--profile", "door"]));
+    assert_eq!(status, json(&login));
+    assert_eq!(status["scopes"], serde_json::json!(["read"]));
+    let members: Vec<&str> = status
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let expected = [
+        "logged_in",
+        "issuer",
+        "application",
+        "profile",
+        "account",
+        "client_id",
+        "scopes",
+        "expires_at",
+        "expired",
+        "refreshable",
+        "store",
+    ];
+    assert_eq!(members, expected);
+    assert!(
+        std::path::Path::new(status["store"]["location"].as_str().expect("a place")).exists(),
+        "{status}"
+    );
+    // Nobody comes: the shortest wait there is.
+    let late = home.run(&["login", "--no-browser", "--timeout", "1s"]);
+    assert_eq!((late.code, late.stdout.as_str()), (1, ""), "{late:?}");
+    assert!(
+        late.stderr.contains("attendium login --register-again"),
+        "{late:?}"
+    );
+}
+
+#[test]
+fn credentials_that_can_not_be_read_are_said_before_the_browser_opens() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    let place = json(&home.run(&["login", "--json"]))["store"]["location"].clone();
+    let place = place.as_str().expect("a path");
+    std::fs::write(place, "not ours").expect("a file");
+    for command in ["login", "me", "status", "logout"] {
+        let run = home.run(&[command]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+        assert!(
+            run.stderr
+                .starts_with(&format!("error: {place} does not hold credentials"))
+                && run.stderr.contains("\n  help: remove it"),
+            "{run:?}"
+        );
+    }
+    std::fs::remove_file(place).expect("removed");
+    assert_eq!(home.run(&["login"]).code, 0);
 }
 
 #[test]
