@@ -13,6 +13,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
+use tokio::task::JoinHandle;
 
 /// What the application remembers of its visitors, by the value of their cookie. Another application would have a database.
 #[derive(Clone)]
@@ -25,6 +26,20 @@ struct Application {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
+    let (address, serving) = serve(&sandbox).await?;
+    let user = sandbox.user();
+    println!(
+        "Open {address} and log in as {} with {}",
+        user.login, user.password
+    );
+    serving.await??;
+    Ok(())
+}
+
+/// Starts the application: its address, and what goes on until it fails.
+async fn serve(
+    sandbox: &Sandbox,
+) -> Result<(String, JoinHandle<std::io::Result<()>>), Box<dyn std::error::Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
     let application = Application {
@@ -40,14 +55,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/login", get(login))
         .route("/callback", get(callback))
         .with_state(application);
-    let serving = tokio::spawn(axum::serve(listener, router).into_future());
-    let user = sandbox.user();
-    println!(
-        "Open {address} and log in as {} with {}",
-        user.login, user.password
-    );
-    serving.await??;
-    Ok(())
+    Ok((
+        address,
+        tokio::spawn(axum::serve(listener, router).into_future()),
+    ))
 }
 
 async fn home(
@@ -131,5 +142,46 @@ impl From<attendium::Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         (StatusCode::BAD_GATEWAY, self.0.to_string()).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    /// What a browser with this cookie gets: the head and the page.
+    async fn open(url: &str, cookie: &str) -> String {
+        let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+        let request = format!(
+            "GET /{path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    fn header<'a>(answer: &'a str, name: &str) -> &'a str {
+        let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        line.unwrap_or_else(|| panic!("no {name}: {answer}"))
+    }
+
+    #[tokio::test]
+    async fn a_visitor_logs_in_and_is_known() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let (address, _serving) = serve(&sandbox).await.unwrap();
+        assert!(open(&format!("{address}/"), "").await.contains("Log in"));
+        let answer = open(&format!("{address}/login"), "").await;
+        let cookie = header(&answer, "set-cookie").split(';').next().unwrap();
+        let browser = sandbox.scripted_user().stop_at_callback();
+        let come_back = browser.visit(header(&answer, "location")).await.unwrap().url;
+        // Somebody else's browser can't finish the login.
+        let stranger = open(&come_back, "visitor=somebody").await;
+        assert_eq!(header(&stranger, "location"), "/login");
+        assert_eq!(header(&open(&come_back, cookie).await, "location"), "/");
+        let home = open(&format!("{address}/"), cookie).await;
+        assert!(home.ends_with("You are user user-emma"), "{home}");
     }
 }
