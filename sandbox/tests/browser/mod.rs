@@ -1,5 +1,7 @@
 //! Chromium by WebDriver (W3C), as much of it as the test of the pages needs.
 
+pub mod looks;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -8,11 +10,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hyper::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use url::Url;
-
-use crate::client::http;
 
 /// The key under which WebDriver puts the id of an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -60,7 +60,7 @@ impl Browser {
             json!({ "browserName": "chrome", "goog:chromeOptions": { "args": arguments } });
         let started = browser
             .call(
-                Method::POST,
+                "POST",
                 "",
                 json!({ "capabilities": { "alwaysMatch": capabilities } }),
             )
@@ -73,7 +73,7 @@ impl Browser {
         browser
     }
 
-    async fn call(&self, method: Method, path: &str, body: Value) -> Value {
+    async fn call(&self, method: &str, path: &str, body: Value) -> Value {
         match self.try_call(method, path, body).await {
             Ok(value) => value,
             Err(error) => panic!("{path}: {error}"),
@@ -81,25 +81,33 @@ impl Browser {
     }
 
     /// The value that a command has; the error is what the driver says.
-    async fn try_call(&self, method: Method, path: &str, body: Value) -> Result<Value, Value> {
-        let mut request = http().request(method.clone(), format!("{}{path}", self.session));
-        if method == Method::POST {
-            request = request.body(body.to_string());
-        }
-        let response = request.send().await.expect("an answer of the driver");
-        let good = response.status().is_success();
-        let text = response.text();
+    async fn try_call(&self, method: &str, path: &str, body: Value) -> Result<Value, Value> {
+        let url = Url::parse(&self.session).expect("a URL");
+        let authority = format!("127.0.0.1:{}", url.port().expect("a port"));
+        let body = if method == "POST" {
+            body.to_string()
+        } else {
+            String::new()
+        };
+        let request = format!(
+            "{method} {}{path} HTTP/1.1\r\nhost: {authority}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            url.path(),
+            body.len()
+        );
+        let (good, text) = exchange(&authority, &request)
+            .await
+            .expect("an answer of the driver");
         let mut answer: Value = serde_json::from_str(&text).expect("JSON of the driver");
         let value = answer["value"].take();
         if good { Ok(value) } else { Err(value) }
     }
 
     pub async fn open(&self, url: &str) {
-        self.call(Method::POST, "/url", json!({ "url": url })).await;
+        self.call("POST", "/url", json!({ "url": url })).await;
     }
 
     pub async fn url(&self) -> String {
-        self.call(Method::GET, "/url", Value::Null)
+        self.call("GET", "/url", Value::Null)
             .await
             .as_str()
             .expect("a URL")
@@ -107,7 +115,7 @@ impl Browser {
     }
 
     pub async fn title(&self) -> String {
-        self.call(Method::GET, "/title", Value::Null)
+        self.call("GET", "/title", Value::Null)
             .await
             .as_str()
             .expect("a title")
@@ -117,7 +125,7 @@ impl Browser {
     async fn find(&self, selector: &str) -> String {
         let found = self
             .call(
-                Method::POST,
+                "POST",
                 "/element",
                 json!({ "using": "css selector", "value": selector }),
             )
@@ -127,7 +135,7 @@ impl Browser {
 
     pub async fn text(&self, selector: &str) -> String {
         let path = format!("{}/text", self.find(selector).await);
-        self.call(Method::GET, &path, Value::Null)
+        self.call("GET", &path, Value::Null)
             .await
             .as_str()
             .expect("a text")
@@ -137,28 +145,22 @@ impl Browser {
     /// Types in place of what stands in a field.
     pub async fn fill(&self, selector: &str, text: &str) {
         let element = self.find(selector).await;
-        self.call(Method::POST, &format!("{element}/clear"), json!({}))
+        self.call("POST", &format!("{element}/clear"), json!({}))
             .await;
-        self.call(
-            Method::POST,
-            &format!("{element}/value"),
-            json!({ "text": text }),
-        )
-        .await;
+        self.call("POST", &format!("{element}/value"), json!({ "text": text }))
+            .await;
     }
 
     /// Presses something, and waits for the page that it leads to: a click returns before a form is sent.
     pub async fn press(&self, selector: &str) {
         self.evaluate("window.pressed = true").await;
         let path = format!("{}/click", self.find(selector).await);
-        self.call(Method::POST, &path, json!({})).await;
+        self.call("POST", &path, json!({})).await;
         let next = "return window.pressed === undefined && document.readyState === 'complete'";
         let script = json!({ "script": next, "args": [] });
         let arrived = async {
             // Between two pages, the driver may answer with an error.
-            while self
-                .try_call(Method::POST, "/execute/sync", script.clone())
-                .await
+            while self.try_call("POST", "/execute/sync", script.clone()).await
                 != Ok(Value::Bool(true))
             {}
         };
@@ -171,7 +173,7 @@ impl Browser {
     /// The value of an expression in the page.
     pub async fn evaluate(&self, expression: &str) -> Value {
         let script = json!({ "script": format!("return ({expression})"), "args": [] });
-        self.call(Method::POST, "/execute/sync", script).await
+        self.call("POST", "/execute/sync", script).await
     }
 
     /// Sets the window's width and height, and whether the user prefers `light` or `dark`.
@@ -183,7 +185,7 @@ impl Browser {
             ("Emulation.setEmulatedMedia", media),
         ] {
             self.call(
-                Method::POST,
+                "POST",
                 "/goog/cdp/execute",
                 json!({ "cmd": command, "params": parameters }),
             )
@@ -192,11 +194,39 @@ impl Browser {
     }
 
     pub async fn screenshot(&self, file: &Path) {
-        let picture = self.call(Method::GET, "/screenshot", Value::Null).await;
+        let picture = self.call("GET", "/screenshot", Value::Null).await;
         let picture = STANDARD
             .decode(picture.as_str().expect("a picture"))
             .expect("base64");
         std::fs::write(file, picture).expect("a file for the picture");
+    }
+}
+
+/// Sends a request and reads the answer: whether it says success, and its body. The driver keeps connections open.
+async fn exchange(authority: &str, request: &str) -> std::io::Result<(bool, String)> {
+    let mut stream = tokio::net::TcpStream::connect(authority).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    loop {
+        if let Some(end) = answer.windows(4).position(|part| part == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+            let length = head
+                .lines()
+                .find_map(|line| {
+                    line.strip_prefix("content-length:")?
+                        .trim()
+                        .parse::<usize>()
+                        .ok()
+                })
+                .unwrap_or(0);
+            if answer.len() >= end + 4 + length {
+                let body = String::from_utf8_lossy(&answer[end + 4..end + 4 + length]);
+                return Ok((head.starts_with("http/1.1 2"), body.into_owned()));
+            }
+        }
+        if stream.read_buf(&mut answer).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
     }
 }
 
