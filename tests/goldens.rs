@@ -32,9 +32,43 @@ goldens! {
     key_of_another: KeyOfAnother,
     merging: Merging,
     names: names,
+    scalars: Scalars,
     union_of_fragments: UnionOfFragments,
     unions: Unions,
     variables: Variables,
+}
+
+/// Dates, ids and addresses as types that applications have already, in variables as in answers.
+#[test]
+fn scalars_of_jiff_uuid_and_url_are_written_and_read() {
+    let at: jiff::Timestamp = "2027-06-18T20:45:00Z".parse().unwrap();
+    let id = uuid::uuid!("67e55044-10b1-426f-9247-bb680e5fe0c8");
+    let link = url::Url::parse("https://example.com/a?b=c").unwrap();
+    let next = scalars::SlotInput::new(at).id(None);
+    let input = scalars::SlotInput::new(at)
+        .id(id)
+        .links(vec![link])
+        .next(next);
+    let body: Json = serde_json::from_slice(&attendium::operation::body(&scalars::MoveSlot::new(
+        input,
+        vec![id],
+    )))
+    .unwrap();
+    assert_eq!(
+        body["variables"],
+        serde_json::json!({
+            "input": {
+                "at": "2027-06-18T20:45:00Z",
+                "id": "67e55044-10b1-426f-9247-bb680e5fe0c8",
+                "links": ["https://example.com/a?b=c"],
+                "next": { "at": "2027-06-18T20:45:00Z", "id": null },
+            },
+            "ids": ["67e55044-10b1-426f-9247-bb680e5fe0c8"],
+        })
+    );
+    let wrong = decode::<scalars::MoveSlot>(br#"{"data":{"moveSlot":{"at":"yesterday"}}}"#);
+    let said = wrong.unwrap_err().to_string();
+    assert!(said.contains("moveSlot.at"), "{said}");
 }
 
 fn directory() -> std::path::PathBuf {

@@ -31,7 +31,13 @@ fn each_feature_generates_its_golden() {
     let schema = [read(&directory.join("schema.graphql"))];
     let options = Options {
         derives: vec!["serde::Serialize".into(), "serde::Deserialize".into()],
-        scalars: vec![("Url".into(), "url::Url".into())],
+        scalars: [
+            ("Url", "url::Url"),
+            ("Instant", "jiff::Timestamp"),
+            ("Uuid", "uuid::Uuid"),
+        ]
+        .map(|(name, rust)| (name.into(), rust.into()))
+        .to_vec(),
         ..Options::default()
     };
     let mut wrong = Vec::new();

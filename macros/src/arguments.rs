@@ -19,11 +19,20 @@ pub struct Inline {
     pub text: String,
     /// The byte at which each token begins, in order.
     pub tokens: Vec<(usize, Span)>,
+    /// Where the text begins, if it is a string: its line, and the column in characters from 0.
+    pub string: Option<(usize, usize)>,
 }
 
 impl Inline {
-    /// The token that a byte of the text belongs to.
-    pub fn span(&self, offset: usize) -> Span {
+    /// The tokens that the first and the last of some bytes belong to.
+    pub fn spans(&self, offset: usize, length: usize) -> (Span, Span) {
+        (
+            self.span(offset),
+            self.span(offset + length.saturating_sub(1)),
+        )
+    }
+
+    fn span(&self, offset: usize) -> Span {
         let after = self.tokens.partition_point(|(start, _)| *start <= offset);
         after
             .checked_sub(1)
@@ -74,6 +83,11 @@ pub fn parse(input: TokenStream) -> Result<Arguments, Vec<Mistake>> {
             Ok(text) => Some(Inline {
                 text,
                 tokens: vec![(0, rest[0].span())],
+                string: {
+                    let start = rest[0].span().start();
+                    let quote = rest[0].to_string().find('"').unwrap_or_default();
+                    Some((start.line, start.column + quote + 1))
+                },
             }),
             Err(message) => {
                 mistakes.push((rest[0].span(), message));
@@ -180,6 +194,7 @@ fn write(tokens: &[TokenTree], mistakes: &mut Vec<Mistake>) -> Inline {
         inline: Inline {
             text: String::new(),
             tokens: Vec::new(),
+            string: None,
         },
         line: 1,
         column: 0,

@@ -1,6 +1,6 @@
 //! From arguments to code, or to errors where they are. Enter at [`expand`].
 
-use crate::arguments::{Arguments, Inline, Mistake, parse};
+use crate::arguments::{Arguments, Inline, parse};
 use attendium_codegen::{Diagnostic, Output, Source, compile, read};
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,13 @@ const ATTENDIUM: &str = include_str!("../../schema/attendium.graphql");
 pub fn expand(input: TokenStream) -> TokenStream {
     let arguments = match parse(input) {
         Ok(arguments) => arguments,
-        Err(mistakes) => return errors(mistakes),
+        Err(mistakes) => {
+            return errors(
+                mistakes
+                    .into_iter()
+                    .map(|(span, message)| (span, span, message)),
+            );
+        }
     };
     let directory = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let path = arguments.inline.as_ref().map(file_of).unwrap_or_default();
@@ -29,10 +35,7 @@ pub fn expand(input: TokenStream) -> TokenStream {
     let mut code: TokenStream = match output.code.parse() {
         Ok(code) => code,
         Err(error) => {
-            return errors([(
-                Span::call_site(),
-                format!("the generated code is not Rust: {error}"),
-            )]);
+            return errors([here(format!("the generated code is not Rust: {error}"))]);
         }
     };
     // Cargo compiles the crate anew when one of these changes.
@@ -68,9 +71,14 @@ fn compile_arguments(
             .as_ref()
             .map(|inline| Source::new(path, inline.text.as_str())),
     );
-    let mut output = compile(&schema.sources, &documents.sources, &arguments.options);
-    output.diagnostics.append(&mut schema.errors);
-    output.diagnostics.append(&mut documents.errors);
+    let mut errors = std::mem::take(&mut schema.errors);
+    errors.append(&mut documents.errors);
+    let mut output = if errors.is_empty() {
+        compile(&schema.sources, &documents.sources, &arguments.options)
+    } else {
+        Output::default()
+    };
+    output.diagnostics.splice(0..0, errors);
     schema.watched.append(&mut documents.watched);
     (output, schema.watched)
 }
@@ -90,48 +98,68 @@ fn file_of(inline: &Inline) -> String {
 }
 
 /// An error in a document of the macro underlines its tokens; one in a file shows its line.
-fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> Mistake {
+fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> (Span, Span, String) {
     let inline = arguments
         .inline
         .as_ref()
         .zip(error.place.as_ref())
         .filter(|(_, place)| place.path == path);
-    match inline {
-        Some((inline, place)) => {
-            let help = error
-                .help
-                .as_ref()
-                .map(|help| format!("\nhelp: {help}"))
-                .unwrap_or_default();
-            let span = inline.span(place.offset);
-            let single = inline.tokens.len() == 1;
-            // One string is one token: the place in it has to be said.
-            let text = if single {
-                error.to_string()
-            } else {
-                let also = error.also.as_ref().map(|(place, label)| {
-                    format!(
-                        "\nnote: {label} is at {}:{}:{}",
-                        place.path, place.line, place.column
-                    )
-                });
-                format!("{}{}{help}", error.message, also.unwrap_or_default())
-            };
-            (span, text)
+    let Some((inline, place)) = inline else {
+        return here(error.to_string());
+    };
+    let (start, end) = inline.spans(place.offset, place.length);
+    // One string is one token: the place in it has to be said.
+    if let Some((line, column)) = inline.string {
+        let mut error = error.clone();
+        for place in error
+            .place
+            .iter_mut()
+            .chain(error.also.as_mut().map(|(place, _)| place))
+        {
+            if place.line == 1 {
+                place.column += column;
+                place.source_line.insert_str(0, &" ".repeat(column));
+            }
+            place.line += line - 1;
         }
-        None => (Span::call_site(), error.to_string()),
+        return (start, end, error.to_string());
     }
+    let also = error.also.as_ref().map(|(place, label)| {
+        format!(
+            "\nnote: {label} is at {}:{}:{}",
+            place.path, place.line, place.column
+        )
+    });
+    let help = error.help.as_ref().map(|help| format!("\nhelp: {help}"));
+    let message = [Some(error.message.clone()), also, help]
+        .into_iter()
+        .flatten()
+        .collect();
+    (start, end, message)
 }
 
-/// `compile_error!` for each mistake, at its place.
-fn errors(mistakes: impl IntoIterator<Item = Mistake>) -> TokenStream {
+/// An error about the macro as a whole.
+fn here(message: String) -> (Span, Span, String) {
+    (Span::call_site(), Span::call_site(), message)
+}
+
+/// `compile_error!` for each mistake, from its first token to its last.
+fn errors(mistakes: impl IntoIterator<Item = (Span, Span, String)>) -> TokenStream {
     let mut out = TokenStream::new();
-    for (span, message) in mistakes {
+    for (start, end, message) in mistakes {
         let literal = Literal::string(&message);
         let tokens: TokenStream = format!("::core::compile_error!({literal});")
             .parse()
             .unwrap_or_default();
-        out.extend(tokens.into_iter().map(|token| respan(token, span)));
+        // rustc underlines from the path to the parentheses.
+        out.extend(tokens.into_iter().map(|token| {
+            let span = if matches!(token, TokenTree::Group(_)) {
+                end
+            } else {
+                start
+            };
+            respan(token, span)
+        }));
     }
     out
 }
@@ -217,8 +245,9 @@ mod tests {
             .iter()
             .find(|error| error.is_error())
             .unwrap();
-        let (span, message) = located(error, &arguments, "a.graphql");
-        assert_eq!((span.start().line, span.start().column), (2, 10));
+        let (start, end, message) = located(error, &arguments, "a.graphql");
+        assert_eq!((start.start().line, start.start().column), (2, 10));
+        assert_eq!((end.end().line, end.end().column), (2, 14));
         assert_eq!(
             message,
             "type `User` does not have a field `nmae`\nhelp: did you mean `name`?"
