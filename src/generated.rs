@@ -58,7 +58,12 @@ macro_rules! selection {
         #[allow(deprecated, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(Self { $($field: match $crate::__take!(object $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) }),* })
+                let [$($field),*] = const { &$crate::json::Key::all([$($crate::__key!($from)),*]) };
+                $(let $field = match $crate::__take!(object $field $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
+                match object.finish() {
+                    ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
+                    ::core::result::Result::Err(failed) => ::core::result::Result::Err(failed),
+                }
             }
         }
         impl<'a> $crate::json::Read<'a> for $type {
@@ -70,7 +75,12 @@ macro_rules! selection {
     ($type:ident<$a:lifetime> { $($field:ident: $from:tt),* $(,)? }) => {
         impl<$a> $crate::json::Selection<$a> for $type<$a> {
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(Self { $($field: match $crate::__take!(object $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) }),* })
+                let [$($field),*] = const { &$crate::json::Key::all([$($crate::__key!($from)),*]) };
+                $(let $field = match $crate::__take!(object $field $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
+                match object.finish() {
+                    ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
+                    ::core::result::Result::Err(failed) => ::core::result::Result::Err(failed),
+                }
             }
         }
         impl<$a> $crate::json::Read<$a> for $type<$a> {
@@ -92,27 +102,42 @@ macro_rules! selection {
     };
 }
 
+/// The response key of a field; a fragment has none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __key {
+    ($key:literal) => {
+        $key
+    };
+    (($key:literal $($codec:tt)*)) => {
+        $key
+    };
+    ($fragment:tt) => {
+        ""
+    };
+}
+
 /// One field, taken from the open object.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __take {
-    ($object:ident $key:literal) => {
-        $object.field($key)
+    ($object:ident $name:ident $key:literal) => {
+        $object.field($name)
     };
-    ($object:ident (..)) => {
+    ($object:ident $name:ident (..)) => {
         $object.spread()
     };
-    ($object:ident (..?)) => {
+    ($object:ident $name:ident (..?)) => {
         $object.spread_if()
     };
-    ($object:ident ($key:literal?)) => {
-        $object.field_if($key)
+    ($object:ident $name:ident ($key:literal?)) => {
+        $object.field_if($name)
     };
-    ($object:ident ($key:literal as $codec:ty)) => {
-        $object.field_as::<$codec, _>($key)
+    ($object:ident $name:ident ($key:literal as $codec:ty)) => {
+        $object.field_as::<$codec, _>($name)
     };
-    ($object:ident ($key:literal? as $codec:ty)) => {
-        $object.field_if_as::<$codec, _>($key)
+    ($object:ident $name:ident ($key:literal? as $codec:ty)) => {
+        $object.field_if_as::<$codec, _>($name)
     };
 }
 
@@ -218,8 +243,8 @@ macro_rules! union {
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 ::core::result::Result::Ok(match &*object.typename()? {
-                    $($name => Self::$variant(object.spread()?),)*
-                    _ => Self::Other(object.spread()?),
+                    $($name => Self::$variant($crate::json::Selection::select(object)?),)*
+                    _ => Self::Other($crate::json::Selection::select(object)?),
                 })
             }
         }
@@ -234,8 +259,8 @@ macro_rules! union {
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
                 ::core::result::Result::Ok(match &*object.typename()? {
-                    $($name => Self::$variant(object.spread()?),)*
-                    _ => Self::Other(object.spread()?),
+                    $($name => Self::$variant($crate::json::Selection::select(object)?),)*
+                    _ => Self::Other($crate::json::Selection::select(object)?),
                 })
             }
         }
@@ -421,7 +446,10 @@ macro_rules! input {
         #[allow(deprecated, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(Self { $($field: $crate::__take!(object $name)?),* })
+                let [$($field),*] = const { &$crate::json::Key::all([$($crate::__key!($name)),*]) };
+                $(let $field = $crate::__take!(object $field $name)?;)*
+                object.finish()?;
+                ::core::result::Result::Ok(Self { $($field),* })
             }
         }
         impl<'a> $crate::json::Read<'a> for $type {
@@ -498,24 +526,15 @@ macro_rules! one_of {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 reader.one_of(|object, key| {
                     ::core::result::Result::Ok(match key {
-                        $($crate::__name!($name) => Self::$variant($crate::__take!(object $name)?),)*
+                        $($crate::__key!($name) => Self::$variant({
+                            let key = const { &$crate::json::Key::new($crate::__key!($name)) };
+                            $crate::__take!(object key $name)?
+                        }),)*
                         _ => return ::core::result::Result::Ok(::core::option::Option::None),
                     }).map(::core::option::Option::Some)
                 })
             }
         }
-    };
-}
-
-/// A field's name, without its codec.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __name {
-    ($name:literal) => {
-        $name
-    };
-    (($name:literal as $codec:ty)) => {
-        $name
     };
 }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::json::{self, Error, ErrorKind, Object, Read, Reader, Result, Selection};
+use crate::json::{self, Error, ErrorKind, Key, Object, Read, Reader, Result, Selection};
 use crate::operation::Operation;
 use crate::value::Json;
 
@@ -148,7 +148,6 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: ReadData<'_, 'a>) -> Result<
             }
             _ => reader.skip()?,
         }
-        object.resume()?;
     }
     object.close()?;
     reader.end()?;
@@ -160,10 +159,11 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: ReadData<'_, 'a>) -> Result<
 
 impl<'a> Selection<'a> for GraphqlError {
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
-        let message: Option<String> = object.field("message")?;
-        let locations: Option<Vec<Location>> = object.field("locations")?;
-        let path: Option<Vec<PathSegment>> = object.field("path")?;
-        let extensions: Option<Json> = object.field("extensions")?;
+        let message: Option<String> = object.field(&Key::new("message"))?;
+        let locations: Option<Vec<Location>> = object.field(&Key::new("locations"))?;
+        let path: Option<Vec<PathSegment>> = object.field(&Key::new("path"))?;
+        let extensions: Option<Json> = object.field(&Key::new("extensions"))?;
+        object.finish()?;
         Ok(Self {
             message: message.unwrap_or_default(),
             locations: locations.unwrap_or_default(),

@@ -359,3 +359,66 @@ fn errors_say_what_is_wrong_and_where() {
         "not valid JSON: a surrogate escape without its other half at [0] (byte 2)"
     );
 }
+
+/// An object of one key, whose value counts.
+fn value_of(key: &'static str, text: &str) -> Result<u64, String> {
+    struct One(u64);
+    thread_local! {
+        static KEY: std::cell::Cell<&'static str> = const { std::cell::Cell::new("") };
+    }
+    impl<'a> json::Selection<'a> for One {
+        fn select(object: &mut json::Object<'_, 'a>) -> Result<Self> {
+            let value = object.field(&json::Key::new(KEY.get()))?;
+            object.finish()?;
+            Ok(Self(value))
+        }
+    }
+    impl<'a> Read<'a> for One {
+        fn read(reader: &mut Reader<'a>) -> Result<Self> {
+            reader.object()
+        }
+    }
+    KEY.set(key);
+    match json::from_str::<One>(text) {
+        Ok(One(value)) => Ok(value),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Keys are compared in words of the text: each length of key, at each distance from the text's end, and each byte of it counts.
+#[test]
+fn keys_of_every_length_are_found_and_no_other_is_taken_for_them() {
+    for length in 1..70 {
+        let key: &'static str = (0..length)
+            .map(|at| char::from(b'a' + (at % 26) as u8))
+            .collect::<String>()
+            .leak();
+        for behind in ["", "  ", ",\"z\":[1,2,3]", ",\"other\":\"0123456789abcdefghijklmnopq\""] {
+            for text in [
+                format!("{{\"{key}\":7{behind}}}"),
+                format!("{{ \"{key}\" : 7{behind}}}"),
+                format!("{{\"{key}\":\n7{behind}}}"),
+                format!("{{\"{key}x\":1,\"\":2,\"{key}\":7{behind}}}"),
+            ] {
+                assert_eq!(value_of(key, &text), Ok(7), "{text}");
+            }
+            for at in 0..length {
+                let mut other = key.as_bytes().to_vec();
+                other[at] = b'_';
+                let other = String::from_utf8(other).unwrap();
+                let text = format!("{{\"{other}\":7{behind}}}");
+                let error = value_of(key, &text).unwrap_err();
+                assert!(error.contains(key), "{text}: {error}");
+            }
+            for broken in [
+                format!("{{\"{key}\"7{behind}}}"),
+                format!(",\"{key}\":7{behind}}}"),
+                format!("{{,\"{key}\":7{behind}}}"),
+                format!("{{\"{key}\":7,{behind}"),
+                format!("{{\"{key}\":7,}}"),
+            ] {
+                assert!(value_of(key, &broken).is_err(), "{broken}");
+            }
+        }
+    }
+}

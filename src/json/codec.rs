@@ -162,13 +162,7 @@ impl<T, C: EncodeAs<T>> EncodeAs<Maybe<T>> for Maybe<C> {
 
 impl<'a, T, C: ReadAs<'a, T>> ReadAs<'a, Vec<T>> for Vec<C> {
     fn read_as(reader: &mut Reader<'a>) -> Result<Vec<T>> {
-        let mut list = Vec::new();
-        let mut more = reader.open_list()?;
-        while more {
-            list.push(C::read_as(reader)?);
-            more = reader.next_element()?;
-        }
-        Ok(list)
+        reader.list(C::read_as)
     }
 }
 

@@ -15,6 +15,7 @@
 mod codec;
 mod encode;
 mod error;
+mod key;
 mod number;
 mod object;
 mod read;
@@ -25,6 +26,7 @@ mod writer;
 pub use codec::{EncodeAs, ReadAs, Serde, WriteAs};
 pub use encode::{Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written};
 pub use error::{Error, ErrorKind, Failed, Result};
+pub use key::Key;
 pub use object::Object;
 pub use read::{Read, Selection};
 pub use reader::Reader;
@@ -67,7 +69,7 @@ pub fn from_slice<'a, T: Read<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
 
 /// The bytes as text.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
-    core::str::from_utf8(bytes)
+    simdutf8::compat::from_utf8(bytes)
         .map_err(|error| Error::new(ErrorKind::Utf8, error.valid_up_to(), String::new()))
 }
 

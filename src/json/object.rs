@@ -1,6 +1,7 @@
 //! [`Object`]: the cursor in an open object, from which a struct and its fragments take their fields by name.
 //!
-//! An answer has its keys in the order of the query, so the next key is predicted and compared once. Where it is another one,
+//! An answer has its keys in the order of the query, so the next key is predicted and compared once ([`Key`]), together with the
+//! comma or the brace before it. Where it is another one,
 //! the key may have been passed already (two fragments share it): the places of all keys that were passed are on record.
 //! Where it is not among them, the cursor moves on, recording what it passes, until it finds the key or the object's end.
 //! What it moves over is scanned once, however deep the objects nest: the ends of lists and objects are remembered ([`Ends`]).
@@ -10,21 +11,33 @@ use std::borrow::Cow;
 
 use super::codec::ReadAs;
 use super::error::{ErrorKind, Result};
+use super::key::{Key, Place, Seen};
 use super::read::{Read, Selection};
 use super::reader::Reader;
 use super::scan::{self, byte_at, skip_space};
 
 /// A key that was passed: where its opening quote is, and where its value begins.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Key {
+pub(super) struct Passed {
     quote: u32,
     value: u32,
 }
 
+impl Passed {
+    #[inline]
+    fn new(quote: usize, value: usize) -> Self {
+        // Texts are no longer than `MAX_LENGTH`, so positions fit.
+        Self {
+            quote: quote as u32,
+            value: value as u32,
+        }
+    }
+}
+
 /// The keys that were passed in the open objects, outermost first: a stack that allocates only where it grows large.
 pub(super) struct Keys {
-    few: [Key; Self::FEW],
-    many: Vec<Key>,
+    few: [Passed; Self::FEW],
+    many: Vec<Passed>,
     len: usize,
     /// Whether a key with an escape sequence was met; only then names are compared with care.
     escaped: bool,
@@ -35,28 +48,32 @@ impl Keys {
 
     pub(super) fn new() -> Self {
         Self {
-            few: [Key::default(); Self::FEW],
+            few: [Passed::default(); Self::FEW],
             many: Vec::new(),
             len: 0,
             escaped: false,
         }
     }
 
+    /// Puts a key on record, if there is room for it that needs no allocation.
     #[inline]
-    fn push(&mut self, quote: usize, value: usize) {
-        // Texts are no longer than `MAX_LENGTH`, so positions fit.
-        let key = Key {
-            quote: quote as u32,
-            value: value as u32,
+    fn push(&mut self, quote: usize, value: usize) -> bool {
+        let Some(slot) = self.few.get_mut(self.len) else {
+            return false;
         };
-        match self.few.get_mut(self.len) {
-            Some(slot) => *slot = key,
-            None => self.many.push(key),
-        }
+        *slot = Passed::new(quote, value);
         self.len += 1;
+        true
     }
 
-    fn get(&self, index: usize) -> Key {
+    fn push_anyway(&mut self, quote: usize, value: usize) {
+        if !self.push(quote, value) {
+            self.many.push(Passed::new(quote, value));
+            self.len += 1;
+        }
+    }
+
+    fn get(&self, index: usize) -> Passed {
         let key = if index < Self::FEW {
             self.few.get(index)
         } else {
@@ -154,16 +171,21 @@ struct Index {
     to: usize,
 }
 
+const OPEN: u8 = b'{';
+const COMMA: u8 = b',';
+
 /// An object that is being read.
 ///
 /// ```
-/// use attendium::json::{self, Object, Read, Reader, Result, Selection};
+/// use attendium::json::{self, Key, Object, Read, Reader, Result, Selection};
 ///
 /// struct Guest { name: String, tickets: i32 }
 ///
 /// impl<'a> Selection<'a> for Guest {
 ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
-///         Ok(Self { name: object.field("name")?, tickets: object.field("tickets")? })
+///         let (name, tickets) = (object.field(&Key::new("name"))?, object.field(&Key::new("tickets"))?);
+///         object.finish()?;
+///         Ok(Self { name, tickets })
 ///     }
 /// }
 /// impl<'a> Read<'a> for Guest {
@@ -184,49 +206,36 @@ pub struct Object<'r, 'a> {
     start: usize,
     /// Where this object's keys begin in the record.
     base: usize,
-    /// Where to go on after a value that lies behind the cursor; 0 while reading at the cursor.
+    /// What must stand at the cursor, before the next key: the brace right behind which it begins, or the comma behind a value.
+    /// Where it is neither, it is the space that does stand there, before a key that has been looked at.
+    lead: u8,
+    /// Where to go on after a value that lies behind the cursor.
     back: usize,
+    back_lead: u8,
+    /// How many fragments are being read, one inside another.
+    spreads: u32,
     index: Option<Box<Index>>,
     seen: Seen,
     /// The record that was looked up last: the next one is often its neighbour.
     last: usize,
 }
 
-/// Which keys are on record, roughly: a bit for each key, so that what was not passed is not looked for.
-#[derive(Default)]
-struct Seen([u64; 4]);
-
-impl Seen {
-    /// Where a key's bit is: chosen by its length and three of its bytes.
-    #[inline]
-    fn place(key: &[u8]) -> (usize, u64) {
-        let byte = |at: usize| usize::from(byte_at(key, at));
-        let len = key.len();
-        let mixed = len * 29 + byte(0) * 7 + byte(len / 2) * 53 + byte(len.wrapping_sub(1)) * 11;
-        (mixed >> 6 & 3, 1 << (mixed & 63))
-    }
-
-    #[inline]
-    fn has(&self, (word, bit): (usize, u64)) -> bool {
-        self.0.get(word).is_some_and(|word| word & bit != 0)
-    }
-
-    #[inline]
-    fn add(&mut self, (word, bit): (usize, u64)) {
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= bit;
-        }
-    }
+/// Where a key was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// At the cursor, which goes on behind the value.
+    Next,
+    /// Among those that were passed: the cursor has to be put back when the value has been read.
+    Behind,
+    /// Nowhere.
+    Absent,
 }
 
 impl<'a> Reader<'a> {
     /// Reads an object through its type's [`Selection`].
     #[inline]
     pub fn object<T: Selection<'a>>(&mut self) -> Result<T> {
-        let mut object = Object::open(self)?;
-        let value = T::select(&mut object)?;
-        object.close()?;
-        Ok(value)
+        T::select(&mut Object::open(self)?)
     }
 
     /// Reads an object of exactly one key, whose name chooses what to read; `None` where it is not known.
@@ -235,14 +244,13 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&mut Object<'_, 'a>, &str) -> Result<Option<T>>,
     ) -> Result<T> {
         let mut object = Object::open(self)?;
-        let start = object.reader.at;
-        let key = match object.reader.peek() {
-            b'"' => object.name(start),
-            _ => Cow::Borrowed(""),
+        let key = match object.next_quote()? {
+            Some(quote) => object.name(quote),
+            None => Cow::Borrowed(""),
         };
         let value = read(&mut object, &key)?;
         match value {
-            Some(value) if object.reader.peek() == b'}' => {
+            Some(value) if object.next_quote()?.is_none() => {
                 object.close()?;
                 Ok(value)
             }
@@ -259,34 +267,46 @@ impl<'a> Reader<'a> {
 
 impl<'r, 'a> Object<'r, 'a> {
     /// Enters the object at the reader's place.
+    #[inline]
     pub(crate) fn open(reader: &'r mut Reader<'a>) -> Result<Self> {
         let start = reader.at;
-        reader.open(b'{', "an object")?;
-        let base = reader.keys.len;
-        let mut object = Self {
-            reader,
+        reader.enter(b'{', "an object")?;
+        Ok(Self {
             start,
-            base,
+            base: reader.keys.len,
+            last: reader.keys.len,
+            reader,
+            lead: OPEN,
             back: 0,
+            back_lead: COMMA,
+            spreads: 0,
             index: None,
             seen: Seen::default(),
-            last: base,
-        };
-        if object.reader.peek() != b'"' {
-            object.key_or_end()?;
+        })
+    }
+
+    /// Ends a selection, before its value is made of what was read: the object's own passes over what is left of the object.
+    ///
+    /// That it comes before the value is made lets the value be made in its place.
+    ///
+    /// # Errors
+    /// Where what is left is not well-formed.
+    #[inline]
+    pub fn finish(&mut self) -> Result<()> {
+        match self.spreads.checked_sub(1) {
+            Some(spreads) => {
+                self.spreads = spreads;
+                Ok(())
+            }
+            None => self.close(),
         }
-        Ok(object)
     }
 
     /// Passes over what is left of the object.
+    #[inline]
     pub(crate) fn close(&mut self) -> Result<()> {
-        while self.reader.peek() != b'}' {
-            let (.., value) = self
-                .reader
-                .checked(scan::key_end(self.reader.bytes(), self.reader.at))?;
-            self.reader.at = value;
-            self.reader.skip()?;
-            self.resume()?;
+        if self.lead != COMMA || self.reader.peek() != b'}' {
+            self.pass_rest()?;
         }
         self.reader.at += 1;
         self.reader.depth -= 1;
@@ -294,86 +314,117 @@ impl<'r, 'a> Object<'r, 'a> {
         Ok(())
     }
 
+    #[inline(never)]
+    fn pass_rest(&mut self) -> Result<()> {
+        while let Some(quote) = self.next_quote()? {
+            let (.., value) = self
+                .reader
+                .checked(scan::key_end(self.reader.bytes(), quote))?;
+            self.reader.at = value;
+            self.lead = COMMA;
+            self.reader.skip()?;
+        }
+        Ok(())
+    }
+
     /// Reads the field with this response key.
     #[inline]
-    pub fn field<T: Read<'a>>(&mut self, key: &'static str) -> Result<T> {
-        if self.seek(key)? {
-            let value = T::read(self.reader)?;
-            self.resume()?;
-            Ok(value)
-        } else if self.reader.strict {
-            Err(self.missing(key))
-        } else {
-            T::missing(self, key)
+    pub fn field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
+        let found = self.seek(key)?;
+        if found == Found::Absent {
+            return self.absent(key, T::missing);
         }
+        let value = T::read(self.reader)?;
+        if found == Found::Behind {
+            self.go_on();
+        }
+        Ok(value)
     }
 
     /// Reads a field that `@include` or `@skip` may leave out, also where other fields are there.
     ///
     /// Where another selection asked for the same key and this one was left out, the value lacks a key that this one always has.
     #[inline]
-    pub fn field_if<T: Read<'a>>(&mut self, key: &'static str) -> Result<T> {
-        if self.seek(key)?
-            && let Some(value) = self.value_if(T::read)?
-        {
-            self.resume()?;
-            Ok(value)
-        } else {
-            T::missing(self, key)
+    pub fn field_if<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
+        match self.value_if(key, T::read)? {
+            Some(value) => Ok(value),
+            None => T::missing(self, key.name()),
         }
     }
 
-    /// Reads the value at the cursor; `None`, and past it, where a key that it always has is absent below it.
-    fn value_if<T>(&mut self, read: fn(&mut Reader<'a>) -> Result<T>) -> Result<Option<T>> {
+    /// Reads the value of this key; `None`, and past it, where a key that it always has is absent below it.
+    fn value_if<T>(
+        &mut self,
+        key: &Key,
+        read: fn(&mut Reader<'a>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let found = self.seek(key)?;
+        if found == Found::Absent {
+            return Ok(None);
+        }
         let reader = &mut *self.reader;
         let (at, depth, keys) = (reader.at, reader.depth, reader.keys.len);
         let strict = std::mem::replace(&mut reader.strict, true);
         let value = read(reader);
         reader.strict = strict;
-        match value {
-            Ok(value) => Ok(Some(value)),
-            Err(failed) if !self.reader.missing_key_failed() => Err(failed),
+        let value = match value {
+            Ok(value) => Some(value),
+            Err(failed) if !self.reader.missing_key_failed() => return Err(failed),
             Err(_) => {
                 self.reader.at = at;
                 self.reader.depth = depth;
                 self.reader.keys.truncate(keys);
                 self.reader.skip()?;
-                self.resume()?;
-                Ok(None)
+                None
             }
+        };
+        if found == Found::Behind {
+            self.go_on();
         }
+        Ok(value)
     }
 
     /// Like [`field`](Self::field), through the codec `C`.
     #[inline]
-    pub fn field_as<C: ReadAs<'a, T>, T>(&mut self, key: &'static str) -> Result<T> {
-        if self.seek(key)? {
-            let value = C::read_as(self.reader)?;
-            self.resume()?;
-            Ok(value)
-        } else if self.reader.strict {
-            Err(self.missing(key))
-        } else {
-            C::missing_as(self, key)
+    pub fn field_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
+        let found = self.seek(key)?;
+        if found == Found::Absent {
+            return self.absent(key, C::missing_as);
         }
+        let value = C::read_as(self.reader)?;
+        if found == Found::Behind {
+            self.go_on();
+        }
+        Ok(value)
     }
 
     /// Like [`field_if`](Self::field_if), through the codec `C`.
     #[inline]
-    pub fn field_if_as<C: ReadAs<'a, T>, T>(&mut self, key: &'static str) -> Result<T> {
-        if self.seek(key)?
-            && let Some(value) = self.value_if(C::read_as)?
-        {
-            self.resume()?;
-            Ok(value)
+    pub fn field_if_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
+        match self.value_if(key, C::read_as)? {
+            Some(value) => Ok(value),
+            None => C::missing_as(self, key.name()),
+        }
+    }
+
+    /// What it means that there is no such key: inside a conditional fragment, that the fragment is not there.
+    #[cold]
+    fn absent<T>(
+        &mut self,
+        key: &Key,
+        missing: fn(&mut Self, &'static str) -> Result<T>,
+    ) -> Result<T> {
+        if self.reader.strict {
+            Err(self.missing(key.name()))
         } else {
-            C::missing_as(self, key)
+            missing(self, key.name())
         }
     }
 
     /// Reads a fragment from this same object.
     #[inline]
     pub fn spread<T: Selection<'a>>(&mut self) -> Result<T> {
+        self.spreads += 1;
         T::select(self)
     }
 
@@ -382,45 +433,37 @@ impl<'r, 'a> Object<'r, 'a> {
     pub fn spread_if<T: Selection<'a>>(&mut self) -> Result<Option<T>> {
         let reader = &mut *self.reader;
         let (at, depth, keys) = (reader.at, reader.depth, reader.keys.len);
+        let (lead, spreads) = (self.lead, self.spreads);
         let strict = std::mem::replace(&mut reader.strict, true);
-        let fragment = T::select(self);
+        let fragment = self.spread();
         self.reader.strict = strict;
         match fragment {
             Ok(fragment) => Ok(Some(fragment)),
-            Err(failed) => self.go_back(at, depth, keys, failed).map(|()| None),
+            Err(failed) if !self.reader.missing_key_failed() => Err(failed),
+            // Back to where it began.
+            Err(_) => {
+                (self.lead, self.spreads) = (lead, spreads);
+                self.index = None;
+                self.reader.at = at;
+                self.reader.depth = depth;
+                self.reader.keys.truncate(keys);
+                Ok(None)
+            }
         }
-    }
-
-    /// After a conditional fragment failed: back to where it began, if it is just not there.
-    #[cold]
-    #[inline(never)]
-    fn go_back(
-        &mut self,
-        at: usize,
-        depth: usize,
-        keys: usize,
-        failed: super::Failed,
-    ) -> Result<()> {
-        if !self.reader.missing_key_failed() {
-            return Err(failed);
-        }
-        self.back = 0;
-        self.index = None;
-        self.reader.at = at;
-        self.reader.depth = depth;
-        self.reader.keys.truncate(keys);
-        Ok(())
     }
 
     /// Reads `__typename`, by which a union chooses its variant.
     pub fn typename(&mut self) -> Result<Cow<'a, str>> {
-        if self.seek("__typename")? {
-            let name = self.reader.str()?;
-            self.resume()?;
-            Ok(name)
-        } else {
-            Err(self.missing("__typename"))
+        const TYPENAME: &Key = &Key::new("__typename");
+        let found = self.seek(TYPENAME)?;
+        if found == Found::Absent {
+            return Err(self.missing(TYPENAME.name()));
         }
+        let name = self.reader.str()?;
+        if found == Found::Behind {
+            self.go_on();
+        }
+        Ok(name)
     }
 
     /// Notes that this object lacks a key.
@@ -432,18 +475,22 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// The next key at the cursor, for a reader that takes all keys as they come. The value is then at the reader's place.
     pub(crate) fn next_key(&mut self) -> Result<Option<Cow<'a, str>>> {
-        if self.reader.peek() == b'}' {
+        let Some(quote) = self.next_quote()? else {
             return Ok(None);
+        };
+        let (end, escaped, value) = self
+            .reader
+            .checked(scan::key_end(self.reader.bytes(), quote))?;
+        let name = self.reader.text.get(quote + 1..end).unwrap_or_default();
+        self.reader.at = value;
+        self.lead = COMMA;
+        if escaped {
+            self.reader
+                .checked(scan::unescape(name))
+                .map(|name| Some(Cow::Owned(name)))
+        } else {
+            Ok(Some(Cow::Borrowed(name)))
         }
-        let key = self.reader.str()?;
-        self.reader.at = skip_space(self.reader.bytes(), self.reader.at);
-        if self.reader.peek() != b':' {
-            return Err(self
-                .reader
-                .fail(ErrorKind::Syntax("expected `:` after a key")));
-        }
-        self.reader.at = skip_space(self.reader.bytes(), self.reader.at + 1);
-        Ok(Some(key))
     }
 
     /// The reader at the value whose key was found.
@@ -452,107 +499,96 @@ impl<'r, 'a> Object<'r, 'a> {
     }
 
     /// Goes to the value of this key, if the object has it.
-    pub(crate) fn seek(&mut self, key: &str) -> Result<bool> {
-        let bytes = self.reader.bytes();
-        let quote = self.reader.at;
-        let end = quote + 1 + key.len();
-        let place = Seen::place(key.as_bytes());
-        if byte_at(bytes, end) == b'"'
-            && byte_at(bytes, end + 1) == b':'
-            && byte_at(bytes, quote) == b'"'
-            && bytes.get(quote + 1..end) == Some(key.as_bytes())
-            && (!self.seen.has(place) || self.passed(key).is_none())
-        {
-            let mut value = end + 2;
-            if byte_at(bytes, value) <= b' ' {
-                value = skip_space(bytes, value);
-            }
-            self.seen.add(place);
-            self.reader.keys.push(quote, value);
-            self.reader.at = value;
-            return Ok(true);
-        }
-        self.search(key, place)
-    }
-
-    /// Goes on after a value: to the next key or the object's end, or back to the cursor.
-    #[inline]
-    pub(crate) fn resume(&mut self) -> Result<()> {
+    ///
+    /// The usual case calls nothing, so that it needs no registers of the caller's; all others are left to `search`.
+    pub(crate) fn seek(&mut self, key: &Key) -> Result<Found> {
         let reader = &mut *self.reader;
-        if self.back == 0
-            && byte_at(reader.bytes(), reader.at) == b','
-            && byte_at(reader.bytes(), reader.at + 1) == b'"'
+        let at = reader.at;
+        if let Some(value) = key.value_at(reader.bytes(), at, self.lead)
+            && !self.seen.has(key.place)
+            && reader.byte(value) > b' '
+            && reader.keys.push(at + 1, value)
         {
-            reader.at += 1;
-            return Ok(());
+            self.seen.add(key.place);
+            self.lead = COMMA;
+            reader.at = value;
+            return Ok(Found::Next);
         }
-        self.resume_slowly()
+        self.search(key)
     }
 
-    #[inline(never)]
-    fn resume_slowly(&mut self) -> Result<()> {
-        if self.back != 0 {
-            self.reader.at = std::mem::take(&mut self.back);
-            return Ok(());
-        }
-        let bytes = self.reader.bytes();
-        let at = skip_space(bytes, self.reader.at);
-        self.reader.at = at;
-        match byte_at(bytes, at) {
-            b'}' => Ok(()),
-            b',' => {
-                self.reader.at = skip_space(bytes, at + 1);
-                if self.reader.peek() == b'"' {
-                    Ok(())
-                } else {
-                    Err(self
-                        .reader
-                        .fail(ErrorKind::Syntax("expected a key in quotes")))
+    /// Puts the cursor back, after a value that lies behind it.
+    fn go_on(&mut self) {
+        self.reader.at = self.back;
+        self.lead = self.back_lead;
+    }
+
+    /// Where the next key's quote is; `None` at the object's end, where the cursor then is.
+    fn next_quote(&mut self) -> Result<Option<usize>> {
+        let reader = &mut *self.reader;
+        let bytes = reader.bytes();
+        let (before, at) = match self.lead {
+            COMMA => {
+                let at = skip_space(bytes, reader.at);
+                match byte_at(bytes, at) {
+                    b',' => (b',', at),
+                    b'}' => {
+                        reader.at = at;
+                        return Ok(None);
+                    }
+                    _ => {
+                        reader.at = at;
+                        let kind = ErrorKind::Syntax("expected `,` or `}` after a value");
+                        return Err(reader.fail(kind));
+                    }
                 }
             }
-            _ => Err(self
-                .reader
-                .fail(ErrorKind::Syntax("expected `,` or `}` after a value"))),
-        }
-    }
-
-    /// Right behind the opening brace: a key or the end must follow.
-    fn key_or_end(&mut self) -> Result<()> {
-        match self.reader.peek() {
-            b'"' | b'}' => Ok(()),
-            _ => Err(self
-                .reader
-                .fail(ErrorKind::Syntax("expected a key in quotes or `}`"))),
+            lead => (lead, reader.at),
+        };
+        let quote = skip_space(bytes, at + 1);
+        reader.at = quote;
+        match (byte_at(bytes, quote), before) {
+            (b'"', _) => {
+                // The byte before a key that has been looked at is known, whatever it is.
+                reader.at = quote - 1;
+                self.lead = reader.peek();
+                Ok(Some(quote))
+            }
+            (b'}', OPEN) => {
+                self.lead = COMMA;
+                Ok(None)
+            }
+            (_, OPEN) => Err(reader.fail(ErrorKind::Syntax("expected a key in quotes or `}`"))),
+            _ => Err(reader.fail(ErrorKind::Syntax("expected a key in quotes"))),
         }
     }
 
     /// Looks for a key that is not the next one: among those that were passed, then among those to come.
     #[inline(never)]
-    fn search(&mut self, key: &str, place: (usize, u64)) -> Result<bool> {
-        if self.seen.has(place)
-            && let Some(value) = self.passed(key)
+    fn search(&mut self, key: &Key) -> Result<Found> {
+        if self.seen.has(key.place)
+            && let Some(value) = self.passed(key.name())
         {
-            self.back = self.reader.at;
+            (self.back, self.back_lead) = (self.reader.at, self.lead);
             self.reader.at = value;
-            return Ok(true);
+            return Ok(Found::Behind);
         }
-        while self.reader.peek() != b'}' {
-            let quote = self.reader.at;
+        while let Some(quote) = self.next_quote()? {
             let (end, escaped, value) = self
                 .reader
                 .checked(scan::key_end(self.reader.bytes(), quote))?;
             self.reader.at = value;
+            self.lead = COMMA;
             let raw = self.reader.text.get(quote + 1..end).unwrap_or_default();
             // Of duplicate keys the first counts, so one that is on record already is passed over.
             if self.record(quote, raw, escaped, value)
-                && (raw == key || escaped && self.same(quote, key))
+                && (raw == key.name() || escaped && self.same(quote, key.name()))
             {
-                return Ok(true);
+                return Ok(Found::Next);
             }
             self.reader.skip_marking()?;
-            self.resume()?;
         }
-        Ok(false)
+        Ok(Found::Absent)
     }
 
     /// Puts a key on record, unless it is there already.
@@ -560,9 +596,9 @@ impl<'r, 'a> Object<'r, 'a> {
         if escaped {
             self.reader.keys.escaped = true;
             // What it is without its escapes may have any bit.
-            self.seen = Seen([u64::MAX; 4]);
+            self.seen = Seen::ALL;
         }
-        let place = Seen::place(raw.as_bytes());
+        let place = Place::of(raw.as_bytes());
         if self.seen.has(place) {
             let known = if escaped {
                 self.passed(&self.name(quote))
@@ -574,7 +610,7 @@ impl<'r, 'a> Object<'r, 'a> {
             }
         }
         self.seen.add(place);
-        self.reader.keys.push(quote, value);
+        self.reader.keys.push_anyway(quote, value);
         true
     }
 

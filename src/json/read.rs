@@ -28,7 +28,7 @@ pub trait Read<'a>: Sized {
 ///
 /// Several selections can be read from the same object, whatever keys they share.
 pub trait Selection<'a>: Sized {
-    /// Takes the fields from the open object.
+    /// Takes the fields from the open object, then [finishes](Object::finish) it.
     ///
     /// # Errors
     /// Where a field is missing or is of another type.
@@ -109,13 +109,7 @@ impl<'a, T: Selection<'a>> Selection<'a> for Box<T> {
 
 impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        let mut list = Self::new();
-        let mut more = reader.open_list()?;
-        while more {
-            list.push(T::read(reader)?);
-            more = reader.next_element()?;
-        }
-        Ok(list)
+        reader.list(T::read)
     }
 }
 
@@ -125,7 +119,7 @@ impl<'a> Read<'a> for Id {
         if matches!(reader.peek(), b'-' | b'0'..=b'9') {
             integer_id(reader)
         } else {
-            reader.string().map(Self::from)
+            Ok(Self::from(reader.string()?))
         }
     }
 }
@@ -166,7 +160,6 @@ fn object(reader: &mut Reader<'_>) -> Result<serde_json::Map<String, Json>> {
     while let Some(key) = object.next_key()? {
         let value = Json::read(object.reader())?;
         map.entry(key).or_insert(value);
-        object.resume()?;
     }
     object.close()?;
     Ok(map)
@@ -200,9 +193,9 @@ fn too_large(reader: &mut Reader<'_>, start: usize) -> Failed {
 
 impl<'a> Selection<'a> for Other {
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
-        object.typename().map(|typename| Self {
-            typename: typename.into_owned(),
-        })
+        let typename = object.typename()?.into_owned();
+        object.finish()?;
+        Ok(Self { typename })
     }
 }
 

@@ -140,8 +140,13 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        byte_at(self.bytes(), at)
+    }
+
+    #[inline]
     pub(super) fn peek(&self) -> u8 {
-        byte_at(self.bytes(), self.at)
+        self.byte(self.at)
     }
 
     #[inline]
@@ -216,7 +221,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What stands between the quotes, and whether there are escapes in it.
-    #[inline]
+    #[inline(always)]
     fn raw_str(&mut self) -> Result<(&'a str, bool)> {
         if self.peek() != b'"' {
             return Err(self.fail_type("a string"));
@@ -241,9 +246,9 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Enters what begins with this bracket and goes to its first content.
+    /// Enters what begins with this bracket, and stays there.
     #[inline]
-    pub(super) fn open(&mut self, bracket: u8, expected: &'static str) -> Result<()> {
+    pub(super) fn enter(&mut self, bracket: u8, expected: &'static str) -> Result<()> {
         if self.peek() != bracket {
             return Err(self.fail_type(expected));
         }
@@ -251,7 +256,6 @@ impl<'a> Reader<'a> {
             return Err(self.fail(ErrorKind::Depth));
         }
         self.depth += 1;
-        self.at = skip_space(self.bytes(), self.at + 1);
         Ok(())
     }
 
@@ -271,13 +275,26 @@ impl<'a> Reader<'a> {
     /// assert_eq!(sum(&mut Reader::new("[1,2]")).ok(), Some(3));
     /// ```
     pub fn open_list(&mut self) -> Result<bool> {
-        self.open(b'[', "a list")?;
+        self.enter(b'[', "a list")?;
+        self.at = skip_space(self.bytes(), self.at + 1);
         if self.peek() == b']' {
             self.at += 1;
             self.depth -= 1;
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Reads a list.
+    #[inline]
+    pub fn list<T>(&mut self, read: impl Fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+        let mut list = Vec::new();
+        let mut more = self.open_list()?;
+        while more {
+            list.push(read(self)?);
+            more = self.next_element()?;
+        }
+        Ok(list)
     }
 
     /// Goes on to a list's next element; false where the list has ended.

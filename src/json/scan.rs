@@ -3,6 +3,8 @@
 //! Plain functions over a byte slice and an offset. Nothing is built here, so nothing is allocated. The text is known
 //! to be UTF-8; an offset that these functions return stands behind an ASCII byte, so it is a character's boundary.
 
+use wide::u8x16;
+
 use super::MAX_DEPTH;
 use super::error::ErrorKind;
 use super::object::Ends;
@@ -25,34 +27,35 @@ pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+/// 16 bytes of the text.
+#[inline]
+pub(super) fn chunk_at(bytes: &[u8], at: usize) -> Option<&[u8; 16]> {
+    bytes.get(at..)?.first_chunk()
+}
 
-/// The first offset at or behind `at` that holds a quote, a backslash or a control character, eight bytes a step.
+/// The first offset at or behind `at` that holds a quote, a backslash or a control character, 16 bytes a step.
 #[inline]
 pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * b'"' as u64);
-        let slash = word ^ (ONES * b'\\' as u64);
-        // A byte's high bit is set where it borrowed, that is, where it was zero (or below a space); what borrows
-        // spread upward only, so the lowest one is right.
-        let hits = (quote.wrapping_sub(ONES) & !quote)
-            | (slash.wrapping_sub(ONES) & !slash)
-            | (word.wrapping_sub(ONES * b' ' as u64) & !word);
-        let hits = hits & HIGHS;
-        if hits != 0 {
-            return at + (hits.trailing_zeros() / 8) as usize;
+    while let Some(chunk) = chunk_at(bytes, at) {
+        let chunk = u8x16::new(*chunk);
+        let special = chunk.simd_eq(u8x16::splat(b'"'))
+            | chunk.simd_eq(u8x16::splat(b'\\'))
+            | chunk.min(u8x16::splat(b' ' - 1)).simd_eq(chunk);
+        let special = special.to_bitmask();
+        if special != 0 {
+            return at + special.trailing_zeros() as usize;
         }
-        at += 8;
+        at += 16;
     }
-    while let Some(&byte) = bytes.get(at) {
-        if byte == b'"' || byte == b'\\' || byte < b' ' {
-            break;
-        }
+    while bytes.get(at).is_some_and(|&byte| !is_special(byte)) {
         at += 1;
     }
     at
+}
+
+#[inline]
+fn is_special(byte: u8) -> bool {
+    byte == b'"' || byte == b'\\' || byte < b' '
 }
 
 /// From behind the opening quote to the closing one; also says whether there are escapes between.
@@ -106,16 +109,19 @@ pub(super) fn escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
 #[cold]
 #[inline(never)]
 pub(super) fn unescape(raw: &str) -> Result<String, Fault> {
+    let bytes = raw.as_bytes();
     let mut text = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
-        let (character, end) = escape(rest.as_bytes(), at)?;
-        text.push_str(rest.get(..at).unwrap_or_default());
+    let mut from = 0;
+    loop {
+        let slash = plain_run(bytes, from);
+        text.push_str(raw.get(from..slash).unwrap_or_default());
+        if slash >= bytes.len() {
+            return Ok(text);
+        }
+        let (character, end) = escape(bytes, slash)?;
         text.push(character);
-        rest = rest.get(end..).unwrap_or_default();
+        from = end;
     }
-    text.push_str(rest);
-    Ok(text)
 }
 
 /// `\uXXXX`, or two of them for a character outside the basic plane (RFC 8259, section 7).
@@ -304,4 +310,25 @@ pub(super) fn no_value(bytes: &[u8], at: usize) -> ErrorKind {
     } else {
         "expected a value"
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_special, plain_run};
+
+    #[test]
+    fn special_bytes_are_found_at_every_place_among_every_neighbour() {
+        for byte in 0..=u8::MAX {
+            for neighbour in [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xFF] {
+                for length in [7, 16, 40] {
+                    for at in 0..length {
+                        let mut text = vec![neighbour; length];
+                        text[at] = byte;
+                        let expected = if is_special(byte) { at } else { length };
+                        assert_eq!(plain_run(&text, 0), expected, "{byte} at {at} of {length}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -198,7 +198,90 @@ fn body_cynic() -> Vec<u8> {
     serde_json::to_vec(&cynic::RepositoryIssues::build(variables)).expect("a body")
 }
 
+/// Something that all peers do: which of them, on how many bytes, and how.
+struct Work {
+    group: String,
+    function: &'static str,
+    bytes: usize,
+    run: Box<dyn Fn()>,
+}
+
+/// All the work, in the order of the table.
+fn work() -> Vec<Work> {
+    let mut all = Vec::new();
+    for (name, text) in answers() {
+        let body: &'static [u8] = text.leak().as_bytes();
+        check(name, body);
+        let mut add = |function, run: fn(&'static [u8])| {
+            all.push(Work {
+                group: format!("decode {name}"),
+                function,
+                bytes: body.len(),
+                run: Box::new(move || run(black_box(body))),
+            });
+        };
+        add("attendium", |body| drop(black_box(decode_ours(body))));
+        add("attendium, borrowed", |body| {
+            drop(black_box(decode_borrowed(body)));
+        });
+        add("serde_json by hand", |body| {
+            drop(black_box(decode_by_hand(body)));
+        });
+        add("graphql_client", |body| {
+            drop(black_box(decode_graphql_client(body)));
+        });
+        add("cynic", |body| drop(black_box(decode_cynic(body))));
+    }
+    let body = body_ours();
+    let bytes = body.len();
+    let mut add = |function, run: Box<dyn Fn()>| {
+        all.push(Work {
+            group: "request body".to_owned(),
+            function,
+            bytes,
+            run,
+        });
+    };
+    add("attendium", Box::new(|| drop(black_box(body_ours()))));
+    add(
+        "graphql_client",
+        Box::new(|| drop(black_box(body_graphql_client()))),
+    );
+    add("cynic", Box::new(|| drop(black_box(body_cynic()))));
+    add(
+        "memcpy",
+        Box::new(move || drop(black_box(black_box(&body).clone()))),
+    );
+    all
+}
+
+/// Does one kind of work so many times and nothing else: what `benches/instructions` counts under callgrind.
+fn count(group: &str, function: &str, times: &str) {
+    let all = work();
+    let work = all
+        .iter()
+        .find(|work| work.group == group && work.function == function)
+        .expect("a group and a function of the table");
+    // What is done once (pages of memory, lazy statics) is not part of the work.
+    (work.run)();
+    counted(&work.run, times.parse().expect("a number"));
+}
+
+/// What callgrind collects.
+#[inline(never)]
+fn counted(run: &dyn Fn(), times: usize) {
+    for _ in 0..times {
+        run();
+    }
+}
+
 fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, flag, group, function, times] = arguments.as_slice()
+        && flag == "--count"
+    {
+        return count(group, function, times);
+    }
     let mut criterion = Criterion::default()
         .with_measurement(clock::CpuTime)
         .sample_size(60)
@@ -206,51 +289,26 @@ fn main() {
         .measurement_time(Duration::from_millis(1200))
         .output_directory(&report::samples())
         .configure_from_args();
-    let mut work = Vec::new();
-    for (name, text) in answers() {
-        let body = text.as_bytes();
-        work.push((format!("decode {name}"), body.len()));
-        check(name, body);
-        let mut group = criterion.benchmark_group(format!("decode {name}"));
-        group
-            .throughput(Throughput::Bytes(body.len() as u64))
+    let all = work();
+    for group in all.chunk_by(|a, b| a.group == b.group) {
+        let mut run = criterion.benchmark_group(&group[0].group);
+        run.throughput(Throughput::Bytes(group[0].bytes as u64))
             .sampling_mode(SamplingMode::Flat);
-        group.bench_function("attendium", |bencher| {
-            bencher.iter(|| decode_ours(black_box(body)))
-        });
-        group.bench_function("attendium, borrowed", |bencher| {
-            bencher.iter(|| decode_borrowed(black_box(body)).repository.is_some())
-        });
-        group.bench_function("serde_json by hand", |bencher| {
-            bencher.iter(|| decode_by_hand(black_box(body)))
-        });
-        group.bench_function("graphql_client", |bencher| {
-            bencher.iter(|| decode_graphql_client(black_box(body)))
-        });
-        group.bench_function("cynic", |bencher| {
-            bencher.iter(|| decode_cynic(black_box(body)))
-        });
-        group.finish();
+        for work in group {
+            run.bench_function(work.function, |bencher| bencher.iter(&work.run));
+        }
+        run.finish();
     }
-    let length = body_ours().len();
-    let mut group = criterion.benchmark_group("request body");
-    group.throughput(Throughput::Bytes(length as u64));
-    group.bench_function("attendium", |bencher| bencher.iter(body_ours));
-    group.bench_function("graphql_client", |bencher| {
-        bencher.iter(body_graphql_client)
-    });
-    group.bench_function("cynic", |bencher| bencher.iter(body_cynic));
-    group.bench_function("memcpy", |bencher| {
-        let body = body_ours();
-        bencher.iter(|| black_box(&body).clone());
-    });
-    group.finish();
     criterion.final_summary();
-    work.push(("request body".to_owned(), length));
+    let mut groups: Vec<(String, usize)> = all
+        .iter()
+        .map(|work| (work.group.clone(), work.bytes))
+        .collect();
+    groups.dedup();
     let sizes = [
-        ("our request body", length),
+        ("our request body", body_ours().len()),
         ("graphql_client's", body_graphql_client().len()),
         ("cynic's", body_cynic().len()),
     ];
-    report::write(&work, &sizes);
+    report::write(&groups, &sizes);
 }

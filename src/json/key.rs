@@ -1,0 +1,157 @@
+//! [`Key`]: a response key, made ready at compile time to be compared with the text.
+
+use super::scan;
+
+/// A response key, as [`Object`](super::Object) looks for it.
+///
+/// It holds what stands in the text of an answer (`"id":`) as words of eight bytes, so that the usual case is two comparisons.
+/// [`selection!`](crate::selection) makes one for each field; they are constants.
+///
+/// ```
+/// use attendium::json::Key;
+///
+/// const ID: Key = Key::new("id");
+/// assert_eq!(ID.name(), "id");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    name: &'static str,
+    /// The first 16 bytes of the byte before the key, which is left open, and of `"id":`.
+    head: [u64; 2],
+    mask: [u64; 2],
+    /// The last 16 bytes of the same, where there are more than 16.
+    tail: [u64; 2],
+    /// How many bytes the same has.
+    length: u32,
+    pub(super) place: Place,
+}
+
+/// Where a key's bit is in a set of keys: chosen by its length and three of its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    word: u8,
+    bit: u8,
+}
+
+impl Place {
+    pub(super) const fn of(key: &[u8]) -> Self {
+        const fn byte(key: &[u8], at: usize) -> usize {
+            if at < key.len() { key[at] as usize } else { 0 }
+        }
+        let len = key.len();
+        let mixed = len
+            .wrapping_mul(29)
+            .wrapping_add(byte(key, 0) * 7)
+            .wrapping_add(byte(key, len / 2) * 53)
+            .wrapping_add(byte(key, len.wrapping_sub(1)) * 11);
+        Self {
+            word: (mixed >> 6 & 3) as u8,
+            bit: (mixed & 63) as u8,
+        }
+    }
+}
+
+/// Which keys an object has shown, roughly: a bit for each, so that what was not passed is not looked for.
+#[derive(Default)]
+pub(super) struct Seen([u64; 4]);
+
+impl Seen {
+    pub(super) const ALL: Self = Self([u64::MAX; 4]);
+
+    #[inline]
+    pub(super) fn has(&self, place: Place) -> bool {
+        self.0[usize::from(place.word & 3)] >> (place.bit & 63) & 1 != 0
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, place: Place) {
+        self.0[usize::from(place.word & 3)] |= 1 << (place.bit & 63);
+    }
+}
+
+/// How many bytes the comparison takes at a time.
+const WIDTH: usize = 16;
+
+impl Key {
+    /// The key of this name. Names of GraphQL have no characters that JSON escapes.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        let length = name.len() + 4;
+        let mut mask = [0; 2];
+        let mut at = 0;
+        while at < WIDTH && at < length {
+            mask[at / 8] |= 0xFF << (at % 8 * 8);
+            at += 1;
+        }
+        Self {
+            name,
+            head: Self::words(name.as_bytes(), 0),
+            mask,
+            tail: Self::words(name.as_bytes(), length.saturating_sub(WIDTH)),
+            length: length as u32,
+            place: Place::of(name.as_bytes()),
+        }
+    }
+
+    /// The keys of these names.
+    #[must_use]
+    pub const fn all<const N: usize>(names: [&'static str; N]) -> [Self; N] {
+        let mut keys = [Self::new(""); N];
+        let mut index = 0;
+        while index < N {
+            keys[index] = Self::new(names[index]);
+            index += 1;
+        }
+        keys
+    }
+
+    /// The name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// 16 bytes of what stands in the text, beginning with the one before the key, from `at` on.
+    const fn words(name: &[u8], mut at: usize) -> [u64; 2] {
+        let mut words = [0; 2];
+        let mut index = 0;
+        while index < WIDTH && at < name.len() + 4 {
+            let byte = match at {
+                0 => 0,
+                1 => b'"',
+                _ if at < name.len() + 2 => name[at - 2],
+                _ if at == name.len() + 2 => b'"',
+                _ => b':',
+            };
+            words[index / 8] |= (byte as u64) << (index % 8 * 8);
+            index += 1;
+            at += 1;
+        }
+        words
+    }
+
+    /// Where the value begins if `lead` stands at `at` and then this key and its colon, without white space between them.
+    ///
+    /// Says `None` of very long keys too, which are compared otherwise.
+    #[inline]
+    pub(super) fn value_at(&self, bytes: &[u8], at: usize, lead: u8) -> Option<usize> {
+        let [low, high] = load(bytes, at)?;
+        let differ = ((low ^ self.head[0] ^ u64::from(lead)) & self.mask[0])
+            | ((high ^ self.head[1]) & self.mask[1]);
+        let end = at + self.length as usize;
+        let equal = differ == 0
+            && (self.length <= WIDTH as u32
+                || self.length <= 2 * WIDTH as u32
+                    && load(bytes, end - WIDTH).is_some_and(|[low, high]| {
+                        (low ^ self.tail[0]) | (high ^ self.tail[1]) == 0
+                    }));
+        equal.then_some(end)
+    }
+}
+
+/// 16 bytes of the text, as words.
+#[inline]
+fn load(bytes: &[u8], at: usize) -> Option<[u64; 2]> {
+    let chunk = u128::from_le_bytes(*scan::chunk_at(bytes, at)?);
+    Some([chunk as u64, (chunk >> 64) as u64])
+}
