@@ -393,7 +393,12 @@ fn keys_of_every_length_are_found_and_no_other_is_taken_for_them() {
             .map(|at| char::from(b'a' + (at % 26) as u8))
             .collect::<String>()
             .leak();
-        for behind in ["", "  ", ",\"z\":[1,2,3]", ",\"other\":\"0123456789abcdefghijklmnopq\""] {
+        for behind in [
+            "",
+            "  ",
+            ",\"z\":[1,2,3]",
+            ",\"other\":\"0123456789abcdefghijklmnopq\"",
+        ] {
             for text in [
                 format!("{{\"{key}\":7{behind}}}"),
                 format!("{{ \"{key}\" : 7{behind}}}"),

@@ -130,6 +130,20 @@ impl Key {
         words
     }
 
+    /// Whether the key at this quote can be compared in words: it may be too long for that, or too near to the text's end.
+    #[inline]
+    pub(super) fn fits_at(&self, bytes: &[u8], quote: usize) -> bool {
+        self.length as usize <= 2 * WIDTH && quote + 2 * WIDTH <= bytes.len()
+    }
+
+    /// Whether this key and its colon stand at this quote, without white space between them.
+    #[inline]
+    pub(super) fn stands_at(&self, bytes: &[u8], quote: usize) -> bool {
+        let before = quote.saturating_sub(1);
+        self.value_at(bytes, before, scan::byte_at(bytes, before))
+            .is_some()
+    }
+
     /// Where the value begins if `lead` stands at `at` and then this key and its colon, without white space between them.
     ///
     /// Says `None` of very long keys too, which are compared otherwise.

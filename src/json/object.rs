@@ -39,8 +39,8 @@ pub(super) struct Keys {
     few: [Passed; Self::FEW],
     many: Vec<Passed>,
     len: usize,
-    /// Whether a key with an escape sequence was met; only then names are compared with care.
-    escaped: bool,
+    /// Whether a key with an escape sequence, or with white space before its colon, was met; only then names are compared with care.
+    unusual: bool,
 }
 
 impl Keys {
@@ -51,7 +51,7 @@ impl Keys {
             few: [Passed::default(); Self::FEW],
             many: Vec::new(),
             len: 0,
-            escaped: false,
+            unusual: false,
         }
     }
 
@@ -216,8 +216,17 @@ pub struct Object<'r, 'a> {
     spreads: u32,
     index: Option<Box<Index>>,
     seen: Seen,
-    /// The record that was looked up last: the next one is often its neighbour.
+    /// The record that was looked up last: the next one is often its neighbour, and often on the same side as the time before.
     last: usize,
+    backward: bool,
+}
+
+/// Where a key is: its quotes and its value.
+#[derive(Clone, Copy)]
+struct KeyPlace {
+    quote: usize,
+    end: usize,
+    value: usize,
 }
 
 /// Where a key was found.
@@ -275,6 +284,7 @@ impl<'r, 'a> Object<'r, 'a> {
             start,
             base: reader.keys.len,
             last: reader.keys.len,
+            backward: false,
             reader,
             lead: OPEN,
             back: 0,
@@ -316,12 +326,7 @@ impl<'r, 'a> Object<'r, 'a> {
 
     #[inline(never)]
     fn pass_rest(&mut self) -> Result<()> {
-        while let Some(quote) = self.next_quote()? {
-            let (.., value) = self
-                .reader
-                .checked(scan::key_end(self.reader.bytes(), quote))?;
-            self.reader.at = value;
-            self.lead = COMMA;
+        while self.pass_key()?.is_some() {
             self.reader.skip()?;
         }
         Ok(())
@@ -475,22 +480,8 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// The next key at the cursor, for a reader that takes all keys as they come. The value is then at the reader's place.
     pub(crate) fn next_key(&mut self) -> Result<Option<Cow<'a, str>>> {
-        let Some(quote) = self.next_quote()? else {
-            return Ok(None);
-        };
-        let (end, escaped, value) = self
-            .reader
-            .checked(scan::key_end(self.reader.bytes(), quote))?;
-        let name = self.reader.text.get(quote + 1..end).unwrap_or_default();
-        self.reader.at = value;
-        self.lead = COMMA;
-        if escaped {
-            self.reader
-                .checked(scan::unescape(name))
-                .map(|name| Some(Cow::Owned(name)))
-        } else {
-            Ok(Some(Cow::Borrowed(name)))
-        }
+        let key = self.pass_key()?;
+        Ok(key.map(|key| self.name(key.quote)))
     }
 
     /// The reader at the value whose key was found.
@@ -567,22 +558,17 @@ impl<'r, 'a> Object<'r, 'a> {
     #[inline(never)]
     fn search(&mut self, key: &Key) -> Result<Found> {
         if self.seen.has(key.place)
-            && let Some(value) = self.passed(key.name())
+            && let Some(value) = self.passed(key)
         {
             (self.back, self.back_lead) = (self.reader.at, self.lead);
             self.reader.at = value;
             return Ok(Found::Behind);
         }
-        while let Some(quote) = self.next_quote()? {
-            let (end, escaped, value) = self
-                .reader
-                .checked(scan::key_end(self.reader.bytes(), quote))?;
-            self.reader.at = value;
-            self.lead = COMMA;
-            let raw = self.reader.text.get(quote + 1..end).unwrap_or_default();
+        while let Some(passed) = self.pass_key()? {
             // Of duplicate keys the first counts, so one that is on record already is passed over.
-            if self.record(quote, raw, escaped, value)
-                && (raw == key.name() || escaped && self.same(quote, key.name()))
+            if let Some(place) = self.record(passed)
+                && (place == key.place || self.reader.keys.unusual)
+                && self.same(passed.quote, key)
             {
                 return Ok(Found::Next);
             }
@@ -591,40 +577,88 @@ impl<'r, 'a> Object<'r, 'a> {
         Ok(Found::Absent)
     }
 
-    /// Puts a key on record, unless it is there already.
-    fn record(&mut self, quote: usize, raw: &str, escaped: bool, value: usize) -> bool {
+    /// Goes to the value of the next key.
+    #[inline]
+    fn pass_key(&mut self) -> Result<Option<KeyPlace>> {
+        let at = self.reader.at;
+        let usual = self.reader.peek() == self.lead && self.reader.byte(at + 1) == b'"';
+        let quote = if usual {
+            at + 1
+        } else {
+            match self.next_quote()? {
+                Some(quote) => quote,
+                None => return Ok(None),
+            }
+        };
+        let (end, value) = match scan::short_key_end(self.reader.bytes(), quote) {
+            Some(short) => short,
+            None => self.pass_unusual_key(quote)?,
+        };
+        self.lead = COMMA;
+        self.reader.at = value;
+        Ok(Some(KeyPlace { quote, end, value }))
+    }
+
+    #[inline(never)]
+    fn pass_unusual_key(&mut self, quote: usize) -> Result<(usize, usize)> {
+        let (end, escaped, value) = self
+            .reader
+            .checked(scan::key_end(self.reader.bytes(), quote))?;
+        if escaped || self.reader.byte(end + 1) != b':' {
+            self.reader.keys.unusual = true;
+        }
         if escaped {
-            self.reader.keys.escaped = true;
             // What it is without its escapes may have any bit.
             self.seen = Seen::ALL;
         }
-        let place = Place::of(raw.as_bytes());
-        if self.seen.has(place) {
-            let known = if escaped {
-                self.passed(&self.name(quote))
-            } else {
-                self.passed(raw)
-            };
-            if known.is_some() {
-                return false;
-            }
+        Ok((end, value))
+    }
+
+    /// Puts a key on record, unless it is there already; returns the place of its bit.
+    #[inline]
+    fn record(&mut self, KeyPlace { quote, end, value }: KeyPlace) -> Option<Place> {
+        let bytes = self.reader.bytes();
+        let place = Place::of(bytes.get(quote + 1..end).unwrap_or_default());
+        if self.seen.has(place) && self.known(quote) {
+            return None;
         }
         self.seen.add(place);
         self.reader.keys.push_anyway(quote, value);
-        true
+        Some(place)
+    }
+
+    /// Whether the key at this quote is on record.
+    #[inline(never)]
+    fn known(&mut self, quote: usize) -> bool {
+        let name = self.name(quote);
+        self.find(|object, other| object.name(other) == name, &name)
+            .is_some()
     }
 
     /// Where the value of a key begins that was passed.
-    fn passed(&mut self, key: &str) -> Option<usize> {
+    fn passed(&mut self, key: &Key) -> Option<usize> {
+        self.find(|object, quote| object.same(quote, key), key.name())
+    }
+
+    #[inline]
+    fn find(&mut self, same: impl Fn(&Self, usize) -> bool, name: &str) -> Option<usize> {
         const LARGE: usize = 64;
         let count = self.reader.keys.len;
         let mut from = self.base;
-        for near in [self.last + 1, self.last.wrapping_sub(1)] {
-            if (from..count).contains(&near)
-                && self.same(self.reader.keys.get(near).quote as usize, key)
-            {
-                self.last = near;
-                return Some(self.reader.keys.get(near).value as usize);
+        let (after, before) = (self.last + 1, self.last.wrapping_sub(1));
+        let near = if self.backward {
+            [before, after]
+        } else {
+            [after, before]
+        };
+        for near in near {
+            if (from..count).contains(&near) {
+                let passed = self.reader.keys.get(near);
+                if same(self, passed.quote as usize) {
+                    self.backward = near < self.last;
+                    self.last = near;
+                    return Some(passed.value as usize);
+                }
             }
         }
         if count - from > LARGE {
@@ -632,13 +666,13 @@ impl<'r, 'a> Object<'r, 'a> {
             let found = self
                 .index
                 .as_ref()
-                .and_then(|index| self.look_up(&index.sorted, key));
+                .and_then(|index| self.look_up(&index.sorted, name));
             if found.is_some() {
                 return found;
             }
         }
-        self.last = (from..count)
-            .find(|&index| self.same(self.reader.keys.get(index).quote as usize, key))?;
+        self.last =
+            (from..count).find(|&index| same(self, self.reader.keys.get(index).quote as usize))?;
         Some(self.reader.keys.get(self.last).value as usize)
     }
 
@@ -658,22 +692,20 @@ impl<'r, 'a> Object<'r, 'a> {
         count
     }
 
-    fn look_up(&self, sorted: &[u32], key: &str) -> Option<usize> {
+    fn look_up(&self, sorted: &[u32], name: &str) -> Option<usize> {
         let place = |index: u32| self.reader.keys.get(index as usize);
         let first =
-            sorted.partition_point(|&index| self.name(place(index).quote as usize).as_ref() < key);
+            sorted.partition_point(|&index| self.name(place(index).quote as usize).as_ref() < name);
         let found = place(*sorted.get(first)?);
-        self.same(found.quote as usize, key)
-            .then_some(found.value as usize)
+        (self.name(found.quote as usize) == name).then_some(found.value as usize)
     }
 
     /// Whether the key at this opening quote is that one.
-    fn same(&self, quote: usize, key: &str) -> bool {
-        let bytes = self.reader.bytes();
-        let end = quote + 1 + key.len();
-        let equal =
-            byte_at(bytes, end) == b'"' && bytes.get(quote + 1..end) == Some(key.as_bytes());
-        equal || (self.reader.keys.escaped && self.name(quote) == key)
+    #[inline]
+    fn same(&self, quote: usize, key: &Key) -> bool {
+        key.stands_at(self.reader.bytes(), quote)
+            || (self.reader.keys.unusual || !key.fits_at(self.reader.bytes(), quote))
+                && self.name(quote) == key.name()
     }
 
     /// The key at this opening quote, which has been passed and so is well-formed (or else is empty).

@@ -37,11 +37,7 @@ pub(super) fn chunk_at(bytes: &[u8], at: usize) -> Option<&[u8; 16]> {
 #[inline]
 pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = chunk_at(bytes, at) {
-        let chunk = u8x16::new(*chunk);
-        let special = chunk.simd_eq(u8x16::splat(b'"'))
-            | chunk.simd_eq(u8x16::splat(b'\\'))
-            | chunk.min(u8x16::splat(b' ' - 1)).simd_eq(chunk);
-        let special = special.to_bitmask();
+        let special = specials(chunk);
         if special != 0 {
             return at + special.trailing_zeros() as usize;
         }
@@ -51,6 +47,16 @@ pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// Which of the bytes are special, a bit for each.
+#[inline]
+fn specials(chunk: &[u8; 16]) -> u32 {
+    let chunk = u8x16::new(*chunk);
+    let special = chunk.simd_eq(u8x16::splat(b'"'))
+        | chunk.simd_eq(u8x16::splat(b'\\'))
+        | chunk.min(u8x16::splat(b' ' - 1)).simd_eq(chunk);
+    special.to_bitmask()
 }
 
 #[inline]
@@ -232,7 +238,7 @@ pub(super) fn value_end(
                     }
                     objects = objects << 1 | u128::from(object);
                     if object {
-                        at = key_end(bytes, at)?.2;
+                        at = behind_key(bytes, at)?;
                     }
                     continue;
                 }
@@ -252,7 +258,7 @@ pub(super) fn value_end(
                 b',' => {
                     at = skip_space(bytes, at + 1);
                     if object {
-                        at = key_end(bytes, at)?.2;
+                        at = behind_key(bytes, at)?;
                     }
                     break;
                 }
@@ -288,6 +294,29 @@ pub(super) fn key_end(bytes: &[u8], at: usize) -> Result<(usize, bool, usize), F
         }
     }
     Ok((end, escaped, skip_space(bytes, colon + 1)))
+}
+
+/// The same for a key as most are: short, without escapes, and no white space about its colon; `None` for another.
+#[inline]
+pub(super) fn short_key_end(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    let special = specials(chunk_at(bytes, at + 1)?);
+    if special == 0 || byte_at(bytes, at) != b'"' {
+        return None;
+    }
+    let end = at + 1 + special.trailing_zeros() as usize;
+    let usual = byte_at(bytes, end) == b'"'
+        && byte_at(bytes, end + 1) == b':'
+        && byte_at(bytes, end + 2) > b' ';
+    usual.then_some((end, end + 2))
+}
+
+/// From a key's opening quote to its value.
+#[inline]
+fn behind_key(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    match short_key_end(bytes, at) {
+        Some((_, value)) => Ok(value),
+        None => Ok(key_end(bytes, at)?.2),
+    }
 }
 
 /// Behind one of the words of JSON.
