@@ -1,7 +1,45 @@
 //! The typed GraphQL client: `.graphql` files in, Rust types out, run through a session that logs itself in.
 //!
-//! Apps write `.graphql` files; a build script (`attendium_codegen::build`) or the macro [`graphql!`] compiles them against a
-//! schema into Rust types; a session runs them.
+//! A build script (`attendium_codegen::build`) or the macro [`graphql!`] compiles operations against a schema into Rust types; a
+//! [`Session`] finds the server's endpoints, registers the application, logs a user in, and runs the operations with a token that
+//! it refreshes by itself.
+//!
+//! ```no_run
+//! use attendium::{Login, Session};
+//!
+//! attendium::graphql! {
+//!     query Viewer { me { id } }
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), attendium::Error> {
+//!     let session = Session::attendium("Guest list")?;
+//!     if !session.status().await?.logged_in {
+//!         session.login(Login::browser()).await?;
+//!     }
+//!     println!("logged in as {}", session.run(Viewer {}).await?.me.id);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Where to look
+//!
+//! - operations in `.graphql` files: [`include_queries!`]; in Rust: [`graphql!`]; what they send, in a test: [`operation::snapshot`];
+//! - another server, where credentials are kept, timeouts, scopes: [`Session::builder`]; ways to log in: [`Login`];
+//! - data or an error: [`Session::run`]; partial data, errors with paths, headers: [`Session::request`]; what can go wrong: [`Error`];
+//! - an HTTP client of one's own, or something around each request: [`transport`];
+//! - the macros below that are not named here are what generated code is made of: it calls them, nobody writes them.
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `macros` (default) | [`graphql!`] |
+//! | `keyring` | credentials in the operating system's keyring |
+//! | `postgres`, `redis` | credentials that services on several machines share |
+//! | `graphql_client`, `cynic` | operations of these crates, run through the session |
+//!
+//! `corpora` and `interop` only add tests of this crate.
 #![warn(clippy::unwrap_used)]
 
 extern crate self as attendium;
@@ -50,10 +88,12 @@ pub mod model {
 
 /// Includes what a build script compiled: `queries.rs` in `OUT_DIR`, or the file that [`Build::out`] named.
 ///
-/// ```ignore
+/// ```
 /// mod queries {
 ///     attendium::include_queries!();
 /// }
+/// use queries::Me;
+/// assert_eq!(<Me as attendium::Operation>::INFO.document, "query Me{me{id}}");
 /// ```
 ///
 /// [`Build::out`]: https://docs.rs/attendium-codegen/latest/attendium_codegen/struct.Build.html#method.out

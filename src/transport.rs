@@ -40,6 +40,8 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 #[derive(Clone)]
 pub struct TransportError {
     kind: TransportErrorKind,
+    /// The origin that was asked, where it is known.
+    server: Option<Arc<str>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -126,7 +128,11 @@ impl TransportError {
     /// An error of this kind.
     #[must_use]
     pub fn new(kind: TransportErrorKind) -> Self {
-        Self { kind, source: None }
+        Self {
+            kind,
+            server: None,
+            source: None,
+        }
     }
 
     /// An error of this kind, with what caused it.
@@ -137,8 +143,18 @@ impl TransportError {
     ) -> Self {
         Self {
             kind,
+            server: None,
             source: Some(Arc::new(source)),
         }
+    }
+
+    /// The same with the origin of the URL that was asked for, which holds no secret.
+    pub(crate) fn at(mut self, uri: &http::Uri) -> Self {
+        if let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) {
+            let port = uri.port_u16().map(|port| format!(":{port}"));
+            self.server = Some(format!("{scheme}://{host}{}", port.unwrap_or_default()).into());
+        }
+        self
     }
 
     /// What kept the answer away.
@@ -159,13 +175,19 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            TransportErrorKind::Connect => "no connection could be made",
-            TransportErrorKind::Timeout => "it took too long",
-            TransportErrorKind::Interrupted => "the connection ended in the middle of the answer",
-            TransportErrorKind::TooLarge => "the answer is larger than allowed",
-            TransportErrorKind::Setup => "the request could not be made",
-        })?;
+        let server = self.server.as_deref().unwrap_or("the server");
+        match self.kind {
+            TransportErrorKind::Connect => write!(f, "no connection to {server} could be made")?,
+            TransportErrorKind::Timeout => write!(f, "{server} took too long")?,
+            TransportErrorKind::Interrupted => write!(
+                f,
+                "the connection to {server} ended in the middle of the answer"
+            )?,
+            TransportErrorKind::TooLarge => {
+                write!(f, "the answer of {server} is larger than allowed")?
+            }
+            TransportErrorKind::Setup => write!(f, "the request to {server} could not be made")?,
+        }
         // The innermost cause is the one that a person understands: "connection refused", "certificate has expired".
         let mut cause = self.source.as_deref().map(|source| source as &dyn StdError);
         while let Some(inner) = cause.and_then(StdError::source) {

@@ -128,6 +128,9 @@ async fn usual() -> Result<Arc<dyn Store>, Error> {
     Stores::file()
 }
 
+/// Over [`LoginFlags`] in the help of commands that log in only where nothing is kept.
+pub const LOGIN_HEADING: &str = "Login, with `--store memory`";
+
 /// How a login goes, where one is needed.
 #[derive(Args)]
 pub struct LoginFlags {

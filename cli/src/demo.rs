@@ -491,9 +491,9 @@ impl Story {
         }
         let command = |text| self.style.bold(text);
         terminal::out(format_args!(
-            "\nGo on: {} keeps such a server running for your own tries,\n       {} logs in to the real Attendium.",
-            command("attendium sandbox"),
-            command("attendium login"),
+            "\nGo on, in place of `demo`: {} keeps such a server running for your own tries,\n{} logs in to the real Attendium. README.md has an application of five minutes.",
+            command("sandbox"),
+            command("login"),
         ))
     }
 }

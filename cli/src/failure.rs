@@ -26,6 +26,11 @@ impl Failure {
         }
     }
 
+    /// Whoever read the output has seen enough, as `head` does: there is nothing to say, and nobody to say it to.
+    pub fn nobody_reads() -> Self {
+        Self::new("", "")
+    }
+
     /// An error of the session. `flags` are those that a login needs to be the same as this command's.
     pub fn of(error: &Error, flags: &str) -> Self {
         let help = match error {
@@ -62,7 +67,9 @@ impl Failure {
 
     /// Says it on stderr.
     pub fn report(&self) -> ExitCode {
-        crate::terminal::error(&self.message, &self.help);
+        if !self.message.is_empty() {
+            crate::terminal::error(&self.message, &self.help);
+        }
         if let Some(note) = &self.note {
             crate::terminal::note(format_args!("  note: {note}"));
         }

@@ -1,6 +1,6 @@
 //! `attendium me`: who the server says is logged in, by the one query that Attendium documents.
 
-use crate::connection::{Connection, LoginFlags};
+use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::Failure;
 use crate::terminal;
 use attendium::Me;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub struct Arguments {
     #[command(flatten)]
     connection: Connection,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = LOGIN_HEADING)]
     login: LoginFlags,
 }
 

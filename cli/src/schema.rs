@@ -3,7 +3,7 @@
 //! Servers know different editions of the specification, and refuse a query that asks for what they do not know. So a small query asks
 //! first which fields introspection itself has ([`Features`]), and the full one asks for exactly those.
 
-use crate::connection::{Connection, LoginFlags};
+use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::Failure;
 use crate::terminal;
 use attendium::json::{Write as _, Writer};
@@ -30,11 +30,11 @@ enum Action {
 struct Pull {
     #[command(flatten)]
     connection: Connection,
-    #[command(flatten)]
-    login: LoginFlags,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten, next_help_heading = LOGIN_HEADING)]
+    login: LoginFlags,
 }
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use std::fmt::Display;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
 
 /// Whether to use colours (<https://no-color.org>).
@@ -50,14 +50,14 @@ impl Style {
 pub fn out(line: impl Display) -> Result<(), Failure> {
     // Not `println!`: it panics when the reader has gone, as `head` does.
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{line}")
-        .and_then(|()| stdout.flush())
-        .map_err(|error| {
-            Failure::new(
-                format!("the output can't be written: {error}"),
-                "look at what the output is piped or redirected to",
-            )
-        })
+    let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Failure::nobody_reads(),
+        _ => Failure::new(
+            format!("the output can't be written: {error}"),
+            "look at what the output is piped or redirected to",
+        ),
+    })
 }
 
 /// Writes a JSON document to standard output.

@@ -14,17 +14,26 @@ use proc_macro::TokenStream;
 ///
 /// The operations stand in the macro, in a string, or in files:
 ///
-/// ```ignore
+/// ```
 /// attendium::graphql! {
 ///     query Me { me { id } }
 /// }
 ///
-/// attendium::graphql!(schema = "schema.graphql", r#"query Hello { hello(name: "you") }"#);
+/// attendium::graphql!(derive = "serde::Serialize", r#"query Who { me { name, role } }"#);
 ///
 /// mod api {
-///     attendium::graphql!(schema = "schema.graphql", operations = "queries");
+///     attendium::graphql!(schema = "../schema/attendium.graphql", operations = "../queries");
 /// }
+///
+/// # fn main() {
+/// use attendium::Operation;
+/// assert_eq!(Me::INFO.document, "query Me{me{id}}");
+/// assert_eq!(Who::INFO.document, "query Who{me{name role}}");
+/// assert_eq!(api::Me::INFO.document, Me::INFO.document);
+/// # }
 /// ```
+///
+/// It stands in a module, not in a function: what it generates finds itself by `super`, which a function's body does not have.
 ///
 /// | key | value |
 /// |---|---|

@@ -121,7 +121,10 @@ impl Wire {
                 tokio::time::sleep(wait).await;
                 continue;
             }
-            return outcome.map_err(|source| Error::Transport { step, source });
+            return outcome.map_err(|source| Error::Transport {
+                step,
+                source: source.at(request.uri()),
+            });
         }
         Err(Error::Transport {
             step,

@@ -389,6 +389,13 @@ fn a_pulled_schema_compiles_what_compiled_before() {
     assert_eq!(generate(&schema, &after, &[]).code, 0);
     let read = |path: &str| std::fs::read_to_string(path).expect("generated code");
     assert_eq!(read(&before), read(&after));
+    let build = attendium_codegen::build();
+    let build = build.schema(&committed).operations(&queries);
+    let (built, _) = build.compile_in(std::path::Path::new(env!("CARGO_MANIFEST_DIR")));
+    assert!(
+        read(&before) == built.code,
+        "not what a build script generates"
+    );
 
     assert_eq!(generate(&schema, &after, &["--check"]).code, 0);
     std::fs::write(&after, "// older\n").expect("a file");
@@ -414,6 +421,15 @@ fn sandbox_run_gives_a_command_a_server_and_somebody_at_the_browser() {
     );
     let status = home.run(&["sandbox", "run", "--", attendium, "status"]);
     assert_eq!(status.code, 3, "{status:?}");
+}
+
+#[test]
+fn nothing_is_said_to_a_reader_that_has_gone() {
+    let home = Home::new();
+    let mut demo = home.spawn(&["demo"]);
+    demo.stop_reading();
+    let demo = demo.end();
+    assert_eq!((demo.code, demo.stderr.as_str()), (1, ""), "{demo:?}");
 }
 
 #[test]

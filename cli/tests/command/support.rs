@@ -194,14 +194,16 @@ impl Running {
         assert!(kill.expect("kill").success());
     }
 
+    /// Closes the pipe that the command writes to.
+    pub fn stop_reading(&mut self) {
+        drop(self.child.stdout.take());
+    }
+
     pub fn end(mut self) -> Run {
         let mut stdout = String::new();
-        self.child
-            .stdout
-            .take()
-            .expect("a pipe")
-            .read_to_string(&mut stdout)
-            .expect("stdout");
+        if let Some(mut pipe) = self.child.stdout.take() {
+            pipe.read_to_string(&mut stdout).expect("stdout");
+        }
         self.stderr.read_to_string(&mut self.said).expect("stderr");
         let code = self.child.wait().expect("an end").code().unwrap_or(-1);
         Run {

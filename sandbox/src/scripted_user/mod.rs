@@ -162,14 +162,16 @@ impl ScriptedUser {
         }
     }
 
-    /// Opens the authorize URL and goes on until a page has no form.
+    /// Opens the authorize URL, or an application's page that leads to it, and goes on until a page has no form.
+    ///
+    /// Forms are filled in on the server that shows the first one, and on no other.
     ///
     /// # Errors
     ///
     /// A request fails, an address or a form makes no sense, or the login is refused.
     pub async fn visit(&self, authorize_url: &str) -> Result<Visit, VisitError> {
         let mut url = Url::parse(authorize_url).map_err(|_| unreadable(authorize_url))?;
-        let origin = url.origin();
+        let mut origin = url.origin();
         let mut browser = Browser::default();
         let mut pages: Vec<String> = Vec::new();
         let mut form: Option<Vec<(String, String)>> = None;
@@ -190,10 +192,11 @@ impl ScriptedUser {
                 }
                 Next::Page(page) => page,
             };
-            let found = forms(&page.html)
-                .into_iter()
-                .next()
-                .filter(|_| page.url.origin() == origin);
+            let found = forms(&page.html).into_iter().next();
+            if found.is_some() && pages.is_empty() {
+                origin = page.url.origin();
+            }
+            let found = found.filter(|_| page.url.origin() == origin);
             let Some(found) = found else {
                 return Ok(Visit {
                     url: page.url.into(),

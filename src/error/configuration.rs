@@ -1,0 +1,77 @@
+//! What an application set up wrongly.
+
+use std::fmt;
+
+use super::Error;
+
+/// The session was set up with something that can't work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigurationError {
+    /// A URL that can't be used.
+    Url {
+        /// What the URL is for.
+        what: &'static str,
+        /// The URL, without user information and query.
+        url: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A name that is empty or too long.
+    Name {
+        /// What the name is for.
+        what: &'static str,
+    },
+    /// A redirect URI that the server would refuse.
+    RedirectUri {
+        /// The URI.
+        uri: String,
+    },
+    /// Something that only a session with a login has was asked of one without.
+    NoLogin,
+    /// A credential with characters that no header can hold.
+    Credential,
+}
+
+impl fmt::Display for ConfigurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url { what, url, problem } => {
+                write!(f, "the {what} `{url}` can't be used: {problem}")
+            }
+            Self::Name { what } => write!(
+                f,
+                "the {what} must have 1 to 128 characters, none of them a control character"
+            ),
+            Self::RedirectUri { uri } => write!(f, "the redirect URI `{uri}` can't be used"),
+            Self::NoLogin => f.write_str(
+                "this session has no login: it was made with a fixed credential or none",
+            ),
+            Self::Credential => {
+                f.write_str("the credential has characters that no header can hold")
+            }
+        }
+    }
+}
+
+impl ConfigurationError {
+    pub(super) fn help(&self) -> &'static str {
+        match self {
+            Self::Url { .. } => {
+                "give an absolute https URL, such as https://api.attendium.com; http is for localhost, 127.0.0.1 and [::1]"
+            }
+            Self::Name { .. } => "choose another name",
+            Self::RedirectUri { .. } => {
+                "use https, or http with localhost, 127.0.0.1 or [::1], and no fragment"
+            }
+            Self::NoLogin => "make the session with `Session::builder()` and an application's name",
+            Self::Credential => "check that it was read whole and without a line break",
+        }
+    }
+}
+
+impl From<ConfigurationError> for Error {
+    fn from(error: ConfigurationError) -> Self {
+        Self::Configuration(error)
+    }
+}

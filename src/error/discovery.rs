@@ -1,0 +1,106 @@
+//! What is wrong with a server's metadata.
+
+use std::fmt;
+
+use super::Error;
+
+/// The server's metadata can't be trusted or understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DiscoveryError {
+    /// The document speaks for another issuer (RFC 8414 §3.3).
+    IssuerMismatch {
+        /// The configured base URL.
+        expected: String,
+        /// What the document says.
+        found: String,
+    },
+    /// An endpoint without TLS that is not on loopback.
+    InsecureEndpoint {
+        /// The metadata's name for it.
+        endpoint: &'static str,
+        /// The URL.
+        url: String,
+    },
+    /// An endpoint on an origin that the application did not allow.
+    ForeignEndpoint {
+        /// The metadata's name for it.
+        endpoint: &'static str,
+        /// Its origin.
+        origin: String,
+        /// The issuer.
+        issuer: String,
+    },
+    /// The server does PKCE, and not with S256 (RFC 9700 §2.1.1).
+    NoS256 {
+        /// What it lists.
+        supported: Vec<String>,
+    },
+    /// The metadata lacks an endpoint that is needed.
+    MissingEndpoint {
+        /// The metadata's name for it.
+        endpoint: &'static str,
+    },
+}
+
+impl fmt::Display for DiscoveryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IssuerMismatch { expected, found } => {
+                write!(
+                    f,
+                    "the server's metadata is for the issuer `{found}`, the base URL is `{expected}`"
+                )
+            }
+            Self::InsecureEndpoint { endpoint, url } => {
+                write!(f, "the server's `{endpoint}` is not safe: `{url}`")
+            }
+            Self::ForeignEndpoint {
+                endpoint,
+                origin,
+                issuer,
+            } => {
+                write!(
+                    f,
+                    "the server's `{endpoint}` is at `{origin}`, another origin than the issuer `{issuer}`"
+                )
+            }
+            Self::NoS256 { supported } => {
+                write!(
+                    f,
+                    "the server offers PKCE with `{}` and not with `S256`",
+                    supported.join("`, `")
+                )
+            }
+            Self::MissingEndpoint { endpoint } => {
+                write!(f, "the server's metadata has no `{endpoint}`")
+            }
+        }
+    }
+}
+
+impl DiscoveryError {
+    pub(super) fn help(&self) -> String {
+        match self {
+            Self::IssuerMismatch { found, .. } => {
+                format!("if you trust it, use `{found}` as the base URL")
+            }
+            Self::InsecureEndpoint { .. } => {
+                "the server must use https; http is for loopback addresses alone".into()
+            }
+            Self::ForeignEndpoint { origin, .. } => {
+                format!("if you trust it, allow it by name: `.allow_origin(\"{origin}\")`")
+            }
+            Self::NoS256 { .. } => {
+                "the server's operator must enable S256; nothing weaker is used".into()
+            }
+            Self::MissingEndpoint { .. } => "the server's operator must add it".into(),
+        }
+    }
+}
+
+impl From<DiscoveryError> for Error {
+    fn from(error: DiscoveryError) -> Self {
+        Self::Discovery(error)
+    }
+}

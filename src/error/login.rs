@@ -1,0 +1,198 @@
+//! How a login ends without tokens, and why one is needed.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Error;
+
+/// The login ended without tokens.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The user or the server said no (`access_denied`, RFC 6749 §4.1.2.1).
+    Denied {
+        /// The server's description, where it gave one.
+        description: Option<String>,
+    },
+    /// The server ended the login with another error code.
+    Refused {
+        /// The code.
+        code: String,
+        /// The server's description, where it gave one.
+        description: Option<String>,
+    },
+    /// Nobody came back in time.
+    TimedOut {
+        /// How long it waited.
+        after: Duration,
+    },
+    /// The application or Ctrl-C ended it.
+    Cancelled,
+    /// The callback belongs to another login or was forged (RFC 6749 §10.12).
+    StateMismatch,
+    /// The callback comes from another issuer (RFC 9207 §2.4).
+    IssuerMismatch {
+        /// The issuer that the login began with.
+        expected: String,
+        /// The one in the callback, where there was one.
+        found: Option<String>,
+    },
+    /// A parameter came more than once (RFC 6749 §3.1).
+    DuplicateParameter {
+        /// Its name.
+        name: String,
+    },
+    /// The callback lacks a parameter.
+    MissingParameter {
+        /// Its name.
+        name: &'static str,
+    },
+    /// What was given is no redirected URL.
+    NotACallback,
+    /// The loopback listener could not be had.
+    Listener {
+        /// The port that was asked for; 0 for any.
+        port: u16,
+        /// Why.
+        source: Arc<std::io::Error>,
+    },
+    /// The login was begun with another server or application.
+    ForeignLogin,
+    /// The server's registration was lost while the login ran, twice.
+    ClientForgotten,
+}
+
+impl fmt::Display for LoginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let with = |f: &mut fmt::Formatter<'_>, description: &Option<String>| {
+            description
+                .as_ref()
+                .map_or(Ok(()), |text| write!(f, ": {text}"))
+        };
+        match self {
+            Self::Denied { description } => {
+                f.write_str("the login was denied")?;
+                with(f, description)
+            }
+            Self::Refused { code, description } => {
+                write!(f, "the server ended the login with `{code}`")?;
+                with(f, description)
+            }
+            Self::TimedOut { after } => write!(
+                f,
+                "nobody came back from the login within {} s",
+                after.as_secs()
+            ),
+            Self::Cancelled => f.write_str("the login was cancelled"),
+            Self::StateMismatch => {
+                f.write_str("the callback's `state` does not belong to this login")
+            }
+            Self::IssuerMismatch {
+                expected,
+                found: Some(found),
+            } => {
+                write!(
+                    f,
+                    "the callback comes from the issuer `{found}`, the login began with `{expected}`"
+                )
+            }
+            Self::IssuerMismatch {
+                expected,
+                found: None,
+            } => {
+                write!(
+                    f,
+                    "the callback lacks `iss`, which `{expected}` promised to send"
+                )
+            }
+            Self::DuplicateParameter { name } => {
+                write!(f, "the callback has the parameter `{name}` more than once")
+            }
+            Self::MissingParameter { name } => {
+                write!(f, "the callback lacks the parameter `{name}`")
+            }
+            Self::NotACallback => f.write_str("this is no redirected URL of a login"),
+            Self::Listener { port: 0, source } => {
+                write!(f, "no port on 127.0.0.1 can be listened on: {source}")
+            }
+            Self::Listener { port, source } => {
+                write!(f, "port {port} on 127.0.0.1 can't be listened on: {source}")
+            }
+            Self::ForeignLogin => {
+                f.write_str("this login was begun with another server or another client id")
+            }
+            Self::ClientForgotten => f.write_str(
+                "the server does not know the application, even after it was registered again",
+            ),
+        }
+    }
+}
+
+impl LoginError {
+    pub(super) fn help(&self) -> &'static str {
+        match self {
+            Self::Denied { .. } => "log in again and allow the access",
+            Self::Refused { .. } => "log in again; if it stays, the server's operator can say why",
+            Self::TimedOut { .. } => {
+                "log in again; if the browser showed an error of the server, register the application again (`Login::register_again`, `attendium login --register-again`)"
+            }
+            Self::Cancelled => "log in again when you are ready",
+            Self::StateMismatch
+            | Self::DuplicateParameter { .. }
+            | Self::MissingParameter { .. } => "begin the login anew and use its newest link",
+            Self::IssuerMismatch { .. } => {
+                "do not go on: another server answered; check the base URL"
+            }
+            Self::NotACallback => "copy the whole address from the browser, from `http` to its end",
+            Self::Listener { port: 0, .. } => "check the firewall, or paste the redirected URL",
+            Self::Listener { .. } => "choose another port, or 0 for any",
+            Self::ForeignLogin => "begin the login anew",
+            Self::ClientForgotten => {
+                "check the base URL; the server's operator can say why it forgets registrations"
+            }
+        }
+    }
+}
+
+impl From<LoginError> for Error {
+    fn from(error: LoginError) -> Self {
+        Self::Login(error)
+    }
+}
+
+/// Why a login is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginRequired {
+    /// Nobody has logged in with this profile.
+    NeverLoggedIn,
+    /// The refresh token is used up, revoked or expired (`invalid_grant`).
+    Expired,
+    /// The server gave no refresh token, and the access token has expired.
+    NotRefreshable,
+    /// The server has forgotten the application (`invalid_client`).
+    ClientForgotten,
+    /// Somebody logged out meanwhile.
+    LoggedOut,
+}
+
+impl fmt::Display for LoginRequired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NeverLoggedIn => "nobody is logged in with this profile",
+            Self::Expired => "the server ended this login",
+            Self::NotRefreshable => {
+                "the access token has expired, and the server gave no refresh token"
+            }
+            Self::ClientForgotten => "the server has forgotten this application's registration",
+            Self::LoggedOut => "the profile was logged out",
+        })
+    }
+}
+
+impl From<LoginRequired> for Error {
+    fn from(reason: LoginRequired) -> Self {
+        Self::LoginRequired(reason)
+    }
+}
