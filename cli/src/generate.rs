@@ -72,15 +72,16 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(config) => config,
         Err(code) => return code,
     };
-    let schema = if arguments.schema.is_empty() {
-        &config.schema
+    // The configuration's files are shown as seen from it, so that its code is the same from every directory.
+    let (schema_base, schema) = if arguments.schema.is_empty() {
+        (&config.directory, &config.schema)
     } else {
-        &arguments.schema
+        (&base, &arguments.schema)
     };
-    let operations = if arguments.operations.is_empty() {
-        &config.documents
+    let (operations_base, operations) = if arguments.operations.is_empty() {
+        (&config.directory, &config.documents)
     } else {
-        &arguments.operations
+        (&base, &arguments.operations)
     };
     let Some(out) = arguments
         .out
@@ -94,8 +95,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         );
         return ExitCode::from(2);
     };
-    let mut schema = read(&base, schema, &[".graphql", ".gql", ".graphqls", ".json"]);
-    let mut documents = read(&base, operations, &[".graphql", ".gql"]);
+    let mut schema = read(
+        schema_base,
+        schema,
+        &[".graphql", ".gql", ".graphqls", ".json"],
+    );
+    let mut documents = read(operations_base, operations, &[".graphql", ".gql"]);
     let reading = start.elapsed();
     let mut errors = std::mem::take(&mut schema.errors);
     errors.append(&mut documents.errors);
@@ -180,7 +185,7 @@ fn configuration(arguments: &Arguments, base: &Path) -> Result<Config, ExitCode>
         .config
         .clone()
         .or_else(|| if by_flags { None } else { config::find(base) });
-    let Some(path) = found else {
+    let Some(path) = found.map(|path| base.join(path)) else {
         return Ok(Config::default());
     };
     config::load(&path, arguments.project.as_deref()).map_err(|errors| {

@@ -1,7 +1,7 @@
 //! The compiler for build scripts. Enter at [`build`].
 
 use crate::again::again;
-use crate::{Options, Output, Source, compile, memory, read, whole};
+use crate::{Diagnostic, Options, Output, Source, compile, memory, read, whole};
 use std::path::{Path, PathBuf};
 
 /// Endings of files with documents.
@@ -95,10 +95,7 @@ impl Build {
             .iter()
             .filter(|diagnostic| !diagnostic.is_error())
         {
-            println!(
-                "cargo::warning={}",
-                diagnostic.to_string().lines().next().unwrap_or_default()
-            );
+            println!("cargo::warning={}", on_one_line(diagnostic));
         }
         if output.has_errors() {
             eprintln!();
@@ -200,4 +197,18 @@ impl Build {
             self.options
         )
     }
+}
+
+/// A warning as cargo takes one: `path:line:column: message (help)`.
+fn on_one_line(diagnostic: &Diagnostic) -> String {
+    let place = diagnostic
+        .place
+        .as_ref()
+        .map(|place| format!("{}:{}:{}: ", place.path, place.line, place.column));
+    let help = diagnostic.help.as_ref().map(|help| format!(" ({help})"));
+    let whole = [place, Some(diagnostic.message.clone()), help]
+        .into_iter()
+        .flatten()
+        .collect::<String>();
+    whole.replace(['\n', '\r'], " ")
 }

@@ -53,7 +53,7 @@ struct Extent {
 pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) -> Documents {
     let mut diagnostics = Vec::new();
     let mut extents = Vec::new();
-    let mut unreadable: HashSet<Name> = HashSet::default();
+    let mut defined: HashSet<Name> = HashSet::default();
     let mut invalid: HashSet<Definition> = HashSet::default();
     let mut list = DiagnosticList::new(SourceMap::default());
     let mut builder = ExecutableDocument::builder(Some(schema), &mut list);
@@ -64,7 +64,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         if !mistakes.is_empty() {
             readable = syntax::without(&source.text, &mistakes).into();
             // What can't be read is not missing.
-            unreadable.extend(
+            defined.extend(
                 mistakes
                     .iter()
                     .flat_map(|mistake| syntax::fragments(&source.text[mistake.definition.clone()]))
@@ -97,7 +97,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
                         place(error.error.location(), error.sources),
                     )
                 }));
-                unreadable.extend(
+                defined.extend(
                     syntax::fragments(&source.text).filter_map(|name| Name::new(name).ok()),
                 );
                 continue;
@@ -117,6 +117,8 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
                     operation.name.clone().map(Definition::Operation)
                 }
                 ast::Definition::FragmentDefinition(fragment) => {
+                    // One on a type that is not there is left out by the validator, and not missing either.
+                    defined.insert(fragment.name.clone());
                     Some(Definition::Fragment(fragment.name.clone()))
                 }
                 _ => None,
@@ -160,7 +162,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         schema,
         document: &document,
         allow,
-        unreadable: &unreadable,
+        defined: &defined,
         said,
     };
     let found = list

@@ -21,8 +21,8 @@ pub struct Telling<'a> {
     pub document: &'a ExecutableDocument,
     /// Rules that may be broken.
     pub allow: &'a [String],
-    /// Fragments whose definitions can't be read.
-    pub unreadable: &'a HashSet<Name>,
+    /// Fragments that are defined, also where that can't be read.
+    pub defined: &'a HashSet<Name>,
     /// Places of which something has been said: path and offset.
     pub said: HashSet<(String, usize)>,
 }
@@ -174,9 +174,9 @@ impl Telling<'_> {
                 .next()
                 .and_then(|ty| self.schema.types.get(ty))
                 .is_some_and(ExtendedType::is_leaf),
-            Some("UndefinedFragment") => names
-                .next()
-                .is_some_and(|name| self.unreadable.contains(name)),
+            Some("UndefinedFragment") => {
+                names.next().is_some_and(|name| self.defined.contains(name))
+            }
             // All that it selects is unknown, which is told.
             Some("MissingSubselection") => span.is_some_and(|span| has_selection(span, sources)),
             _ => false,

@@ -36,6 +36,11 @@ impl Default for Options {
     }
 }
 
+/// The last part of a path.
+pub(crate) fn last(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
 /// Names of a derive of serde.
 fn is_serde(path: &str, name: &str) -> bool {
     path == name || path.trim_start_matches("::") == format!("serde::{name}")
@@ -53,7 +58,7 @@ impl Options {
         for path in
             more.filter(|path| !is_serde(path, "Serialize") && !is_serde(path, "Deserialize"))
         {
-            if !all.contains(&path) {
+            if !all.iter().any(|other| last(other) == last(path)) {
                 all.push(path);
             }
         }

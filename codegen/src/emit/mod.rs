@@ -9,6 +9,7 @@ mod selection;
 use crate::Options;
 use crate::ir::{Fragment, Kind, Leaf, Location, Module, Operation};
 use crate::names::{Definition, Names};
+use crate::options::last;
 use std::fmt::Write;
 
 /// The first line of the code.
@@ -157,12 +158,18 @@ impl<'a> Writer<'a> {
         self.out.push_str("}\n");
     }
 
-    /// `#[derive(…)]` on a line, where anything is derived.
+    /// `#[derive(…)]` on a line, where anything is derived, each trait once.
     fn derive(&mut self, indent: &str, more: &str) {
-        let all: Vec<&str> = [self.derives.as_str(), more]
-            .into_iter()
-            .filter(|list| !list.is_empty())
+        let mut all: Vec<&str> = self
+            .derives
+            .split(", ")
+            .filter(|path| !path.is_empty())
             .collect();
+        for path in more.split(", ").filter(|path| !path.is_empty()) {
+            if !all.iter().any(|other| last(other) == last(path)) {
+                all.push(path);
+            }
+        }
         if !all.is_empty() {
             let _ = writeln!(self.out, "{indent}#[derive({})]", all.join(", "));
         }

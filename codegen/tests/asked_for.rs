@@ -1,0 +1,260 @@
+//! What users of other GraphQL clients ask for most, each with its reason: what the compiler owes of it. That the code compiles and
+//! decodes is tested where the runtime is (`tests/asked_for.rs` of the crate `attendium`).
+
+use attendium_codegen::{Options, Output, Source, compile, manifest};
+use std::fmt::Write as _;
+
+const SCHEMA: &str = "
+type Query { me: User! node(id: ID!): Node pets: [Pet!]! find(by: Filter = { role: ADMIN, tags: [\"a\"] }, first: Int = 10): [User!]! }
+type Mutation { rename(id: ID!, name: String): User }
+interface Node { id: ID! }
+type User implements Node { id: ID! name: String! nick: String role: Role! friend: User }
+type Dog implements Node { id: ID! barks: Boolean! }
+type Cat implements Node { id: ID! meows: Boolean! }
+union Pet = Dog | Cat
+enum Role { ADMIN GUEST Other Unknown }
+input Filter { role: Role = GUEST tags: [String!]! = [] not: Filter }
+";
+
+fn compiled(documents: &[(&str, &str)]) -> Output {
+    let sources: Vec<Source> = documents
+        .iter()
+        .map(|(path, text)| Source::new(*path, *text))
+        .collect();
+    compile(
+        &[Source::new("schema.graphql", SCHEMA)],
+        &sources,
+        &Options::default(),
+    )
+}
+
+#[track_caller]
+fn code(documents: &[(&str, &str)]) -> String {
+    let output = compiled(documents);
+    assert!(output.diagnostics.is_empty(), "{:?}", output.diagnostics);
+    output.code
+}
+
+/// How often a part is in a text.
+fn count(text: &str, part: &str) -> usize {
+    text.matches(part).count()
+}
+
+#[test]
+fn types_are_not_duplicated_for_each_operation() {
+    let code = code(&[
+        ("a.graphql", "query A { me { ...Card role } find { ...Card } }"),
+        ("b.graphql", "query B($by: Filter) { find(by: $by) { ...Card role } }"),
+        ("c.graphql", "query C($by: Filter, $role: Role) { find(by: $by) { ...Card nick @include(if: true) role } }".replace(", $role: Role", "").as_str()),
+        ("card.graphql", "fragment Card on User { id name }"),
+    ]);
+    for shared in [
+        "pub struct Card {",
+        "pub enum Role {",
+        "pub struct Filter {",
+    ] {
+        assert_eq!(count(&code, shared), 1, "{shared}\n{code}");
+    }
+}
+
+#[test]
+fn the_whole_file_is_not_sent_with_every_operation() {
+    let output = compiled(&[(
+        "all.graphql",
+        "query A { me { ...Card } } query B { me { ...Other } } fragment Card on User { ...Name } fragment Name on User { name } fragment Other on User { nick }",
+    )]);
+    let sent: Vec<&str> = output
+        .operations
+        .iter()
+        .map(|(_, document)| document.as_str())
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            "query A{me{...Card}}fragment Card on User{...Name}fragment Name on User{name}",
+            "query B{me{...Other}}fragment Other on User{nick}",
+        ]
+    );
+    assert!(manifest(&output).contains("\"sha256\""));
+}
+
+#[test]
+fn valid_spreads_of_interfaces_in_unions_are_not_refused() {
+    let code = code(&[(
+        "a.graphql",
+        "query A { pets { ... on Node { id } ...Any ... on Dog { barks } } } fragment Any on Node { __typename ... on Cat { meows } }",
+    )]);
+    assert!(code.contains("pub any: super::Any,"), "{code}");
+}
+
+#[test]
+fn variants_for_what_is_unknown_do_not_clash_with_values_of_the_schema() {
+    let code = code(&[("a.graphql", "query A { me { role } }")]);
+    for variant in ["    Other_,", "    Unknown,", "    Other(String),"] {
+        assert_eq!(count(&code, variant), 1, "{variant}\n{code}");
+    }
+}
+
+#[test]
+fn typename_is_not_asked_of_the_user() {
+    let output = compiled(&[(
+        "a.graphql",
+        "query A { pets { ... on Dog { barks } ... on Cat { meows } } me { id } }",
+    )]);
+    assert_eq!(
+        output.operations[0].1,
+        "query A{pets{__typename...on Dog{barks}...on Cat{meows}}me{id}}"
+    );
+}
+
+#[test]
+fn one_error_does_not_cascade_and_none_hides_another() {
+    let output = compiled(&[
+        (
+            "a.graphql",
+            "query A {\n  me {\n    frend {\n      nmae\n    }\n  }\n}\n\nquery B {\n  me(\n}\n",
+        ),
+        (
+            "b.graphql",
+            "query C($role: Rle!) {\n  me {\n    ...Card\n  }\n}\n\nfragment Card on Usr {\n  id\n  name {\n    first\n  }\n}\n",
+        ),
+    ]);
+    let said: Vec<String> = output
+        .diagnostics
+        .iter()
+        .map(|error| {
+            let place = error.place.as_ref().unwrap();
+            assert!(error.help.is_some(), "{error}");
+            format!(
+                "{}:{}:{} {}",
+                place.path,
+                place.line,
+                place.column,
+                error.rule.unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "a.graphql:3:5 unknown-field",
+            "a.graphql:11:1 syntax",
+            "b.graphql:1:9 unknown-type",
+            "b.graphql:1:9 unused-variable",
+            "b.graphql:7:18 unknown-type",
+        ]
+    );
+}
+
+#[test]
+fn null_and_absent_are_two_things_and_required_ones_are_arguments() {
+    let code = code(&[(
+        "a.graphql",
+        "mutation Rename($id: ID!, $name: String) { rename(id: $id, name: $name) { id } }",
+    )]);
+    assert!(
+        code.contains("pub fn new(id: impl Into<::attendium::Id>) -> Self {"),
+        "{code}"
+    );
+    assert!(
+        code.contains("pub name: ::attendium::Maybe<String>,"),
+        "{code}"
+    );
+}
+
+#[test]
+fn defaults_and_derives_reach_enums_and_inputs() {
+    let options = Options {
+        derives: ["Hash", "Eq", "serde::Serialize"]
+            .map(str::to_owned)
+            .to_vec(),
+        ..Options::default()
+    };
+    let document = "query A($by: Filter = { role: Unknown }, $first: Int! = 3) { find(by: $by, first: $first) { role } }";
+    let output = compile(
+        &[Source::new("schema.graphql", SCHEMA)],
+        &[Source::new("a.graphql", document)],
+        &options,
+    );
+    assert!(output.diagnostics.is_empty());
+    // What has a default need not be given.
+    assert!(
+        output.code.contains("pub first: Option<i32>,"),
+        "{}",
+        output.code
+    );
+    assert!(
+        output.code.contains("pub tags: Option<Vec<String>>,"),
+        "{}",
+        output.code
+    );
+    assert!(
+        output.operations[0]
+            .1
+            .starts_with("query A($by:Filter={role:Unknown},$first:Int!=3)"),
+        "{}",
+        output.operations[0].1
+    );
+    // Each trait once, also where the compiler derives it by itself.
+    assert_eq!(
+        count(
+            &output.code,
+            "#[derive(Debug, Clone, PartialEq, Hash, Eq)]\npub enum Role"
+        ),
+        1,
+        "{}",
+        output.code
+    );
+    assert!(
+        output.code.contains("open_enum! { Role: Serialize {"),
+        "{}",
+        output.code
+    );
+}
+
+#[test]
+fn generated_code_does_not_explode() {
+    // An interface with 300 implementers of which two are selected.
+    let mut schema =
+        String::from("type Query { node: Node }\ninterface Node { id: ID! next: Node }\n");
+    for index in 0..300 {
+        let _ = writeln!(
+            schema,
+            "type T{index} implements Node {{ id: ID! next: Node value{index}: Int }}"
+        );
+    }
+    let document = "query A { node { id next { id ... on T7 { value7 } ... on T9 { value9 } } ... on T7 { value7 } } }";
+    let output = compile(
+        &[Source::new("schema.graphql", schema)],
+        &[Source::new("a.graphql", document)],
+        &Options::default(),
+    );
+    assert!(!output.has_errors());
+    assert!(output.code.lines().count() < 120, "{}", output.code);
+    assert!(!output.code.contains("T8"), "{}", output.code);
+}
+
+#[test]
+fn code_says_where_it_comes_from_and_can_be_read() {
+    let code = code(&[(
+        "queries/me.graphql",
+        "\"The one who is logged in.\"\nquery Me {\n  me {\n    friend {\n      nick\n    }\n  }\n}\n",
+    )]);
+    for line in [
+        "/// `query Me` — queries/me.graphql:2",
+        "/// The one who is logged in.",
+        "    /// `User` — queries/me.graphql:3",
+        "    /// `User` — queries/me.graphql:4",
+        "    pub struct MeFriend {",
+        "        pub nick: Option<String>,",
+    ] {
+        assert!(
+            code.lines().any(|other| other == line),
+            "{line} is not in\n{code}"
+        );
+    }
+    let long = code
+        .lines()
+        .filter(|line| line.len() > 120 && !line.starts_with("::attendium::operation!"));
+    assert_eq!(long.count(), 0, "{code}");
+}
