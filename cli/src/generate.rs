@@ -105,11 +105,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let mut errors = std::mem::take(&mut schema.errors);
     errors.append(&mut documents.errors);
     let options = Options {
-        scalars: config
-            .options
-            .scalars
-            .into_iter()
-            .chain(arguments.scalar.clone())
+        // The first mapping of a scalar counts.
+        scalars: arguments
+            .scalar
+            .iter()
+            .cloned()
+            .chain(config.options.scalars)
             .collect(),
         derives: config
             .options
