@@ -4,9 +4,11 @@
 //! Each project is a directory of its own that depends on this repository by path and shares its target directory, so that only
 //! the application itself is built here.
 
+use attendium_sandbox::Sandbox;
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const SCHEMA: &str = "type Query {\n  me: User!\n  now: DateTime\n}\n\ntype User {\n  id: ID!\n  name: String!\n}\n\nscalar DateTime\n";
 
@@ -318,4 +320,81 @@ fn main() {}
         "34: `;` GraphQL has no semicolons\nhelp: remove it: white space separates fields",
     ];
     assert_eq!(said, expected, "{}", said.join("\n---\n"));
+}
+
+/// The files that README.md shows: each begins with a comment that is its path.
+fn files_of_the_readme() -> Vec<(&'static str, &'static str)> {
+    let blocks = include_str!("../README.md")
+        .split("\n```")
+        .skip(1)
+        .step_by(2);
+    let text = blocks.filter_map(|block| block.split_once('\n')?.1.into());
+    text.filter_map(|text: &str| {
+        let first = text.lines().next()?;
+        let path = first.strip_prefix("# ").or(first.strip_prefix("// "))?;
+        (path.ends_with(".graphql") || path.ends_with(".rs")).then_some((path, text))
+    })
+    .collect()
+}
+
+#[test]
+fn the_readmes_application_logs_in_once_and_says_what_is_wrong() {
+    let files = files_of_the_readme();
+    assert_eq!(files.len(), 4, "{files:?}");
+    let project = Project::new("readme", &files);
+    let manifest = project.directory.join("Cargo.toml");
+    let text = std::fs::read_to_string(manifest).unwrap().replace(
+        "[dependencies]\n",
+        "[dependencies]\ntokio = { version = \"1\", features = [\"rt\", \"macros\"] }\n",
+    );
+    project.write("Cargo.toml", &text);
+    let built = project.build();
+    assert!(
+        built.success && built.messages.is_empty(),
+        "{:?}\n{}",
+        built.messages,
+        built.stderr
+    );
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sandbox = runtime.block_on(Sandbox::start()).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let mut program = Command::new(target.join("debug/project-readme"));
+    program
+        .env("ATTENDIUM_BASE_URL", sandbox.base_url())
+        .env("HOME", home.path())
+        .env("XDG_STATE_HOME", home.path())
+        .env("BROWSER", "true")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut running = program.spawn().unwrap();
+    let mut stderr = BufReader::new(running.stderr.take().unwrap());
+    let mut link = String::new();
+    while !link.starts_with("http") {
+        link.clear();
+        assert!(stderr.read_line(&mut link).unwrap() > 0, "no link");
+    }
+    let user = sandbox.scripted_user();
+    runtime.block_on(user.visit(link.trim_end())).unwrap();
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    let first = running.wait_with_output().unwrap();
+    assert_eq!(first.stdout, b"logged in as user-emma\n", "{rest}");
+
+    let second = program.output().unwrap();
+    assert_eq!(
+        (second.stdout, second.stderr),
+        (first.stdout, Vec::new()),
+        "the login is kept"
+    );
+    let address = sandbox.base_url().to_owned();
+    drop(sandbox);
+    let third = program.output().unwrap();
+    let said = String::from_utf8(third.stderr).unwrap();
+    assert_eq!(third.status.code(), Some(1));
+    assert!(
+        said.starts_with("Error: ") && said.contains(&address) && said.contains("\n  help: "),
+        "{said}"
+    );
 }
