@@ -134,15 +134,22 @@ async fn beside(run: &Run) -> Result<ExitCode, Failure> {
             "attendium sandbox run -- COMMAND",
         ));
     };
-    // The sandbox has a thread of its own: this one may wait.
-    let status = std::process::Command::new(program)
+    let mut command = std::process::Command::new(program);
+    command
         .args(arguments)
         .env(BASE_URL_VARIABLE, sandbox.base_url())
         .env("BROWSER", browser)
         .env("XDG_STATE_HOME", state.path())
-        .env(STORE_VARIABLE, "file")
-        .status();
-    let status = status.map_err(|error| {
+        .env(STORE_VARIABLE, "file");
+    // What `cargo run` says of this package would make a cargo that is run here build its dependencies anew.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+    // The sandbox has a thread of its own: this one may wait.
+    let status = command.status().map_err(|error| {
         Failure::new(
             format!("`{program}` can't be run: {error}"),
             "check its name and that it is in PATH",
