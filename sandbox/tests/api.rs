@@ -149,7 +149,8 @@ async fn an_update_keeps_what_is_absent_and_clears_what_is_null() {
     let find = "{ guest(key: { named: { event: \"event-midsummer\", name: \"chidi okafor\" } }) { id email notes } }";
     let guest = api.data(find, Value::Null).await["guest"].take();
     let update = "mutation($input: UpdateGuestInput!) { updateGuest(input: $input) { email notes tickets log { __typename ... on GuestChanged { changes { field before after } } } } }";
-    let input = json!({ "input": { "id": guest["id"], "notes": null, "tickets": 6 } });
+    let table = json!([{ "field": "field-table", "value": 12 }]);
+    let input = json!({ "input": { "id": guest["id"], "notes": null, "tickets": 6, "customFields": table } });
     let updated = api.data(update, input).await["updateGuest"].take();
     assert_eq!(
         (&updated["email"], &updated["notes"], &updated["tickets"]),
@@ -161,6 +162,7 @@ async fn an_update_keeps_what_is_absent_and_clears_what_is_null() {
         json!([
             { "field": "tickets", "before": "5", "after": "6" },
             { "field": "notes", "before": "Arrives in two cars.", "after": null },
+            { "field": "Table", "before": "4", "after": "12" },
         ])
     );
     for (field, value) in [
@@ -169,6 +171,10 @@ async fn an_update_keeps_what_is_absent_and_clears_what_is_null() {
         ("email", json!("nobody")),
         ("status", json!("ARRIVED")),
         ("guestList", json!("list-press")),
+        (
+            "customFields",
+            json!([{ "field": "field-dinner", "value": "Pizza" }]),
+        ),
     ] {
         let input = json!({ "input": { "id": guest["id"], (field): value } });
         let body = api.run(update, input).await;

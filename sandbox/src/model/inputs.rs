@@ -267,6 +267,8 @@ pub(crate) struct UpdateGuestInput {
     pub notes: MaybeUndefined<String>,
     /// INVITED, CONFIRMED or DECLINED.
     pub status: Option<GuestStatus>,
+    /// New values of custom fields; those of other fields stay.
+    pub custom_fields: Option<Vec<CustomFieldValueInput>>,
 }
 
 /// An event to be made.

@@ -230,7 +230,7 @@ impl Activity {
             }
             What::Changed { changes } => {
                 let changes = changes.iter().map(|change| FieldChange {
-                    field: change.field.to_owned(),
+                    field: change.field.clone(),
                     before: change.before.clone(),
                     after: change.after.clone(),
                 });

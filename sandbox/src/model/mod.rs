@@ -3,6 +3,7 @@
 mod admission;
 mod analytics;
 mod connection;
+mod custom_fields;
 mod enums;
 mod event;
 mod failure;

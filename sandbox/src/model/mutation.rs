@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, MaybeUndefined, Object, SimpleObject};
 
+use super::custom_fields;
 use super::enums::{GuestStatus, Role};
 use super::event::Event;
 use super::failure::Failure;
@@ -218,7 +219,10 @@ impl Mutation {
         let mut world = world(ctx);
         let before = editable_guest(&world, &input.id, viewer(ctx))?;
         let after = changed(&world, before.clone(), input)?;
-        let changes = differences(&before, &after);
+        let mut changes = differences(&before, &after);
+        let event = event_of(&world, &after)?.0;
+        let (old, new) = (&before.custom, &after.custom);
+        changes.extend(custom_fields::differences(&event.custom_fields, old, new));
         if let Some(guest) = world.guests.iter_mut().find(|guest| guest.id == after.id) {
             *guest = after.clone();
         }
@@ -374,16 +378,7 @@ fn new_guest(world: &World, input: AddGuestInput, viewer: &str) -> Result<GuestR
     guest.email = input.email;
     guest.notes = input.notes;
     guest.reply = input.status;
-    for value in input.custom_fields.unwrap_or_default() {
-        if !event
-            .custom_fields
-            .iter()
-            .any(|field| field.id == value.field.0)
-        {
-            return Err(Failure::not_found("custom field", &value.field));
-        }
-        guest.custom.push((value.field.0, value.value));
-    }
+    custom_fields::set(&event.custom_fields, &mut guest.custom, input.custom_fields)?;
     check(&guest)?;
     Ok(guest)
 }
@@ -410,6 +405,8 @@ fn changed(
     guest.reply = input.status.unwrap_or(guest.reply);
     assign(&mut guest.email, input.email);
     assign(&mut guest.notes, input.notes);
+    let event = event_of(world, &guest)?.0;
+    custom_fields::set(&event.custom_fields, &mut guest.custom, input.custom_fields)?;
     check(&guest)?;
     Ok(guest)
 }
@@ -457,9 +454,9 @@ fn check(guest: &GuestRecord) -> Result<(), Failure> {
 }
 
 fn differences(before: &GuestRecord, after: &GuestRecord) -> Vec<Change> {
-    let field = |field, before: Option<String>, after: Option<String>| {
-        (before != after).then_some(Change {
-            field,
+    let field = |field: &str, before: Option<String>, after: Option<String>| {
+        (before != after).then(|| Change {
+            field: field.to_owned(),
             before,
             after,
         })

@@ -100,7 +100,7 @@ pub(crate) struct GuestRecord {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
-    pub field: &'static str,
+    pub field: String,
     pub before: Option<String>,
     pub after: Option<String>,
 }
