@@ -4,9 +4,10 @@
 //! beside a schema that is taken as valid, and [`Loaded::judge`] decides, once the operations are known, which of
 //! them are errors.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::document::place;
 use crate::{Source, help, introspection};
+use apollo_compiler::ast::InputValueDefinition;
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
@@ -103,6 +104,7 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
     let faults = lists
         .iter()
         .flat_map(|list| faults(list, &schema))
+        .chain(unchecked(&schema))
         .collect();
     Ok(Loaded {
         schema,
@@ -147,15 +149,21 @@ fn is_built_in_scalar(definition: &ExtendedType) -> bool {
 }
 
 fn syntax_errors(list: Option<&DiagnosticList>, sources: &[Source]) -> Option<Vec<Diagnostic>> {
+    let mut seen = HashSet::default();
     let errors: Vec<Diagnostic> = list?
         .iter()
         .filter(|diagnostic| diagnostic.error.to_string().starts_with("syntax error"))
+        // After the first error of a file the parser guesses.
+        .filter(|diagnostic| {
+            let file = diagnostic.error.location().map(|span| span.file_id());
+            seen.insert(file)
+        })
         .map(|diagnostic| {
             let place = place(diagnostic.error.location(), diagnostic.sources);
             let is_json = place.as_ref().is_some_and(|place| {
                 sources.iter().any(|source| source.path == place.path && source.text.trim_start().starts_with('{'))
             });
-            let error = Diagnostic::error(diagnostic.error.to_string()).with_place(place);
+            let error = help::syntax(&diagnostic.error.to_string(), place);
             if is_json {
                 error.with_help("the introspection answer describes something that SDL can't say")
             } else {
@@ -181,22 +189,105 @@ fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
                     enclosing(name, definition, span, twice.as_deref())
                 })
             });
+            // A type that is defined twice: which of the two an answer has is open, but for scalars.
+            let collision = message
+                .ends_with("is defined multiple times in the schema")
+                .then(|| schema.types.get_key_value(help::quoted(&message).next()?))
+                .flatten()
+                .filter(|(_, definition)| !definition.is_scalar())
+                .map(|(name, _)| (name.clone(), None));
+            let in_a_field = within.as_ref().is_some_and(|(name, field)| {
+                field.is_some() || schema.get_input_object(name).is_some()
+            });
             Fault {
-                ambiguous: matches!(
-                    diagnostic.error.unstable_error_name(),
-                    None | Some(
-                        "UndefinedDefinition"
-                            | "OutputType"
-                            | "InputType"
-                            | "UnionMemberObjectType"
-                    )
-                ),
-                diagnostic: Diagnostic::error(format!("invalid schema: {}", diagnostic.error))
+                ambiguous: match diagnostic.error.unstable_error_name() {
+                    Some("UndefinedDefinition") => in_a_field,
+                    Some("OutputType" | "InputType" | "UnionMemberObjectType") => true,
+                    None => collision.is_some() || twice.is_some() && in_a_field,
+                    _ => false,
+                },
+                diagnostic: Diagnostic::error(format!("invalid schema: {}", worded(&message)))
                     .with_place(place),
-                within,
+                within: collision.or(within),
             }
         })
         .collect()
+}
+
+/// A fault in our words, where the validator's are about documents.
+fn worded(message: &str) -> String {
+    message
+        .replace("cannot find type", "there is no type")
+        .replace("cannot find directive", "there is no directive")
+        .replace(" in this document", "")
+}
+
+/// What the validator leaves unchecked: fields of `@oneOf` input objects are nullable and have no default (September 2025
+/// edition, section 3.10.1), and what has to be given is not deprecated (section 3.13.3).
+fn unchecked(schema: &Schema) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut fault = |message: String, place: Option<Place>, within: (Name, Option<Name>)| {
+        faults.push(Fault {
+            ambiguous: false,
+            diagnostic: Diagnostic::error(format!("invalid schema: {message}")).with_place(place),
+            within: Some(within),
+        });
+    };
+    let is_deprecated =
+        |value: &InputValueDefinition| value.is_required() && value.directives.has("deprecated");
+    for definition in schema.types.values() {
+        let fields = match definition {
+            ExtendedType::InputObject(input) => {
+                for (name, field) in &input.fields {
+                    let place = place(field.location(), &schema.sources);
+                    let within = (input.name.clone(), None);
+                    if is_deprecated(field) {
+                        fault(
+                            format!("`{}.{name}` has to be given, and is deprecated", input.name),
+                            place.clone(),
+                            within.clone(),
+                        );
+                    }
+                    if input.directives.has("oneOf")
+                        && (field.ty.is_non_null() || field.default_value.is_some())
+                    {
+                        fault(
+                            format!(
+                                "`{}` is `@oneOf`, so `{name}` is nullable and has no default",
+                                input.name
+                            ),
+                            place,
+                            within,
+                        );
+                    }
+                }
+                continue;
+            }
+            ExtendedType::Object(object) => &object.fields,
+            ExtendedType::Interface(interface) => &interface.fields,
+            _ => continue,
+        };
+        for (name, field) in fields {
+            for argument in field
+                .arguments
+                .iter()
+                .filter(|argument| is_deprecated(argument))
+            {
+                let place = place(argument.location(), &schema.sources);
+                let message = format!(
+                    "the argument `{}` of `{}.{name}` has to be given, and is deprecated",
+                    argument.name,
+                    definition.name()
+                );
+                fault(
+                    message,
+                    place,
+                    (definition.name().clone(), Some(name.clone())),
+                );
+            }
+        }
+    }
+    faults
 }
 
 /// The definition whose text holds the span: its type, and the field where one alone is concerned.

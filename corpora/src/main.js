@@ -8,11 +8,15 @@ import { buildCommand, checkAgain, checkIntrospection, generate, sampled } from 
 import { answersOf, EFFORT } from './cases.js';
 import { build, runCases, sourcePath, writeCrates } from './crates.js';
 import { checkSent } from './document.js';
+import { checkMutated } from './mutated.js';
 import { readOptions } from './options.js';
 import { failureText, row, table } from './report.js';
 import { customScalars, loadSchema } from './schema.js';
-import { documentSets } from './sets.js';
+import { documentSets, RANDOM } from './sets.js';
 import { stringify } from './values.js';
+
+/** How many mutations of the document of a random set have to be judged as the reference implementation judges them. */
+const MUTATIONS = { sample: 20, full: 60 };
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
@@ -64,6 +68,10 @@ async function compile(command, found, index, { work, full, sample }) {
     const schema = schemaOf(set).known;
     const details = [await checkAgain(command, set, out), await checkIntrospection(command, set, schema, made.source, join(work, 'introspection', `${index}`))];
     failures.push(...details.filter(Boolean).map((detail) => ({ set, stage: 'generate', detail })));
+  }
+  if (set.corpus === RANDOM) {
+    const details = checkMutated(command, set, schemaOf(set).known, full ? MUTATIONS.full : MUTATIONS.sample, join(work, 'mutated', `${index}`));
+    failures.push(...details.map((detail) => ({ set, stage: 'validity', detail })));
   }
   const counted = all ?? made;
   const ours = whole.operations.filter((operation) => !operation.notYet && counted.manifest[operation.name]);
