@@ -6,7 +6,8 @@ use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use std::path::{Path, PathBuf};
 
 /// Attendium's schema, for macros that name none.
-const ATTENDIUM: &str = include_str!("../../schema/attendium.graphql");
+// A link to the one in `schema/`, so that a published package has it.
+const ATTENDIUM: &str = include_str!("attendium.graphql");
 
 /// The macro itself.
 pub fn expand(input: TokenStream) -> TokenStream {
