@@ -3,7 +3,8 @@
 //! [`run`] is the story in order; [`Story`] tells it, for people as it happens or for programs as one document at the end.
 
 use crate::failure::Failure;
-use crate::terminal::{self, Cell, Style, table};
+use crate::story::Story;
+use crate::terminal::{Cell, Style, table};
 use attendium::model::{
     Activity, CheckIn, Event, EventTab, Events, GuestFields, WhoAmI, activity, event,
 };
@@ -11,7 +12,6 @@ use attendium::{Id, Login, Me, Session, Status, Stores};
 use attendium_sandbox::{Sandbox, Visit};
 use clap::Args;
 use serde_json::{Value, json};
-use std::fmt::Display;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -114,7 +114,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     story.step(
         "refresh",
-        "It has. The next call refreshed it by itself, and got its answer:",
+        "It has expired: the next call refreshed it by itself, and got its answer",
     )?;
     story.block(&activity)?;
     story.detail(format_args!("refreshed {}", times(refreshes)))?;
@@ -422,78 +422,5 @@ fn times(count: u64) -> String {
         "once".into()
     } else {
         format!("{count} times")
-    }
-}
-
-/// Tells the steps: for people as they happen, for programs in one document.
-struct Story {
-    style: Style,
-    json: bool,
-    steps: Vec<Value>,
-}
-
-impl Story {
-    fn new(json: bool) -> Self {
-        Self {
-            style: Style::stdout(),
-            json,
-            steps: Vec::new(),
-        }
-    }
-
-    fn title(&self, text: &str) -> Result<(), Failure> {
-        self.line(format_args!("{}\n", self.style.bold(text)))
-    }
-
-    /// The next thing has happened.
-    fn step(&mut self, name: &str, text: impl Display) -> Result<(), Failure> {
-        self.steps
-            .push(json!({ "step": name, "text": text.to_string() }));
-        self.line(format_args!(
-            "{} {text}",
-            self.style.cyan(format_args!("{:>2}", self.steps.len()))
-        ))
-    }
-
-    fn detail(&self, text: impl Display) -> Result<(), Failure> {
-        self.line(format_args!("   {}", self.style.dim(text)))
-    }
-
-    fn block(&self, lines: &[String]) -> Result<(), Failure> {
-        self.line("")?;
-        for line in lines {
-            self.line(if line.is_empty() {
-                String::new()
-            } else {
-                format!("   {line}")
-            })?;
-        }
-        self.line("")
-    }
-
-    /// For the person at the keyboard, also where standard output is for a program.
-    fn aside(&self, text: impl Display) {
-        terminal::note(format_args!("\n{text}"));
-    }
-
-    fn line(&self, text: impl Display) -> Result<(), Failure> {
-        if self.json {
-            Ok(())
-        } else {
-            terminal::out(text)
-        }
-    }
-
-    fn end(self, mut document: Value) -> Result<(), Failure> {
-        if self.json {
-            document["steps"] = Value::Array(self.steps);
-            return terminal::out_json(&document);
-        }
-        let command = |text| self.style.bold(text);
-        terminal::out(format_args!(
-            "\nGo on, in place of `demo`: {} keeps such a server running for your own tries,\n{} logs in to the real Attendium. README.md has an application of five minutes.",
-            command("sandbox"),
-            command("login"),
-        ))
     }
 }

@@ -15,6 +15,7 @@ mod me;
 mod sandbox;
 mod schema;
 mod status;
+mod story;
 mod terminal;
 
 use clap::{Parser, Subcommand};
