@@ -1,5 +1,6 @@
 //! `attendium generate`: the compiler as a command, for code that is committed and for whole corpora.
 
+use crate::terminal::{self, note};
 use attendium_codegen::config::{self, Config};
 use attendium_codegen::{
     CONFLICTING_TYPES, LINTS, Options, Output, Severity, compile, manifest, read,
@@ -89,9 +90,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         .or(config.out.as_ref())
         .filter(|_| !schema.is_empty() && !operations.is_empty())
     else {
-        eprintln!("error: the schema, the operations or the file to write are not known");
-        eprintln!(
-            " = help: give `--schema FILE --operations PATH --out FILE.rs`, or a `graphql.config.yml` with `schema`, `documents` and `extensions.attendium.out`"
+        note(
+            "error: the schema, the operations or the file to write are not known\n = help: give `--schema FILE --operations PATH --out FILE.rs`, \
+             or a `graphql.config.yml` with `schema`, `documents` and `extensions.attendium.out`",
         );
         return ExitCode::from(2);
     };
@@ -139,7 +140,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     output.diagnostics.splice(0..0, errors);
     output.stages.insert(0, ("read", reading));
     for diagnostic in &output.diagnostics {
-        eprintln!("{diagnostic}\n");
+        note(format_args!("{diagnostic}\n"));
     }
     let count = output
         .diagnostics
@@ -147,10 +148,15 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
         .count();
     if count > 0 {
-        eprintln!("{count} error{}", if count == 1 { "" } else { "s" });
+        note(format_args!(
+            "{count} error{}",
+            if count == 1 { "" } else { "s" }
+        ));
     }
-    if arguments.stats {
-        println!("{}", stats(&output, start));
+    if arguments.stats
+        && let Err(failure) = terminal::out(stats(&output, start))
+    {
+        return failure.report();
     }
     if count > 0 && (!arguments.keep_going || output.code.is_empty()) {
         return ExitCode::FAILURE;
@@ -191,7 +197,7 @@ fn configuration(arguments: &Arguments, base: &Path) -> Result<Config, ExitCode>
     };
     config::load(&path, arguments.project.as_deref()).map_err(|errors| {
         for error in errors {
-            eprintln!("{error}\n");
+            note(format_args!("{error}\n"));
         }
         ExitCode::FAILURE
     })
@@ -200,10 +206,10 @@ fn configuration(arguments: &Arguments, base: &Path) -> Result<Config, ExitCode>
 fn is_current(path: &Path, content: &str) -> bool {
     let current = std::fs::read_to_string(path).is_ok_and(|before| before == content);
     if !current {
-        eprintln!(
+        note(format_args!(
             "error: `{}` is not what would be generated\n = help: run the same command without --check",
             path.display()
-        );
+        ));
     }
     current
 }
@@ -215,10 +221,10 @@ fn write(path: &Path, content: &str) -> bool {
     }
     let written = std::fs::write(path, content);
     if let Err(error) = &written {
-        eprintln!(
+        note(format_args!(
             "error: can't write `{}`: {error}\n = help: does the directory exist, and may you write there?",
             path.display()
-        );
+        ));
     }
     written.is_ok()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io::BufRead;
+use std::io::{BufRead, Write as _};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -183,20 +183,19 @@ impl Login {
     }
 }
 
-#[allow(
-    clippy::print_stderr,
-    reason = "the link must reach the person, and stdout belongs to the program's output"
-)]
+/// Tells the person at the terminal, on stderr: stdout belongs to the program's output. Not `eprintln!`, which panics where stderr is
+/// closed.
+pub(crate) fn say(text: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 fn print(url: &Url, paste: bool) {
-    eprintln!("To log in, open this link:\n\n{url}\n");
+    say(format_args!("To log in, open this link:\n\n{url}\n"));
     if paste {
-        eprintln!(
-            "If the browser is on another machine, paste the address that it ends up at here."
-        );
+        say("If the browser is on another machine, paste the address that it ends up at here.");
     }
 }
 
-#[allow(clippy::print_stderr, reason = "as above")]
 fn open(url: &Url) {
     let url = url.to_string();
     // Some browsers run in the foreground of what starts them: that must not hold up the login.
@@ -204,7 +203,9 @@ fn open(url: &Url) {
         .name("attendium-browser".into())
         .spawn(move || {
             if let Err(error) = webbrowser::open(&url) {
-                eprintln!("No browser could be opened ({error}): open the link yourself.");
+                say(format_args!(
+                    "No browser could be opened ({error}): open the link yourself."
+                ));
             }
         });
     drop(opening);

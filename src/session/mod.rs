@@ -50,6 +50,7 @@ use wire::Again;
 
 pub use authorization::PendingLogin;
 pub use login::Login;
+use login::say;
 pub use setup::{ATTENDIUM, BASE_URL_VARIABLE, PROFILE_VARIABLE, SessionBuilder};
 pub use status::{LoggedOut, Status};
 pub use store::{Store, Stores};
@@ -413,7 +414,7 @@ impl Waiting {
                 line = Login::pasted(&mut self.pasted) => match pasted_query(&line, &pending.redirect_uri) {
                     Ok(query) => (query, None),
                     Err(error) => {
-                        say(&error);
+                        say(Error::from(error));
                         continue;
                     }
                 },
@@ -426,7 +427,7 @@ impl Waiting {
                     tracing::debug!(target: "attendium::session", "a callback of another login was turned away");
                     visit.answer(Page::NotOurs);
                 }
-                (Err(error @ LoginError::StateMismatch), None) => say(&error),
+                (Err(error @ LoginError::StateMismatch), None) => say(Error::from(error)),
                 (Err(error), visit) => {
                     let error = Error::from(error);
                     if let Some(visit) = visit {
@@ -439,13 +440,6 @@ impl Waiting {
             }
         }
     }
-}
-
-/// A person at a terminal pasted something that does not help.
-#[allow(clippy::print_stderr, reason = "an answer to what was typed")]
-fn say(error: &LoginError) {
-    let error = Error::from(error.clone());
-    eprintln!("{error}");
 }
 
 /// The query of a pasted address, which must be the redirect URI's.
