@@ -15,7 +15,8 @@
 //! Enter at [`find`] and [`load`].
 
 use crate::Options;
-use crate::diagnostic::{Diagnostic, near_miss};
+use crate::build::{DOCUMENTS, SCHEMAS};
+use crate::diagnostic::{Diagnostic, Place, near_miss};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -67,20 +68,23 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| vec![Diagnostic::error(format!("can't read `{shown}`: {error}"))])?;
-    let parsed: Result<Value, String> = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => serde_json::from_str(&text).map_err(|error| error.to_string()),
-        Some("toml") => toml::from_str(&text).map_err(|error| error.to_string()),
-        // Without an ending it is YAML, of which JSON is a part.
-        _ => serde_saphyr::from_str(&text).map_err(|error| error.to_string()),
-    };
-    let value = parsed.map_err(|error| {
+    let name = shown.to_string().replace('\\', "/");
+    let value = parse(path, &text).map_err(|(message, offset)| {
+        let place = offset.map(|offset| Place::new(&name, &text, offset, 1));
+        let message = match place {
+            Some(_) => message,
+            None => format!("`{name}` can't be understood: {message}"),
+        };
         vec![
-            Diagnostic::error(format!("`{shown}` can't be understood: {error}"))
+            Diagnostic::error(message)
+                .with_place(place)
                 .with_help("see https://the-guild.dev/graphql/config/docs for what it may hold"),
         ]
     })?;
     let mut reading = Reading {
-        path: shown.to_string(),
+        path: name,
+        text,
+        within: Vec::new(),
         directory: path.parent().unwrap_or(Path::new("")).to_owned(),
         errors: Vec::new(),
     };
@@ -92,16 +96,94 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
     }
 }
 
+/// The value that a text denotes, or what is wrong with it and at which byte.
+fn parse(path: &Path, text: &str) -> Result<Value, (String, Option<usize>)> {
+    let at = |line: usize, column: usize| {
+        let before: usize = text
+            .split_inclusive('\n')
+            .take(line.checked_sub(1)?)
+            .map(str::len)
+            .sum();
+        let line = text.get(before..)?;
+        let column = line
+            .chars()
+            .take(column.saturating_sub(1))
+            .map(char::len_utf8)
+            .sum::<usize>();
+        Some(before + column)
+    };
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("json") => serde_json::from_str(text).map_err(|error| {
+            let message = error.to_string();
+            let message = message
+                .rsplit_once(" at line ")
+                .map_or(&*message, |(message, _)| message);
+            (
+                format!("not JSON: {message}"),
+                at(error.line(), error.column()),
+            )
+        }),
+        Some("toml") => toml::from_str(text).map_err(|error| {
+            (
+                format!("not TOML: {}", error.message()),
+                error.span().map(|span| span.start),
+            )
+        }),
+        // Without an ending it is YAML, of which JSON is a part.
+        _ => serde_saphyr::from_str(text).map_err(|error| {
+            let place = error
+                .location()
+                .and_then(|place| at(place.line() as usize, place.column() as usize));
+            let message = error.without_snippet().to_string();
+            let message = message.lines().next().unwrap_or_default();
+            let message = message
+                .rsplit_once(" at line ")
+                .map_or(message, |(message, _)| message);
+            (format!("not YAML: {message}"), place)
+        }),
+    }
+}
+
 struct Reading {
     path: String,
+    text: String,
+    /// The keys that lead to the project.
+    within: Vec<String>,
     directory: PathBuf,
     errors: Vec<Diagnostic>,
 }
 
 impl Reading {
-    fn error(&mut self, message: &str, help: &str) {
+    /// An error about what these keys lead to, the last of which may be a value.
+    fn error(&mut self, keys: &[&str], message: &str, help: &str) {
+        let place = self.place(keys);
+        let message = match place {
+            Some(_) => message.to_owned(),
+            None => format!("`{}`: {message}", self.path),
+        };
         self.errors
-            .push(Diagnostic::error(format!("`{}`: {message}", self.path)).with_help(help));
+            .push(Diagnostic::error(message).with_place(place).with_help(help));
+    }
+
+    /// The last of some keys, each looked for behind the one before, as far as they stand in the text.
+    fn place(&self, keys: &[&str]) -> Option<Place> {
+        let mut from = 0;
+        let mut found = None;
+        for key in self
+            .within
+            .iter()
+            .map(String::as_str)
+            .chain(keys.iter().copied())
+        {
+            if let Some(at) = word(&self.text, key, from) {
+                from = at + key.len();
+                found = Some((at, key.len()));
+            } else if keys.last() == Some(&key) {
+                return None;
+            }
+        }
+        let (at, length) = found.filter(|_| !keys.is_empty())?;
+        Some(Place::new(&self.path, &self.text, at, length))
     }
 
     fn project(&mut self, whole: &Value, name: Option<&str>) -> Config {
@@ -114,16 +196,21 @@ impl Reading {
             (None, None) => whole,
             (None, Some(name)) => {
                 self.error(
+                    &[],
                     &format!("there are no projects, so none called `{name}`"),
                     "leave `--project` out",
                 );
                 return config;
             }
             (Some(projects), name) => match projects.get(name.unwrap_or("default")) {
-                Some(project) => project,
+                Some(project) => {
+                    self.within = vec!["projects".into(), name.unwrap_or("default").into()];
+                    project
+                }
                 None => {
                     let names: Vec<&str> = projects.keys().map(String::as_str).collect();
                     self.error(
+                        &["projects"],
                         "it has several projects",
                         &format!("choose one with `--project`: {}", names.join(", ")),
                     );
@@ -131,30 +218,24 @@ impl Reading {
                 }
             },
         };
+        let mut schemas = Vec::new();
         for pattern in self.strings(project, "schema") {
             if pattern.starts_with("http://") || pattern.starts_with("https://") {
-                self.error(&format!("the schema `{pattern}` is not a file"), "fetch it once, with `attendium schema pull --out schema.graphql`, and name that file");
+                self.error(&["schema", &pattern], &format!("the schema `{pattern}` is not a file"), "fetch it once, with `attendium schema pull --out schema.graphql`, and name that file");
             } else {
-                config.schema.extend(self.glob(&pattern));
+                schemas.push(pattern);
             }
         }
-        let mut documents = Vec::new();
-        for key in ["documents", "include"] {
-            for pattern in self.strings(project, key) {
-                documents.extend(self.glob(&pattern));
-            }
-        }
-        let excluded: Vec<PathBuf> = self
-            .strings(project, "exclude")
-            .iter()
-            .flat_map(|pattern| self.glob(pattern))
-            .collect();
-        documents.retain(|path| !excluded.contains(path));
-        config.documents = documents;
+        config.schema = self.files("schema", &schemas, &[], &SCHEMAS);
+        let mut documents = self.strings(project, "documents");
+        documents.extend(self.strings(project, "include"));
+        let excluded = self.strings(project, "exclude");
+        config.documents = self.files("documents", &documents, &excluded, &DOCUMENTS);
         if let Some(extension) = project.pointer("/extensions/attendium") {
             match extension.as_object() {
                 Some(settings) => self.settings(settings, &mut config),
                 None => self.error(
+                    &["extensions", "attendium"],
                     "`extensions.attendium` is not a map",
                     "write `extensions: { attendium: { out: src/queries.rs } }`",
                 ),
@@ -194,6 +275,7 @@ impl Reading {
                 "default_derives" => match value.as_bool() {
                     Some(value) => config.options.default_derives = value,
                     None => self.error(
+                        &["extensions", "attendium", key],
                         "`default_derives` is neither true nor false",
                         "write one of the two",
                     ),
@@ -204,11 +286,12 @@ impl Reading {
                             for (name, rust) in scalars {
                                 match rust.as_str() {
                                 Some(rust) => config.options.scalars.push((name.clone(), rust.to_owned())),
-                                None => self.error(&format!("the scalar `{name}` is not mapped to a string"), "write the path of a Rust type: `DateTime: jiff::Timestamp`"),
+                                None => self.error(&["extensions", "attendium", key, name], &format!("the scalar `{name}` is not mapped to a string"), "write the path of a Rust type: `DateTime: jiff::Timestamp`"),
                             }
                             }
                         }
                         None => self.error(
+                            &["extensions", "attendium", key],
                             "`scalars` is not a map",
                             "write `scalars: { DateTime: jiff::Timestamp }`",
                         ),
@@ -220,6 +303,7 @@ impl Reading {
                         None => format!("the settings are {}", KEYS.join(", ")),
                     };
                     self.error(
+                        &["extensions", "attendium", unknown],
                         &format!("`{unknown}` is not a setting of `extensions.attendium`"),
                         &help,
                     );
@@ -241,6 +325,7 @@ impl Reading {
         };
         found.unwrap_or_else(|| {
             self.error(
+                &[key],
                 &format!("`{key}` is neither a string nor a list of strings"),
                 "write a path, or a list of paths",
             );
@@ -248,16 +333,57 @@ impl Reading {
         })
     }
 
-    fn glob(&mut self, pattern: &str) -> Vec<PathBuf> {
+    /// The files that patterns match. One that begins with `!` excludes, whatever stands before it.
+    fn files(
+        &mut self,
+        key: &str,
+        patterns: &[String],
+        excluded: &[String],
+        endings: &[&str],
+    ) -> Vec<PathBuf> {
+        let (more, wanted): (Vec<&str>, Vec<&str>) = patterns
+            .iter()
+            .map(String::as_str)
+            .partition(|pattern| pattern.starts_with('!'));
+        let mut files: Vec<PathBuf> = wanted
+            .iter()
+            .flat_map(|pattern| self.glob(pattern, endings))
+            .collect();
+        let excluded: Vec<PathBuf> = excluded
+            .iter()
+            .map(String::as_str)
+            .chain(more.iter().map(|pattern| &pattern[1..]))
+            .flat_map(|pattern| self.glob(pattern, endings))
+            .collect();
+        files.retain(|path| !excluded.contains(path));
+        if files.is_empty() && !wanted.is_empty() {
+            self.error(
+                &[key, wanted[0]],
+                &format!("no file that `{key}` names ends in {}", endings.join(", ")),
+                "patterns count from the directory of the configuration file; `**` is any directories, `*` any name",
+            );
+        }
+        files
+    }
+
+    fn glob(&mut self, pattern: &str, endings: &[&str]) -> Vec<PathBuf> {
         if !pattern.contains(['*', '?', '[', '{']) {
             return vec![self.directory.join(pattern)];
         }
-        let mut found = Vec::new();
-        for pattern in alternatives(pattern) {
+        let mut found: Vec<PathBuf> = Vec::new();
+        for mut pattern in alternatives(pattern) {
+            // For the `glob` crate it is directories alone, for graphql-config all that is below.
+            if pattern.ends_with("**") {
+                pattern.push_str("/*");
+            }
             match glob::glob(&self.directory.join(&pattern).to_string_lossy()) {
-                Ok(paths) => found.extend(paths.flatten()),
+                Ok(paths) => found.extend(paths.flatten().filter(|path| {
+                    let name = path.to_string_lossy();
+                    path.is_file() && endings.iter().any(|ending| name.ends_with(ending))
+                })),
                 Err(error) => self.error(
-                    &format!("`{pattern}` is not a pattern: {error}"),
+                    &[&pattern],
+                    &format!("`{pattern}` is not a pattern: {}", error.msg),
                     "`*` is any name, `**` any directories, `{a,b}` one of several",
                 ),
             }
@@ -266,6 +392,25 @@ impl Reading {
         found.dedup();
         found
     }
+}
+
+/// Where a key stands as a word of its own, outside of comments.
+fn word(text: &str, key: &str, from: usize) -> Option<usize> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let edge = |c: Option<char>, inner: Option<char>| {
+        !(c.is_some_and(is_word) && inner.is_some_and(is_word))
+    };
+    text[from..]
+        .match_indices(key)
+        .map(|(at, _)| from + at)
+        .find(|at| {
+            let (before, behind) = (&text[..*at], &text[at + key.len()..]);
+            let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+            edge(before.chars().next_back(), key.chars().next())
+                && edge(behind.chars().next(), key.chars().next_back())
+                && !line.trim_start().starts_with('#')
+                && !line.contains(" #")
+        })
 }
 
 /// A pattern with `{a,b}` as one for each alternative.

@@ -27,7 +27,9 @@ fn inputs(directory: &Path) -> Vec<PathBuf> {
         std::fs::read_dir(directory)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_dir() && !path.ends_with("schemas")),
+            .filter(|path| {
+                path.is_dir() && !path.ends_with("schemas") && !path.ends_with("config")
+            }),
     );
     inputs
 }

@@ -3,9 +3,11 @@
 //! ```sh
 //! cargo +nightly fuzz run json         # for as long as one likes
 //! cargo +nightly fuzz run response     # and `metadata`, `registration`, `token`, `callback`: see `session`
+//! cargo +nightly fuzz run document     # and `schema`, `both`: see `compiler`
 //! cargo test --manifest-path fuzz/Cargo.toml   # a bounded run of all on stable: the same inputs each time
 //! ```
 
+pub mod compiler;
 pub mod session;
 
 use attendium::json::{self, ErrorKind, Read, Reader};

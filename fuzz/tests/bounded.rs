@@ -1,7 +1,7 @@
 //! A bounded run of the fuzz targets on stable: texts grown from seeds by mutations that are the same each time.
 //! `ATTENDIUM_FUZZ_ROUNDS` runs more of them than the default.
 
-use attendium_fuzz::session;
+use attendium_fuzz::{compiler, session};
 
 const SEEDS: &[&str] = &[
     attendium_fuzz::RESPONSE,
@@ -22,6 +22,13 @@ const SESSION_PIECES: &[&str] = &[
     "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "0", "-1", "1e400", "\"3600\"", "1.5", "&", "=", "%", "%00", "%e9", "+", "?", "#", "@", "//", "{state}", "&state=", "&code=", "code=x&", "&iss=",
     "&error=access_denied", "error=", "https://", "http://", "127.0.0.1", "[::1]", ":443", "evil.example", "\"error\":\"invalid_grant\",", "\"error\":\"invalid_client\",",
     "\"expires_in\":\"x\",", "\"token_type\":\"DPoP\",", "\u{1b}[31m", "\u{202e}", "\u{0}", "é", "\u{80}", "\u{87}",
+];
+
+/// What documents and schemas are made of.
+const GRAPHQL_PIECES: &[&str] = &[
+    "{", "}", "(", ")", "[", "]", "!", "...", "...on", "...F", " on ", "@include(if:true)", "@skip", "@oneOf", "@deprecated", "$x", ":", "=", "null", "1e999", "-", "\"", "\"\"\"", "#", "\u{feff}",
+    "\u{202e}", "é", "fragment F on User{", "query{", "type Query{", "union U=", "input In{", "extend type Query{", "enum E{", "interface I implements I{", "schema{query:Query}", "__typename",
+    "__schema{types{name}}", "{{{{{{{{{{{{{{{{", "[[[[[[[[[[[[[[[[", "a{a{a{a{", "\u{1f}", "\\u{110000}", "\\ud800",
 ];
 
 struct Random(u64);
@@ -99,4 +106,20 @@ fn any_tokens_are_taken_or_refused() {
 #[test]
 fn any_callback_is_taken_or_refused() {
     run(session::callback, 10_000, &[session::CALLBACK], SESSION_PIECES);
+}
+
+#[test]
+fn any_document_is_compiled_or_refused() {
+    run(compiler::document, 1_000, &[compiler::DOCUMENT], GRAPHQL_PIECES);
+}
+
+#[test]
+fn any_schema_is_taken_or_refused() {
+    run(compiler::schema, 1_000, &[compiler::SCHEMA], GRAPHQL_PIECES);
+}
+
+#[test]
+fn any_schema_with_any_document_is_compiled_or_refused() {
+    let both = format!("{}{}{}", compiler::SCHEMA, compiler::DIVIDER, compiler::DOCUMENT);
+    run(compiler::both, 1_000, &[&both], GRAPHQL_PIECES);
 }
