@@ -4,7 +4,8 @@ use attendium::{Error, LoginError};
 use std::process::ExitCode;
 
 const FAILED: u8 = 1;
-const LOGIN_REQUIRED: u8 = 3;
+/// The exit code where nobody is logged in.
+pub const LOGIN_REQUIRED: u8 = 3;
 
 /// Why a command failed.
 #[derive(Debug)]

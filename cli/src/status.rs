@@ -1,7 +1,7 @@
 //! `attendium status`: what is known of the login here, without a request and without a secret.
 
 use crate::connection::Connection;
-use crate::failure::Failure;
+use crate::failure::{Failure, LOGIN_REQUIRED};
 use crate::terminal::{self, Style};
 use attendium::Status;
 use clap::Args;
@@ -30,7 +30,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if status.logged_in {
         ExitCode::SUCCESS
     } else {
-        ExitCode::from(3)
+        ExitCode::from(LOGIN_REQUIRED)
     })
 }
 

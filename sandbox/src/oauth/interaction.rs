@@ -46,6 +46,17 @@ fn current(
     Some((id.to_owned(), interaction))
 }
 
+/// What a form says, and the step that it was sent for.
+fn submitted(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Option<(Parameters, String, Interaction)> {
+    let form = Parameters::from_body(headers, body).ok()?;
+    let (step, interaction) = current(shared, headers, &form)?;
+    Some((form, step, interaction))
+}
+
 fn client_name(shared: &Shared, interaction: &Interaction) -> String {
     let oauth = shared.oauth();
     let client = oauth.client(&interaction.request.client);
@@ -92,10 +103,7 @@ pub(crate) async fn login(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Ok(form) = Parameters::from_body(&headers, &body) else {
-        return pages::error(StatusCode::BAD_REQUEST, STALE);
-    };
-    let Some((step, interaction)) = current(&shared, &headers, &form) else {
+    let Some((form, step, interaction)) = submitted(&shared, &headers, &body) else {
         return pages::error(StatusCode::BAD_REQUEST, STALE);
     };
     if form.get("csrf") != Some(&interaction.csrf) {
@@ -152,10 +160,7 @@ pub(crate) async fn consent(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Ok(form) = Parameters::from_body(&headers, &body) else {
-        return pages::error(StatusCode::BAD_REQUEST, STALE);
-    };
-    let Some((step, interaction)) = current(&shared, &headers, &form) else {
+    let Some((form, step, interaction)) = submitted(&shared, &headers, &body) else {
         return pages::error(StatusCode::BAD_REQUEST, STALE);
     };
     let user = shared.oauth().logged_in(&interaction.browser).cloned();
