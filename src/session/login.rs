@@ -74,14 +74,6 @@ impl Login {
         Self::new(Show::Callback(Box::new(show)))
     }
 
-    /// Opens no browser: what [`Login::browser`] becomes with `--no-browser`.
-    pub fn no_browser(mut self) -> Self {
-        if matches!(self.show, Show::Browser) {
-            self.show = Show::Stderr;
-        }
-        self
-    }
-
     /// Waits for the callback on this port of 127.0.0.1, as for `ssh -L 8912:127.0.0.1:8912`. 0, as by default, takes one that the
     /// application is registered with, or a free one.
     pub fn port(mut self, port: u16) -> Self {
