@@ -1,4 +1,4 @@
-//! Texts and the paths they came from. The only module of the compiler that reads files.
+//! Texts and the paths they came from. The only module that reads schemas and documents.
 //!
 //! Enter at [`read`], which turns what a user named (files and directories) into [`Source`]s.
 
