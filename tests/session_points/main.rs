@@ -1,4 +1,4 @@
-//! The session's acceptance list: each point of the design has a test that carries its number.
+//! The acceptance list of `docs/session.md`: each point has a test that carries its number.
 #![allow(missing_docs)]
 
 mod conformance;
