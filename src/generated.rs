@@ -55,7 +55,7 @@
 #[macro_export]
 macro_rules! selection {
     ($type:ident { $($field:ident: $from:tt),* $(,)? }) => {
-        #[allow(deprecated, unused_variables)]
+        #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 let [$($field),*] = const { &$crate::json::Key::all([$($crate::__key!($from)),*]) };
@@ -92,7 +92,7 @@ macro_rules! selection {
     ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($field:ident: $from:tt),* $(,)? }) => {
         $crate::selection!($type $(<$a>)? { $($field: $from),* });
         $crate::__serde!($type $(<$a>)?: $($trait),+);
-        #[allow(deprecated, unused_variables)]
+        #[allow(deprecated, non_snake_case, unused_variables)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
                 $($crate::__put!(object (&self.$field) $from);)*
@@ -273,7 +273,7 @@ macro_rules! union {
     ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($variant:ident: $name:tt),* $(,)? }) => {
         $crate::union!($type $(<$a>)? { $($variant: $name),* });
         $crate::__serde!($type $(<$a>)?: $($trait),+);
-        #[allow(deprecated, unused_variables)]
+        #[allow(deprecated, non_snake_case, unused_variables)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
                 match self {
@@ -324,7 +324,7 @@ macro_rules! open_enum {
                 }
             }
         }
-        #[allow(deprecated, unused_variables)]
+        #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Read<'a> for $type {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let name = reader.str()?;
@@ -430,7 +430,7 @@ macro_rules! __scalar_serde {
 #[macro_export]
 macro_rules! input {
     ($type:ident { $($field:ident: $name:tt),* $(,)? }) => {
-        #[allow(deprecated, unused_variables)]
+        #[allow(deprecated, non_snake_case, unused_variables)]
         impl $crate::json::Write for $type {
             fn write(&self, out: &mut $crate::json::Writer) {
                 #[allow(unused_mut)]
@@ -443,7 +443,7 @@ macro_rules! input {
     ($type:ident: $($trait:ident),+ { $($field:ident: $name:tt),* $(,)? }) => {
         $crate::input!($type { $($field: $name),* });
         $crate::__input_serde!($type: $($trait),+);
-        #[allow(deprecated, unused_variables)]
+        #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 let [$($field),*] = const { &$crate::json::Key::all([$($crate::__key!($name)),*]) };

@@ -131,12 +131,12 @@ fn a_build_script_compiles_again_what_it_read_and_nothing_else() {
             (
                 "build.rs",
                 "fn main() {\n    attendium_codegen::build().schema(\"schema.graphql\").operations(\"queries\").run();\n    \
-                 attendium_codegen::build().schema(\"other\").operations(\"others\").out(\"others.rs\").run();\n}\n",
+                 attendium_codegen::build().schema(\"other\").operations(\"others\").out(\"others.rs\").lint(\"naming\").run();\n}\n",
             ),
             (
                 "src/main.rs",
                 "mod queries {\n    attendium::include_queries!();\n}\nmod others {\n    attendium::include_queries!(\"others.rs\");\n}\n\n\
-                 // Two schemas, the same names.\nfn main() {\n    let _ = (queries::Me {}, others::Me {}, queries::User { id: \"1\".into() });\n}\n",
+                 // Two schemas, the same names.\nfn main() {\n    let _ = (queries::Me {}, others::Me::new(), queries::User { id: \"1\".into() });\n}\n",
             ),
             ("schema.graphql", SCHEMA),
             (
@@ -147,12 +147,29 @@ fn a_build_script_compiles_again_what_it_read_and_nothing_else() {
                 "queries/deep/user.gql",
                 "fragment User on User {\n  id\n}\n",
             ),
-            ("other/a.graphqls", "type Query {\n  me: [Int]\n}\n"),
+            (
+                "other/a.graphqls",
+                "type Query {\n  me(of: Int): [Int]\n}\n",
+            ),
             ("other/b.graphql", "extend type Query {\n  you: Int\n}\n"),
-            ("others/me.graphql", "query Me {\n  me\n  you\n}\n"),
+            (
+                "other/c.graphql",
+                "extend type Query {\n  twice: Int\n  twice: Int\n}\n",
+            ),
+            (
+                "others/me.graphql",
+                "query Me($I: Int) {\n  me(of: $I)\n  you\n}\n",
+            ),
         ],
     );
-    assert!(project.is_compiled());
+    let built = project.build();
+    assert!(built.success && built.compiled, "{}", built.stderr);
+    for warning in [
+        "other/c.graphql:3:3: invalid schema: duplicate definitions for the `twice` field",
+        "others/me.graphql:1:11: the variable `I` is not written as variables are (call it `i`)",
+    ] {
+        assert!(built.stderr.contains(warning), "{}", built.stderr);
+    }
     assert!(!project.is_compiled(), "nothing has changed");
     project.write("notes.txt", "not GraphQL");
     project.write("README.md", "not GraphQL either");

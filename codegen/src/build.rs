@@ -67,6 +67,12 @@ impl Build {
         self
     }
 
+    /// Warns of what is valid and still worth a word; see [`Options::lints`].
+    pub fn lint(mut self, lint: impl Into<String>) -> Self {
+        self.options.lints.push(lint.into());
+        self
+    }
+
     /// Replaces all settings.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;

@@ -42,6 +42,8 @@ pub fn mistakes(text: &str) -> Vec<Mistake> {
         at: 0,
         token: Token::End,
         start: 0,
+        indentation: 0,
+        is_first: true,
         misplaced: None,
     };
     let mut found = Vec::new();
@@ -109,6 +111,9 @@ struct Reading<'a> {
     at: usize,
     token: Token<'a>,
     start: usize,
+    /// How far the line of the current token is indented, and whether the token is the first on it.
+    indentation: usize,
+    is_first: bool,
     /// The first `{` whose `}` stands at another depth of indentation: the one that was forgotten to close.
     misplaced: Option<usize>,
 }
@@ -147,9 +152,14 @@ impl<'a> Reading<'a> {
 
     fn next(&mut self) -> Result<(), Stop> {
         let bytes = self.text.as_bytes();
+        let mut line = (self.at == 0).then_some(0);
         loop {
             match bytes.get(self.at) {
-                Some(b' ' | b'\t' | b'\n' | b'\r' | b',') => self.at += 1,
+                Some(b'\n' | b'\r') => {
+                    self.at += 1;
+                    line = Some(self.at);
+                }
+                Some(b' ' | b'\t' | b',') => self.at += 1,
                 Some(b'#') => {
                     self.at += self.text[self.at..]
                         .find(['\n', '\r'])
@@ -158,6 +168,10 @@ impl<'a> Reading<'a> {
                 Some(0xef) if self.text[self.at..].starts_with('\u{feff}') => self.at += 3,
                 _ => break,
             }
+        }
+        self.is_first = line.is_some();
+        if let Some(line) = line {
+            self.indentation = self.at - line;
         }
         self.start = self.at;
         let rest = &self.text[self.at..];
@@ -333,7 +347,9 @@ impl<'a> Reading<'a> {
             if line.starts_with('{') || DEFINITIONS.contains(&&line[..length]) {
                 self.at = from;
                 self.misplaced = None;
-                return self.next().is_ok();
+                let found = self.next().is_ok();
+                (self.indentation, self.is_first) = (0, true);
+                return found;
             }
         }
         false
@@ -462,19 +478,11 @@ impl<'a> Reading<'a> {
         self.text[..at].matches('\n').count() + 1
     }
 
-    /// How far the line of a byte is indented, and whether the byte is the first on it.
-    fn indentation(&self, at: usize) -> (usize, bool) {
-        let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let indentation =
-            self.text[start..].len() - self.text[start..].trim_start_matches([' ', '\t']).len();
-        (indentation, start + indentation == at)
-    }
-
     fn selections(&mut self, depth: usize) -> Result<(), Stop> {
         if depth > DEPTH {
             return Err(None);
         }
-        let open = self.start;
+        let (open, indentation) = (self.start, self.indentation);
         self.next()?;
         if self.is("}") {
             return Err(self.mistake_at(
@@ -517,8 +525,7 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        let (inner, (outer, first)) = (self.indentation(open).0, self.indentation(self.start));
-        if first && inner != outer && self.misplaced.is_none() {
+        if self.is_first && self.indentation != indentation && self.misplaced.is_none() {
             self.misplaced = Some(open);
         }
         self.next()

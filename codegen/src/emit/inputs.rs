@@ -218,7 +218,12 @@ impl Writer<'_> {
     }
 
     pub(super) fn scalar(&mut self, scalar: &Scalar, name: &str) {
-        let _ = writeln!(self.out, "\n/// The custom scalar `{}`.", scalar.name);
+        let note = if scalar.rust.is_none() {
+            ": any JSON, because it is not mapped to a Rust type"
+        } else {
+            ""
+        };
+        let _ = writeln!(self.out, "\n/// The custom scalar `{}`{note}.", scalar.name);
         self.described("", scalar.description.as_deref());
         self.out.push_str(ALLOW);
         self.out.push('\n');

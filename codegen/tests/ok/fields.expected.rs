@@ -77,7 +77,7 @@ pub enum Role {
     Host: "HOST",
 } }
 
-/// The custom scalar `DateTime`.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///

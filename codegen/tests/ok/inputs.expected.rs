@@ -138,7 +138,7 @@ pub enum Key {
 }
 ::attendium::one_of! { Key: Serialize, Deserialize { Id: "id", Named: "named" } }
 
-/// The custom scalar `DateTime`.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///

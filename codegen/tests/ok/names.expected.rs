@@ -110,6 +110,20 @@ pub struct Role {
 }
 ::attendium::selection! { Role: Serialize, Deserialize { role: "role" } }
 
+/// `fragment TopNames on Keywords` — names.graphql:49
+#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
+#[allow(nonstandard_style, rustdoc::all)]
+#[derive(Debug, Clone, PartialEq)]
+pub struct TopNames {
+    pub userName: Option<String>,
+    pub user_name: Option<String>,
+    pub UserName: Option<String>,
+    pub odd: Option<String>,
+}
+::attendium::selection! { TopNames: Serialize, Deserialize {
+    userName: "userName", user_name: "user_name", UserName: "UserName", odd: "__Odd",
+} }
+
 /// `fragment names on User` — names.graphql:44
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]

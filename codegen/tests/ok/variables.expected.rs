@@ -138,7 +138,7 @@ impl Filter {
     new_: ::attendium::Maybe<bool>, r#type: ::attendium::Maybe<String>, at: ::attendium::Maybe<DateTime>,
 } }
 
-/// The custom scalar `DateTime`.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///
