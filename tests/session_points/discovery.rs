@@ -323,6 +323,28 @@ async fn point_08_a_forgotten_client_is_registered_again_once_and_the_user_asked
 }
 
 #[tokio::test]
+async fn point_08_two_profiles_of_a_forgotten_client_register_again_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let one = logged_in(&sandbox).await;
+    let two = one.for_profile("two").unwrap();
+    log_in(&two, sandbox.scripted_user()).await.unwrap();
+    sandbox.forget_clients();
+    for session in [&one, &two] {
+        let error = session.run(attendium::Me {}).await.unwrap_err();
+        assert!(
+            matches!(error, Error::LoginRequired(LoginRequired::ClientForgotten)),
+            "{error}"
+        );
+    }
+    // The second finds the client that the first registered, and leaves it alone.
+    assert_eq!(sandbox.counts().registrations, 2);
+    for session in [&one, &two] {
+        log_in(session, sandbox.scripted_user()).await.unwrap();
+    }
+    assert_eq!(sandbox.counts().registrations, 2);
+}
+
+#[tokio::test]
 async fn point_08_a_client_forgotten_during_the_login_is_registered_again() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.faults().add(Place::Token, Fault::ForgottenClient);

@@ -14,7 +14,8 @@ use crate::support::{Answer, METADATA, REDIRECT, parameter};
 
 /// A new secret, backwards.
 fn backwards() -> String {
-    let mut bytes = [0u8; 20];
+    // Long, so that memory that is used again does not cover it at once.
+    let mut bytes = [0u8; 700];
     getrandom::fill(&mut bytes).unwrap();
     bytes
         .iter()
@@ -70,7 +71,7 @@ impl Transport for Server {
         let body = match request.uri().path() {
             "/r" => text(r#"{"client_id":"c"}"#),
             "/t" => {
-                let mut body = Vec::with_capacity(200);
+                let mut body = Vec::with_capacity(2000);
                 body.extend_from_slice(br#"{"expires_in":0,"access_token":""#);
                 forwards(&self.access, &mut body);
                 body.extend_from_slice(br#"","refresh_token":""#);

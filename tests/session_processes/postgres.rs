@@ -110,6 +110,9 @@ async fn point_21_postgres_conforms_and_fences_late_writers() {
         )
         .await
         .unwrap();
+    // Also before anybody else has it.
+    let error = late.replace(None, Some("late".into())).await.unwrap_err();
+    assert_eq!(error.kind(), attendium::StoreErrorKind::LockLost);
     let mut next = store.lock(&key, Duration::from_secs(1)).await.unwrap();
     let error = late.replace(None, Some("late".into())).await.unwrap_err();
     assert_eq!(error.kind(), attendium::StoreErrorKind::LockLost);
