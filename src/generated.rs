@@ -465,10 +465,10 @@ macro_rules! input {
 #[macro_export]
 macro_rules! __give {
     ($object:ident ($value:expr) $name:literal) => {
-        $object.field($name, $value)
+        $object.field(::core::concat!(",\"", $name, "\":"), $value)
     };
     ($object:ident ($value:expr) ($name:literal as $codec:ty)) => {
-        $object.field_as::<$codec, _>($name, $value)
+        $object.field_as::<$codec, _>(::core::concat!(",\"", $name, "\":"), $value)
     };
 }
 

@@ -43,10 +43,21 @@ pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 16;
     }
-    while bytes.get(at).is_some_and(|&byte| !is_special(byte)) {
-        at += 1;
+    let rest = bytes.get(at..).unwrap_or_default();
+    if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
+        // The last eight bytes may be in both halves.
+        let both =
+            u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << 64;
+        let found = specials(&both.to_le_bytes()).trailing_zeros() as usize;
+        return at
+            + match found {
+                0..8 => found,
+                8..16 => rest.len() + found - 16,
+                _ => rest.len(),
+            };
     }
-    at
+    let special = |&byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    at + rest.iter().position(special).unwrap_or(rest.len())
 }
 
 /// Which of the bytes are special, a bit for each.
@@ -57,11 +68,6 @@ fn specials(chunk: &[u8; 16]) -> u32 {
         | chunk.simd_eq(u8x16::splat(b'\\'))
         | chunk.min(u8x16::splat(b' ' - 1)).simd_eq(chunk);
     special.to_bitmask()
-}
-
-#[inline]
-fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < b' '
 }
 
 /// From behind the opening quote to the closing one; also says whether there are escapes between.
@@ -343,7 +349,7 @@ pub(super) fn no_value(bytes: &[u8], at: usize) -> ErrorKind {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_special, plain_run};
+    use super::plain_run;
 
     #[test]
     fn special_bytes_are_found_at_every_place_among_every_neighbour() {
@@ -353,7 +359,11 @@ mod tests {
                     for at in 0..length {
                         let mut text = vec![neighbour; length];
                         text[at] = byte;
-                        let expected = if is_special(byte) { at } else { length };
+                        let expected = if matches!(byte, b'"' | b'\\' | 0..0x20) {
+                            at
+                        } else {
+                            length
+                        };
                         assert_eq!(plain_run(&text, 0), expected, "{byte} at {at} of {length}");
                     }
                 }

@@ -50,7 +50,7 @@ pub fn to_vec<T: Write + ?Sized>(value: &T) -> Vec<u8> {
 
 /// What `write` writes, between two texts, in one allocation. `write` may be called twice and must do the same both times.
 pub(crate) fn write_between(before: &str, write: impl Fn(&mut Writer), after: &str) -> Vec<u8> {
-    let mut few = [0; 512];
+    let mut few = [0; 256];
     let length = written(&mut few, &write);
     let mut out = Vec::with_capacity(before.len() + length + after.len());
     out.extend_from_slice(before.as_bytes());
@@ -199,8 +199,8 @@ impl<'b> Writer<'b> {
     #[inline]
     pub fn object(&mut self) -> ObjectWriter<'_, 'b> {
         ObjectWriter {
+            start: self.length,
             out: self,
-            before: "{\"",
         }
     }
 }
@@ -217,39 +217,40 @@ impl io::Write for Writer<'_> {
 }
 
 /// An object that is being written.
+///
+/// Each field begins with a comma, so that its name is one constant text; the first comma becomes the object's brace.
 pub struct ObjectWriter<'w, 'b> {
     out: &'w mut Writer<'b>,
-    /// What stands before the next key.
-    before: &'static str,
+    start: usize,
 }
 
 impl ObjectWriter<'_, '_> {
-    /// Writes a field, unless its value is absent. The key is written as it is: GraphQL's names need no escapes.
-    pub fn field(&mut self, key: &str, value: &dyn Write) {
+    /// Writes a field, unless its value is absent. The name is given as it stands before the value: `,"name":`.
+    pub fn field(&mut self, name: &'static str, value: &dyn Write) {
         if !value.absent() {
-            self.key(key);
+            self.out.raw(name);
             value.write(self.out);
         }
     }
 
     /// Writes a field through the codec `C`, unless its value is absent.
-    pub fn field_as<C: super::WriteAs<T>, T: ?Sized>(&mut self, key: &str, value: &T) {
+    pub fn field_as<C: super::WriteAs<T>, T: ?Sized>(&mut self, name: &'static str, value: &T) {
         if !C::absent_as(value) {
-            self.key(key);
+            self.out.raw(name);
             C::write_as(value, self.out);
         }
     }
 
-    fn key(&mut self, key: &str) {
-        let before = std::mem::replace(&mut self.before, ",\"");
-        self.out.raw(before);
-        self.out.raw(key);
-        self.out.raw("\":");
-    }
-
     /// Ends the object.
     pub fn end(self) {
-        self.out.raw(if self.before == "{\"" { "{}" } else { "}" });
+        if self.out.length == self.start {
+            self.out.raw("{}");
+        } else {
+            if let Some(comma) = self.out.to.get_mut(self.start) {
+                *comma = b'{';
+            }
+            self.out.raw("}");
+        }
     }
 }
 
