@@ -7,7 +7,8 @@
 //! 3. At the top, operations come first, then fragments, enums, inputs and scalars; who comes later and still meets a
 //!    taken name has its kind behind it (`RepoFragment`), and after that an underscore.
 //! 4. A keyword becomes a raw identifier, or has an underscore behind it where that can't be.
-//! 5. Names that generated code itself uses (`String`, `Option`, … and the variant `Other`) count as taken.
+//! 5. Names that generated code itself uses (`String`, `Option`, … and the variant `Other`) count as taken, and for fields those of
+//!    scalars, enums and input objects.
 //!
 //! Enter at [`name`].
 
@@ -129,6 +130,10 @@ pub fn lists(module: &Module) -> Lists<'_> {
 /// Names everything in a module, which may be a part of a compilation.
 pub fn name(module: &Module, top: &Top) -> Names {
     let leaf = |name: &String| top.leaves.get(name).cloned().unwrap_or_default();
+    // Fields become variables where they are read, and a variable can't have the name of a tuple struct or of a variant.
+    let mut values = vec!["Some", "None", "Ok", "Err"];
+    values.extend(top.leaves.values().map(String::as_str));
+    let with_new = [&["new"], values.as_slice()].concat();
     let operations = module.operations.iter().map(|operation| {
         let (name, module) = top
             .operations
@@ -136,13 +141,13 @@ pub fn name(module: &Module, top: &Top) -> Names {
             .cloned()
             .unwrap_or_default();
         Definition {
-            types: nested(&operation.types, None),
+            types: nested(&operation.types, None, &values),
             variables: members(
                 operation
                     .variables
                     .iter()
                     .map(|variable| variable.name.as_str()),
-                &["new"],
+                &with_new,
             ),
             name,
             module,
@@ -155,7 +160,7 @@ pub fn name(module: &Module, top: &Top) -> Names {
             .cloned()
             .unwrap_or_default();
         Definition {
-            types: nested(&fragment.types, Some(&name)),
+            types: nested(&fragment.types, Some(&name), &values),
             variables: Vec::new(),
             name,
             module,
@@ -173,7 +178,7 @@ pub fn name(module: &Module, top: &Top) -> Names {
             members: if input.one_of {
                 variants(fields)
             } else {
-                members(fields, &["new"])
+                members(fields, &with_new)
             },
         }
     });
@@ -197,7 +202,7 @@ pub fn name(module: &Module, top: &Top) -> Names {
 }
 
 /// The names of the types of one operation or fragment; a fragment's first type is named at the top.
-fn nested(types: &[Type], own: Option<&str>) -> Vec<Members> {
+fn nested(types: &[Type], own: Option<&str>, values: &[&str]) -> Vec<Members> {
     let mut scope = Scope::new(&TAKEN[..11]);
     types
         .iter()
@@ -222,7 +227,7 @@ fn nested(types: &[Type], own: Option<&str>) -> Vec<Members> {
                             Field::Value { key, .. } => Some(key.as_str()),
                             Field::Spread { .. } => None,
                         });
-                        let keys: Vec<String> = members(keys, &[]);
+                        let keys: Vec<String> = members(keys, values);
                         with_spreads(fields, keys)
                     }
                     TypeShape::Union { variants: all, .. } => {

@@ -101,6 +101,16 @@ pub mod names__ {
     ::attendium::selection! { option: Serialize, Deserialize { some: "some" } }
 }
 
+/// `fragment LikeScalar on Event` — names.graphql:57
+#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
+#[allow(nonstandard_style, rustdoc::all)]
+#[derive(Debug, Clone, PartialEq)]
+pub struct LikeScalar {
+    pub date_time: Option<DateTime>,
+    pub DateTime_: ::attendium::Id,
+}
+::attendium::selection! { LikeScalar: Serialize, Deserialize { date_time: "date_time", DateTime_: "DateTime" } }
+
 /// `fragment Role on User` — names.graphql:40
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]
@@ -157,3 +167,16 @@ pub enum RoleEnum {
     Owner: "OWNER", Door: "DOOR", other: "other", Other_: "Other", OTHER: "OTHER", True: "true_", Self_: "Self",
     Host: "HOST",
 } }
+
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
+///
+/// An instant, see https://example.com/\[time\] \<here\>:
+///
+/// `` `
+/// 2027-06-18T20:45:00Z
+/// `` `
+#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
+#[allow(nonstandard_style, rustdoc::all)]
+#[derive(Debug, Clone, PartialEq)]
+pub struct DateTime(pub ::attendium::Json);
+::attendium::scalar!(DateTime: Serialize, Deserialize);
