@@ -1,0 +1,12 @@
+//! The same without derives.
+
+fn main() {
+    attendium_codegen::build()
+        .schema("../inputs/schema.graphql")
+        .operations("../inputs/queries")
+        .options(attendium_codegen::Options {
+            default_derives: false,
+            ..Default::default()
+        })
+        .run();
+}

@@ -1,0 +1,2 @@
+//! The operations as this client's types, nothing derived.
+attendium::include_queries!();

@@ -1,0 +1,2 @@
+//! The operations as this client's types, with `Debug`, `Clone` and `PartialEq`.
+attendium::include_queries!();
