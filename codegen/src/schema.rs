@@ -239,12 +239,13 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
         let fields = match definition {
             ExtendedType::InputObject(input) => {
                 for (name, field) in &input.fields {
-                    let place = place(field.location(), &schema.sources);
+                    // To find a place is slow: only of what is wrong.
+                    let place = || place(field.location(), &schema.sources);
                     let within = (input.name.clone(), None);
                     if is_deprecated(field) {
                         fault(
                             format!("`{}.{name}` has to be given, and is deprecated", input.name),
-                            place.clone(),
+                            place(),
                             within.clone(),
                         );
                     }
@@ -256,7 +257,7 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
                                 "`{}` is `@oneOf`, so `{name}` is nullable and has no default",
                                 input.name
                             ),
-                            place,
+                            place(),
                             within,
                         );
                     }
