@@ -1,0 +1,234 @@
+//! What the session costs beside a bare HTTP client that sends the same bodies with the same token to the same server.
+//!
+//! ```sh
+//! cargo bench -p attendium-benches --bench session
+//! ```
+//!
+//! The server is the sandbox, over a socket; 64 calls are in flight. The rounds of the two take turns, and the best of each counts.
+//! Then 10,000 calls meet an expired token, and must make one refresh; what a fresh token costs is the difference that logging in
+//! makes to a call that is answered without a network; and memory is looked at before and after the rounds.
+
+#![allow(missing_docs)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use attendium::transport::{Boxed, Middleware, Transport, TransportError};
+use attendium::{Login, Me, Session, SessionBuilder, Stores};
+use attendium_sandbox::Sandbox;
+use bytes::Bytes;
+use cpu_time::ThreadTime;
+use http::HeaderValue;
+
+const IN_FLIGHT: usize = 64;
+const CALLS: usize = 10_000;
+const ROUNDS: usize = 7;
+
+/// Learns the header that the session sends, for the bare client.
+struct Learn(Arc<OnceLock<HeaderValue>>);
+
+impl Middleware for Learn {
+    fn handle<'a>(
+        &'a self,
+        request: http::Request<Bytes>,
+        next: &'a dyn Transport,
+    ) -> Boxed<'a, Result<http::Response<Bytes>, TransportError>> {
+        if let Some(header) = request.headers().get(http::header::AUTHORIZATION) {
+            let _ = self.0.set(header.clone());
+        }
+        next.send(request)
+    }
+}
+
+/// Answers without a network.
+struct Instantly;
+
+impl Transport for Instantly {
+    fn send(
+        &self,
+        _: http::Request<Bytes>,
+    ) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
+        let mut response =
+            http::Response::new(Bytes::from_static(br#"{"data":{"me":{"id":"user-emma"}}}"#));
+        response.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        Box::pin(async move { Ok(response) })
+    }
+}
+
+/// Does so many calls with so many in flight at a time.
+async fn calls<F>(count: usize, call: impl Fn() -> F + Clone + Send + 'static) -> Duration
+where
+    F: Future<Output = ()> + Send,
+{
+    let left = Arc::new(AtomicUsize::new(count));
+    let take = |left: &AtomicUsize| {
+        let less = |left: usize| left.checked_sub(1);
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+            .is_ok()
+    };
+    let start = Instant::now();
+    let workers: Vec<_> = (0..IN_FLIGHT)
+        .map(|_| {
+            let (left, call) = (left.clone(), call.clone());
+            tokio::spawn(async move {
+                while take(&left) {
+                    call().await;
+                }
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.await.expect("no call panics");
+    }
+    start.elapsed()
+}
+
+/// How much memory this process holds, in KB (Linux; elsewhere 0).
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .and_then(|value| value.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or_default()
+}
+
+/// Nanoseconds of the thread's time for a call that is answered at once; the least of some rounds.
+async fn call_without_network(session: &Session) -> f64 {
+    const TIMES: u32 = 20_000;
+    let mut least = f64::MAX;
+    for _ in 0..ROUNDS {
+        let start = ThreadTime::now();
+        for _ in 0..TIMES {
+            let data = session.run(Me {}).await.expect("an answer");
+            std::hint::black_box(data);
+        }
+        least = least.min(start.elapsed().as_nanos() as f64 / f64::from(TIMES));
+    }
+    least
+}
+
+#[tokio::main]
+async fn main() {
+    let sandbox = Sandbox::start().await.expect("a sandbox");
+    let store = Stores::memory();
+    let builder = || -> SessionBuilder {
+        Session::builder()
+            .base_url(sandbox.base_url())
+            .application("Benchmark")
+            .store(store.clone())
+    };
+    let user = sandbox.scripted_user();
+    let login = Login::with(move |url| {
+        let (user, url) = (user.clone(), url.to_string());
+        tokio::spawn(async move { user.visit(&url).await });
+    });
+    let session = builder().build().expect("a session");
+    session.login(login).await.expect("a login");
+
+    let header = Arc::new(OnceLock::new());
+    let learning = builder().middleware(Learn(header.clone())).build();
+    let learning = learning.expect("a session");
+    learning.run(Me {}).await.expect("an answer");
+    let header = header.get().expect("a header").clone();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .tcp_nodelay(true)
+        .build()
+        .expect("a client");
+    let url = format!("{}/graphql", sandbox.base_url());
+    let body = Bytes::from(attendium::operation::body(&Me {}));
+    let bare = move || {
+        let request = client
+            .post(&url)
+            .header(http::header::AUTHORIZATION, header.clone())
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .header(http::header::ACCEPT, "application/json")
+            .body(body.clone());
+        async move {
+            let response = request.send().await.expect("an answer");
+            assert!(response.status().is_success());
+            std::hint::black_box(response.bytes().await.expect("a body"));
+        }
+    };
+    let ours = {
+        let session = session.clone();
+        move || {
+            let session = session.clone();
+            async move {
+                std::hint::black_box(session.run(Me {}).await.expect("an answer"));
+            }
+        }
+    };
+
+    let (mut least_bare, mut least_ours) = (Duration::MAX, Duration::MAX);
+    let mut memory = Vec::new();
+    for _ in 0..ROUNDS {
+        least_bare = least_bare.min(calls(CALLS, bare.clone()).await);
+        least_ours = least_ours.min(calls(CALLS, ours.clone()).await);
+        memory.push(resident());
+    }
+    let rate = |time: Duration| CALLS as f64 / time.as_secs_f64();
+    let ratio = rate(least_ours) / rate(least_bare);
+
+    sandbox.expire_access_tokens();
+    let before = sandbox.counts().refreshes;
+    calls(CALLS, ours).await;
+    let refreshes = sandbox.counts().refreshes - before;
+    assert_eq!(
+        refreshes, 1,
+        "one refresh for {CALLS} calls on an expired token"
+    );
+
+    let fresh = builder().transport(Instantly).build().expect("a session");
+    let anonymous = builder().transport(Instantly).anonymous().build();
+    let anonymous = anonymous.expect("a session");
+    let (with, without) = (
+        call_without_network(&fresh).await,
+        call_without_network(&anonymous).await,
+    );
+
+    println!("| what | figure | bar | |");
+    println!("|---|---:|---:|---|");
+    let row = |what: &str, figure: String, bar: &str, reached: bool| {
+        let verdict = if reached { "reached" } else { "**missed**" };
+        println!("| {what} | {figure} | {bar} | {verdict} |");
+    };
+    println!(
+        "| bare reqwest, {IN_FLIGHT} in flight | {:.0} calls/s | | |",
+        rate(least_bare)
+    );
+    println!(
+        "| session.run, {IN_FLIGHT} in flight | {:.0} calls/s | | |",
+        rate(least_ours)
+    );
+    row(
+        "session.run against bare reqwest",
+        format!("{ratio:.2}"),
+        "0.90",
+        ratio >= 0.9,
+    );
+    row(
+        &format!("refreshes of {CALLS} calls on an expired token"),
+        refreshes.to_string(),
+        "1",
+        refreshes == 1,
+    );
+    println!("| session.run without a network, logged in | {with:.0} ns | | |");
+    println!("| the same, anonymous | {without:.0} ns | | |");
+    row(
+        "what a fresh token costs, put into its request",
+        format!("{:.0} ns", with - without),
+        "50 ns",
+        with - without < 50.0,
+    );
+    println!(
+        "| memory after each round of {} calls, KB | {memory:?} | flat | |",
+        2 * CALLS
+    );
+}
