@@ -1,7 +1,7 @@
 //! JSON for generated code: a reader that goes through an answer in the order of the query, and a writer for variables.
 //!
 //! - [`from_str`] and [`from_slice`] read a text as any type that implements [`Read`].
-//! - [`Reader`] holds the text and the place in it; [`Object`] is the cursor in an open object, from which a struct and its
+//! - [`Reader`] holds the text and the place in it; [`Object`] is the cursor in an open object, from which, by [`Key`], a struct and its
 //!   fragments ([`Selection`]) take their fields.
 //! - [`Writer`] and [`Write`] make request bodies.
 //! - [`ReadAs`], [`WriteAs`] and the codec [`Serde`] bring types in that know serde only.
