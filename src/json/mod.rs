@@ -18,6 +18,7 @@ mod error;
 mod key;
 mod number;
 mod object;
+mod passed;
 mod read;
 mod reader;
 mod scan;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::{Error, ErrorKind, Failed, Result, path_at, push_key};
-use super::object::{Ends, Keys};
+use super::passed::{Ends, Keys};
 use super::scan::{self, Fault, byte_at, skip_space};
 use super::{MAX_DEPTH, MAX_LENGTH};
 

@@ -7,7 +7,7 @@ use wide::u8x16;
 
 use super::MAX_DEPTH;
 use super::error::ErrorKind;
-use super::object::Ends;
+use super::passed::Ends;
 
 /// Where a scan failed and why.
 pub(super) type Fault = (usize, ErrorKind);
