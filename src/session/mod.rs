@@ -279,11 +279,7 @@ impl Session {
     /// A login that could not be kept is not begun: nobody wants to hear of it after the browser.
     async fn check_store(&self) -> Result<(), Error> {
         let profile = self.profile()?;
-        let mut locked = self
-            .setup
-            .store
-            .lock(&profile.key, self.setup.hold())
-            .await?;
+        let mut locked = self.setup.lock(&profile.key).await?;
         let stored = locked.load().await;
         locked.release().await;
         match stored? {
@@ -343,11 +339,7 @@ impl Session {
     async fn keep(&self, tokens: Tokens) -> Result<Arc<Authorized>, Error> {
         let profile = self.profile()?;
         let record = renewal::record(profile, &tokens)?;
-        let mut locked = self
-            .setup
-            .store
-            .lock(&profile.key, self.setup.hold())
-            .await?;
+        let mut locked = self.setup.lock(&profile.key).await?;
         let result = async {
             let over = locked.load().await?.map(|stored| stored.version);
             locked.replace(over, Some(record)).await

@@ -36,7 +36,7 @@ pub(crate) async fn renew(profile: &Profile, why: &Why) -> Result<Arc<Authorized
     }
     // Asked before the lock is taken, so that a slow server holds up nobody else. A failure counts when a refresh needs it.
     let server = setup.server().await;
-    let mut locked = setup.store.lock(&profile.key, setup.wire.longest()).await?;
+    let mut locked = setup.lock(&profile.key).await?;
     let result = under_lock(profile, why, server, &mut *locked).await;
     locked.release().await;
     result

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
@@ -381,7 +381,7 @@ impl Setup {
         } else {
             None
         };
-        let mut locked = self.store.lock(&key, self.wire.longest()).await?;
+        let mut locked = self.lock(&key).await?;
         let result = self
             .client_under_lock(server, back, again.then_some(seen).flatten(), &mut *locked)
             .await;
@@ -546,7 +546,7 @@ impl Setup {
         }
         let server = self.server().await?;
         let key = self.registration_key();
-        let mut locked = self.store.lock(&key, self.wire.longest()).await?;
+        let mut locked = self.lock(&key).await?;
         let result = async {
             let stored = locked.load().await?;
             let Some(stored) = stored else { return Ok(()) };
@@ -563,9 +563,9 @@ impl Setup {
         result
     }
 
-    /// How long a login's exchange may take as a whole.
-    pub(crate) fn hold(&self) -> Duration {
-        self.wire.longest()
+    /// The store's lock on this key, for as long as a step of the protocol may take with its retries.
+    pub(crate) async fn lock(&self, key: &Key) -> Result<Box<dyn Locked>, StoreError> {
+        self.store.lock(key, self.wire.longest()).await
     }
 }
 

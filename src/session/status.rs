@@ -113,11 +113,7 @@ impl Session {
     /// Under the lock, so that the tokens of a refresh that is under way are erased too, and no older ones.
     async fn erase(&self) -> Result<Option<Tokens>, Error> {
         let profile = self.profile()?;
-        let mut locked = self
-            .setup
-            .store
-            .lock(&profile.key, self.setup.hold())
-            .await?;
+        let mut locked = self.setup.lock(&profile.key).await?;
         let result = async {
             let Some(stored) = locked.load().await? else {
                 return Ok(None);

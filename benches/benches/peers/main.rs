@@ -277,7 +277,11 @@ fn work() -> Vec<Work> {
     all
 }
 
-/// Does one kind of work so many times and nothing else: what `benches/instructions` counts under callgrind.
+/// Does one kind of work so many times and nothing else, to count its instructions where time is noisy:
+///
+/// ```sh
+/// valgrind --tool=callgrind --collect-atstart=no '--toggle-collect=*counted*' target/release/deps/peers-* --count 'decode 100 KB' attendium 5
+/// ```
 fn count(group: &str, function: &str, times: &str) {
     let all = work();
     let work = all
