@@ -67,10 +67,14 @@ pub fn explain(
             | "UndefinedTypeInInlineFragmentTypeCondition",
         ) => {
             message = format!("the schema has no type `{first}`");
-            (
-                "unknown-type",
-                missing("type", first, schema.types.keys().map(|name| name.as_str())),
-            )
+            let help = if matches!(first, "Int" | "Float" | "String" | "Boolean" | "ID") {
+                format!(
+                    "`{first}` is built in, but nothing in this schema is one, so no argument takes such a variable: declare it with the type of the argument that it is for"
+                )
+            } else {
+                missing("type", first, schema.types.keys().map(|name| name.as_str()))
+            };
+            ("unknown-type", help)
         }
         Some("UndefinedDirective") => {
             message = format!("the schema has no directive `@{first}`");
