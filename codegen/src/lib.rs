@@ -22,6 +22,7 @@ mod build;
 #[cfg(feature = "config")]
 pub mod config;
 mod conflict;
+mod defaults;
 mod descriptions;
 mod diagnostic;
 mod document;

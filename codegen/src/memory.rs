@@ -6,11 +6,11 @@ use crate::Source;
 use crate::again::Memory;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::pieces::{Kind, Piece};
-use crate::schema::Fault;
+use crate::schema::{Fault, Within};
 use apollo_compiler::Name;
 
 /// What such a file begins with.
-const HEAD: &str = "attendium-codegen memory 1";
+const HEAD: &str = "attendium-codegen memory 2";
 
 /// The bytes of a memory. `key` stands for all that it depends on besides schema and documents: settings, and the compiler itself.
 pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
@@ -29,13 +29,17 @@ pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
     for fault in &memory.faults {
         out.diagnostic(&fault.diagnostic)?;
         out.number(usize::from(fault.ambiguous));
-        let (ty, field) = match &fault.within {
-            None => ("", ""),
-            Some((ty, None)) => (ty.as_str(), ""),
-            Some((ty, Some(field))) => (ty.as_str(), field.as_str()),
+        let (kind, names) = match &fault.within {
+            None => (0, vec![]),
+            Some(Within::Type(ty)) => (1, vec![ty]),
+            Some(Within::Field(ty, field)) => (2, vec![ty, field]),
+            Some(Within::Argument(ty, field, argument)) => (3, vec![ty, field, argument]),
+            Some(Within::OfDirective(directive, argument)) => (4, vec![directive, argument]),
         };
-        out.text(ty);
-        out.text(field);
+        out.number(kind);
+        for name in names {
+            out.text(name);
+        }
     }
     out.texts(&memory.scalars);
     out.number(memory.settings.len());
@@ -77,18 +81,20 @@ pub fn read(bytes: &[u8], key: &str) -> Option<Memory> {
     let faults = from.list(|from| {
         let diagnostic = from.diagnostic()?;
         let ambiguous = from.number()? == 1;
-        let (ty, field) = (from.text()?, from.text()?);
-        let field = match field {
-            "" => None,
-            field => Some(Name::new(field).ok()?),
+        let kind = from.number()?;
+        let mut name = || Name::new(from.text()?).ok();
+        let within = match kind {
+            0 => None,
+            1 => Some(Within::Type(name()?)),
+            2 => Some(Within::Field(name()?, name()?)),
+            3 => Some(Within::Argument(name()?, name()?, name()?)),
+            4 => Some(Within::OfDirective(name()?, name()?)),
+            _ => return None,
         };
         Some(Fault {
             diagnostic,
             ambiguous,
-            within: match ty {
-                "" => None,
-                ty => Some((Name::new(ty).ok()?, field)),
-            },
+            within,
         })
     })?;
     let scalars = from.texts()?;

@@ -6,14 +6,14 @@
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::place;
-use crate::{Source, help, introspection};
-use apollo_compiler::ast::InputValueDefinition;
+use crate::{Source, defaults, help, introspection};
+use apollo_compiler::ast::{Argument, Directive, InputValueDefinition};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::{Name, Node, Schema};
 
 /// A schema and what is wrong with it.
 pub struct Loaded {
@@ -28,8 +28,33 @@ pub struct Fault {
     pub diagnostic: Diagnostic,
     /// Whether it leaves open what an answer looks like; otherwise code can be generated for what has it.
     pub ambiguous: bool,
-    /// The definition that it is in: type, and field or value where it concerns only that.
-    pub within: Option<(Name, Option<Name>)>,
+    /// What it is in.
+    pub within: Option<Within>,
+}
+
+/// What a fault concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Within {
+    Type(Name),
+    /// A field of a type.
+    Field(Name, Name),
+    /// An argument of a field of a type, where it is left out.
+    Argument(Name, Name, Name),
+    /// An argument of a directive, where it is left out.
+    OfDirective(Name, Name),
+}
+
+impl Within {
+    /// The argument or input field of that name, as a message says it.
+    pub fn input(&self, name: &Name) -> String {
+        match self {
+            Self::Type(ty) => format!("`{ty}.{name}`"),
+            Self::Field(ty, field) | Self::Argument(ty, field, _) => {
+                format!("the argument `{name}` of `{ty}.{field}`")
+            }
+            Self::OfDirective(directive, _) => format!("the argument `{name}` of `@{directive}`"),
+        }
+    }
 }
 
 /// The enums, input objects and scalars that code is generated for.
@@ -74,6 +99,7 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
     if !errors.is_empty() {
         return Err(errors);
     }
+    let orphans: Vec<Name> = builder.iter_orphan_extension_types().cloned().collect();
     let mut lists = Vec::new();
     let schema = match builder.build() {
         Ok(schema) => schema,
@@ -105,6 +131,8 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
         .iter()
         .flat_map(|list| faults(list, &schema))
         .chain(unchecked(&schema))
+        .chain(defaults::check(&schema))
+        .chain(extended_only(&schema, orphans))
         .collect();
     Ok(Loaded {
         schema,
@@ -195,10 +223,11 @@ fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
                 .then(|| schema.types.get_key_value(help::quoted(&message).next()?))
                 .flatten()
                 .filter(|(_, definition)| !definition.is_scalar())
-                .map(|(name, _)| (name.clone(), None));
-            let in_a_field = within.as_ref().is_some_and(|(name, field)| {
-                field.is_some() || schema.get_input_object(name).is_some()
-            });
+                .map(|(name, _)| Within::Type(name.clone()));
+            let in_a_field = match &within {
+                Some(Within::Type(name)) => schema.get_input_object(name).is_some(),
+                within => within.is_some(),
+            };
             Fault {
                 ambiguous: match diagnostic.error.unstable_error_name() {
                     Some("UndefinedDefinition") => in_a_field,
@@ -226,7 +255,7 @@ fn worded(message: &str) -> String {
 /// edition, section 3.10.1), and what has to be given is not deprecated (section 3.13.3).
 fn unchecked(schema: &Schema) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut fault = |message: String, place: Option<Place>, within: (Name, Option<Name>)| {
+    let mut fault = |message: String, place: Option<Place>, within: Within| {
         faults.push(Fault {
             ambiguous: false,
             diagnostic: Diagnostic::error(format!("invalid schema: {message}")).with_place(place),
@@ -241,7 +270,7 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
                 for (name, field) in &input.fields {
                     // To find a place is slow: only of what is wrong.
                     let place = || place(field.location(), &schema.sources);
-                    let within = (input.name.clone(), None);
+                    let within = Within::Type(input.name.clone());
                     if is_deprecated(field) {
                         fault(
                             format!("`{}.{name}` has to be given, and is deprecated", input.name),
@@ -280,15 +309,30 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
                     argument.name,
                     definition.name()
                 );
-                fault(
-                    message,
-                    place,
-                    (definition.name().clone(), Some(name.clone())),
-                );
+                let within = Within::Field(definition.name().clone(), name.clone());
+                fault(message, place, within);
             }
         }
     }
     faults
+}
+
+/// Types that are extended and defined nowhere: the rest of them is missing.
+fn extended_only(schema: &Schema, names: Vec<Name>) -> impl Iterator<Item = Fault> {
+    names.into_iter().map(|name| {
+        let message = format!("`{name}` is extended, and defined nowhere");
+        let extension = schema
+            .types
+            .get(&name)
+            .and_then(|definition| definition.name().location());
+        Fault {
+            ambiguous: true,
+            diagnostic: Diagnostic::error(format!("invalid schema: {message}"))
+                .with_place(place(extension, &schema.sources))
+                .with_help("an operation selects it: give the file that defines it, or write the definition without `extend`"),
+            within: Some(Within::Type(name)),
+        }
+    })
 }
 
 /// The definition whose text holds the span: its type, and the field where one alone is concerned.
@@ -297,7 +341,7 @@ fn enclosing(
     definition: &ExtendedType,
     span: apollo_compiler::parser::SourceSpan,
     twice: Option<&str>,
-) -> Option<(Name, Option<Name>)> {
+) -> Option<Within> {
     let holds = |outer: Option<apollo_compiler::parser::SourceSpan>| {
         outer.is_some_and(|outer| {
             outer.file_id() == span.file_id()
@@ -316,13 +360,15 @@ fn enclosing(
     let fields = match definition {
         ExtendedType::Object(object) => &object.fields,
         ExtendedType::Interface(interface) => &interface.fields,
-        _ => return Some((name.clone(), None)),
+        _ => return Some(Within::Type(name.clone())),
     };
     let field = fields
         .iter()
-        .find(|(field, definition)| holds(definition.location()) || twice == Some(field.as_str()))
-        .map(|(field, _)| field.clone());
-    Some((name.clone(), field))
+        .find(|(field, definition)| holds(definition.location()) || twice == Some(field.as_str()));
+    Some(match field {
+        Some((field, _)) => Within::Field(name.clone(), field.clone()),
+        None => Within::Type(name.clone()),
+    })
 }
 
 impl Loaded {
@@ -331,25 +377,42 @@ impl Loaded {
         if self.faults.is_empty() {
             return Vec::new();
         }
-        let mut fields = HashSet::default();
-        let mut types = used.types.clone();
+        let mut touched = Touched {
+            types: used.types.clone(),
+            ..Touched::default()
+        };
         for operation in document.operations.iter() {
-            collect(&operation.selection_set, &mut fields, &mut types);
+            touched
+                .directives
+                .extend(operation.directives.iter().map(|node| &**node));
+            touched.set(&operation.selection_set);
         }
         for fragment in document.fragments.values() {
-            collect(&fragment.selection_set, &mut fields, &mut types);
+            touched
+                .directives
+                .extend(fragment.directives.iter().map(|node| &**node));
+            touched.set(&fragment.selection_set);
         }
         self.faults
             .iter()
             .map(|fault| {
-                let touched = fault.ambiguous && match &fault.within {
-                    Some((name, Some(field))) => fields.contains(&(name, field)),
-                    Some((name, None)) => types.contains(name),
-                    None => false,
-                };
+                let touched = fault.ambiguous
+                    && match &fault.within {
+                        Some(Within::Field(name, field)) => touched.fields.contains(&(name, field)),
+                        Some(Within::Type(name)) => touched.types.contains(name),
+                        Some(Within::Argument(name, field, argument)) => {
+                            touched.left_out.contains(&(name, field, argument))
+                        }
+                        Some(Within::OfDirective(directive, argument)) => {
+                            touched.directives.iter().any(|used| {
+                                used.name == *directive && !is_given(&used.arguments, argument)
+                            })
+                        }
+                        None => false,
+                    };
                 let mut diagnostic = fault.diagnostic.clone();
                 if touched {
-                    diagnostic.help = Some("an operation selects it: mend the schema, or leave it out of the operation".into());
+                    diagnostic.help.get_or_insert("an operation selects it: mend the schema, or leave it out of the operation".into());
                 } else {
                     diagnostic.severity = crate::Severity::Warning;
                     diagnostic.help = Some("it does not concern what operations select, so code is generated all the same".into());
@@ -360,21 +423,48 @@ impl Loaded {
     }
 }
 
-/// Every field that is selected, with the type that it is selected from, and those types.
-fn collect<'a>(
-    set: &'a SelectionSet,
-    fields: &mut HashSet<(&'a Name, &'a Name)>,
-    types: &mut HashSet<Name>,
-) {
-    types.insert(set.ty.clone());
-    for selection in &set.selections {
-        match selection {
-            Selection::Field(field) => {
-                fields.insert((&set.ty, &field.name));
-                collect(&field.selection_set, fields, types);
+/// What documents use of a schema.
+#[derive(Default)]
+struct Touched<'a> {
+    types: HashSet<Name>,
+    /// Every field that is selected, with the type that it is selected from.
+    fields: HashSet<(&'a Name, &'a Name)>,
+    /// Arguments that are not given, with type and field.
+    left_out: HashSet<(&'a Name, &'a Name, &'a Name)>,
+    directives: Vec<&'a Directive>,
+}
+
+impl<'a> Touched<'a> {
+    fn set(&mut self, set: &'a SelectionSet) {
+        self.types.insert(set.ty.clone());
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) => {
+                    self.directives
+                        .extend(field.directives.iter().map(|node| &**node));
+                    self.fields.insert((&set.ty, &field.name));
+                    let arguments = field.definition.arguments.iter();
+                    self.left_out.extend(
+                        arguments
+                            .filter(|argument| !is_given(&field.arguments, &argument.name))
+                            .map(|argument| (&set.ty, &field.name, &argument.name)),
+                    );
+                    self.set(&field.selection_set);
+                }
+                Selection::InlineFragment(inline) => {
+                    self.directives
+                        .extend(inline.directives.iter().map(|node| &**node));
+                    self.set(&inline.selection_set);
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.directives
+                        .extend(spread.directives.iter().map(|node| &**node));
+                }
             }
-            Selection::InlineFragment(inline) => collect(&inline.selection_set, fields, types),
-            Selection::FragmentSpread(_) => {}
         }
     }
+}
+
+fn is_given(arguments: &[Node<Argument>], name: &Name) -> bool {
+    arguments.iter().any(|argument| argument.name == *name)
 }

@@ -246,15 +246,20 @@ fn a_schema_that_is_an_introspection_answer_is_kept() {
 /// What is wrong with a schema stays known, and is an error as soon as a document selects it, and nothing beside it.
 #[test]
 fn faults_of_the_schema_are_kept() {
-    let schema = "type Query { size: Size! \"Again\" size: Int shape: String } enum Size { BIG }";
+    let schema = "type Query { size: Size! \"Again\" size: Int shape(of: Int! = ONE): String } enum Size { BIG } extend type More { a: Int }";
     let project = Project::new(
         "again-faults",
         schema,
-        &[("a.graphql".to_owned(), "query A { shape }".to_owned())],
+        &[(
+            "a.graphql".to_owned(),
+            "query A { shape(of: 1) }".to_owned(),
+        )],
     );
     project.check("first");
-    project.write("b.graphql", "query B { shape }");
+    project.write("b.graphql", "query B { shape(of: 2) }");
     assert!(project.check("what is not selected is a warning"));
     project.write("b.graphql", "query B { size }");
     assert!(!project.check("what is selected is an error"));
+    project.write("b.graphql", "query B { shape }");
+    assert!(!project.check("what is left out is an error"));
 }
