@@ -39,10 +39,12 @@ mod names;
 mod options;
 mod pieces;
 mod print;
+mod scan;
 mod schema;
 mod sdl;
 mod source;
 mod syntax;
+mod tree;
 mod values;
 
 pub use build::{Build, build};

@@ -6,12 +6,13 @@
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::place;
+use crate::tree::{self, Tree};
 use crate::{Source, defaults, help, introspection};
 use apollo_compiler::ast::{Argument, Directive, InputValueDefinition};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
-use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::schema::{ExtendedType, SchemaBuilder};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
 
@@ -73,67 +74,24 @@ const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT";
 /// Syntax errors, JSON that is not an introspection answer, and schemas without a query type.
 pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut errors = Vec::new();
-    let mut builder = Schema::builder()
-        .adopt_orphan_extensions()
-        .ignore_builtin_redefinitions();
-    let mut defines_one_of = false;
     let mut sdl: Option<Vec<Source>> = None;
     for (index, source) in sources.iter().enumerate() {
         let start = source.text.trim_start_matches('\u{feff}').trim_start();
         if start.starts_with('{') {
             match introspection::to_sdl(source) {
                 Ok(text) => sdl.get_or_insert_with(|| sources.to_vec())[index].text = text,
-                Err(error) => {
-                    errors.push(*error);
-                    continue;
-                }
+                Err(error) => errors.push(*error),
             }
         }
-        let text = &sdl.as_deref().unwrap_or(sources)[index].text;
-        defines_one_of |= text.contains("directive @oneOf");
-        builder = builder.parse(text.as_str(), &source.path);
-    }
-    if !defines_one_of && sources.iter().any(|source| source.text.contains("oneOf")) {
-        builder = builder.parse(ONE_OF, "built-in.graphql");
     }
     if !errors.is_empty() {
         return Err(errors);
     }
-    let orphans: Vec<Name> = builder.iter_orphan_extension_types().cloned().collect();
-    let mut lists = Vec::new();
-    let schema = match builder.build() {
-        Ok(schema) => schema,
-        Err(with) => {
-            lists.push(with.errors);
-            with.partial
-        }
+    let texts = sdl.as_deref().unwrap_or(sources);
+    let (schema, faults) = match without_places(texts) {
+        Some(loaded) => loaded,
+        None => with_places(texts, sources)?,
     };
-    if let Some(errors) = syntax_errors(lists.last(), sources) {
-        return Err(errors);
-    }
-    let schema = match schema.validate() {
-        Ok(schema) => schema,
-        Err(with) => {
-            lists.push(with.errors);
-            Valid::assume_valid(with.partial)
-        }
-    };
-    let root = &schema.schema_definition;
-    if root.query.is_none() && root.mutation.is_none() && root.subscription.is_none() {
-        let names: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
-        errors.push(
-            Diagnostic::error(format!("the schema has no root type ({})", names.join(", ")))
-                .with_help("define `type Query { … }`, or name the type in `schema { query: … }`; give every file that the schema is made of"),
-        );
-        return Err(errors);
-    }
-    let faults = lists
-        .iter()
-        .flat_map(|list| faults(list, &schema))
-        .chain(unchecked(&schema))
-        .chain(defaults::check(&schema))
-        .chain(extended_only(&schema, orphans))
-        .collect();
     Ok(Loaded {
         schema,
         faults,
@@ -141,13 +99,172 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
     })
 }
 
+fn builder() -> SchemaBuilder {
+    Schema::builder()
+        .adopt_orphan_extensions()
+        .ignore_builtin_redefinitions()
+}
+
+/// What a builder makes of definitions.
+struct Checked {
+    schema: Valid<Schema>,
+    /// What the builder says, and what validation does.
+    built: Option<DiagnosticList>,
+    validated: Option<DiagnosticList>,
+    /// The types that are extended, and defined nowhere.
+    orphans: Vec<Name>,
+}
+
+impl Checked {
+    /// Builds the schema, and validates it if that is asked for.
+    fn new(mut builder: SchemaBuilder, texts: &[Source], validate: bool) -> Self {
+        let has = |what: &str| texts.iter().any(|source| source.text.contains(what));
+        if has("oneOf") && !has("directive @oneOf") {
+            builder = builder.parse(ONE_OF, "built-in.graphql");
+        }
+        let orphans = builder.iter_orphan_extension_types().cloned().collect();
+        let (schema, built) = match builder.build() {
+            Ok(schema) => (schema, None),
+            Err(with) => (with.partial, Some(with.errors)),
+        };
+        let (schema, validated) = if !validate {
+            (Valid::assume_valid(schema), None)
+        } else {
+            match schema.validate() {
+                Ok(schema) => (schema, None),
+                Err(with) => (Valid::assume_valid(with.partial), Some(with.errors)),
+            }
+        };
+        Self {
+            schema,
+            built,
+            validated,
+            orphans,
+        }
+    }
+
+    fn has_root(&self) -> bool {
+        let root = &self.schema.schema_definition;
+        root.query.is_some() || root.mutation.is_some() || root.subscription.is_some()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        let lists = self.built.iter().chain(&self.validated);
+        lists
+            .flat_map(|list| faults(list, &self.schema))
+            .chain(unchecked(&self.schema))
+            .chain(defaults::check(&self.schema))
+            .chain(extended_only(&self.schema, &self.orphans))
+            .collect()
+    }
+}
+
+/// A schema as apollo-compiler's parser reads it: slowly, with all that there is to say about the texts.
+fn with_places(
+    texts: &[Source],
+    sources: &[Source],
+) -> Result<(Valid<Schema>, Vec<Fault>), Vec<Diagnostic>> {
+    let builder = texts.iter().fold(builder(), |builder, source| {
+        builder.parse(source.text.as_str(), &source.path)
+    });
+    let checked = Checked::new(builder, texts, true);
+    if let Some(errors) = syntax_errors(checked.built.as_ref(), sources) {
+        return Err(errors);
+    }
+    if !checked.has_root() {
+        let names: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+        return Err(vec![
+            Diagnostic::error(format!("the schema has no root type ({})", names.join(", ")))
+                .with_help("define `type Query { … }`, or name the type in `schema { query: … }`; give every file that the schema is made of"),
+        ]);
+    }
+    let faults = checked.faults();
+    Ok((checked.schema, faults))
+}
+
+/// A schema whose trees have no places, and its faults, which have them; nothing where only apollo-compiler's parser can say what is
+/// wrong.
+fn without_places(texts: &[Source]) -> Option<(Valid<Schema>, Vec<Fault>)> {
+    let trees = texts.iter().map(|source| tree::read(&source.text));
+    let trees: Vec<Tree> = trees.collect::<Option<_>>()?;
+    let builder = trees
+        .iter()
+        .fold(builder(), |builder, tree| builder.add_ast(&tree.document));
+    let checked = Checked::new(builder, texts, true);
+    if !checked.has_root() {
+        return None;
+    }
+    let mut faults = checked.faults();
+    if !faults.is_empty() {
+        let said = faults.into_iter().map(|fault| fault.diagnostic.message);
+        faults = placed(said.collect(), texts, &trees, checked.validated.is_some())?;
+    }
+    Some((checked.schema, faults))
+}
+
+/// The faults with these messages, in a schema whose definitions have places where the messages name them; nothing where that is not
+/// enough.
+fn placed(
+    mut said: Vec<String>,
+    texts: &[Source],
+    trees: &[Tree],
+    validate: bool,
+) -> Option<Vec<Fault>> {
+    let definitions = trees.iter().flat_map(|tree| &tree.document.definitions);
+    let defined: HashSet<&str> = definitions
+        .filter_map(|definition| Some(definition.name()?.as_str()))
+        .collect();
+    let mut named: HashSet<&str> = HashSet::default();
+    // What is not defined is wrong wherever it stands.
+    let mut missing: HashSet<&str> = HashSet::default();
+    for message in &said {
+        let words = help::quoted(message).map(|word| word.split('.').next().unwrap_or(word));
+        let (known, unknown): (Vec<&str>, Vec<&str>) =
+            words.partition(|word| defined.contains(word));
+        if known.is_empty() {
+            missing.extend(unknown.first());
+        }
+        named.extend(known);
+    }
+    let mut builder = builder();
+    let mut parts = Vec::with_capacity(texts.len());
+    for (index, (source, tree)) in texts.iter().zip(trees).enumerate() {
+        let (document, part) =
+            tree.with_places(&source.text, &index.to_string(), |definition, text| {
+                // The schema itself has no name.
+                definition
+                    .name()
+                    .is_none_or(|name| named.contains(name.as_str()))
+                    || missing.iter().any(|word| text.contains(word))
+            })?;
+        builder = builder.add_ast(&document);
+        parts.push(part);
+    }
+    let mut faults = Checked::new(builder, texts, validate).faults();
+    for fault in &mut faults {
+        let place = fault.diagnostic.place.as_mut()?;
+        let index: usize = place.path.parse().ok()?;
+        let offset = parts.get(index)?.origin(place.offset)?;
+        let source = &texts[index];
+        *place = Place::new(&source.path, &source.text, offset, place.length);
+    }
+    let mut again: Vec<&str> = faults
+        .iter()
+        .map(|fault| fault.diagnostic.message.as_str())
+        .collect();
+    again.sort_unstable();
+    said.sort_unstable();
+    (again == said).then_some(faults)
+}
+
 /// The part of a schema that has been loaded before in whole: with these faults, and these built-in scalars.
 pub fn load_part(part: &[Source], faults: Vec<Fault>, scalars: &[String]) -> Loaded {
-    let mut builder = Schema::builder()
-        .adopt_orphan_extensions()
-        .ignore_builtin_redefinitions();
+    let mut builder = builder();
     for source in part {
-        builder = builder.parse(source.text.as_str(), &source.path);
+        builder = match tree::read(&source.text) {
+            Some(tree) => builder.add_ast(&tree.document),
+            None => builder.parse(source.text.as_str(), &source.path),
+        };
     }
     let mut schema = match builder.build() {
         Ok(schema) => schema,
@@ -318,19 +435,19 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
 }
 
 /// Types that are extended and defined nowhere: the rest of them is missing.
-fn extended_only(schema: &Schema, names: Vec<Name>) -> impl Iterator<Item = Fault> {
-    names.into_iter().map(|name| {
+fn extended_only(schema: &Schema, names: &[Name]) -> impl Iterator<Item = Fault> {
+    names.iter().map(|name| {
         let message = format!("`{name}` is extended, and defined nowhere");
         let extension = schema
             .types
-            .get(&name)
+            .get(name)
             .and_then(|definition| definition.name().location());
         Fault {
             ambiguous: true,
             diagnostic: Diagnostic::error(format!("invalid schema: {message}"))
                 .with_place(place(extension, &schema.sources))
                 .with_help("an operation selects it: give the file that defines it, or write the definition without `extend`"),
-            within: Some(Within::Type(name)),
+            within: Some(Within::Type(name.clone())),
         }
     })
 }
@@ -468,3 +585,6 @@ impl<'a> Touched<'a> {
 fn is_given(arguments: &[Node<Argument>], name: &Name) -> bool {
     arguments.iter().any(|argument| argument.name == *name)
 }
+
+#[cfg(test)]
+mod tests;

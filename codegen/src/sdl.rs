@@ -6,6 +6,7 @@
 //! valid and what code they become; what it is not good for is saying what is wrong with them. Enter at [`reached`].
 
 use crate::Source;
+use crate::scan::{Scan, Token};
 use std::collections::{HashMap, HashSet};
 
 /// The parts of the schema that documents with these names can reach, as one text for each source; nothing where a text is not
@@ -13,10 +14,7 @@ use std::collections::{HashMap, HashSet};
 pub fn reached(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> {
     let mut definitions = Vec::new();
     for (index, source) in schema.iter().enumerate() {
-        let mut scan = Scan {
-            text: &source.text,
-            at: 0,
-        };
+        let mut scan = Scan::new(&source.text);
         while scan.peek().is_some() {
             definitions.push(scan.definition(index)?);
         }
@@ -37,7 +35,7 @@ pub fn reached(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> 
 
 /// All names in a text that is GraphQL, outside of strings and comments.
 pub fn names<'a>(text: &'a str, into: &mut HashSet<&'a str>) {
-    let mut scan = Scan { text, at: 0 };
+    let mut scan = Scan::new(text);
     while let Some(token) = scan.next() {
         if let Token::Name(name) = token {
             into.insert(name);
@@ -148,10 +146,7 @@ impl<'a, 'd> Walk<'a, 'd> {
             Kind::Object | Kind::Interface => {
                 if with_fields {
                     let mut kept = Vec::new();
-                    let mut scan = Scan {
-                        text: definition.block,
-                        at: 0,
-                    };
+                    let mut scan = Scan::new(definition.block);
                     while let Some((name, field)) = scan.field() {
                         if self.names.contains(name) {
                             kept.push(field);
@@ -174,7 +169,7 @@ impl<'a, 'd> Walk<'a, 'd> {
 
     /// Queues all types that a text names.
     fn refer(&mut self, text: &'a str) {
-        let mut scan = Scan { text, at: 0 };
+        let mut scan = Scan::new(text);
         while let Some(token) = scan.next() {
             if let Token::Name(name) = token
                 && self.by_name.contains_key(name)
@@ -207,120 +202,7 @@ impl<'a, 'd> Walk<'a, 'd> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
-    Name(&'a str),
-    String,
-    /// A punctuator, or a byte of something else.
-    Other(u8),
-}
-
-struct Scan<'a> {
-    text: &'a str,
-    at: usize,
-}
-
 impl<'a> Scan<'a> {
-    /// Passes over what parts tokens, and says where the next one begins.
-    fn peek(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        let mut at = self.at;
-        let found = loop {
-            match bytes.get(at) {
-                None => break None,
-                Some(b' ' | b'\t' | b'\n' | b'\r' | b',') => at += 1,
-                Some(b'#') => {
-                    while at < bytes.len() && bytes[at] != b'\n' && bytes[at] != b'\r' {
-                        at += 1;
-                    }
-                }
-                Some(0xef) if self.text[at..].starts_with('\u{feff}') => at += 3,
-                Some(byte) => break Some(*byte),
-            }
-        };
-        self.at = at;
-        found
-    }
-
-    fn next(&mut self) -> Option<Token<'a>> {
-        let first = self.peek()?;
-        let bytes = self.text.as_bytes();
-        let start = self.at;
-        if first == b'"' {
-            self.string();
-            return Some(Token::String);
-        }
-        let mut at = start;
-        while at < bytes.len() {
-            match bytes[at] {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => at += 1,
-                _ => break,
-            }
-        }
-        if at == start {
-            self.at += 1;
-            return Some(Token::Other(first));
-        }
-        self.at = at;
-        if first.is_ascii_digit() {
-            return Some(Token::Other(first));
-        }
-        Some(Token::Name(&self.text[start..at]))
-    }
-
-    /// Passes over a string; one that is not closed ends with the text.
-    fn string(&mut self) {
-        let bytes = self.text.as_bytes();
-        let block = bytes[self.at..].starts_with(b"\"\"\"");
-        let mut at = self.at + if block { 3 } else { 1 };
-        let quotes: &[u8] = if block { b"\"\"\"" } else { b"\"" };
-        // The standard library's search is compiled with optimisation even where this is not.
-        while let Some(found) = self.text.get(at..).and_then(|rest| rest.find('"')) {
-            at += found;
-            let mut escapes = 0;
-            while bytes[at - 1 - escapes] == b'\\' {
-                escapes += 1;
-            }
-            let escaped = if block { escapes > 0 } else { escapes % 2 == 1 };
-            if !escaped && bytes[at..].starts_with(quotes) {
-                self.at = at + quotes.len();
-                return;
-            }
-            at += if block && bytes[at..].starts_with(quotes) {
-                3
-            } else {
-                1
-            };
-        }
-        self.at = bytes.len();
-    }
-
-    fn name(&mut self) -> Option<&'a str> {
-        match self.next()? {
-            Token::Name(name) => Some(name),
-            _ => None,
-        }
-    }
-
-    /// Passes over one byte, if it comes next.
-    fn eat(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        if found {
-            self.at += 1;
-        }
-        found
-    }
-
-    /// Passes over a keyword, if it comes next.
-    fn word(&mut self, word: &str) -> bool {
-        let before = self.at;
-        let found = self.next() == Some(Token::Name(word));
-        if !found {
-            self.at = before;
-        }
-        found
-    }
-
     /// Passes over what is in brackets of one kind, if such a bracket comes next; says whether they are closed.
     fn balanced(&mut self, open: u8, close: u8) -> Option<()> {
         if self.peek() != Some(open) {
