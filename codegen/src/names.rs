@@ -59,6 +59,9 @@ const TAKEN: [&str; 12] = [
     "Other",
 ];
 
+/// What a variable or field can't be called besides: the name of a constructor, and those of variants.
+const VALUES: [&str; 5] = ["new", "Some", "None", "Ok", "Err"];
+
 /// The GraphQL names that are given Rust names at the top, each list in the order of the module's.
 #[derive(Debug, Default)]
 pub struct Lists<'a> {
@@ -80,7 +83,7 @@ pub struct Top {
 
 /// Names what stands at the top.
 pub fn top(lists: &Lists<'_>) -> Top {
-    let mut top = Scope::new(&TAKEN[..11]);
+    let mut top = Scope::new(&TAKEN[..11], None);
     let operations = top.types(lists.operations.iter().copied(), "");
     let fragments = top.types(lists.fragments.iter().copied(), "Fragment");
     let enums = top.types(lists.enums.iter().copied(), "Enum");
@@ -131,9 +134,7 @@ pub fn lists(module: &Module) -> Lists<'_> {
 pub fn name(module: &Module, top: &Top) -> Names {
     let leaf = |name: &String| top.leaves.get(name).cloned().unwrap_or_default();
     // Fields become variables where they are read, and a variable can't have the name of a tuple struct or of a variant.
-    let mut values = vec!["Some", "None", "Ok", "Err"];
-    values.extend(top.leaves.values().map(String::as_str));
-    let with_new = [&["new"], values.as_slice()].concat();
+    let leaves: HashSet<&str> = top.leaves.values().map(String::as_str).collect();
     let operations = module.operations.iter().map(|operation| {
         let (name, module) = top
             .operations
@@ -141,13 +142,14 @@ pub fn name(module: &Module, top: &Top) -> Names {
             .cloned()
             .unwrap_or_default();
         Definition {
-            types: nested(&operation.types, None, &values),
+            types: nested(&operation.types, None, &leaves),
             variables: members(
                 operation
                     .variables
                     .iter()
                     .map(|variable| variable.name.as_str()),
-                &with_new,
+                &VALUES,
+                &leaves,
             ),
             name,
             module,
@@ -160,7 +162,7 @@ pub fn name(module: &Module, top: &Top) -> Names {
             .cloned()
             .unwrap_or_default();
         Definition {
-            types: nested(&fragment.types, Some(&name), &values),
+            types: nested(&fragment.types, Some(&name), &leaves),
             variables: Vec::new(),
             name,
             module,
@@ -178,7 +180,7 @@ pub fn name(module: &Module, top: &Top) -> Names {
             members: if input.one_of {
                 variants(fields)
             } else {
-                members(fields, &with_new)
+                members(fields, &VALUES, &leaves)
             },
         }
     });
@@ -202,8 +204,8 @@ pub fn name(module: &Module, top: &Top) -> Names {
 }
 
 /// The names of the types of one operation or fragment; a fragment's first type is named at the top.
-fn nested(types: &[Type], own: Option<&str>, values: &[&str]) -> Vec<Members> {
-    let mut scope = Scope::new(&TAKEN[..11]);
+fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Members> {
+    let mut scope = Scope::new(&TAKEN[..11], None);
     types
         .iter()
         .enumerate()
@@ -227,7 +229,7 @@ fn nested(types: &[Type], own: Option<&str>, values: &[&str]) -> Vec<Members> {
                             Field::Value { key, .. } => Some(key.as_str()),
                             Field::Spread { .. } => None,
                         });
-                        let keys: Vec<String> = members(keys, values);
+                        let keys: Vec<String> = members(keys, &VALUES[1..], leaves);
                         with_spreads(fields, keys)
                     }
                     TypeShape::Union { variants: all, .. } => {
@@ -241,9 +243,8 @@ fn nested(types: &[Type], own: Option<&str>, values: &[&str]) -> Vec<Members> {
 
 /// Response keys have their names first; a spread takes the name of its fragment where that is free.
 fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
-    let mut scope = Scope {
-        taken: keys.iter().cloned().collect(),
-    };
+    let mut scope = Scope::new(&[], None);
+    scope.given.extend(keys.iter().cloned());
     let mut keys = keys.into_iter();
     fields
         .iter()
@@ -257,25 +258,49 @@ fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
 }
 
 /// Field names in snake case.
-fn members<'a>(names: impl Iterator<Item = &'a str>, taken: &[&str]) -> Vec<String> {
-    Scope::new(taken).all(names.map(|name| (name, name.to_snake_case())))
+fn members<'a>(
+    names: impl Iterator<Item = &'a str>,
+    taken: &[&str],
+    leaves: &HashSet<&str>,
+) -> Vec<String> {
+    Scope::new(taken, Some(leaves)).all(names.map(|name| (name, name.to_snake_case())))
 }
 
 /// Variant names in upper camel case.
 fn variants<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    Scope::new(&TAKEN[11..]).all(names.map(|name| (name, name.to_upper_camel_case())))
+    Scope::new(&TAKEN[11..], None).all(names.map(|name| (name, name.to_upper_camel_case())))
 }
 
 /// Names that may not meet.
-struct Scope {
-    taken: HashSet<String>,
+struct Scope<'a> {
+    taken: &'a [&'a str],
+    /// The types at the top, where they are taken too: of all scopes the same, so not copied into each.
+    leaves: Option<&'a HashSet<&'a str>>,
+    given: HashSet<String>,
 }
 
-impl Scope {
-    fn new(taken: &[&str]) -> Self {
+impl<'t> Scope<'t> {
+    fn new(taken: &'t [&'t str], leaves: Option<&'t HashSet<&'t str>>) -> Self {
         Self {
-            taken: taken.iter().map(|name| (*name).to_owned()).collect(),
+            taken,
+            leaves,
+            given: HashSet::new(),
         }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.taken.contains(&name)
+            || self.leaves.is_some_and(|leaves| leaves.contains(name))
+            || self.given.contains(name)
+    }
+
+    /// Gives a name, if it is free.
+    fn give(&mut self, name: &str) -> bool {
+        let free = !self.has(name);
+        if free {
+            self.given.insert(name.to_owned());
+        }
+        free
     }
 
     /// Names for pairs of the GraphQL name and what it becomes; a name that stays as it is has it first.
@@ -298,7 +323,7 @@ impl Scope {
         let mut named: Vec<Option<String>> = names
             .iter()
             .map(|name| {
-                (*name == name.to_upper_camel_case() && !self.taken.contains(*name))
+                (*name == name.to_upper_camel_case() && !self.has(name))
                     .then(|| self.claim([(*name).to_owned()]))
             })
             .collect();
@@ -328,7 +353,7 @@ impl Scope {
         let mut last = String::new();
         for candidate in candidates {
             if let Some(identifier) = identifier(&candidate)
-                && self.taken.insert(identifier.clone())
+                && self.give(&identifier)
             {
                 return identifier;
             }
@@ -337,7 +362,7 @@ impl Scope {
         loop {
             last.push('_');
             if let Some(identifier) = identifier(&last)
-                && self.taken.insert(identifier.clone())
+                && self.give(&identifier)
             {
                 return identifier;
             }
