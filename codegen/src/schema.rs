@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::document::place;
 use crate::tree::{self, Tree};
 use crate::{Source, defaults, help, introspection};
-use apollo_compiler::ast::{Argument, Directive, InputValueDefinition};
+use apollo_compiler::ast::{Argument, Definition, Directive, InputValueDefinition};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
@@ -88,15 +88,24 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
         return Err(errors);
     }
     let texts = sdl.as_deref().unwrap_or(sources);
-    let (schema, faults) = match without_places(texts) {
+    let trees = trees(texts);
+    let quick = trees
+        .as_ref()
+        .and_then(|trees| without_places(texts, trees));
+    let (schema, faults) = match quick {
         Some(loaded) => loaded,
-        None => with_places(texts, sources)?,
+        None => with_places(texts, sources, trees.as_deref())?,
     };
     Ok(Loaded {
         schema,
         faults,
         sdl,
     })
+}
+
+fn trees(texts: &[Source]) -> Option<Vec<Tree>> {
+    let trees = texts.iter().map(|source| tree::read(&source.text));
+    trees.collect()
 }
 
 fn builder() -> SchemaBuilder {
@@ -116,10 +125,9 @@ struct Checked {
 }
 
 impl Checked {
-    /// Builds the schema, and validates it if that is asked for.
-    fn new(mut builder: SchemaBuilder, texts: &[Source], validate: bool) -> Self {
-        let has = |what: &str| texts.iter().any(|source| source.text.contains(what));
-        if has("oneOf") && !has("directive @oneOf") {
+    /// Builds the schema, with the definition of `@oneOf` if it lacks that, and validates it if that is asked for.
+    fn new(mut builder: SchemaBuilder, lacks_one_of: bool, validate: bool) -> Self {
+        if lacks_one_of {
             builder = builder.parse(ONE_OF, "built-in.graphql");
         }
         let orphans = builder.iter_orphan_extension_types().cloned().collect();
@@ -163,11 +171,14 @@ impl Checked {
 fn with_places(
     texts: &[Source],
     sources: &[Source],
+    trees: Option<&[Tree]>,
 ) -> Result<(Valid<Schema>, Vec<Fault>), Vec<Diagnostic>> {
     let builder = texts.iter().fold(builder(), |builder, source| {
         builder.parse(source.text.as_str(), &source.path)
     });
-    let checked = Checked::new(builder, texts, true);
+    let has = |what: &str| texts.iter().any(|source| source.text.contains(what));
+    let lacks = trees.map_or_else(|| has("oneOf") && !has("directive @oneOf"), lacks_one_of);
+    let checked = Checked::new(builder, lacks, true);
     if let Some(errors) = syntax_errors(checked.built.as_ref(), sources) {
         return Err(errors);
     }
@@ -182,22 +193,29 @@ fn with_places(
     Ok((checked.schema, faults))
 }
 
+/// Whether the directive `@oneOf` is used and not defined.
+fn lacks_one_of(trees: &[Tree]) -> bool {
+    let mut definitions = trees.iter().flat_map(|tree| &tree.document.definitions);
+    trees.iter().any(|tree| tree.has_one_of)
+        && !definitions.any(|definition| {
+            matches!(definition, Definition::DirectiveDefinition(directive) if directive.name == "oneOf")
+        })
+}
+
 /// A schema whose trees have no places, and its faults, which have them; nothing where only apollo-compiler's parser can say what is
 /// wrong.
-fn without_places(texts: &[Source]) -> Option<(Valid<Schema>, Vec<Fault>)> {
-    let trees = texts.iter().map(|source| tree::read(&source.text));
-    let trees: Vec<Tree> = trees.collect::<Option<_>>()?;
+fn without_places(texts: &[Source], trees: &[Tree]) -> Option<(Valid<Schema>, Vec<Fault>)> {
     let builder = trees
         .iter()
         .fold(builder(), |builder, tree| builder.add_ast(&tree.document));
-    let checked = Checked::new(builder, texts, true);
+    let checked = Checked::new(builder, lacks_one_of(trees), true);
     if !checked.has_root() {
         return None;
     }
     let mut faults = checked.faults();
     if !faults.is_empty() {
         let said = faults.into_iter().map(|fault| fault.diagnostic.message);
-        faults = placed(said.collect(), texts, &trees, checked.validated.is_some())?;
+        faults = placed(said.collect(), texts, trees, checked.validated.is_some())?;
     }
     Some((checked.schema, faults))
 }
@@ -240,7 +258,7 @@ fn placed(
         builder = builder.add_ast(&document);
         parts.push(part);
     }
-    let mut faults = Checked::new(builder, texts, validate).faults();
+    let mut faults = Checked::new(builder, lacks_one_of(trees), validate).faults();
     for fault in &mut faults {
         let place = fault.diagnostic.place.as_mut()?;
         let index: usize = place.path.parse().ok()?;

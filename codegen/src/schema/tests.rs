@@ -1,6 +1,6 @@
 //! A schema without places is the schema with places, and so are its faults.
 
-use super::{Fault, with_places, without_places};
+use super::{Fault, trees, with_places, without_places};
 use crate::Source;
 use std::fmt::Write;
 
@@ -12,8 +12,9 @@ fn same(texts: &[&str]) -> Option<Vec<Fault>> {
         .enumerate()
         .map(|(index, text)| Source::new(format!("{index}.graphql"), *text))
         .collect();
-    let (schema, faults) = without_places(&sources)?;
-    let Ok((other, others)) = with_places(&sources, &sources) else {
+    let trees = trees(&sources)?;
+    let (schema, faults) = without_places(&sources, &trees)?;
+    let Ok((other, others)) = with_places(&sources, &sources, Some(&trees)) else {
         panic!("only accepted without places: {texts:?}");
     };
     assert_eq!(schema, other, "{texts:?}");
@@ -101,7 +102,12 @@ fn faults_get_their_places() {
 fn what_is_valid_needs_no_places() {
     for texts in [
         vec!["type Query { a: Int }"],
+        vec!["\"oneOf\" type Query { oneOf: Int }"],
         vec!["type Query { a(i: I): Int }", "input I @oneOf { a: Int }"],
+        vec![
+            "type Query { a(i: I): Int }",
+            "input I { a: Int } extend input I @oneOf",
+        ],
         vec![
             "type Query { a(i: I): Int } directive @oneOf on INPUT_OBJECT input I @oneOf { a: Int }",
         ],
@@ -181,7 +187,7 @@ fn real_schemas_are_read_and_have_the_same_faults() {
             Some(faults) => faulty += usize::from(!faults.is_empty()),
             None => {
                 let source = [Source::new("schema.graphql", text.as_str())];
-                let errors = with_places(&source, &source).err();
+                let errors = with_places(&source, &source, None).err();
                 let message = errors.and_then(|errors| Some(errors.first()?.message.clone()));
                 let message = message.unwrap_or_default();
                 assert!(
