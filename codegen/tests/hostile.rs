@@ -207,3 +207,33 @@ fn an_interface_with_hundreds_of_implementers_costs_what_is_selected() {
     );
     assert!(!output.code.contains("T8"), "{}", output.code);
 }
+
+/// The search for what a field conflicts with goes through fragments, here without an end: it stops, and says one thing for each mistake.
+#[test]
+fn a_cycle_of_fragments_inside_the_search_for_conflicts_ends_with_one_message() {
+    let schema = "type Query { me: User } type User { id: ID name: String a: User b: User }";
+    let cycle = "query Me { me { ...F } } fragment F on User { id a { ...G } b { ...G } }
+        fragment G on User { name a { ...F } b { ...F } }";
+    for (added, rules) in [
+        // Beside the cycle nothing is wrong.
+        ("", vec!["fragment-cycle"]),
+        // The conflict stands at the cycle's entrance.
+        (
+            "query Other { me { ...F id: name } }",
+            vec!["fragment-cycle", "conflicting-fields"],
+        ),
+        // It is met below the cycle, after the fields that have no end.
+        (
+            "query Other { me { ...F ...H } } fragment H on User { a { a { a { ...I } } } } fragment I on User { a { a { name: id } } }",
+            vec!["fragment-cycle", "conflicting-fields"],
+        ),
+    ] {
+        let output = compiled(schema, &format!("{cycle} {added}"));
+        let said: Vec<_> = output
+            .diagnostics
+            .iter()
+            .filter_map(|diagnostic| diagnostic.rule)
+            .collect();
+        assert_eq!(said, rules, "{added}: {:?}", output.diagnostics);
+    }
+}
