@@ -5,7 +5,11 @@ use crate::diagnostic::{Diagnostic, Place};
 use serde_json::Value;
 use std::fmt::Write;
 
-/// Writes the schema that an introspection answer describes.
+/// Directives that the specification defines itself (September 2025 edition, section 3.13).
+const DIRECTIVES: [&str; 5] = ["skip", "include", "deprecated", "specifiedBy", "oneOf"];
+
+/// Writes the schema that an introspection answer describes, without what the specification defines itself: its scalars, its
+/// directives, and the types of introspection.
 ///
 /// The answer may stand alone (`{"__schema": …}`) or in an envelope (`{"data": {"__schema": …}}`).
 ///
@@ -53,7 +57,7 @@ pub fn to_sdl(source: &Source) -> Result<String, Box<Diagnostic>> {
     out.push_str("}\n");
     for directive in list(schema, "directives") {
         let name = text_of(directive, "name");
-        if matches!(name, "skip" | "include" | "deprecated" | "specifiedBy") {
+        if DIRECTIVES.contains(&name) {
             continue;
         }
         out.push('\n');

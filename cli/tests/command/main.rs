@@ -361,6 +361,12 @@ fn a_pulled_schema_compiles_what_compiled_before() {
     let first = pull(&home);
     assert_eq!(first.code, 0, "{first:?}");
     assert!(pull(&home).stdout.contains("is up to date"));
+    // The server describes them, and every schema has them.
+    let pulled = std::fs::read_to_string(&schema).expect("the schema");
+    assert!(pulled.contains("input GuestKey @oneOf {"));
+    for own in ["directive @oneOf", "directive @include", "scalar ID", " __"] {
+        assert!(!pulled.contains(own), "{own} in\n{pulled}");
+    }
 
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let (queries, committed) = (
