@@ -137,6 +137,8 @@ pub enum Leaf {
 #[derive(Debug)]
 pub struct Enum {
     pub name: String,
+    /// The file of the schema that defines it; none for introspection's own.
+    pub path: Option<String>,
     pub description: Option<String>,
     pub values: Vec<EnumValue>,
 }
@@ -151,6 +153,8 @@ pub struct EnumValue {
 #[derive(Debug)]
 pub struct Input {
     pub name: String,
+    /// The file of the schema that defines it; none for introspection's own.
+    pub path: Option<String>,
     pub description: Option<String>,
     pub one_of: bool,
     pub fields: Vec<InputField>,
@@ -190,6 +194,8 @@ pub enum InputKind {
 #[derive(Debug)]
 pub struct Scalar {
     pub name: String,
+    /// The file of the schema that defines it; none for introspection's own.
+    pub path: Option<String>,
     pub description: Option<String>,
     /// The Rust type that it is mapped to; a newtype over JSON where it is not.
     pub rust: Option<String>,

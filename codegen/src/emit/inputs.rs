@@ -21,7 +21,12 @@ impl Writer<'_> {
     }
 
     pub(super) fn input(&mut self, input: &Input, names: &Members) {
-        let _ = writeln!(self.out, "\n/// The input object `{}`.", input.name);
+        let _ = writeln!(
+            self.out,
+            "\n/// The input object `{}`{}",
+            input.name,
+            from(&input.path)
+        );
         self.described("", input.description.as_deref());
         if input.one_of {
             self.one_of(input, names);
@@ -189,7 +194,12 @@ impl Writer<'_> {
     }
 
     pub(super) fn open_enum(&mut self, definition: &Enum, names: &Members) {
-        let _ = writeln!(self.out, "\n/// The enum `{}`.", definition.name);
+        let _ = writeln!(
+            self.out,
+            "\n/// The enum `{}`{}",
+            definition.name,
+            from(&definition.path)
+        );
         self.described("", definition.description.as_deref());
         let _ = writeln!(self.out, "{ALLOW}");
         self.derive(
@@ -223,7 +233,12 @@ impl Writer<'_> {
         } else {
             ""
         };
-        let _ = writeln!(self.out, "\n/// The custom scalar `{}`{note}.", scalar.name);
+        let _ = writeln!(
+            self.out,
+            "\n/// The custom scalar `{}`{note}{}",
+            scalar.name,
+            from(&scalar.path)
+        );
         self.described("", scalar.description.as_deref());
         self.out.push_str(ALLOW);
         self.out.push('\n');
@@ -243,6 +258,12 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// The end of a sentence: where in the schema something is defined.
+fn from(path: &Option<String>) -> String {
+    path.as_ref()
+        .map_or_else(|| ".".to_owned(), |path| format!(" — {path}"))
 }
 
 /// The type of a parameter of `new`, and how the field is made from it.

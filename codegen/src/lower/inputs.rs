@@ -105,6 +105,7 @@ impl<'a> Uses<'a> {
             };
             module.enums.push(ir::Enum {
                 name: name.to_string(),
+                path: self.path(name),
                 description: definition.description.as_ref().map(|text| text.to_string()),
                 values: definition
                     .values
@@ -120,6 +121,7 @@ impl<'a> Uses<'a> {
         for name in &self.scalars {
             module.scalars.push(ir::Scalar {
                 name: name.to_string(),
+                path: self.path(name),
                 description: self
                     .schema
                     .get_scalar(name)
@@ -145,9 +147,18 @@ impl<'a> Uses<'a> {
         Used { types }
     }
 
+    /// The file that defines a type. Not the line: every line that a schema gains would change the code of all below it.
+    fn path(&self, name: &Name) -> Option<String> {
+        let definition = self.schema.types.get(name)?;
+        let file = definition.location()?.file_id();
+        let source = self.schema.sources.get(&file)?;
+        (!definition.is_built_in()).then(|| source.path().to_string_lossy().into_owned())
+    }
+
     fn input_object(&mut self, definition: &'a InputObjectType) -> ir::Input {
         ir::Input {
             name: definition.name.to_string(),
+            path: self.path(&definition.name),
             description: definition.description.as_ref().map(|text| text.to_string()),
             one_of: definition.directives.has("oneOf"),
             fields: definition

@@ -71,7 +71,7 @@ pub struct MaybeThere {
 }
 ::attendium::selection! { MaybeThere: Serialize, Deserialize { login: "login", name: "name" } }
 
-/// The enum `Role`.
+/// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
@@ -96,7 +96,7 @@ pub enum Role {
     Host: "HOST",
 } }
 
-/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///

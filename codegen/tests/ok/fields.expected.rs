@@ -52,7 +52,7 @@ pub mod fields {
     ::attendium::selection! { MeManagerManager: Serialize, Deserialize { id: "id" } }
 }
 
-/// The enum `Role`.
+/// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
@@ -77,7 +77,7 @@ pub enum Role {
     Host: "HOST",
 } }
 
-/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///

@@ -101,7 +101,7 @@ pub mod one_of {
     ::attendium::selection! { Event: Serialize, Deserialize { id: "id" } }
 }
 
-/// The input object `EventInput`.
+/// The input object `EventInput` — schema.graphql
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +128,7 @@ impl EventInput {
     name: ::attendium::Maybe<String>, tags: Option<Vec<String>>, begins: ::attendium::Maybe<DateTime>,
 } }
 
-/// The input object `Key`.
+/// The input object `Key` — schema.graphql
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]
 #[derive(Debug, Clone, PartialEq)]
@@ -138,7 +138,7 @@ pub enum Key {
 }
 ::attendium::one_of! { Key: Serialize, Deserialize { Id: "id", Named: "named" } }
 
-/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///

@@ -83,7 +83,7 @@ pub mod managed {
     ::attendium::selection! { Events: Serialize, Deserialize { id: "id", name: "name" } }
 }
 
-/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///

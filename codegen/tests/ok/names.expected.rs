@@ -143,7 +143,7 @@ pub struct NamesFragment {
 }
 ::attendium::selection! { NamesFragment: Serialize, Deserialize { id: "id" } }
 
-/// The enum `Role`.
+/// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
@@ -168,7 +168,7 @@ pub enum RoleEnum {
     Host: "HOST",
 } }
 
-/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///

@@ -101,7 +101,7 @@ pub struct Times {
     at: ("at" as ::attendium::json::Serde), history: ("history" as Option<Vec<Vec<Option<::attendium::json::Serde>>>>),
 } }
 
-/// The input object `SlotInput`.
+/// The input object `SlotInput` — schema.graphql
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]
 #[derive(Debug, Clone, PartialEq)]
@@ -131,17 +131,17 @@ impl SlotInput {
     id: ::attendium::Maybe<Uuid>, links: ::attendium::Maybe<Vec<Url>>, next: ::attendium::Maybe<Box<SlotInput>>,
 } }
 
-/// The custom scalar `Instant`.
+/// The custom scalar `Instant` — schema.graphql
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]
 pub type Instant = ::jiff::Timestamp;
 
-/// The custom scalar `Url`.
+/// The custom scalar `Url` — schema.graphql
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]
 pub type Url = ::url::Url;
 
-/// The custom scalar `Uuid`.
+/// The custom scalar `Uuid` — schema.graphql
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]
 pub type Uuid = ::uuid::Uuid;

@@ -173,7 +173,7 @@ pub struct UserPart {
 }
 ::attendium::selection! { UserPart: Serialize, Deserialize { login: "login" } }
 
-/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///

@@ -79,7 +79,7 @@ pub mod variables {
     ::attendium::selection! { Third: Serialize, Deserialize { id: "id" } }
 }
 
-/// The enum `Role`.
+/// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
@@ -104,7 +104,7 @@ pub enum Role {
     Host: "HOST",
 } }
 
-/// The input object `Filter`.
+/// The input object `Filter` — schema.graphql
 #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
 #[allow(nonstandard_style, rustdoc::all)]
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -138,7 +138,7 @@ impl Filter {
     new_: ::attendium::Maybe<bool>, r#type: ::attendium::Maybe<String>, at: ::attendium::Maybe<DateTime>,
 } }
 
-/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type.
+/// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
 /// An instant, see https://example.com/\[time\] \<here\>:
 ///
