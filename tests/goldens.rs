@@ -25,6 +25,7 @@ macro_rules! goldens {
 
 goldens! {
     conditions: Conditions,
+    derives: Derives,
     fields: Fields,
     fragments: Fragments,
     inputs: Inputs,
@@ -69,6 +70,20 @@ fn scalars_of_jiff_uuid_and_url_are_written_and_read() {
     let wrong = decode::<scalars::MoveSlot>(br#"{"data":{"moveSlot":{"at":"yesterday"}}}"#);
     let said = wrong.unwrap_err().to_string();
     assert!(said.contains("moveSlot.at"), "{said}");
+}
+
+/// A derive is on every type whose parts have it, and leaves the others as they are.
+#[test]
+fn derives_are_on_the_types_that_can_have_them() {
+    fn ordered_copies<T: Copy + Default + std::hash::Hash + Ord>() -> T {
+        T::default()
+    }
+    assert_eq!(ordered_copies::<derives::derives::Clash>().value, None);
+    assert_eq!(ordered_copies::<derives::derives::Slot>().ends, None);
+    assert_eq!(derives::Named::default().name, None);
+    assert!(derives::Role::Door < derives::Role::Host);
+    let input = derives::EventInput::default();
+    assert_eq!((input.id.as_str(), input.tags), ("", None));
 }
 
 fn directory() -> std::path::PathBuf {

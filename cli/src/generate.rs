@@ -31,7 +31,7 @@ pub struct Arguments {
     /// Map a custom scalar to a Rust type
     #[arg(long, value_name = "NAME=rust::Path", value_parser = scalar)]
     scalar: Vec<(String, String)>,
-    /// Derive one more trait on every type, for example serde::Serialize
+    /// Derive one more trait on every type that can have it, for example serde::Serialize or Default
     #[arg(long, value_name = "PATH")]
     derive: Vec<String>,
     /// Derive neither Debug nor Clone nor PartialEq

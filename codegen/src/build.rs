@@ -55,7 +55,7 @@ impl Build {
         self
     }
 
-    /// Derives one more trait on every generated type; see [`Options::derives`].
+    /// Derives one more trait on every generated type that can have it; see [`Options::derives`].
     pub fn derive(mut self, path: impl Into<String>) -> Self {
         self.options.derives.push(path.into());
         self

@@ -27,6 +27,8 @@ pub struct Operation {
     pub location: Location,
     pub description: Option<String>,
     pub variables: Vec<InputField>,
+    /// What the struct of the variables can't derive.
+    pub left_out: Vec<LeftOut>,
     /// The first is the type of the whole answer.
     pub types: Vec<Type>,
     /// What is sent: this operation and the fragments that it reaches, minified.
@@ -60,6 +62,16 @@ pub struct Type {
     /// 0 for the type of a whole operation or fragment.
     pub line: usize,
     pub shape: TypeShape,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A derive that is asked for and that a type can't have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// As it is asked for.
+    pub path: String,
+    /// What in the type lacks it, as a comment says it.
+    pub whose: String,
 }
 
 #[derive(Debug)]
@@ -139,6 +151,7 @@ pub struct Enum {
     pub name: String,
     /// The file of the schema that defines it; none for introspection's own.
     pub path: Option<String>,
+    pub left_out: Vec<LeftOut>,
     pub description: Option<String>,
     pub values: Vec<EnumValue>,
 }
@@ -155,6 +168,7 @@ pub struct Input {
     pub name: String,
     /// The file of the schema that defines it; none for introspection's own.
     pub path: Option<String>,
+    pub left_out: Vec<LeftOut>,
     pub description: Option<String>,
     pub one_of: bool,
     pub fields: Vec<InputField>,
@@ -196,6 +210,7 @@ pub struct Scalar {
     pub name: String,
     /// The file of the schema that defines it; none for introspection's own.
     pub path: Option<String>,
+    pub left_out: Vec<LeftOut>,
     pub description: Option<String>,
     /// The Rust type that it is mapped to; a newtype over JSON where it is not.
     pub rust: Option<String>,

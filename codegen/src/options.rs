@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, near_miss};
 use crate::document::CONFLICTING_TYPES;
 use crate::lints::LINTS;
+use crate::lower::derives::Derive;
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 
@@ -14,7 +15,8 @@ pub struct Options {
     /// a newtype over JSON.
     pub scalars: Vec<(String, String)>,
     /// Paths to derive on every generated type besides the default ones. `Serialize` and `Deserialize` of serde are not
-    /// derived but written compactly.
+    /// derived but written compactly. `Copy`, `Default`, `Eq`, `Hash`, `Ord` and `PartialOrd` are left out, with a comment, where
+    /// something in the type lacks them, as enums lack `Default`; types that scalars are mapped to have to have them.
     pub derives: Vec<String>,
     /// Whether `Debug`, `Clone` and `PartialEq` are derived. Without them the generated code compiles in half the time.
     pub default_derives: bool,
@@ -112,6 +114,19 @@ impl Options {
                 wrong.push(
                     Diagnostic::error(format!("`{path}`, which is to be derived, is not a path"))
                         .with_help("write the path of a derive macro: `serde::Serialize`"),
+                );
+            }
+        }
+        let derived = self.derive_list();
+        let is_derived = |name: &str| derived.split(", ").any(|path| last(path) == name);
+        for path in &self.derives {
+            let needs = Derive::of(path.trim()).map_or(&[][..], Derive::needs);
+            if let Some(missing) = needs.iter().find(|name| !is_derived(name)) {
+                wrong.push(
+                    Diagnostic::error(format!(
+                        "`{path}`, which is to be derived, needs `{missing}`"
+                    ))
+                    .with_help(format!("derive `{missing}` too")),
                 );
             }
         }

@@ -243,6 +243,22 @@ fn a_schema_that_is_an_introspection_answer_is_kept() {
     );
 }
 
+/// Whether a type can have a derive is decided by the fragments that it holds, in whatever document they are.
+#[test]
+fn derives_follow_what_changes() {
+    let mut project = Project::new("again-derives", SCHEMA, &documents());
+    project.build = project.build.clone().derive("Default").derive("Eq");
+    project.check("first");
+    for text in [
+        "fragment Title on Post { score }",
+        "fragment Title on Post { title author { posts(order: ASC) { id } } }",
+        "fragment Title on Post { title author { born } }",
+    ] {
+        project.write("title.graphql", text);
+        assert!(project.check(text), "{text}");
+    }
+}
+
 /// What is wrong with a schema stays known, and is an error as soon as a document selects it, and nothing beside it.
 #[test]
 fn faults_of_the_schema_are_kept() {

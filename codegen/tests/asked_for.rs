@@ -213,6 +213,49 @@ fn defaults_and_derives_reach_enums_and_inputs() {
 }
 
 #[test]
+fn a_derive_that_can_not_hold_is_left_out_or_refused() {
+    let derived = |paths: &[&str]| {
+        let options = Options {
+            derives: paths.iter().map(|path| (*path).to_owned()).collect(),
+            ..Options::default()
+        };
+        let document = "query A { me { ...F friend { id } } } fragment F on User { role }";
+        compile(
+            &[Source::new("schema.graphql", SCHEMA)],
+            &[Source::new("a.graphql", document)],
+            &options,
+        )
+    };
+    let output = derived(&["Default"]);
+    assert!(output.diagnostics.is_empty());
+    for part in [
+        "// No `Default`: an enum has none.\n#[derive(Debug, Clone, PartialEq, Eq, Hash)]\npub enum Role",
+        "// No `Default`: `role` has none.\n#[derive(Debug, Clone, PartialEq)]\npub struct F",
+        "// No `Default`: `...F` has none.\n    #[derive(Debug, Clone, PartialEq)]\n    pub struct Me",
+        "#[derive(Debug, Clone, PartialEq, Default)]\n    pub struct MeFriend",
+    ] {
+        assert!(
+            output.code.contains(part),
+            "{part} is not in\n{}",
+            output.code
+        );
+    }
+    // Another crate's may mean something else, and is not looked into.
+    assert!(
+        derived(&["smart::Default"])
+            .code
+            .contains("smart::Default, Eq, Hash)]\npub enum Role")
+    );
+    let refused = derived(&["Ord", "PartialOrd"]).diagnostics[0].to_string();
+    assert!(
+        refused.contains("error: `Ord`, which is to be derived, needs `Eq`\n")
+            && refused.contains("help: derive `Eq` too"),
+        "{refused}"
+    );
+    assert!(derived(&["Ord", "PartialOrd", "Eq"]).diagnostics.is_empty());
+}
+
+#[test]
 fn generated_code_does_not_explode() {
     // An interface with 300 implementers of which two are selected.
     let mut schema =
@@ -253,6 +296,24 @@ fn code_says_where_it_comes_from_and_can_be_read() {
             "{line} is not in\n{code}"
         );
     }
+    // Of the schema the file alone: a line added to it changes no code.
+    let document = Source::new(
+        "a.graphql",
+        "query A($by: Filter) { find(by: $by) { role } }",
+    );
+    let from = |schema: String| {
+        let schema = [Source::new("api/schema.graphql", schema)];
+        compile(
+            &schema,
+            std::slice::from_ref(&document),
+            &Options::default(),
+        )
+        .code
+    };
+    let other = from(SCHEMA.to_owned());
+    assert!(other.contains("\n/// The enum `Role` — api/schema.graphql\n"));
+    assert!(other.contains("\n/// The input object `Filter` — api/schema.graphql\n"));
+    assert_eq!(from(format!("# another line\n{SCHEMA}")), other);
     let long = code
         .lines()
         .filter(|line| line.len() > 120 && !line.starts_with("::attendium::operation!"));

@@ -2,7 +2,7 @@
 
 use super::selection::Table;
 use super::{ALLOW, ALLOW_IMPL, Level, WIDTH, Writer, is_native};
-use crate::ir::{Enum, Input, InputField, InputKind, InputType, Operation, Scalar};
+use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
 use crate::names::{Definition, Members};
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ impl Writer<'_> {
             &names.name,
             &operation.variables,
             &names.variables,
-            &self.serde.clone(),
+            &operation.left_out,
         );
     }
 
@@ -31,23 +31,25 @@ impl Writer<'_> {
         if input.one_of {
             self.one_of(input, names);
         } else {
-            self.input_struct(
-                &names.name,
-                &input.fields,
-                &names.members,
-                &self.serde.clone(),
-            );
+            self.input_struct(&names.name, &input.fields, &names.members, &input.left_out);
         }
     }
 
-    fn input_struct(&mut self, name: &str, fields: &[InputField], members: &[String], serde: &str) {
+    fn input_struct(
+        &mut self,
+        name: &str,
+        fields: &[InputField],
+        members: &[String],
+        left_out: &[LeftOut],
+    ) {
+        let serde = &self.serde.clone();
         let default = if fields.iter().any(InputField::required) {
             ""
         } else {
             "Default"
         };
         let _ = writeln!(self.out, "{ALLOW}");
-        self.derive("", default);
+        self.derive("", default, left_out);
         let mut table = Table::new(&format!("::attendium::input! {{ {name}{serde} {{"), "");
         let mut setters = Table::new(&format!("::attendium::setters! {{ {name} {{"), "");
         let mut parameters = Vec::new();
@@ -119,7 +121,7 @@ impl Writer<'_> {
 
     fn one_of(&mut self, input: &Input, names: &Members) {
         let _ = writeln!(self.out, "{ALLOW}");
-        self.derive("", "");
+        self.derive("", "", &input.left_out);
         self.open("", "enum", &names.name);
         let mut table = Table::new(
             &format!("::attendium::one_of! {{ {}{} {{", names.name, self.serde),
@@ -209,6 +211,7 @@ impl Writer<'_> {
             } else {
                 ""
             },
+            &definition.left_out,
         );
         self.open("", "enum", &names.name);
         let mut table = Table::new(
@@ -252,7 +255,7 @@ impl Writer<'_> {
                 let _ = writeln!(self.out, "pub type {name} = {path};");
             }
             None => {
-                self.derive("", "");
+                self.derive("", "", &scalar.left_out);
                 let _ = writeln!(self.out, "pub struct {name}(pub ::attendium::Json);");
                 let _ = writeln!(self.out, "::attendium::scalar!({name}{});", self.serde);
             }

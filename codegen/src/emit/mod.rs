@@ -7,7 +7,7 @@ mod inputs;
 mod selection;
 
 use crate::Options;
-use crate::ir::{Fragment, Kind, Leaf, Location, Module, Operation};
+use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
 use crate::names::{Definition, Names};
 use crate::options::last;
 use std::fmt::Write;
@@ -158,12 +158,15 @@ impl<'a> Writer<'a> {
         self.out.push_str("}\n");
     }
 
-    /// `#[derive(…)]` on a line, where anything is derived, each trait once.
-    fn derive(&mut self, indent: &str, more: &str) {
+    /// `#[derive(…)]` on a line, where anything is derived, each trait once; before it, what is left out.
+    fn derive(&mut self, indent: &str, more: &str, left_out: &[LeftOut]) {
+        for LeftOut { path, whose } in left_out {
+            let _ = writeln!(self.out, "{indent}// No `{path}`: {whose} has none.");
+        }
         let mut all: Vec<&str> = self
             .derives
             .split(", ")
-            .filter(|path| !path.is_empty())
+            .filter(|path| !path.is_empty() && !left_out.iter().any(|left| left.path == *path))
             .collect();
         for path in more.split(", ").filter(|path| !path.is_empty()) {
             if !all.iter().any(|other| last(other) == last(path)) {

@@ -28,7 +28,7 @@ impl Writer<'_> {
         }
         match &ty.shape {
             TypeShape::Struct(fields) => {
-                self.derive(indent, "");
+                self.derive(indent, "", &ty.left_out);
                 if fields.is_empty() {
                     let _ = writeln!(self.out, "{indent}pub struct {} {{}}", names.name);
                 } else {
@@ -86,7 +86,7 @@ impl Writer<'_> {
                 self.out.push_str(&table.close("} }"));
             }
             TypeShape::Union { variants, other } => {
-                self.derive(indent, "");
+                self.derive(indent, "", &ty.left_out);
                 self.open(indent, "enum", &names.name);
                 let mut table = Table::new(
                     &format!("::attendium::union! {{ {}{} {{", names.name, self.serde),

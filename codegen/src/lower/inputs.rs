@@ -106,6 +106,7 @@ impl<'a> Uses<'a> {
             module.enums.push(ir::Enum {
                 name: name.to_string(),
                 path: self.path(name),
+                left_out: Vec::new(),
                 description: definition.description.as_ref().map(|text| text.to_string()),
                 values: definition
                     .values
@@ -122,6 +123,7 @@ impl<'a> Uses<'a> {
             module.scalars.push(ir::Scalar {
                 name: name.to_string(),
                 path: self.path(name),
+                left_out: Vec::new(),
                 description: self
                     .schema
                     .get_scalar(name)
@@ -159,6 +161,7 @@ impl<'a> Uses<'a> {
         ir::Input {
             name: definition.name.to_string(),
             path: self.path(&definition.name),
+            left_out: Vec::new(),
             description: definition.description.as_ref().map(|text| text.to_string()),
             one_of: definition.directives.has("oneOf"),
             fields: definition

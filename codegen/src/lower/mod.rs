@@ -10,6 +10,7 @@
 //!   or `@skip` wherever it is selected is conditional.
 //! - A selection set that is nothing but one spread has the fragment's type.
 
+pub mod derives;
 mod flatten;
 mod inputs;
 
@@ -73,6 +74,7 @@ pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::
                 .iter()
                 .map(|variable| uses.variable(variable, described(variable.location())))
                 .collect(),
+            left_out: Vec::new(),
             types,
             document: String::new(),
         });
@@ -87,6 +89,7 @@ pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::
         .sort_by(|a, b| (&a.location.path, &a.name).cmp(&(&b.location.path, &b.name)));
     module.fragments.sort_by(|a, b| a.name.cmp(&b.name));
     let used = uses.finish(&mut module);
+    derives::leave_out(&mut module, options);
     (module, used)
 }
 
@@ -294,6 +297,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             self.union(&inner, on, line, flat)
         };
         self.types[index] = Type {
+            left_out: Vec::new(),
             path,
             on: on.to_string(),
             line,
@@ -405,6 +409,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             );
         }
         self.types.push(Type {
+            left_out: Vec::new(),
             path,
             on: on.to_string(),
             line,
@@ -555,6 +560,7 @@ fn weaken(output: &mut Output, ty: &ast::Type) {
 
 fn placeholder() -> Type {
     Type {
+        left_out: Vec::new(),
         path: Vec::new(),
         on: String::new(),
         line: 0,
