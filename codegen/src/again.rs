@@ -57,7 +57,7 @@ pub fn again(
         return None;
     }
     clock.stage("validate", &mut output);
-    let (module, used) = lower::lower(&loaded.schema, &validated, options);
+    let (module, used) = lower::lower(&loaded, &validated, options);
     output.diagnostics = memory.settings.clone();
     output
         .diagnostics

@@ -108,7 +108,7 @@ fn whole(schema: &[Source], documents: &[Source], options: &Options) -> (Output,
     clock.stage("schema", &mut output);
     let mut validated = document::validate(&loaded.schema, documents, &options.allow);
     clock.stage("validate", &mut output);
-    let (module, used) = lower::lower(&loaded.schema, &validated, options);
+    let (module, used) = lower::lower(&loaded, &validated, options);
     output.diagnostics.append(&mut validated.diagnostics);
     let settings = options.check(&loaded.schema);
     output.diagnostics.extend(settings.iter().cloned());

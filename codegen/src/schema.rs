@@ -9,7 +9,7 @@ use crate::document::place;
 use crate::tree::{self, Tree};
 use crate::{Source, defaults, help, introspection};
 use apollo_compiler::ast::{Argument, Definition, Directive, InputValueDefinition};
-use apollo_compiler::collections::HashSet;
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
 use apollo_compiler::schema::{ExtendedType, SchemaBuilder};
@@ -22,6 +22,67 @@ pub struct Loaded {
     pub faults: Vec<Fault>,
     /// The texts as SDL, where one of them is an introspection answer.
     pub sdl: Option<Vec<Source>>,
+    pub files: Files,
+}
+
+/// Which file defines a type.
+pub struct Files {
+    paths: Vec<String>,
+    /// Where there are several.
+    of: HashMap<Name, usize>,
+}
+
+impl Files {
+    fn new(texts: &[Source], of: HashMap<Name, usize>) -> Self {
+        let paths = texts.iter().map(|source| source.path.clone());
+        Self {
+            paths: paths.collect(),
+            of,
+        }
+    }
+
+    pub fn path(&self, name: &Name) -> Option<&str> {
+        let index = match self.paths.len() {
+            1 => 0,
+            _ => *self.of.get(name)?,
+        };
+        self.paths.get(index).map(String::as_str)
+    }
+}
+
+/// The texts that define those types that have places.
+fn located(schema: &Schema, texts: &[Source]) -> HashMap<Name, usize> {
+    let types = schema.types.iter().filter(|_| texts.len() > 1);
+    types
+        .filter_map(|(name, definition)| {
+            let file = definition.name().location()?.file_id();
+            let path = schema.sources.get(&file)?.path().to_string_lossy();
+            let index = texts.iter().position(|source| source.path == path)?;
+            Some((name.clone(), index))
+        })
+        .collect()
+}
+
+/// The texts that define types, or extend them where no text does.
+fn defining<'a>(trees: impl Iterator<Item = Option<&'a Tree>> + Clone) -> HashMap<Name, usize> {
+    let mut of = HashMap::default();
+    if trees.clone().count() == 1 {
+        return of;
+    }
+    for extensions in [false, true] {
+        for (index, tree) in trees.clone().enumerate() {
+            let definitions = tree.into_iter().flat_map(|tree| &tree.document.definitions);
+            for definition in
+                definitions.filter(|each| each.is_extension_definition() == extensions)
+            {
+                let is_type = !matches!(definition, Definition::DirectiveDefinition(_));
+                if let Some(name) = definition.name().filter(|_| is_type) {
+                    of.entry(name.clone()).or_insert(index);
+                }
+            }
+        }
+    }
+    of
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,13 +153,14 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
     let quick = trees
         .as_ref()
         .and_then(|trees| without_places(texts, trees));
-    let (schema, faults) = match quick {
+    let (schema, faults, of) = match quick {
         Some(loaded) => loaded,
         None => with_places(texts, sources, trees.as_deref())?,
     };
     Ok(Loaded {
         schema,
         faults,
+        files: Files::new(texts, of),
         sdl,
     })
 }
@@ -167,12 +229,15 @@ impl Checked {
     }
 }
 
+/// A schema, its faults, and the texts that define its types.
+type Parts = (Valid<Schema>, Vec<Fault>, HashMap<Name, usize>);
+
 /// A schema as apollo-compiler's parser reads it: slowly, with all that there is to say about the texts.
 fn with_places(
     texts: &[Source],
     sources: &[Source],
     trees: Option<&[Tree]>,
-) -> Result<(Valid<Schema>, Vec<Fault>), Vec<Diagnostic>> {
+) -> Result<Parts, Vec<Diagnostic>> {
     let builder = texts.iter().fold(builder(), |builder, source| {
         builder.parse(source.text.as_str(), &source.path)
     });
@@ -190,7 +255,8 @@ fn with_places(
         ]);
     }
     let faults = checked.faults();
-    Ok((checked.schema, faults))
+    let of = located(&checked.schema, texts);
+    Ok((checked.schema, faults, of))
 }
 
 /// Whether the directive `@oneOf` is used and not defined.
@@ -204,7 +270,7 @@ fn lacks_one_of(trees: &[Tree]) -> bool {
 
 /// A schema whose trees have no places, and its faults, which have them; nothing where only apollo-compiler's parser can say what is
 /// wrong.
-fn without_places(texts: &[Source], trees: &[Tree]) -> Option<(Valid<Schema>, Vec<Fault>)> {
+fn without_places(texts: &[Source], trees: &[Tree]) -> Option<Parts> {
     let builder = trees
         .iter()
         .fold(builder(), |builder, tree| builder.add_ast(&tree.document));
@@ -217,7 +283,8 @@ fn without_places(texts: &[Source], trees: &[Tree]) -> Option<(Valid<Schema>, Ve
         let said = faults.into_iter().map(|fault| fault.diagnostic.message);
         faults = placed(said.collect(), texts, trees, checked.validated.is_some())?;
     }
-    Some((checked.schema, faults))
+    let of = defining(trees.iter().map(Some));
+    Some((checked.schema, faults, of))
 }
 
 /// The faults with these messages, in a schema whose definitions have places where the messages name them; nothing where that is not
@@ -277,10 +344,13 @@ fn placed(
 
 /// The part of a schema that has been loaded before in whole: with these faults, and these built-in scalars.
 pub fn load_part(part: &[Source], faults: Vec<Fault>, scalars: &[String]) -> Loaded {
+    let trees: Vec<Option<Tree>> = part.iter().map(|source| tree::read(&source.text)).collect();
     let mut builder = builder();
-    for source in part {
-        builder = match tree::read(&source.text) {
+    for (source, tree) in part.iter().zip(&trees) {
+        builder = match tree {
             Some(tree) => builder.add_ast(&tree.document),
+            // Nothing of this file is reached.
+            None if source.text.is_empty() => builder,
             None => builder.parse(source.text.as_str(), &source.path),
         };
     }
@@ -292,9 +362,12 @@ pub fn load_part(part: &[Source], faults: Vec<Fault>, scalars: &[String]) -> Loa
     schema.types.retain(|name, definition| {
         !is_built_in_scalar(definition) || scalars.iter().any(|scalar| scalar == name.as_str())
     });
+    let mut of = defining(trees.iter().map(Option::as_ref));
+    of.extend(located(&schema, part));
     Loaded {
         schema: Valid::assume_valid(schema),
         faults,
+        files: Files::new(part, of),
         sdl: None,
     }
 }

@@ -243,6 +243,35 @@ fn a_schema_that_is_an_introspection_answer_is_kept() {
     );
 }
 
+/// A schema of several files, of which an edit reaches some, and which may extend a type before it is defined.
+#[test]
+fn the_file_of_a_type_is_known_again() {
+    let mut project = Project::new("again-files", SCHEMA, &documents());
+    for (name, text) in [
+        (
+            "a.graphql",
+            "extend enum Order { NONE } extend type Root { lone: Lone }",
+        ),
+        ("z.graphql", "enum Lone { ONE } input Alone { lone: Lone }"),
+        ("zz.graphql", "type Unused { a: Int }"),
+    ] {
+        std::fs::write(project.directory.join(name), text).unwrap();
+        project.build = project.build.clone().schema(name);
+    }
+    let (output, _) = project.build.compile_in(&project.directory);
+    assert!(!output.has_errors(), "{:?}", output.diagnostics);
+    project.check("first");
+    for text in [
+        "query Me { lone me { posts(order: ASC) { id } } }",
+        "query Me { lone }",
+        "query Me { me { posts(order: NONE) { id } } }",
+        "query Me($order: Order) { me { posts(order: $order) { id } } }",
+    ] {
+        project.write("me.graphql", text);
+        assert!(project.check(text), "{text}");
+    }
+}
+
 /// Whether a type can have a derive is decided by the fragments that it holds, in whatever document they are.
 #[test]
 fn derives_follow_what_changes() {

@@ -314,6 +314,22 @@ fn code_says_where_it_comes_from_and_can_be_read() {
     assert!(other.contains("\n/// The enum `Role` — api/schema.graphql\n"));
     assert!(other.contains("\n/// The input object `Filter` — api/schema.graphql\n"));
     assert_eq!(from(format!("# another line\n{SCHEMA}")), other);
+    // Of several files the one that defines the type, whether the schema has faults or not.
+    for last in ["", "extend type Query { more(a: Int = ONE): Int }"] {
+        let extended = format!("extend enum Role {{ LAST }} {last}");
+        let schema = [("a.graphql", extended.as_str()), ("b.graphql", SCHEMA)];
+        let schema = schema.map(|(path, text)| Source::new(path, text));
+        let code = compile(
+            &schema,
+            std::slice::from_ref(&document),
+            &Options::default(),
+        )
+        .code;
+        assert!(
+            code.contains("\n/// The enum `Role` — b.graphql\n"),
+            "{code}"
+        );
+    }
     let long = code
         .lines()
         .filter(|line| line.len() > 120 && !line.starts_with("::attendium::operation!"));

@@ -3,7 +3,7 @@
 use super::deprecation;
 use crate::Options;
 use crate::ir::{self, InputField, InputKind, InputType, Leaf};
-use crate::schema::Used;
+use crate::schema::{Files, Used};
 use apollo_compiler::ast::{InputValueDefinition, Type, VariableDefinition};
 use apollo_compiler::collections::{HashMap, IndexSet};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
@@ -12,6 +12,7 @@ use apollo_compiler::{Name, Schema};
 /// Collects the named leaf and input types that are reached; [`finish`](Self::finish) lowers them.
 pub struct Uses<'a> {
     schema: &'a Schema,
+    files: &'a Files,
     options: &'a Options,
     enums: IndexSet<&'a Name>,
     scalars: IndexSet<&'a Name>,
@@ -19,9 +20,10 @@ pub struct Uses<'a> {
 }
 
 impl<'a> Uses<'a> {
-    pub fn new(schema: &'a Schema, options: &'a Options) -> Self {
+    pub fn new(schema: &'a Schema, files: &'a Files, options: &'a Options) -> Self {
         Self {
             schema,
+            files,
             options,
             enums: IndexSet::default(),
             scalars: IndexSet::default(),
@@ -152,9 +154,8 @@ impl<'a> Uses<'a> {
     /// The file that defines a type. Not the line: every line that a schema gains would change the code of all below it.
     fn path(&self, name: &Name) -> Option<String> {
         let definition = self.schema.types.get(name)?;
-        let file = definition.location()?.file_id();
-        let source = self.schema.sources.get(&file)?;
-        (!definition.is_built_in()).then(|| source.path().to_string_lossy().into_owned())
+        let path = self.files.path(name)?;
+        (!definition.is_built_in()).then(|| path.to_owned())
     }
 
     fn input_object(&mut self, definition: &'a InputObjectType) -> ir::Input {

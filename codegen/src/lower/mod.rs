@@ -18,7 +18,7 @@ use crate::Options;
 use crate::document::Documents;
 use crate::ir::{self, Content, Field, Output, OutputKind, Type, TypeShape, Variant};
 use crate::print::{Printer, Sets, is_typename};
-use crate::schema::Used;
+use crate::schema::{Loaded, Used};
 use apollo_compiler::ast::{self, OperationType};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::executable::{self, SelectionSet};
@@ -30,10 +30,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Lowers what is valid. Also says what it uses of the schema.
-pub fn lower(schema: &Schema, documents: &Documents, options: &Options) -> (ir::Module, Used) {
+pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::Module, Used) {
+    let schema: &Schema = &loaded.schema;
     let document = &documents.document;
     let context = Context::new(schema, document);
-    let mut uses = inputs::Uses::new(schema, options);
+    let mut uses = inputs::Uses::new(schema, &loaded.files, options);
     let mut with_typename = Sets::default();
     let mut module = ir::Module::default();
     let described = |span: Option<SourceSpan>| {
