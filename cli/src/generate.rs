@@ -142,6 +142,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     for diagnostic in &output.diagnostics {
         note(format_args!("{diagnostic}\n"));
     }
+    if let Some(text) = output.note() {
+        note(format_args!(
+            "{text}\n = help: map one with `--scalar {}=rust::Path`\n",
+            output.unmapped[0]
+        ));
+    }
     let count = output
         .diagnostics
         .iter()

@@ -380,3 +380,52 @@ fn places_do_not_depend_on_the_working_directory() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(here.contains("queries/me.graphql:1"));
 }
+
+#[test]
+fn a_scalar_without_a_rust_type_is_noted_once() {
+    let place = me();
+    place.write("queries/joined.graphql", "query Joined { me { joined } }");
+    place.write("queries/again.graphql", "query Again { me { joined } }");
+    let run = place.run(&format!("{ALL} --stats"));
+    let note = "note: the custom scalar `DateTime` is not mapped to a Rust type, and a newtype over JSON\n = help: map one with `--scalar DateTime=rust::Path`\n";
+    assert_eq!((run.code, run.stderr.matches("note: ").count()), (0, 1));
+    assert!(run.stderr.contains(note), "{}", run.stderr);
+    assert!(
+        serde_json::from_str::<Value>(&run.stdout).is_ok(),
+        "{}",
+        run.stdout
+    );
+    let run = place.run(&format!("{ALL} --scalar DateTime=jiff::Timestamp"));
+    assert!(!run.stderr.contains("note: "), "{}", run.stderr);
+}
+
+#[test]
+fn a_configuration_that_is_a_program_is_named_and_not_run() {
+    let place = me();
+    place.write(
+        "graphql.config.ts",
+        "export default { schema: 'schema.graphql' }",
+    );
+    let run = place.run("");
+    assert_eq!(run.code, 1);
+    for part in [
+        "graphql.config.ts` is a program, which is not run to read it\n",
+        "write the same into a `graphql.config.yml` beside it",
+    ] {
+        assert!(run.stderr.contains(part), "{}", run.stderr);
+    }
+    // One that can be read counts before it, and flags before both.
+    let run = place.run(ALL);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let text = "{\"name\": \"app\", \"graphql\": {\"schema\": \"schema.graphql\", \"documents\": \"queries\", \
+                \"extensions\": {\"attendium\": {\"out\": \"api.rs\"}}}}";
+    place.write("package.json", "{\"name\": \"app\"}");
+    assert_eq!(place.run("").code, 1);
+    place.write("package.json", text);
+    let run = place.run("--check");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    place.write("package.json", &text.replace("\"schema.graphql\"", "7"));
+    let run = place.run("--check");
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("package.json:1:"), "{}", run.stderr);
+}

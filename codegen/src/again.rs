@@ -85,7 +85,7 @@ pub fn again(
         .iter()
         .map(|place| place.of(&memory.pieces, &new).clone())
         .collect();
-    pieces::join(&pieces, &mut output);
+    pieces::join(&pieces, options, &mut output);
     clock.stage("emit", &mut output);
     output.sort();
     Some((output, pieces))

@@ -87,6 +87,8 @@ impl Build {
 
     /// Compiles, tells cargo what was read, and writes the code.
     ///
+    /// Custom scalars that are not mapped are noted on standard error, which cargo shows with `-vv`.
+    ///
     /// With errors it prints them all, by file, line and column, and ends the build script with exit code 1.
     pub fn run(self) {
         let directory = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -102,6 +104,13 @@ impl Build {
             .filter(|diagnostic| !diagnostic.is_error())
         {
             println!("cargo::warning={}", on_one_line(diagnostic));
+        }
+        // A warning would come with every build; this is seen with `cargo build -vv`, and beside an error.
+        if let Some(note) = output.note() {
+            eprintln!(
+                "{note}\n = help: map one with `.scalar(\"{}\", \"rust::Path\")`",
+                output.unmapped[0]
+            );
         }
         if output.has_errors() {
             eprintln!();

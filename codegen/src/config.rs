@@ -1,4 +1,4 @@
-//! The project's GraphQL configuration file, which editors read too (graphql-config: `graphql.config.yml`, `.graphqlrc`, …): schema,
+//! The project's GraphQL configuration file, which editors read too (graphql-config: `graphql.config.yml`, `.graphqlrc`, `package.json`, …): schema,
 //! documents, and our settings under `extensions.attendium`.
 //!
 //! ```yaml
@@ -34,6 +34,9 @@ const NAMES: [&str; 10] = [
     "graphql.toml",
 ];
 
+/// Configuration files that are programs, which other tools run.
+const PROGRAMS: [&str; 5] = [".ts", ".mts", ".js", ".cjs", ".mjs"];
+
 /// What a configuration file says; every path counts from the file's directory.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
@@ -53,10 +56,24 @@ pub struct Config {
 
 /// The configuration file of a directory, or of the nearest one above it.
 pub fn find(directory: &Path) -> Option<PathBuf> {
-    let candidates = directory
-        .ancestors()
-        .flat_map(|above| NAMES.map(|name| above.join(name)));
-    candidates.into_iter().find(|path| path.is_file())
+    directory.ancestors().find_map(|above| {
+        let names = NAMES.iter().map(|name| above.join(name));
+        let in_package = Some(above.join(PACKAGE)).filter(|path| in_package(path).is_some());
+        let programs = ["graphql.config", ".graphqlrc"]
+            .into_iter()
+            .flat_map(|name| PROGRAMS.map(|ending| above.join(format!("{name}{ending}"))));
+        let mut candidates = names.chain(in_package).chain(programs);
+        candidates.find(|path| path.is_file())
+    })
+}
+
+/// npm's file, which may hold the configuration under `graphql`.
+const PACKAGE: &str = "package.json";
+
+fn in_package(path: &Path) -> Option<Value> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let package: Value = serde_json::from_str(&text).ok()?;
+    package.get("graphql").cloned()
 }
 
 /// Reads a configuration file. `project` chooses one where the file has several.
@@ -66,6 +83,15 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
 /// All that is wrong with the file, at once.
 pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic>> {
     let shown = path.display();
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    if PROGRAMS.iter().any(|ending| file.ends_with(ending)) {
+        return Err(vec![
+            Diagnostic::error(format!("`{shown}` is a program, which is not run to read it")).with_help(
+                "write the same into a `graphql.config.yml` beside it (`schema`, `documents`, `extensions.attendium`), or give \
+                 `--schema`, `--operations` and `--out`",
+            ),
+        ]);
+    }
     let text = std::fs::read_to_string(path)
         .map_err(|error| vec![Diagnostic::error(format!("can't read `{shown}`: {error}"))])?;
     let name = shown.to_string().replace('\\', "/");
@@ -81,10 +107,19 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
                 .with_help("see https://the-guild.dev/graphql/config/docs for what it may hold"),
         ]
     })?;
+    let value = if file == PACKAGE {
+        in_package(path).unwrap_or(Value::Null)
+    } else {
+        value
+    };
     let mut reading = Reading {
         path: name,
         text,
-        within: Vec::new(),
+        within: if file == PACKAGE {
+            vec!["graphql".into()]
+        } else {
+            Vec::new()
+        },
         directory: path.parent().unwrap_or(Path::new("")).to_owned(),
         errors: Vec::new(),
     };
@@ -204,7 +239,8 @@ impl Reading {
             }
             (Some(projects), name) => match projects.get(name.unwrap_or("default")) {
                 Some(project) => {
-                    self.within = vec!["projects".into(), name.unwrap_or("default").into()];
+                    self.within
+                        .extend(["projects".into(), name.unwrap_or("default").into()]);
                     project
                 }
                 None => {

@@ -68,6 +68,8 @@ pub struct Output {
     pub operations: Vec<(String, String)>,
     /// How many fragments are in the code.
     pub fragments: usize,
+    /// The custom scalars in the code that are not mapped to a Rust type, and so are newtypes over JSON.
+    pub unmapped: Vec<String>,
     /// What there is to say, ordered by place.
     pub diagnostics: Vec<Diagnostic>,
     /// How long each stage took, in the order in which they run.
@@ -78,6 +80,21 @@ impl Output {
     /// Whether a diagnostic is an error, so that something is missing from the code.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// A note on the custom scalars that are not mapped, if there are any. It is no diagnostic: nothing is wrong with them.
+    pub fn note(&self) -> Option<String> {
+        let names = match self.unmapped.as_slice() {
+            [] => return None,
+            [one] => format!(
+                "the custom scalar `{one}` is not mapped to a Rust type, and a newtype over JSON"
+            ),
+            many => format!(
+                "the custom scalars `{}` are not mapped to Rust types, and newtypes over JSON",
+                many.join("`, `")
+            ),
+        };
+        Some(format!("note: {names}"))
     }
 
     fn sort(&mut self) {
@@ -124,7 +141,7 @@ fn whole(schema: &[Source], documents: &[Source], options: &Options) -> (Output,
     let top = names::top(&names::lists(&module));
     let mut pieces = pieces::cut(&module, &validated);
     pieces::write(&mut pieces, &module, &top, options);
-    pieces::join(&pieces, &mut output);
+    pieces::join(&pieces, options, &mut output);
     clock.stage("emit", &mut output);
     output.sort();
     // Lints look at all documents together.

@@ -151,7 +151,7 @@ pub fn lists<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Lists<'a> {
 }
 
 /// Puts the pieces together.
-pub fn join(pieces: &[Piece], output: &mut crate::Output) {
+pub fn join(pieces: &[Piece], options: &Options, output: &mut crate::Output) {
     let length: usize = pieces.iter().map(|piece| piece.code.len()).sum();
     let head = emit::head();
     output.code = String::with_capacity(head.len() + length);
@@ -164,7 +164,13 @@ pub fn join(pieces: &[Piece], output: &mut crate::Output) {
                 output.operations.push(operation);
             }
             Kind::Fragment => output.fragments += 1,
-            Kind::Enum | Kind::Input | Kind::Scalar => {}
+            Kind::Scalar => {
+                let mut mapped = options.scalars.iter();
+                if !mapped.any(|(scalar, _)| *scalar == piece.name) {
+                    output.unmapped.push(piece.name.clone());
+                }
+            }
+            Kind::Enum | Kind::Input => {}
         }
     }
 }
