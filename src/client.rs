@@ -70,6 +70,24 @@ impl Session {
         reply(about, response, decoded, &span)
     }
 
+    /// The `Authorization` header for a request of the application's own to the same server, such as a file's upload or a socket: a
+    /// token that is fresh, after a refresh where one is due. None where this session sends no header.
+    ///
+    /// Its `Debug` shows nothing, and its memory is zeroed when it goes. Whoever has it is the user: send it to nobody else.
+    ///
+    /// # Errors
+    /// [`Error::LoginRequired`] where nobody is logged in; else as the refresh fails.
+    pub async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
+        match &self.credential {
+            Credential::Fixed(header) => Ok(header.clone()),
+            Credential::Profile(profile) => match profile.fresh_header() {
+                Some(header) => Ok(Some(header)),
+                // In a box, so that what is common has not its size.
+                None => Ok(Some(Box::pin(profile.authorized()).await?.header.clone())),
+            },
+        }
+    }
+
     /// Sends a GraphQL request, authorised, and gives an answer that is neither a refused token nor certainly something else than
     /// GraphQL. Beside it the operation's span, with OpenTelemetry's names for GraphQL, which ends when the answer was read.
     pub(crate) async fn post(

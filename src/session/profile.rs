@@ -118,6 +118,13 @@ impl Profile {
         self.renew(Why::Due).await
     }
 
+    /// The header alone, where the tokens at hand are fresh. It takes no lock either.
+    pub(crate) fn fresh_header(&self) -> Option<HeaderValue> {
+        let current = self.current.load();
+        let current = current.as_ref().filter(|current| current.fresh())?;
+        Some(current.header.clone())
+    }
+
     /// New tokens. However many ask at the same time, one renewal runs, and it runs to its end even when all who asked have gone:
     /// a rotated refresh token that nobody wrote down would be lost.
     pub(crate) async fn renew(self: &Arc<Self>, why: Why) -> Result<Arc<Authorized>, Error> {

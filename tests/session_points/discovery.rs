@@ -1,3 +1,7 @@
+//! From a base URL to a registered client: what the server says of itself is checked before it is used (points 1 to 9).
+//!
+//! Enter at `point_01_…`. What can be wrong with metadata is a table in each test; the servers that say it are [`Scripted`].
+
 use attendium::{ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Session};
 use attendium_sandbox::{Fault, Place, Sandbox};
 

@@ -1,3 +1,7 @@
+//! A person at a browser, and all that can come to the callback's address instead (points 10 to 18).
+//!
+//! The pages are the sandbox's own; [`clicking`] is the person, [`callback`] and [`get`] are those who only pretend.
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

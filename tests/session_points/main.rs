@@ -3,6 +3,7 @@
 
 mod conformance;
 mod discovery;
+mod failures;
 mod login;
 mod matrix;
 #[cfg(target_os = "linux")]
@@ -10,6 +11,7 @@ mod memory;
 #[cfg(any(feature = "graphql_client", feature = "cynic"))]
 mod peers;
 mod properties;
+mod refresh;
 mod requests;
 mod secrets;
 mod storage;

@@ -261,7 +261,9 @@ fn the_table_of_faults_is_whole() {
     let table = include_str!("../../docs/faults.md");
     let tests: String = [
         include_str!("discovery.rs"),
+        include_str!("failures.rs"),
         include_str!("login.rs"),
+        include_str!("refresh.rs"),
         include_str!("tokens.rs"),
         include_str!("requests.rs"),
         include_str!("matrix.rs"),

@@ -1,3 +1,7 @@
+//! A GraphQL request on its way: what is sent twice and what never, limits, redirects, headers, spans (points 27, 32, 33 and 38).
+//!
+//! Faults of the network are the sandbox's. Enter at `point_27_a_mutation_is_never_sent_twice_…`, the one that matters most.
+
 use std::time::{Duration, Instant};
 
 use attendium::transport::{Limits, TransportErrorKind};

@@ -1,3 +1,8 @@
+//! No secret shows: in `Debug`, logs, errors, panics, files and environments (point 37).
+//!
+//! Every public type is listed as one with secrets or without; a new type fails `point_37_every_public_type_is_walked` until it is
+//! in a list. What memory keeps is looked at in `memory.rs`.
+
 use std::collections::BTreeSet;
 
 use attendium::{Me, Session};

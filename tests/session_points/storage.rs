@@ -1,3 +1,8 @@
+//! Where credentials are kept (points 34 to 36): each store goes through [`conforms`], and what only files or a keyring can get wrong
+//! is tested on those.
+//!
+//! Keyrings are made up here; GNOME's, PostgreSQL and Redis are in `tests/session_processes/`.
+
 use std::sync::Arc;
 
 use attendium::store::{FileStore, Key, MemoryStore, Slot, Store};

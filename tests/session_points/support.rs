@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use attendium::store::{Key, Slot, Store};
 use attendium::transport::{Boxed, Transport, TransportError, TransportErrorKind};
 use attendium::{Error, Login, Retries, Session, SessionBuilder, Status};
 use attendium_sandbox::{Sandbox, ScriptedUser, Visit};
 use bytes::Bytes;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
 
 pub const APPLICATION: &str = "Guest list";
@@ -216,4 +218,26 @@ impl std::io::Write for Log {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+/// Milliseconds of the wall clock.
+pub fn now() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_millis() as u64
+}
+
+/// Changes what is kept of a login, as another process might.
+pub async fn rewrite(store: &dyn Store, of: &Status, change: impl FnOnce(&mut serde_json::Value)) {
+    let slot = Slot::Profile(of.profile.clone());
+    let key = Key::new(of.application.clone(), of.issuer.clone(), slot);
+    let mut locked = store.lock(&key, Duration::ZERO).await.unwrap();
+    let stored = locked.load().await.unwrap().unwrap();
+    let mut record: serde_json::Value =
+        serde_json::from_str(stored.secret.expose_secret()).unwrap();
+    change(&mut record);
+    let record = Some(SecretString::from(record.to_string()));
+    locked.replace(Some(stored.version), record).await.unwrap();
+    locked.release().await;
 }

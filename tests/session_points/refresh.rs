@@ -1,0 +1,298 @@
+//! One refresh at a time, in this process and across processes, and nothing lost by it (points 19 to 23).
+//!
+//! [`Troubled`] is a store in which something goes wrong under the lock. Enter at `point_19_…`; many processes at once are in
+//! `tests/session_processes/`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use attendium::store::{Key, Locked, MemoryStore, Place as StoredAt, Store, Stored};
+use attendium::transport::{Boxed, Limits};
+use attendium::{Error, LoginRequired, Me, StoreError, StoreErrorKind};
+use attendium_sandbox::{Fault, Place, Sandbox};
+use secrecy::SecretString;
+
+use crate::support::{builder, log_in, logged_in, quick};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn point_19_single_flight_of_two_hundred_tasks() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = logged_in(&sandbox).await;
+    sandbox.expire_access_tokens();
+    let start = Arc::new(tokio::sync::Barrier::new(200));
+    let tasks: Vec<_> = (0..200)
+        .map(|_| {
+            let (session, start) = (session.clone(), start.clone());
+            tokio::spawn(async move {
+                start.wait().await;
+                session.run(Me {}).await
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let counts = sandbox.counts();
+    assert_eq!(
+        (
+            counts.refresh_attempts,
+            counts.refreshes,
+            counts.families_revoked
+        ),
+        (1, 1, 0)
+    );
+}
+
+#[tokio::test]
+async fn point_20_what_another_process_refreshed_is_adopted() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let process = || {
+        builder(&sandbox)
+            .store(attendium::Stores::file_in(directory.path()))
+            .build()
+            .unwrap()
+    };
+    let (one, two) = (process(), process());
+    log_in(&one, sandbox.scripted_user()).await.unwrap();
+    two.run(Me {}).await.unwrap();
+    sandbox.expire_access_tokens();
+    one.run(Me {}).await.unwrap();
+    two.run(Me {}).await.unwrap();
+    let counts = sandbox.counts();
+    assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
+}
+
+#[tokio::test]
+async fn point_21_a_lock_that_can_not_be_had_never_means_go_on_without() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut limits = Limits::default();
+    limits.total = Duration::from_secs(2);
+    let mut retries = quick();
+    retries.total = Duration::ZERO;
+    let session = builder(&sandbox)
+        .store(attendium::Stores::file_in(directory.path()))
+        .limits(limits)
+        .retries(retries)
+        .build()
+        .unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
+    let lock = std::fs::read_dir(directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let lock = lock
+        .filter(|path| {
+            path.extension().is_some_and(|end| end == "lock")
+                && path.to_string_lossy().contains("profile")
+        })
+        .last()
+        .unwrap();
+    let held = std::fs::File::open(&lock).unwrap();
+    held.lock().unwrap();
+    sandbox.expire_access_tokens();
+    let error = session.run(Me {}).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::LockTimeout),
+        "{error}"
+    );
+    assert_eq!(sandbox.counts().refresh_attempts, 0);
+    held.unlock().unwrap();
+    session.run(Me {}).await.unwrap();
+}
+
+/// A memory store in which something can go wrong under the lock.
+#[derive(Clone, Default)]
+struct Troubled {
+    inner: MemoryStore,
+    /// Writes fail.
+    full: Arc<AtomicBool>,
+    /// What somebody who has stolen the lock writes before the next but one load under it.
+    thief: Arc<std::sync::Mutex<Option<SecretString>>>,
+    writes: Arc<AtomicUsize>,
+}
+
+struct TroubledLock {
+    store: Troubled,
+    inner: Box<dyn Locked>,
+    loads: usize,
+}
+
+impl Store for Troubled {
+    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+        self.inner.load(key)
+    }
+
+    fn lock<'a>(
+        &'a self,
+        key: &'a Key,
+        hold: Duration,
+    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+        Box::pin(async move {
+            let inner = self.inner.lock(key, hold).await?;
+            Ok(Box::new(TroubledLock {
+                store: self.clone(),
+                inner,
+                loads: 0,
+            }) as Box<dyn Locked>)
+        })
+    }
+
+    fn place(&self, key: &Key) -> StoredAt {
+        self.inner.place(key)
+    }
+}
+
+impl Locked for TroubledLock {
+    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async move {
+            self.loads += 1;
+            if self.loads == 2 {
+                let winner = self.store.thief.lock().unwrap().take();
+                if let Some(winner) = winner {
+                    let version = self.inner.load().await?.map(|stored| stored.version);
+                    self.inner.replace(version, Some(winner)).await?;
+                }
+            }
+            self.inner.load().await
+        })
+    }
+
+    fn replace(
+        &mut self,
+        expected: Option<u64>,
+        secret: Option<SecretString>,
+    ) -> Boxed<'_, Result<u64, StoreError>> {
+        if self.store.full.load(Ordering::SeqCst) {
+            return Box::pin(async {
+                Err(StoreError::new("a full disk", StoreErrorKind::Unavailable))
+            });
+        }
+        self.store.writes.fetch_add(1, Ordering::SeqCst);
+        self.inner.replace(expected, secret)
+    }
+
+    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+        self.inner.release()
+    }
+}
+
+#[tokio::test]
+async fn point_22_the_loser_of_a_race_adopts_the_winners_tokens_and_deletes_nothing() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = Troubled::default();
+    let loser = builder(&sandbox)
+        .store(Arc::new(store.clone()))
+        .build()
+        .unwrap();
+    log_in(&loser, sandbox.scripted_user()).await.unwrap();
+    // The winner's tokens: another login's.
+    let winners = MemoryStore::default();
+    let winner = builder(&sandbox)
+        .store(Arc::new(winners.clone()))
+        .build()
+        .unwrap();
+    let status = log_in(&winner, sandbox.scripted_user()).await.unwrap();
+    let key = Key::new(
+        status.application,
+        status.issuer,
+        attendium::store::Slot::Profile("default".into()),
+    );
+    let record = winners.load(&key).await.unwrap().unwrap().secret;
+    *store.thief.lock().unwrap() = Some(record);
+
+    sandbox.faults().add(Place::Graphql, Fault::InvalidToken);
+    sandbox.faults().add(Place::Token, Fault::InvalidGrant);
+    loser.run(Me {}).await.unwrap();
+    assert!(loser.status().await.unwrap().logged_in);
+    assert_eq!(
+        loser.status().await.unwrap().client_id,
+        winner.status().await.unwrap().client_id
+    );
+}
+
+#[tokio::test]
+async fn point_22_invalid_grant_with_nothing_newer_is_login_required_and_is_not_tried_for_ever() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = logged_in(&sandbox).await;
+    sandbox.revoke_families();
+    let error = session.run(Me {}).await.unwrap_err();
+    assert!(
+        matches!(error, Error::LoginRequired(LoginRequired::Expired)),
+        "{error}"
+    );
+    let attempts = sandbox.counts().refresh_attempts;
+    for _ in 0..5 {
+        assert!(session.run(Me {}).await.unwrap_err().is_login_required());
+    }
+    assert_eq!((attempts, sandbox.counts().refresh_attempts), (1, 1));
+    assert!(!session.status().await.unwrap().logged_in);
+}
+
+#[tokio::test]
+async fn point_23_no_token_is_handed_out_before_it_is_written_and_none_is_lost() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = Troubled::default();
+    let session = builder(&sandbox)
+        .store(Arc::new(store.clone()))
+        .build()
+        .unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
+    sandbox.expire_access_tokens();
+    store.full.store(true, Ordering::SeqCst);
+    let error = session.run(Me {}).await.unwrap_err();
+    assert!(matches!(error, Error::Store(_)), "{error}");
+    assert_eq!(
+        (
+            sandbox.counts().refreshes,
+            sandbox.counts().graphql_executions
+        ),
+        (1, 0)
+    );
+    // The disk has room again: the tokens are written then, and no second refresh spends the old one.
+    store.full.store(false, Ordering::SeqCst);
+    session.run(Me {}).await.unwrap();
+    let counts = sandbox.counts();
+    assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
+}
+
+#[tokio::test]
+async fn point_23_a_refresh_runs_to_its_end_when_the_task_is_dropped() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = logged_in(&sandbox).await;
+    sandbox.expire_access_tokens();
+    sandbox.faults().add(Place::Token, Fault::Slow);
+    let task = tokio::spawn({
+        let session = session.clone();
+        async move { session.run(Me {}).await }
+    });
+    while sandbox.faults().waiting(Place::Token) > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    session.settled().await;
+    assert_eq!(sandbox.counts().refreshes, 1);
+    session.run(Me {}).await.unwrap();
+    assert_eq!(sandbox.counts().refresh_attempts, 1);
+}
+
+#[tokio::test]
+async fn point_22_a_revoked_family_is_login_required_wherever_it_shows() {
+    for place in [Place::Token, Place::Graphql] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let session = logged_in(&sandbox).await;
+        if place == Place::Token {
+            sandbox.expire_access_tokens();
+        }
+        sandbox.faults().add(place, Fault::RevokedFamily);
+        let error = session.run(Me {}).await.unwrap_err();
+        assert!(
+            matches!(error, Error::LoginRequired(LoginRequired::Expired)),
+            "{place}: {error}"
+        );
+        log_in(&session, sandbox.scripted_user()).await.unwrap();
+        session.run(Me {}).await.unwrap();
+    }
+}
