@@ -58,7 +58,7 @@ macro_rules! selection {
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                let [$($field),*] = const { &$crate::json::Key::all([$($crate::__key!($from)),*]) };
+                let [$($field),*] = object.keys(const { &$crate::json::Keys::new([$($crate::__key!($from)),*]) });
                 $(let $field = match $crate::__take!(object $field $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
                 match object.finish() {
                     ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
@@ -75,7 +75,7 @@ macro_rules! selection {
     ($type:ident<$a:lifetime> { $($field:ident: $from:tt),* $(,)? }) => {
         impl<$a> $crate::json::Selection<$a> for $type<$a> {
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                let [$($field),*] = const { &$crate::json::Key::all([$($crate::__key!($from)),*]) };
+                let [$($field),*] = object.keys(const { &$crate::json::Keys::new([$($crate::__key!($from)),*]) });
                 $(let $field = match $crate::__take!(object $field $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
                 match object.finish() {
                     ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
@@ -446,7 +446,7 @@ macro_rules! input {
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                let [$($field),*] = const { &$crate::json::Key::all([$($crate::__key!($name)),*]) };
+                let [$($field),*] = object.keys(const { &$crate::json::Keys::new([$($crate::__key!($name)),*]) });
                 $(let $field = $crate::__take!(object $field $name)?;)*
                 object.finish()?;
                 ::core::result::Result::Ok(Self { $($field),* })

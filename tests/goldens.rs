@@ -81,7 +81,7 @@ fn derives_are_on_the_types_that_can_have_them() {
     assert_eq!(ordered_copies::<derives::derives::Clash>().value, None);
     assert_eq!(ordered_copies::<derives::derives::Slot>().ends, None);
     assert_eq!(derives::Named::default().name, None);
-    assert!(derives::Role::Door < derives::Role::Host);
+    assert!(derives::Role::Owner < derives::Role::Door);
     let input = derives::EventInput::default();
     assert_eq!((input.id.as_str(), input.tags), ("", None));
 }

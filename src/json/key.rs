@@ -63,9 +63,48 @@ impl Seen {
         self.0[usize::from(place.word & 3)] >> (place.bit & 63) & 1 != 0
     }
 
+    /// Adds a key; whether it may be a new one.
+    #[inline]
+    pub(super) fn add_new(&mut self, place: Place) -> bool {
+        let new = !self.has(place);
+        self.add(place);
+        new
+    }
+
     #[inline]
     pub(super) fn add(&mut self, place: Place) {
         self.0[usize::from(place.word & 3)] |= 1 << (place.bit & 63);
+    }
+}
+
+/// The keys of a selection, in its order; a fragment has an empty name for its key.
+///
+/// ```
+/// use attendium::json::Keys;
+///
+/// const KEYS: Keys<2> = Keys::new(["id", "name"]);
+/// # let _ = KEYS;
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Keys<const N: usize> {
+    pub(super) keys: [Key; N],
+    /// Whether there are fragments among them.
+    pub(super) spreads: bool,
+}
+
+impl<const N: usize> Keys<N> {
+    /// The keys of these names.
+    #[must_use]
+    pub const fn new(names: [&'static str; N]) -> Self {
+        let mut keys = [Key::new(""); N];
+        let mut spreads = false;
+        let mut index = 0;
+        while index < N {
+            keys[index] = Key::new(names[index]);
+            spreads |= names[index].is_empty();
+            index += 1;
+        }
+        Self { keys, spreads }
     }
 }
 
@@ -91,18 +130,6 @@ impl Key {
             length: length as u32,
             place: Place::of(name.as_bytes()),
         }
-    }
-
-    /// The keys of these names.
-    #[must_use]
-    pub const fn all<const N: usize>(names: [&'static str; N]) -> [Self; N] {
-        let mut keys = [Self::new(""); N];
-        let mut index = 0;
-        while index < N {
-            keys[index] = Self::new(names[index]);
-            index += 1;
-        }
-        keys
     }
 
     /// The name.

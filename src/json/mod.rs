@@ -27,7 +27,7 @@ mod writer;
 pub use codec::{EncodeAs, ReadAs, Serde, WriteAs};
 pub use encode::{Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written};
 pub use error::{Error, ErrorKind, Failed, Result};
-pub use key::Key;
+pub use key::{Key, Keys};
 pub use object::Object;
 pub use read::{Read, Selection};
 pub use reader::Reader;

@@ -2,7 +2,8 @@
 //!
 //! An answer has its keys in the order of the query, so the next key is predicted and compared once ([`Key`]), together with the
 //! comma or the brace before it. Where it is another one,
-//! the key may have been passed already (two fragments share it): the places of all keys that were passed are on record.
+//! the key may have been passed already (two fragments share it): where a key may be asked for again, or is passed over, its place
+//! goes on record.
 //! Where it is not among them, the cursor moves on, recording what it passes, until it finds the key or the object's end.
 //! What it moves over is scanned once, however deep the objects nest: the ends of lists and objects are remembered ([`Ends`]).
 //! So a key costs one comparison in the usual case, and in no case more than a search among the keys of its object.
@@ -11,7 +12,7 @@ use std::borrow::Cow;
 
 use super::codec::ReadAs;
 use super::error::{ErrorKind, Result};
-use super::key::{Key, Place, Seen};
+use super::key::{Key, Keys, Place, Seen};
 use super::read::{Read, Selection};
 use super::reader::Reader;
 use super::scan::{self, byte_at, skip_space};
@@ -67,6 +68,9 @@ pub struct Object<'r, 'a> {
     back_lead: u8,
     /// How many fragments are being read, one inside another.
     spreads: u32,
+    /// Whether the keys that are read go on record: where one may be asked for twice (there are fragments, or a union), or has
+    /// been passed over.
+    recording: bool,
     index: Option<Box<Index>>,
     seen: Seen,
     /// The record that was looked up last: the next one is often its neighbour, and often on the same side as the time before.
@@ -143,6 +147,7 @@ impl<'r, 'a> Object<'r, 'a> {
             back: 0,
             back_lead: COMMA,
             spreads: 0,
+            recording: true,
             index: None,
             seen: Seen::default(),
         })
@@ -183,6 +188,37 @@ impl<'r, 'a> Object<'r, 'a> {
             self.reader.skip()?;
         }
         Ok(())
+    }
+
+    /// The keys of a selection, made ready at compile time. Where it has no fragments, none of them is asked for twice, so that the
+    /// object needs no record of those that are read.
+    ///
+    /// ```
+    /// use attendium::json::{Keys, Object, Read, Reader, Result, Selection};
+    ///
+    /// struct Guest { name: String, tickets: i32 }
+    ///
+    /// impl<'a> Selection<'a> for Guest {
+    ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
+    ///         let [name, tickets] = object.keys(const { &Keys::new(["name", "tickets"]) });
+    ///         let (name, tickets) = (object.field(name)?, object.field(tickets)?);
+    ///         object.finish()?;
+    ///         Ok(Self { name, tickets })
+    ///     }
+    /// }
+    /// # impl<'a> Read<'a> for Guest {
+    /// #     fn read(reader: &mut Reader<'a>) -> Result<Self> { reader.object() }
+    /// # }
+    /// # let guest: Guest = attendium::json::from_str(r#"{"name": "Ann", "tickets": 3}"#)?;
+    /// # assert_eq!((guest.name.as_str(), guest.tickets), ("Ann", 3));
+    /// # Ok::<(), attendium::json::Error>(())
+    /// ```
+    #[inline]
+    pub fn keys<'k, const N: usize>(&mut self, keys: &'k Keys<N>) -> &'k [Key; N] {
+        if !keys.spreads && self.spreads == 0 {
+            self.recording = false;
+        }
+        &keys.keys
     }
 
     /// Reads the field with this response key.
@@ -349,11 +385,9 @@ impl<'r, 'a> Object<'r, 'a> {
         let reader = &mut *self.reader;
         let at = reader.at;
         if let Some(value) = key.value_at(reader.bytes(), at, self.lead)
-            && !self.seen.has(key.place)
             && reader.byte(value) > b' '
-            && reader.keys.push(at + 1, value)
+            && (!self.recording || self.seen.add_new(key.place) && reader.keys.push(at + 1, value))
         {
-            self.seen.add(key.place);
             self.lead = COMMA;
             reader.at = value;
             return Ok(Found::Next);
@@ -417,6 +451,7 @@ impl<'r, 'a> Object<'r, 'a> {
             self.reader.at = value;
             return Ok(Found::Behind);
         }
+        self.recording = true;
         while let Some(passed) = self.pass_key()? {
             // Of duplicate keys the first counts, so one that is on record already is passed over.
             if let Some(place) = self.record(passed)

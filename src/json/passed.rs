@@ -1,4 +1,4 @@
-//! What is on record of the text that was passed: keys ([`Keys`]), and where values end ([`Ends`]).
+//! What is on record of the text that was passed: keys ([`Record`]), and where values end ([`Ends`]).
 //!
 //! [`Object`](super::Object) writes and reads both.
 
@@ -25,7 +25,7 @@ impl Passed {
 }
 
 /// The keys that were passed in the open objects, outermost first: a stack that allocates only where it grows large.
-pub(super) struct Keys {
+pub(super) struct Record {
     few: [Passed; Self::FEW],
     many: Vec<Passed>,
     pub(super) len: usize,
@@ -33,7 +33,7 @@ pub(super) struct Keys {
     pub(super) unusual: bool,
 }
 
-impl Keys {
+impl Record {
     const FEW: usize = 64;
 
     pub(super) fn new() -> Self {

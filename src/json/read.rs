@@ -119,7 +119,8 @@ impl<'a> Read<'a> for Id {
         if matches!(reader.peek(), b'-' | b'0'..=b'9') {
             integer_id(reader)
         } else {
-            Ok(Self::from(reader.string()?))
+            // Not by way of a `String`: a short id needs no allocation.
+            Ok(Self::from(&*reader.str()?))
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::{Error, ErrorKind, Failed, Result, path_at, push_key};
-use super::passed::{Ends, Keys};
+use super::passed::{Ends, Record};
 use super::scan::{self, Fault, byte_at, skip_space};
 use super::{MAX_DEPTH, MAX_LENGTH};
 
@@ -36,7 +36,7 @@ pub struct Reader<'a> {
     pub(super) at: usize,
     pub(super) depth: usize,
     /// Where the keys of the objects lie that are open.
-    pub(super) keys: Keys,
+    pub(super) keys: Record,
     /// Where values end that were moved over.
     pub(super) ends: Ends,
     /// Inside a conditional spread: a missing key is an error for every type, and means that the fragment is not there.
@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
             text,
             at: 0,
             depth: 0,
-            keys: Keys::new(),
+            keys: Record::new(),
             ends: Ends::default(),
             strict: false,
             failure: None,

@@ -33,16 +33,47 @@ pub(super) fn chunk_at(bytes: &[u8], at: usize) -> Option<&[u8; 16]> {
     bytes.get(at..)?.first_chunk()
 }
 
-/// The first offset at or behind `at` that holds a quote, a backslash or a control character, 16 bytes a step.
+/// The first offset at or behind `at` that holds a quote, a backslash or a control character.
+///
+/// The usual case, that it is near, is looked at in place; what is long, or near the text's end, is left to a call.
 #[inline]
-pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = chunk_at(bytes, at) {
+pub(super) fn plain_run(bytes: &[u8], at: usize) -> usize {
+    match chunk_at(bytes, at) {
+        Some(chunk) => match specials(chunk) {
+            0 => long_run(bytes, at + 16),
+            special => at + special.trailing_zeros() as usize,
+        },
+        None => short_run(bytes, at),
+    }
+}
+
+/// The same, 32 bytes a step.
+#[inline(never)]
+fn long_run(bytes: &[u8], mut at: usize) -> usize {
+    let (chunks, _) = bytes.get(at..).unwrap_or_default().as_chunks::<32>();
+    for chunk in chunks {
+        let ([low, high], _) = chunk.as_chunks::<16>() else {
+            break;
+        };
+        let special = specials(low) | specials(high) << 16;
+        if special != 0 {
+            return at + special.trailing_zeros() as usize;
+        }
+        at += 32;
+    }
+    if let Some(chunk) = chunk_at(bytes, at) {
         let special = specials(chunk);
         if special != 0 {
             return at + special.trailing_zeros() as usize;
         }
         at += 16;
     }
+    short_run(bytes, at)
+}
+
+/// The same in the text's last bytes, which are less than 16.
+#[inline(never)]
+fn short_run(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
         // The last eight bytes may be in both halves.
@@ -355,7 +386,7 @@ mod tests {
     fn special_bytes_are_found_at_every_place_among_every_neighbour() {
         for byte in 0..=u8::MAX {
             for neighbour in [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xFF] {
-                for length in [7, 16, 40] {
+                for length in [7, 16, 40, 85] {
                     for at in 0..length {
                         let mut text = vec![neighbour; length];
                         text[at] = byte;
