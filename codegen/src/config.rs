@@ -95,7 +95,7 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
     let text = std::fs::read_to_string(path)
         .map_err(|error| vec![Diagnostic::error(format!("can't read `{shown}`: {error}"))])?;
     let name = shown.to_string().replace('\\', "/");
-    let value = parse(path, &text).map_err(|(message, offset)| {
+    let mut value = parse(path, &text).map_err(|(message, offset)| {
         let place = offset.map(|offset| Place::new(&name, &text, offset, 1));
         let message = match place {
             Some(_) => message,
@@ -107,19 +107,16 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
                 .with_help("see https://the-guild.dev/graphql/config/docs for what it may hold"),
         ]
     })?;
-    let value = if file == PACKAGE {
-        in_package(path).unwrap_or(Value::Null)
+    let (value, within) = if file == PACKAGE {
+        let inside = value.get_mut("graphql").map(Value::take);
+        (inside.unwrap_or_default(), vec!["graphql".into()])
     } else {
-        value
+        (value, Vec::new())
     };
     let mut reading = Reading {
         path: name,
         text,
-        within: if file == PACKAGE {
-            vec!["graphql".into()]
-        } else {
-            Vec::new()
-        },
+        within,
         directory: path.parent().unwrap_or(Path::new("")).to_owned(),
         errors: Vec::new(),
     };

@@ -1,7 +1,6 @@
 //! Default values in a schema, which apollo-compiler does not look at: each has to be of its argument's or input field's type
 //! (September 2025 edition, sections 3.6.1, 3.10 and 3.13). Enter at [`check`].
 
-use crate::diagnostic::Diagnostic;
 use crate::document::place;
 use crate::schema::{Fault, Within};
 use apollo_compiler::ast::{InputValueDefinition, Type, Value};
@@ -63,16 +62,12 @@ impl Check<'_> {
             return;
         };
         let within = within();
-        self.faults.push(Fault {
-            // Whether a value has to be given is open. One that may be left out is not: what stands for it is the server's affair.
-            ambiguous: of.ty.is_non_null(),
-            diagnostic: Diagnostic::error(format!(
-                "invalid schema: the default of {}: {what}",
-                within.input(&of.name)
-            ))
-            .with_place(place(span, &self.schema.sources)),
-            within: Some(within),
-        });
+        let message = format!("the default of {}: {what}", within.input(&of.name));
+        let place = place(span, &self.schema.sources);
+        // Whether a value has to be given is open. One that may be left out is not: what stands for it is the server's affair.
+        let ambiguous = of.ty.is_non_null();
+        let fault = Fault::new(&message, place, ambiguous, Some(within));
+        self.faults.push(fault);
     }
 
     /// The first thing that is wrong with a value of a type.

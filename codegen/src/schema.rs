@@ -94,6 +94,21 @@ pub struct Fault {
     pub within: Option<Within>,
 }
 
+impl Fault {
+    pub fn new(
+        message: &str,
+        place: Option<Place>,
+        ambiguous: bool,
+        within: Option<Within>,
+    ) -> Self {
+        Self {
+            diagnostic: Diagnostic::error(format!("invalid schema: {message}")).with_place(place),
+            ambiguous,
+            within,
+        }
+    }
+}
+
 /// What a fault concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Within {
@@ -436,17 +451,13 @@ fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
                 Some(Within::Type(name)) => schema.get_input_object(name).is_some(),
                 within => within.is_some(),
             };
-            Fault {
-                ambiguous: match diagnostic.error.unstable_error_name() {
-                    Some("UndefinedDefinition") => in_a_field,
-                    Some("OutputType" | "InputType" | "UnionMemberObjectType") => true,
-                    None => collision.is_some() || twice.is_some() && in_a_field,
-                    _ => false,
-                },
-                diagnostic: Diagnostic::error(format!("invalid schema: {}", worded(&message)))
-                    .with_place(place),
-                within: collision.or(within),
-            }
+            let ambiguous = match diagnostic.error.unstable_error_name() {
+                Some("UndefinedDefinition") => in_a_field,
+                Some("OutputType" | "InputType" | "UnionMemberObjectType") => true,
+                None => collision.is_some() || twice.is_some() && in_a_field,
+                _ => false,
+            };
+            Fault::new(&worded(&message), place, ambiguous, collision.or(within))
         })
         .collect()
 }
@@ -463,15 +474,15 @@ fn worded(message: &str) -> String {
 /// edition, section 3.10.1), and what has to be given is not deprecated (section 3.13.3).
 fn unchecked(schema: &Schema) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut fault = |message: String, place: Option<Place>, within: Within| {
-        faults.push(Fault {
-            ambiguous: false,
-            diagnostic: Diagnostic::error(format!("invalid schema: {message}")).with_place(place),
-            within: Some(within),
-        });
+    let mut fault = |message: &str, place: Option<Place>, within: Within| {
+        faults.push(Fault::new(message, place, false, Some(within)));
     };
     let is_deprecated =
         |value: &InputValueDefinition| value.is_required() && value.directives.has("deprecated");
+    let deprecated = |within: &Within, name: &Name| {
+        let input = within.input(name);
+        format!("{input} has to be given, and is deprecated")
+    };
     for definition in schema.types.values() {
         let fields = match definition {
             ExtendedType::InputObject(input) => {
@@ -480,23 +491,16 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
                     let place = || place(field.location(), &schema.sources);
                     let within = Within::Type(input.name.clone());
                     if is_deprecated(field) {
-                        fault(
-                            format!("`{}.{name}` has to be given, and is deprecated", input.name),
-                            place(),
-                            within.clone(),
-                        );
+                        fault(&deprecated(&within, name), place(), within.clone());
                     }
                     if input.directives.has("oneOf")
                         && (field.ty.is_non_null() || field.default_value.is_some())
                     {
-                        fault(
-                            format!(
-                                "`{}` is `@oneOf`, so `{name}` is nullable and has no default",
-                                input.name
-                            ),
-                            place(),
-                            within,
+                        let message = format!(
+                            "`{}` is `@oneOf`, so `{name}` is nullable and has no default",
+                            input.name
                         );
+                        fault(&message, place(), within);
                     }
                 }
                 continue;
@@ -512,13 +516,8 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
                 .filter(|argument| is_deprecated(argument))
             {
                 let place = place(argument.location(), &schema.sources);
-                let message = format!(
-                    "the argument `{}` of `{}.{name}` has to be given, and is deprecated",
-                    argument.name,
-                    definition.name()
-                );
                 let within = Within::Field(definition.name().clone(), name.clone());
-                fault(message, place, within);
+                fault(&deprecated(&within, &argument.name), place, within);
             }
         }
     }
@@ -533,13 +532,10 @@ fn extended_only(schema: &Schema, names: &[Name]) -> impl Iterator<Item = Fault>
             .types
             .get(name)
             .and_then(|definition| definition.name().location());
-        Fault {
-            ambiguous: true,
-            diagnostic: Diagnostic::error(format!("invalid schema: {message}"))
-                .with_place(place(extension, &schema.sources))
-                .with_help("an operation selects it: give the file that defines it, or write the definition without `extend`"),
-            within: Some(Within::Type(name.clone())),
-        }
+        let place = place(extension, &schema.sources);
+        let mut fault = Fault::new(&message, place, true, Some(Within::Type(name.clone())));
+        fault.diagnostic.help = Some("an operation selects it: give the file that defines it, or write the definition without `extend`".into());
+        fault
     })
 }
 

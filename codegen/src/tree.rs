@@ -286,20 +286,32 @@ impl Reader<'_> {
     }
 
     fn root_operations(&mut self) -> Option<Vec<Node<(OperationType, Name)>>> {
-        let mut all = Vec::new();
-        if !self.scan.eat(b'{') {
-            return Some(all);
-        }
-        loop {
-            let operation = match self.scan.name()? {
+        self.group(b'{', b'}', |reader| {
+            let operation = match reader.scan.name()? {
                 "query" => OperationType::Query,
                 "mutation" => OperationType::Mutation,
                 "subscription" => OperationType::Subscription,
                 _ => return None,
             };
-            self.colon()?;
-            all.push(Node::new((operation, self.name()?)));
-            if self.scan.eat(b'}') {
+            reader.colon()?;
+            Some((operation, reader.name()?))
+        })
+    }
+
+    /// What stands in brackets: at least one, where they are there.
+    fn group<T>(
+        &mut self,
+        open: u8,
+        close: u8,
+        item: impl Fn(&mut Self) -> Option<T>,
+    ) -> Option<Vec<Node<T>>> {
+        let mut all = Vec::new();
+        if !self.scan.eat(open) {
+            return Some(all);
+        }
+        loop {
+            all.push(Node::new(item(self)?));
+            if self.scan.eat(close) {
                 return Some(all);
             }
         }
@@ -331,77 +343,56 @@ impl Reader<'_> {
     }
 
     fn fields(&mut self) -> Option<Vec<Node<FieldDefinition>>> {
-        let mut all = Vec::new();
-        if !self.scan.eat(b'{') {
-            return Some(all);
-        }
-        loop {
-            let description = self.description()?;
-            let name = self.name()?;
-            let arguments = self.inputs(b'(', b')')?;
-            self.colon()?;
-            all.push(Node::new(FieldDefinition {
+        self.group(b'{', b'}', |reader| {
+            let description = reader.description()?;
+            let name = reader.name()?;
+            let arguments = reader.inputs(b'(', b')')?;
+            reader.colon()?;
+            Some(FieldDefinition {
                 description,
                 name,
                 arguments,
-                ty: self.ty()?,
-                directives: self.directives()?,
-            }));
-            if self.scan.eat(b'}') {
-                return Some(all);
-            }
-        }
+                ty: reader.ty()?,
+                directives: reader.directives()?,
+            })
+        })
     }
 
-    /// Input fields or arguments: at least one, where the bracket is there.
+    /// Input fields or arguments.
     fn inputs(&mut self, open: u8, close: u8) -> Option<Vec<Node<InputValueDefinition>>> {
-        let mut all = Vec::new();
-        if !self.scan.eat(open) {
-            return Some(all);
-        }
-        loop {
-            let description = self.description()?;
-            let name = self.name()?;
-            self.colon()?;
-            let ty = Node::new(self.ty()?);
-            let default_value = if self.scan.eat(b'=') {
-                Some(Node::new(self.value()?))
+        self.group(open, close, |reader| {
+            let description = reader.description()?;
+            let name = reader.name()?;
+            reader.colon()?;
+            let ty = Node::new(reader.ty()?);
+            let default_value = if reader.scan.eat(b'=') {
+                Some(Node::new(reader.value()?))
             } else {
                 None
             };
-            all.push(Node::new(InputValueDefinition {
+            Some(InputValueDefinition {
                 description,
                 name,
                 ty,
                 default_value,
-                directives: self.directives()?,
-            }));
-            if self.scan.eat(close) {
-                return Some(all);
-            }
-        }
+                directives: reader.directives()?,
+            })
+        })
     }
 
     fn enum_values(&mut self) -> Option<Vec<Node<EnumValueDefinition>>> {
-        let mut all = Vec::new();
-        if !self.scan.eat(b'{') {
-            return Some(all);
-        }
-        loop {
-            let description = self.description()?;
-            let value = self.scan.name()?;
+        self.group(b'{', b'}', |reader| {
+            let description = reader.description()?;
+            let value = reader.scan.name()?;
             if matches!(value, "true" | "false" | "null") {
                 return None;
             }
-            all.push(Node::new(EnumValueDefinition {
+            Some(EnumValueDefinition {
                 description,
                 value: Name::new_unchecked(value),
-                directives: self.directives()?,
-            }));
-            if self.scan.eat(b'}') {
-                return Some(all);
-            }
-        }
+                directives: reader.directives()?,
+            })
+        })
     }
 
     fn ty(&mut self) -> Option<Type> {
@@ -445,19 +436,12 @@ impl Reader<'_> {
     }
 
     fn arguments(&mut self) -> Option<Vec<Node<Argument>>> {
-        let mut all = Vec::new();
-        if !self.scan.eat(b'(') {
-            return Some(all);
-        }
-        loop {
-            let name = self.name()?;
-            self.colon()?;
-            let value = Node::new(self.value()?);
-            all.push(Node::new(Argument { name, value }));
-            if self.scan.eat(b')') {
-                return Some(all);
-            }
-        }
+        self.group(b'(', b')', |reader| {
+            let name = reader.name()?;
+            reader.colon()?;
+            let value = Node::new(reader.value()?);
+            Some(Argument { name, value })
+        })
     }
 
     /// A value without variables.

@@ -18,6 +18,12 @@ pub fn leave_out(module: &mut Module, options: &Options) {
             continue;
         };
         seen.push(derive);
+        let note = |list: &mut Vec<LeftOut>, whose: &str| {
+            list.push(LeftOut {
+                path: path.to_owned(),
+                whose: whose.to_owned(),
+            });
+        };
         let found = Search::new(module, options, derive).run();
         for (at, whose) in found {
             let list = match at {
@@ -26,28 +32,19 @@ pub fn leave_out(module: &mut Module, options: &Options) {
                 At::Fragment(index, ty) => &mut module.fragments[index].types[ty].left_out,
                 At::Input(index) => &mut module.inputs[index].left_out,
             };
-            list.push(LeftOut {
-                path: path.to_owned(),
-                whose,
-            });
+            note(list, &whose);
         }
-        let note = |list: &mut Vec<LeftOut>, lacks, whose: &str| {
-            if lacks {
-                list.push(LeftOut {
-                    path: path.to_owned(),
-                    whose: whose.to_owned(),
-                });
+        if derive.lacks_enum() {
+            for definition in &mut module.enums {
+                note(&mut definition.left_out, ENUMS);
             }
-        };
-        for definition in &mut module.enums {
-            note(&mut definition.left_out, derive.lacks_enum(), ENUMS);
         }
-        for scalar in module
-            .scalars
-            .iter_mut()
-            .filter(|scalar| scalar.rust.is_none())
-        {
-            note(&mut scalar.left_out, derive.lacks_json(), "JSON");
+        if derive.lacks_json() {
+            for scalar in &mut module.scalars {
+                if scalar.rust.is_none() {
+                    note(&mut scalar.left_out, "JSON");
+                }
+            }
         }
     }
 }
