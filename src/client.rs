@@ -80,7 +80,7 @@ impl Session {
     pub async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
         match &self.credential {
             Credential::Fixed(header) => Ok(header.clone()),
-            Credential::Profile(profile) => match profile.fresh_header() {
+            Credential::Profile(profile) => match profile.fresh(|current| current.header.clone()) {
                 Some(header) => Ok(Some(header)),
                 // In a box, so that what is common has not its size.
                 None => Ok(Some(Box::pin(profile.authorized()).await?.header.clone())),

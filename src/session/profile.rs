@@ -110,19 +110,16 @@ impl Profile {
 
     /// Tokens for a request. With fresh ones at hand this takes no lock and makes no system call but the clock's.
     pub(crate) async fn authorized(self: &Arc<Self>) -> Result<Arc<Authorized>, Error> {
-        if let Some(current) = &*self.current.load()
-            && current.fresh()
-        {
-            return Ok(Arc::clone(current));
+        match self.fresh(Arc::clone) {
+            Some(current) => Ok(current),
+            None => self.renew(Why::Due).await,
         }
-        self.renew(Why::Due).await
     }
 
-    /// The header alone, where the tokens at hand are fresh. It takes no lock either.
-    pub(crate) fn fresh_header(&self) -> Option<HeaderValue> {
+    /// What is wanted of the tokens at hand, where they are fresh.
+    pub(crate) fn fresh<T>(&self, take: impl FnOnce(&Arc<Authorized>) -> T) -> Option<T> {
         let current = self.current.load();
-        let current = current.as_ref().filter(|current| current.fresh())?;
-        Some(current.header.clone())
+        current.as_ref().filter(|current| current.fresh()).map(take)
     }
 
     /// New tokens. However many ask at the same time, one renewal runs, and it runs to its end even when all who asked have gone:
