@@ -50,16 +50,18 @@ pub(super) fn plain_run(bytes: &[u8], at: usize) -> usize {
 /// The same, 32 bytes a step.
 #[inline(never)]
 fn long_run(bytes: &[u8], mut at: usize) -> usize {
-    let (chunks, _) = bytes.get(at..).unwrap_or_default().as_chunks::<16>();
-    let (pairs, last) = chunks.as_chunks::<2>();
-    for [low, high] in pairs {
+    let (chunks, _) = bytes.get(at..).unwrap_or_default().as_chunks::<32>();
+    for chunk in chunks {
+        let ([low, high], _) = chunk.as_chunks::<16>() else {
+            break;
+        };
         let special = specials(low) | specials(high) << 16;
         if special != 0 {
             return at + special.trailing_zeros() as usize;
         }
         at += 32;
     }
-    for chunk in last {
+    if let Some(chunk) = chunk_at(bytes, at) {
         let special = specials(chunk);
         if special != 0 {
             return at + special.trailing_zeros() as usize;
