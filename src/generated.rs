@@ -12,15 +12,16 @@
 //! | [`open_enum!`](crate::open_enum) | an enum | [`Read`](crate::json::Read), [`Write`](crate::json::Write), `Display`, `as_str` |
 //! | [`scalar!`](crate::scalar) | a custom scalar | [`Read`](crate::json::Read), [`Write`](crate::json::Write) |
 //! | [`input!`](crate::input), [`one_of!`](crate::one_of) | variables and input objects | [`Write`](crate::json::Write) |
-//! | [`setters!`](crate::setters) | their optional fields | a method for each |
+//! | [`constructor!`](crate::constructor) | the same | `new`, and a setter for each optional field |
 //!
-//! All of them but `operation!` and `setters!` take serde's traits behind the type's name (`selection!(Event: Serialize, Deserialize { … })`),
+//! All of them but `operation!` and `constructor!` take serde's traits behind the type's name (`selection!(Event: Serialize, Deserialize { … })`),
 //! and `selection!` and `union!` a type with one lifetime (`selection!(Event<'a> { … })`), whose strings are borrowed from the answer.
 
-/// Makes a struct the answer, or part of the answer, of an operation: `field: what it is read from`.
+/// Makes a struct the answer, or part of the answer, of an operation: `field`, or `field: what it is read from`.
 ///
 /// | written | the field is |
 /// |---|---|
+/// | nothing | the value of the response key that is the field's name in camel case: `createdAt` for `created_at` ([`Key::of_field`](crate::json::Key::of_field)) |
 /// | `"key"` | the value of that response key; its type implements [`Read`](crate::json::Read). A missing key is an error, unless the type has room for it |
 /// | `("key"?)` | the same under `@include` or `@skip`: an `Option`, or a [`Maybe`](crate::Maybe) where the field is nullable |
 /// | `("key" as Codec)`, `("key"? as Codec)` | the same through a codec, such as [`Serde`](crate::json::Serde) or `Option<Serde>` |
@@ -32,20 +33,20 @@
 /// ```
 /// #[derive(Debug, PartialEq)]
 /// pub struct Event { pub id: attendium::Id, pub owner: Owner, pub card: Card }
-/// attendium::selection!(Event { id: "id", owner: "owner", card: (..) });
+/// attendium::selection!(Event { id, owner, card: (..) });
 ///
 /// #[derive(Debug, PartialEq)]
 /// pub struct Owner { pub login: String }
-/// attendium::selection!(Owner { login: "login" });
+/// attendium::selection!(Owner { login });
 ///
 /// /// A fragment that shares `id` and `owner` with the event, and asks the owner for something else.
 /// #[derive(Debug, PartialEq)]
 /// pub struct Card { pub id: attendium::Id, pub owner: CardOwner }
-/// attendium::selection!(Card { id: "id", owner: "owner" });
+/// attendium::selection!(Card { id, owner });
 ///
 /// #[derive(Debug, PartialEq)]
 /// pub struct CardOwner { pub name: Option<String> }
-/// attendium::selection!(CardOwner { name: "name" });
+/// attendium::selection!(CardOwner { name });
 ///
 /// let event: Event = attendium::json::from_str(r#"{"id": 7, "owner": {"login": "ann", "name": null}}"#)?;
 /// assert_eq!(event.card.id, "7");
@@ -54,12 +55,12 @@
 /// ```
 #[macro_export]
 macro_rules! selection {
-    ($type:ident { $($field:ident: $from:tt),* $(,)? }) => {
+    ($type:ident { $($field:ident),* $(,)? }) => {
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                let [$($field),*] = object.keys(const { &$crate::json::Keys::new([$($crate::__key!($from)),*]) });
-                $(let $field = match $crate::__take!(object $field $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
+                let [$($field),*] = object.keys(const { &$crate::json::Keys::of_fields(::core::stringify!($($field)*)) });
+                $(let $field = match object.field($field) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
                 match object.finish() {
                     ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
                     ::core::result::Result::Err(failed) => ::core::result::Result::Err(failed),
@@ -72,15 +73,24 @@ macro_rules! selection {
             }
         }
     };
-    ($type:ident<$a:lifetime> { $($field:ident: $from:tt),* $(,)? }) => {
+    ($type:ident { $($field:ident $(: $from:tt)?),* $(,)? }) => {
+        #[allow(deprecated, non_snake_case, unused_variables)]
+        impl<'a> $crate::json::Selection<'a> for $type {
+            fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
+                $crate::__select!(object $($field $(: $from)?),*)
+            }
+        }
+        impl<'a> $crate::json::Read<'a> for $type {
+            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
+                reader.object()
+            }
+        }
+    };
+    ($type:ident<$a:lifetime> { $($field:ident $(: $from:tt)?),* $(,)? }) => {
+        #[allow(deprecated, non_snake_case, unused_variables)]
         impl<$a> $crate::json::Selection<$a> for $type<$a> {
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                let [$($field),*] = object.keys(const { &$crate::json::Keys::new([$($crate::__key!($from)),*]) });
-                $(let $field = match $crate::__take!(object $field $from) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
-                match object.finish() {
-                    ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
-                    ::core::result::Result::Err(failed) => ::core::result::Result::Err(failed),
-                }
+                $crate::__select!(object $($field $(: $from)?),*)
             }
         }
         impl<$a> $crate::json::Read<$a> for $type<$a> {
@@ -89,31 +99,49 @@ macro_rules! selection {
             }
         }
     };
-    ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($field:ident: $from:tt),* $(,)? }) => {
-        $crate::selection!($type $(<$a>)? { $($field: $from),* });
+    ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($field:ident $(: $from:tt)?),* $(,)? }) => {
+        $crate::selection!($type $(<$a>)? { $($field $(: $from)?),* });
         $crate::__serde!($type $(<$a>)?: $($trait),+);
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
-                $($crate::__put!(object (&self.$field) $from);)*
+                $($crate::__put!(object (&self.$field) $field $(: $from)?);)*
                 let _ = object;
             }
         }
     };
 }
 
-/// The response key of a field; a fragment has none.
+/// The fields, taken from the open object in their order, and what they make. Every `?` would be compiled again for each field, in
+/// longer code.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select {
+    ($object:ident $($field:ident $(: $from:tt)?),*) => {{
+        let [$($field),*] = $object.keys(const { &$crate::json::Keys::new([$($crate::__key!($field $(: $from)?)),*]) });
+        $(let $field = match $crate::__take!($object $field $($from)?) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
+        match $object.finish() {
+            ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
+            ::core::result::Result::Err(failed) => ::core::result::Result::Err(failed),
+        }
+    }};
+}
+
+/// The response key of a field; a fragment has one without a name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __key {
-    ($key:literal) => {
-        $key
+    ($field:ident) => {
+        $crate::json::Key::of_field(::core::stringify!($field))
     };
-    (($key:literal $($codec:tt)*)) => {
-        $key
+    ($field:ident: $key:literal) => {
+        $crate::json::Key::new($key)
     };
-    ($fragment:tt) => {
-        ""
+    ($field:ident: ($key:literal $($codec:tt)*)) => {
+        $crate::json::Key::new($key)
+    };
+    ($field:ident: $fragment:tt) => {
+        $crate::json::Key::new("")
     };
 }
 
@@ -121,7 +149,7 @@ macro_rules! __key {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __take {
-    ($object:ident $name:ident $key:literal) => {
+    ($object:ident $name:ident $($key:literal)?) => {
         $object.field($name)
     };
     ($object:ident $name:ident (..)) => {
@@ -145,24 +173,31 @@ macro_rules! __take {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __put {
-    ($object:ident ($value:expr) $key:literal) => {
+    ($object:ident ($value:expr) $field:ident) => {
+        $crate::__private::put(
+            $object,
+            &const { $crate::json::Key::of_field(::core::stringify!($field)) }.name(),
+            $value,
+        )
+    };
+    ($object:ident ($value:expr) $field:ident: $key:literal) => {
         $crate::__private::put($object, $key, $value)
     };
-    ($object:ident ($value:expr) (..)) => {
+    ($object:ident ($value:expr) $field:ident: (..)) => {
         $crate::json::Merge::merge($value, $object)
     };
-    ($object:ident ($value:expr) (..?)) => {
+    ($object:ident ($value:expr) $field:ident: (..?)) => {
         if let ::core::option::Option::Some(value) = $value {
             $crate::json::Merge::merge(value, $object);
         }
     };
-    ($object:ident ($value:expr) ($key:literal?)) => {
+    ($object:ident ($value:expr) $field:ident: ($key:literal?)) => {
         $crate::__private::put_if($object, $key, $value)
     };
-    ($object:ident ($value:expr) ($key:literal as $codec:ty)) => {
+    ($object:ident ($value:expr) $field:ident: ($key:literal as $codec:ty)) => {
         $crate::__private::put_as::<$codec, _>($object, $key, $value)
     };
-    ($object:ident ($value:expr) ($key:literal? as $codec:ty)) => {
+    ($object:ident ($value:expr) $field:ident: ($key:literal? as $codec:ty)) => {
         $crate::__private::put_if_as::<$codec, _>($object, $key, $value)
     };
 }
@@ -227,7 +262,7 @@ macro_rules! __serialize {
 /// attendium::union!(Entry { Added: ("GuestAdded" | "GuestsImported") });
 ///
 /// pub struct Added { pub tickets: i32 }
-/// attendium::selection!(Added { tickets: "tickets" });
+/// attendium::selection!(Added { tickets });
 ///
 /// let log: Vec<Entry> = attendium::json::from_str(
 ///     r#"[{"__typename": "GuestAdded", "tickets": 2}, {"__typename": "GuestAteCake"}]"#,
@@ -285,14 +320,14 @@ macro_rules! union {
     };
 }
 
-/// The first of a variant's names.
+/// The first name of a variant.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __first {
     ($name:literal) => {
         $name
     };
-    (($name:literal $(| $more:literal)*)) => {
+    (($name:literal $($more:tt)*)) => {
         $name
     };
 }
@@ -446,10 +481,7 @@ macro_rules! input {
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                let [$($field),*] = object.keys(const { &$crate::json::Keys::new([$($crate::__key!($name)),*]) });
-                $(let $field = $crate::__take!(object $field $name)?;)*
-                object.finish()?;
-                ::core::result::Result::Ok(Self { $($field),* })
+                $crate::__select!(object $($field: $name),*)
             }
         }
         impl<'a> $crate::json::Read<'a> for $type {
@@ -526,8 +558,8 @@ macro_rules! one_of {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 reader.one_of(|object, key| {
                     ::core::result::Result::Ok(match key {
-                        $($crate::__key!($name) => Self::$variant({
-                            let key = const { &$crate::json::Key::new($crate::__key!($name)) };
+                        $($crate::__first!($name) => Self::$variant({
+                            let key = const { &$crate::__key!($variant: $name) };
                             $crate::__take!(object key $name)?
                         }),)*
                         _ => return ::core::result::Result::Ok(::core::option::Option::None),
@@ -538,25 +570,33 @@ macro_rules! one_of {
     };
 }
 
-/// Writes a setter for each optional field: a [`Maybe`](crate::Maybe), or an `Option` where the field is non-null and has a
-/// default value.
+/// Writes `new`, with a parameter for each required field, and a setter for each optional one: a [`Maybe`](crate::Maybe), or an
+/// `Option` where the field is non-null and has a default value.
 ///
 /// ```
 /// use attendium::Maybe;
-/// #[derive(Default)]
-/// pub struct Page { pub first: Maybe<i32>, pub after: Maybe<String> }
-/// attendium::setters!(Page { first: Maybe<i32>, after: Maybe<String> });
+/// pub struct Page { pub of: String, pub first: Maybe<i32>, pub after: Maybe<String> }
+/// attendium::constructor!(Page(of: impl Into<String>) { first: Maybe<i32>, after: Maybe<String> });
 ///
-/// let page = Page::default().first(20).after(None);
-/// assert_eq!((page.first, page.after), (Maybe::Value(20), Maybe::Null));
+/// let page = Page::new("guests").first(20);
+/// assert_eq!((page.of.as_str(), &page.first, &page.after), ("guests", &Maybe::Value(20), &Maybe::Absent));
+/// assert_eq!(page.after(None).after, Maybe::Null);
 /// ```
 #[macro_export]
-macro_rules! setters {
-    ($type:ident { $($field:ident: $value:ty),* $(,)? }) => {
-        #[allow(dead_code, deprecated, non_snake_case)]
+macro_rules! constructor {
+    ($type:ident($($required:ident: $given:ty),* $(,)?) { $($field:ident: $value:ty),* $(,)? }) => {
+        #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, non_snake_case)]
         impl $type {
+            /// With what is required; the rest is absent.
+            #[must_use]
+            pub fn new($($required: $given),*) -> Self {
+                Self {
+                    $($required: $required.into(),)*
+                    $($field: ::core::default::Default::default(),)*
+                }
+            }
             $(
-                #[doc = concat!("Sets `", stringify!($field), "`.")]
+                #[doc = ::core::concat!("Sets `", ::core::stringify!($field), "`.")]
                 #[must_use]
                 pub fn $field(mut self, value: impl ::core::convert::Into<$value>) -> Self {
                     self.$field = value.into();
@@ -576,9 +616,9 @@ macro_rules! setters {
 /// attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
 ///
 /// pub struct Data { pub me: User }
-/// attendium::selection!(Data { me: "me" });
+/// attendium::selection!(Data { me });
 /// pub struct User { pub id: attendium::Id }
-/// attendium::selection!(User { id: "id" });
+/// attendium::selection!(User { id });
 ///
 /// assert_eq!(
 ///     attendium::operation::body(&Me),

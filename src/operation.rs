@@ -88,9 +88,9 @@ pub fn variables<O: Operation>(operation: &O) -> Vec<u8> {
 /// # attendium::input!(Me {});
 /// # attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
 /// # pub struct Data { pub me: User }
-/// # attendium::selection!(Data { me: "me" });
+/// # attendium::selection!(Data { me });
 /// # pub struct User { pub id: attendium::Id }
-/// # attendium::selection!(User { id: "id" });
+/// # attendium::selection!(User { id });
 /// // In an application's test: insta::assert_snapshot!(attendium::operation::snapshot(&Me));
 /// let shown = attendium::operation::snapshot(&Me).to_string();
 /// assert!(shown.starts_with("query Me, queries/me.graphql:1\n\nquery Me {\n  me {\n    id\n  }\n}\n"), "{shown}");

@@ -16,18 +16,9 @@ mod api {
         pub filters: Maybe<Vec<Option<Filter>>>,
     }
     use attendium::Maybe;
-    impl Event {
-        pub fn new(id: impl Into<attendium::Id>) -> Self {
-            Self {
-                id: id.into(),
-                first: Maybe::Absent,
-                key: Maybe::Absent,
-                from: None,
-                filters: Maybe::Absent,
-            }
-        }
-    }
-    attendium::setters!(Event { first: Maybe<i32>, key: Maybe<Key>, filters: Maybe<Vec<Option<Filter>>> });
+    attendium::constructor!(Event(id: impl Into<attendium::Id>) {
+        first: Maybe<i32>, key: Maybe<Key>, from: Option<IpAddr>, filters: Maybe<Vec<Option<Filter>>>,
+    });
     attendium::operation!(
         Event => event::Data, Query "Event", "queries/event.graphql:3",
         "query Event($id:ID!){event(id:$id,tag:\"a\"){id ...Card}}",

@@ -153,7 +153,7 @@ fn null_and_absent_are_two_things_and_required_ones_are_arguments() {
         "mutation Rename($id: ID!, $name: String) { rename(id: $id, name: $name) { id } }",
     )]);
     assert!(
-        code.contains("pub fn new(id: impl Into<::attendium::Id>) -> Self {"),
+        code.contains("constructor! { Rename(id: impl Into<::attendium::Id>) { name: ::attendium::Maybe<String> } }"),
         "{code}"
     );
     assert!(

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::Result;
+use super::key::Key;
 use super::object::Object;
 use super::reader::Reader;
 use super::writer::Writer;
@@ -24,7 +25,7 @@ pub trait ReadAs<'a, T>: Sized {
     ///
     /// # Errors
     /// Where the type has no room for it.
-    fn missing_as(object: &mut Object<'_, 'a>, key: &'static str) -> Result<T> {
+    fn missing_as(object: &mut Object<'_, 'a>, key: &Key) -> Result<T> {
         Err(object.missing(key))
     }
 }
@@ -97,7 +98,7 @@ impl<'a, T, C: ReadAs<'a, T>> ReadAs<'a, Option<T>> for Option<C> {
         }
     }
 
-    fn missing_as(_: &mut Object<'_, 'a>, _: &'static str) -> Result<Option<T>> {
+    fn missing_as(_: &mut Object<'_, 'a>, _: &Key) -> Result<Option<T>> {
         Ok(None)
     }
 }
@@ -133,7 +134,7 @@ impl<'a, T, C: ReadAs<'a, T>> ReadAs<'a, Maybe<T>> for Maybe<C> {
         }
     }
 
-    fn missing_as(_: &mut Object<'_, 'a>, _: &'static str) -> Result<Maybe<T>> {
+    fn missing_as(_: &mut Object<'_, 'a>, _: &Key) -> Result<Maybe<T>> {
         Ok(Maybe::Absent)
     }
 }
@@ -183,7 +184,7 @@ impl<'a, T, C: ReadAs<'a, T>> ReadAs<'a, Box<T>> for Box<C> {
         C::read_as(reader).map(Box::new)
     }
 
-    fn missing_as(object: &mut Object<'_, 'a>, key: &'static str) -> Result<Box<T>> {
+    fn missing_as(object: &mut Object<'_, 'a>, key: &Key) -> Result<Box<T>> {
         C::missing_as(object, key).map(Box::new)
     }
 }

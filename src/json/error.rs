@@ -3,6 +3,7 @@
 //! While reading, an error costs nothing but a note in the reader ([`Failed`] is empty); the path is found by
 //! a second look at the text, once, when the reading has ended. Enter at [`Error`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Why a text could not be read, and where.
@@ -37,7 +38,7 @@ pub enum ErrorKind {
         found: &'static str,
     },
     /// An object lacks this key.
-    Missing(&'static str),
+    Missing(Cow<'static, str>),
     /// A number does not fit the type that is named.
     Range(&'static str),
     /// Objects and lists are nested more deeply than [`MAX_DEPTH`](super::MAX_DEPTH).
@@ -107,7 +108,7 @@ impl fmt::Display for ErrorKind {
         match self {
             Self::Syntax(what) => write!(f, "not valid JSON: {what}"),
             Self::Type { expected, found } => write!(f, "expected {expected}, found {found}"),
-            Self::Missing("__typename") => f.write_str(
+            Self::Missing(key) if key == "__typename" => f.write_str(
                 "the object has no `__typename`, which says which of several types it is",
             ),
             Self::Missing(key) => write!(f, "the key `{key}` is missing"),

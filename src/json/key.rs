@@ -1,5 +1,7 @@
 //! [`Key`]: a response key, made ready at compile time to be compared with the text.
 
+use std::borrow::Cow;
+
 use super::scan;
 
 /// A response key, as [`Object`](super::Object) looks for it.
@@ -16,6 +18,8 @@ use super::scan;
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
     name: &'static str,
+    /// Whether the name is a field's, in snake case, and the key is the same in camel case.
+    snake: bool,
     /// The first 16 bytes of the byte before the key, which is left open, and of `"id":`.
     head: [u64; 2],
     mask: [u64; 2],
@@ -77,13 +81,14 @@ impl Seen {
     }
 }
 
-/// The keys of a selection, in its order; a fragment has an empty name for its key.
+/// The keys of a selection, in its order; a fragment has the key of an empty name.
 ///
 /// ```
-/// use attendium::json::Keys;
+/// use attendium::json::{Key, Keys};
 ///
-/// const KEYS: Keys<2> = Keys::new(["id", "name"]);
-/// # let _ = KEYS;
+/// const KEYS: Keys<2> = Keys::new([Key::new("id"), Key::of_field("created_at")]);
+/// const SAME: Keys<2> = Keys::of_fields("id created_at");
+/// # let _ = (KEYS, SAME);
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Keys<const N: usize> {
@@ -93,18 +98,41 @@ pub struct Keys<const N: usize> {
 }
 
 impl<const N: usize> Keys<N> {
-    /// The keys of these names.
+    /// These keys.
     #[must_use]
-    pub const fn new(names: [&'static str; N]) -> Self {
-        let mut keys = [Key::new(""); N];
+    pub const fn new(keys: [Key; N]) -> Self {
         let mut spreads = false;
         let mut index = 0;
         while index < N {
-            keys[index] = Key::new(names[index]);
-            spreads |= names[index].is_empty();
+            spreads |= keys[index].name.is_empty();
             index += 1;
         }
         Self { keys, spreads }
+    }
+
+    /// The [keys of fields](Key::of_field), given by their names with white space between them.
+    ///
+    /// # Panics
+    /// Where there are not as many, or one has more than 128 bytes; in a constant, that is an error of the compiler.
+    #[must_use]
+    pub const fn of_fields(names: &'static str) -> Self {
+        let mut keys = [Key::new(""); N];
+        let (mut rest, mut index) = (names.trim_ascii(), 0);
+        while !rest.is_empty() {
+            let mut end = 0;
+            while end < rest.len() && !rest.as_bytes()[end].is_ascii_whitespace() {
+                end += 1;
+            }
+            let (name, behind) = rest.split_at(end);
+            keys[index] = Key::of_field(name);
+            index += 1;
+            rest = behind.trim_ascii();
+        }
+        assert!(index == N, "as many names as keys");
+        Self {
+            keys,
+            spreads: false,
+        }
     }
 }
 
@@ -115,7 +143,28 @@ impl Key {
     /// The key of this name. Names of GraphQL have no characters that JSON escapes.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        let length = name.len() + 4;
+        Self::made(name, false, name.as_bytes())
+    }
+
+    /// The key of a field whose name is the key's in snake case: each underscore and the letter behind it stand for a capital.
+    ///
+    /// ```
+    /// use attendium::json::Key;
+    ///
+    /// assert_eq!(Key::of_field("created_at").name(), "createdAt");
+    /// assert_eq!(Key::of_field("id").name(), "id");
+    /// ```
+    ///
+    /// # Panics
+    /// Where the name has more than 128 bytes; in a constant, that is an error of the compiler.
+    #[must_use]
+    pub const fn of_field(field: &'static str) -> Self {
+        let (key, len) = camel_case(field.as_bytes());
+        Self::made(field, true, key.split_at(len).0)
+    }
+
+    const fn made(name: &'static str, snake: bool, key: &[u8]) -> Self {
+        let length = key.len() + 4;
         let mut mask = [0; 2];
         let mut at = 0;
         while at < WIDTH && at < length {
@@ -124,18 +173,23 @@ impl Key {
         }
         Self {
             name,
-            head: Self::words(name.as_bytes(), 0),
+            snake,
+            head: Self::words(key, 0),
             mask,
-            tail: Self::words(name.as_bytes(), length.saturating_sub(WIDTH)),
+            tail: Self::words(key, length.saturating_sub(WIDTH)),
             length: length as u32,
-            place: Place::of(name.as_bytes()),
+            place: Place::of(key),
         }
     }
 
     /// The name.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> Cow<'static, str> {
+        if !self.snake {
+            return Cow::Borrowed(self.name);
+        }
+        let (key, len) = camel_case(self.name.as_bytes());
+        Cow::Owned(String::from_utf8_lossy(&key[..len]).into_owned())
     }
 
     /// 16 bytes of what stands in the text, beginning with the one before the key, from `at` on.
@@ -188,6 +242,34 @@ impl Key {
                     }));
         equal.then_some(end)
     }
+}
+
+/// The longest name of a field that stands for its key.
+const LONGEST: usize = 128;
+
+/// A name in snake case as the same in camel case, and how many bytes that has. What the compiler writes without a key is what
+/// comes back from here: its `is_camel_case_of` is the other side of this.
+const fn camel_case(snake: &[u8]) -> ([u8; LONGEST], usize) {
+    assert!(
+        snake.len() <= LONGEST,
+        "a field of so long a name has to name its key"
+    );
+    let (mut key, mut len, mut at) = ([0; LONGEST], 0, 0);
+    while at < snake.len() {
+        let capital =
+            snake[at] == b'_' && at + 1 < snake.len() && snake[at + 1].is_ascii_lowercase();
+        if capital {
+            at += 1;
+        }
+        key[len] = if capital {
+            snake[at].to_ascii_uppercase()
+        } else {
+            snake[at]
+        };
+        len += 1;
+        at += 1;
+    }
+    (key, len)
 }
 
 /// 16 bytes of the text, as words.

@@ -200,7 +200,7 @@ impl<'r, 'a> Object<'r, 'a> {
     ///
     /// impl<'a> Selection<'a> for Guest {
     ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
-    ///         let [name, tickets] = object.keys(const { &Keys::new(["name", "tickets"]) });
+    ///         let [name, tickets] = object.keys(const { &Keys::of_fields("name tickets") });
     ///         let (name, tickets) = (object.field(name)?, object.field(tickets)?);
     ///         object.finish()?;
     ///         Ok(Self { name, tickets })
@@ -242,7 +242,7 @@ impl<'r, 'a> Object<'r, 'a> {
     pub fn field_if<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
         match self.value_if(key, T::read)? {
             Some(value) => Ok(value),
-            None => T::missing(self, key.name()),
+            None => T::missing(self, key),
         }
     }
 
@@ -297,21 +297,17 @@ impl<'r, 'a> Object<'r, 'a> {
     pub fn field_if_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
         match self.value_if(key, C::read_as)? {
             Some(value) => Ok(value),
-            None => C::missing_as(self, key.name()),
+            None => C::missing_as(self, key),
         }
     }
 
     /// What it means that there is no such key: inside a conditional fragment, that the fragment is not there.
     #[cold]
-    fn absent<T>(
-        &mut self,
-        key: &Key,
-        missing: fn(&mut Self, &'static str) -> Result<T>,
-    ) -> Result<T> {
+    fn absent<T>(&mut self, key: &Key, missing: fn(&mut Self, &Key) -> Result<T>) -> Result<T> {
         if self.reader.strict {
-            Err(self.missing(key.name()))
+            Err(self.missing(key))
         } else {
-            missing(self, key.name())
+            missing(self, key)
         }
     }
 
@@ -351,7 +347,7 @@ impl<'r, 'a> Object<'r, 'a> {
         const TYPENAME: &Key = &Key::new("__typename");
         let found = self.seek(TYPENAME)?;
         if found == Found::Absent {
-            return Err(self.missing(TYPENAME.name()));
+            return Err(self.missing(TYPENAME));
         }
         let name = self.reader.str()?;
         if found == Found::Behind {
@@ -363,8 +359,14 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Notes that this object lacks a key.
     #[cold]
     #[inline(never)]
-    pub fn missing(&mut self, key: &'static str) -> super::Failed {
-        self.reader.fail_at(self.start, ErrorKind::Missing(key))
+    pub fn missing(&mut self, key: &Key) -> super::Failed {
+        // What is left out of a conditional fragment is told to nobody, so its name is not made.
+        let name = if self.reader.strict {
+            Cow::Borrowed("")
+        } else {
+            key.name()
+        };
+        self.reader.fail_at(self.start, ErrorKind::Missing(name))
     }
 
     /// The next key at the cursor, for a reader that takes all keys as they come. The value is then at the reader's place.
@@ -525,7 +527,7 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// Where the value of a key begins that was passed.
     fn passed(&mut self, key: &Key) -> Option<usize> {
-        self.find(|object, quote| object.same(quote, key), key.name())
+        self.find(|object, quote| object.same(quote, key), &key.name())
     }
 
     #[inline]

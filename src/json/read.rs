@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::{ErrorKind, Failed, Result};
+use super::key::Key;
 use super::object::Object;
 use super::reader::Reader;
 use crate::value::{Id, Json, Maybe, Other};
@@ -19,7 +20,7 @@ pub trait Read<'a>: Sized {
     ///
     /// # Errors
     /// Where the type has no room for it.
-    fn missing(object: &mut Object<'_, 'a>, key: &'static str) -> Result<Self> {
+    fn missing(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
         Err(object.missing(key))
     }
 }
@@ -68,7 +69,7 @@ impl<'a, T: Read<'a>> Read<'a> for Option<T> {
     }
 
     #[inline]
-    fn missing(_: &mut Object<'_, 'a>, _: &'static str) -> Result<Self> {
+    fn missing(_: &mut Object<'_, 'a>, _: &Key) -> Result<Self> {
         Ok(None)
     }
 }
@@ -85,7 +86,7 @@ impl<'a, T: Read<'a>> Read<'a> for Maybe<T> {
     }
 
     #[inline]
-    fn missing(_: &mut Object<'_, 'a>, _: &'static str) -> Result<Self> {
+    fn missing(_: &mut Object<'_, 'a>, _: &Key) -> Result<Self> {
         Ok(Self::Absent)
     }
 }
@@ -96,7 +97,7 @@ impl<'a, T: Read<'a>> Read<'a> for Box<T> {
         T::read(reader).map(Self::new)
     }
 
-    fn missing(object: &mut Object<'_, 'a>, key: &'static str) -> Result<Self> {
+    fn missing(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
         T::missing(object, key).map(Self::new)
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
         let unknown = (self.at, ErrorKind::Syntax("reading failed"));
         let (offset, kind) = self.failure.unwrap_or(unknown);
         let mut path = path_at(self.text, offset);
-        if let ErrorKind::Missing(key) = kind {
+        if let ErrorKind::Missing(key) = &kind {
             push_key(&mut path, key);
         }
         Error::new(kind, offset, path)

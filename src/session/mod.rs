@@ -65,9 +65,9 @@ pub use wire::Retries;
 /// # attendium::input!(Me {});
 /// # attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
 /// # pub struct Data { pub me: User }
-/// # attendium::selection!(Data { me: "me" });
+/// # attendium::selection!(Data { me });
 /// # pub struct User { pub id: attendium::Id }
-/// # attendium::selection!(User { id: "id" });
+/// # attendium::selection!(User { id });
 /// use attendium::{Login, Session, Stores};
 ///
 /// # async fn example() -> Result<(), attendium::Error> {

@@ -1,13 +1,10 @@
 //! Variables, input objects, enums and scalars.
 
 use super::selection::Table;
-use super::{ALLOW, ALLOW_IMPL, Level, WIDTH, Writer, is_native};
+use super::{ALLOW, Level, Writer, is_native};
 use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
 use crate::names::{Definition, Members};
 use std::fmt::Write;
-
-/// How long the fields of a struct expression may be on one line: rustfmt's default.
-const STRUCT_WIDTH: usize = 18;
 
 impl Writer<'_> {
     /// The operation's own type: its variables are the fields.
@@ -51,9 +48,7 @@ impl Writer<'_> {
         let _ = writeln!(self.out, "{ALLOW}");
         self.derive("", default, left_out);
         let mut table = Table::new(&format!("::attendium::input! {{ {name}{serde} {{"), "");
-        let mut setters = Table::new(&format!("::attendium::setters! {{ {name} {{"), "");
-        let mut parameters = Vec::new();
-        let mut inits = Vec::new();
+        let (mut parameters, mut optional) = (Vec::new(), Vec::new());
         if fields.is_empty() {
             let _ = writeln!(self.out, "pub struct {name} {{}}");
         } else {
@@ -69,17 +64,9 @@ impl Writer<'_> {
                 Some(codec) => format!("{member}: ({:?} as {codec})", field.name),
             });
             if field.required() {
-                let (parameter, init) = parameter(field, member, &rust);
-                parameters.push(format!("{member}: {parameter}"));
-                inits.push(init);
+                parameters.push(format!("{member}: {}", parameter(field, &rust)));
             } else {
-                let absent = if field.defaulted {
-                    "None"
-                } else {
-                    "::attendium::Maybe::Absent"
-                };
-                inits.push(format!("{member}: {absent}"));
-                setters.push(&format!("{member}: {rust}"));
+                optional.push(format!("{member}: {rust}"));
             }
         }
         if !fields.is_empty() {
@@ -89,34 +76,8 @@ impl Writer<'_> {
         if fields.is_empty() {
             return;
         }
-        let _ = writeln!(self.out, "{ALLOW_IMPL}\nimpl {name} {{");
-        let _ = writeln!(
-            self.out,
-            "    /// With what is required; the rest is absent."
-        );
-        let head = format!("    pub fn new({}) -> Self {{", parameters.join(", "));
-        if head.chars().count() <= WIDTH {
-            let _ = writeln!(self.out, "{head}");
-        } else {
-            let _ = writeln!(
-                self.out,
-                "    pub fn new(\n        {},\n    ) -> Self {{",
-                parameters.join(",\n        ")
-            );
-        }
-        let body = inits.join(", ");
-        if body.chars().count() <= STRUCT_WIDTH {
-            let _ = writeln!(self.out, "        Self {{ {body} }}\n    }}\n}}");
-        } else {
-            let _ = writeln!(
-                self.out,
-                "        Self {{\n            {},\n        }}\n    }}\n}}",
-                inits.join(",\n            ")
-            );
-        }
-        if parameters.len() < fields.len() {
-            self.out.push_str(&setters.close("} }"));
-        }
+        self.out
+            .push_str(&constructor(name, &parameters, &optional));
     }
 
     fn one_of(&mut self, input: &Input, names: &Members) {
@@ -269,20 +230,30 @@ fn from(path: &Option<String>) -> String {
         .map_or_else(|| ".".to_owned(), |path| format!(" — {path}"))
 }
 
-/// The type of a parameter of `new`, and how the field is made from it.
-fn parameter(field: &InputField, member: &str, rust: &str) -> (String, String) {
+/// The type of a parameter of `new`.
+fn parameter(field: &InputField, rust: &str) -> String {
     let takes_into = match &field.input.kind {
         InputKind::List(_) => true,
         InputKind::Leaf(leaf) => leaf.takes_into(),
     };
     if takes_into {
-        (
-            format!("impl Into<{rust}>"),
-            format!("{member}: {member}.into()"),
-        )
+        format!("impl Into<{rust}>")
     } else {
-        (rust.to_owned(), member.to_owned())
+        rust.to_owned()
     }
+}
+
+/// `new` and the setters, as a table: what is required in brackets, what is optional in braces.
+fn constructor(name: &str, required: &[String], optional: &[String]) -> String {
+    let mut table = Table::new(&format!("::attendium::constructor! {{ {name}("), "");
+    for field in required {
+        table.push(field);
+    }
+    table.part(") {");
+    for field in optional {
+        table.push(field);
+    }
+    table.close("} }")
 }
 
 /// A Rust path that names the same type in every module: `uuid::Uuid` is a crate's, whatever stands beside it.

@@ -3,8 +3,11 @@
 //! The code is plain data types, which people read, and beside each a table in a macro of the runtime, which says
 //! what response key belongs to which field. Enter at [`emit`].
 
+mod docs;
 mod inputs;
 mod selection;
+
+use docs::is_hidden;
 
 use crate::Options;
 use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
@@ -57,11 +60,9 @@ pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<String> {
     texts
 }
 
-/// What generated items need to be left alone by the lints of the crate that includes them, in lines that rustfmt leaves alone.
-const ALLOW: &str = "#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]\n#[allow(nonstandard_style, rustdoc::all)]";
-/// The same for an `impl`, which has no more than this.
-const ALLOW_IMPL: &str =
-    "#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, non_snake_case)]";
+/// What generated items need to be left alone by the lints of the crate that includes them: as much as rustfmt leaves on one line.
+/// `bad_style` is `nonstandard_style` by its short name; what is deprecated is used in the runtime's macros only, which allow it.
+const ALLOW: &str = "#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]";
 /// How long a line of items may be: rustfmt's default, so that committed code stays as it was written.
 const WIDTH: usize = 100;
 
@@ -211,39 +212,6 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A description below a first line of our own.
-    fn described(&mut self, indent: &str, description: Option<&str>) {
-        if description.is_some() {
-            let _ = writeln!(self.out, "{indent}///");
-            self.docs(indent, description);
-        }
-    }
-
-    /// A description as documentation. What rustdoc or doctests would take for more than text is defused.
-    fn docs(&mut self, indent: &str, description: Option<&str>) {
-        for line in description.unwrap_or_default().trim().lines() {
-            let line = line.trim();
-            if line.is_empty() {
-                let _ = writeln!(self.out, "{indent}///");
-                continue;
-            }
-            let mut written = String::new();
-            for character in line.replace("```", "`` `").replace("~~~", "~~ ~").chars() {
-                match character {
-                    '[' | ']' | '<' | '>' => {
-                        written.push('\\');
-                        written.push(character);
-                    }
-                    // A bare carriage return is not allowed in a doc comment, nor is what turns the direction of text.
-                    hidden if is_hidden(hidden) => {}
-                    other => written.push(other),
-                }
-            }
-            let line = format!("{indent}/// {written}");
-            let _ = writeln!(self.out, "{}", line.trim_end());
-        }
-    }
-
     fn deprecated(&mut self, indent: &str, reason: Option<&str>) {
         if let Some(reason) = reason {
             let _ = writeln!(self.out, "{indent}#[deprecated = {}]", literal(reason));
@@ -342,12 +310,6 @@ impl Level<'_> {
 
 fn place(location: &Location) -> String {
     format!("{}:{}", location.path, location.line)
-}
-
-/// Control characters, and those that change the direction of text (Unicode, UAX #9).
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// A string literal: raw where that reads better.

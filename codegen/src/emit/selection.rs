@@ -52,13 +52,13 @@ impl Writer<'_> {
                             self.deprecated(&inner, deprecated.as_deref());
                             let (rust, codec) = self.output(output, *conditional, all, level);
                             self.field(&inner, name, &rust);
-                            let spec = match (conditional, codec) {
-                                (false, None) => format!("{key:?}"),
-                                (true, None) => format!("({key:?}?)"),
-                                (false, Some(codec)) => format!("({key:?} as {codec})"),
-                                (true, Some(codec)) => format!("({key:?}? as {codec})"),
-                            };
-                            table.push(&format!("{name}: {spec}"));
+                            table.push(&match (conditional, codec) {
+                                (false, None) if is_camel_case_of(key, name) => name.clone(),
+                                (false, None) => format!("{name}: {key:?}"),
+                                (true, None) => format!("{name}: ({key:?}?)"),
+                                (false, Some(codec)) => format!("{name}: ({key:?} as {codec})"),
+                                (true, Some(codec)) => format!("{name}: ({key:?}? as {codec})"),
+                            });
                         }
                         Field::Spread {
                             fragment,
@@ -164,55 +164,85 @@ impl Writer<'_> {
     }
 }
 
-/// A macro's table: entries on one line where they fit, otherwise filled lines of at most 120 characters.
+/// Whether the runtime finds the key by the field's name: each underscore and the letter behind it stand for a capital
+/// (`Key::of_field` is the other side of this).
+fn is_camel_case_of(key: &str, field: &str) -> bool {
+    let mut written = String::new();
+    let mut left = field;
+    while let Some((before, behind)) = left.split_once('_') {
+        written.push_str(before);
+        left = behind;
+        match behind.chars().next().filter(char::is_ascii_lowercase) {
+            Some(letter) => {
+                written.push(letter.to_ascii_uppercase());
+                left = &behind[1..];
+            }
+            None => written.push('_'),
+        }
+    }
+    written.push_str(left);
+    // Raw identifiers (`r#type`) are not keys, and the runtime takes no longer ones.
+    written == key && field.len() <= 128
+}
+
+/// A macro's table: entries that fill lines like words do, from the line of the head to the one of the end.
 pub(super) struct Table {
-    head: String,
+    out: String,
     indent: String,
-    entries: Vec<String>,
+    /// How long the last line is.
+    line: usize,
+    empty: bool,
 }
 
 impl Table {
+    /// How long a line of a table may be, which rustfmt leaves alone.
+    const WIDTH: usize = 120;
+
     pub(super) fn new(head: &str, indent: &str) -> Self {
         Self {
-            head: head.to_owned(),
+            out: format!("{indent}{head}"),
             indent: indent.to_owned(),
-            entries: Vec::new(),
+            line: indent.len() + head.len(),
+            empty: true,
         }
     }
 
     pub(super) fn push(&mut self, entry: &str) {
-        self.entries.push(entry.to_owned());
+        let before = match (self.empty, self.out.ends_with('(')) {
+            (true, true) => "",
+            (true, false) => " ",
+            (false, _) => ", ",
+        };
+        self.word(before, entry, ",".len());
+        self.empty = false;
     }
 
-    pub(super) fn close(self, end: &str) -> String {
-        const WIDTH: usize = 120;
-        let Self {
-            head,
-            indent,
-            entries,
-        } = self;
-        let all = entries.join(", ");
-        if entries.is_empty() {
-            return format!("{indent}{head}{end}\n");
+    /// Goes on with a list of other entries.
+    pub(super) fn part(&mut self, text: &str) {
+        self.word("", text, 0);
+        self.empty = true;
+    }
+
+    pub(super) fn close(mut self, end: &str) -> String {
+        let space = if self.empty { "" } else { " " };
+        self.word(space, end, 0);
+        self.out.push('\n');
+        self.out
+    }
+
+    /// One more word, on the next line if it and what comes right behind it have no room on this one.
+    fn word(&mut self, before: &str, word: &str, behind: usize) {
+        if self.line + before.len() + word.len() + behind <= Self::WIDTH {
+            self.out.push_str(before);
+            self.line += before.len() + word.len();
+        } else {
+            self.out.push_str(before.trim_end());
+            self.out.push('\n');
+            self.out.push_str(&self.indent);
+            self.out.push_str("    ");
+            self.line = self.indent.len() + 4 + word.len();
         }
-        if indent.len() + head.len() + all.len() + end.len() + 2 <= WIDTH {
-            return format!("{indent}{head} {all} {end}\n");
-        }
-        let mut out = format!("{indent}{head}\n");
-        let mut line = String::new();
-        for entry in entries {
-            if !line.is_empty() && indent.len() + 4 + line.len() + entry.len() + 2 > WIDTH {
-                out.push_str(&format!("{indent}    {line}\n"));
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&entry);
-            line.push(',');
-        }
-        out.push_str(&format!("{indent}    {line}\n{indent}{end}\n"));
-        out
+        self.out.push_str(word);
     }
 }
 

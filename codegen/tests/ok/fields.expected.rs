@@ -3,15 +3,13 @@
 /// `query Fields` — fields.graphql:2
 ///
 /// The logged-in user.
-#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
-#[allow(nonstandard_style, rustdoc::all)]
+#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fields {}
 ::attendium::input! { Fields: Serialize, Deserialize {} }
 ::attendium::operation!(Fields => fields::Data, Query "Fields", "fields.graphql:2", "query Fields{me{id login name alias:name role joined nickname manager{login manager{id}}}matrix lists}");
 /// The answer to [`Fields`].
-#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
-#[allow(nonstandard_style, rustdoc::all)]
+#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod fields {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -19,7 +17,7 @@ pub mod fields {
         pub matrix: Vec<Vec<f64>>,
         pub lists: Option<Vec<Vec<Option<super::Role>>>>,
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me: "me", matrix: "matrix", lists: "lists" } }
+    ::attendium::selection! { Data: Serialize, Deserialize { me, matrix, lists } }
     /// `User` — fields.graphql:3
     #[derive(Debug, Clone, PartialEq)]
     pub struct Me {
@@ -33,30 +31,26 @@ pub mod fields {
         pub nickname: Option<String>,
         pub manager: Option<MeManager>,
     }
-    ::attendium::selection! { Me: Serialize, Deserialize {
-        id: "id", login: "login", name: "name", alias: "alias", role: "role", joined: "joined", nickname: "nickname",
-        manager: "manager",
-    } }
+    ::attendium::selection! { Me: Serialize, Deserialize { id, login, name, alias, role, joined, nickname, manager } }
     /// `User` — fields.graphql:11
     #[derive(Debug, Clone, PartialEq)]
     pub struct MeManager {
         pub login: String,
         pub manager: Option<MeManagerManager>,
     }
-    ::attendium::selection! { MeManager: Serialize, Deserialize { login: "login", manager: "manager" } }
+    ::attendium::selection! { MeManager: Serialize, Deserialize { login, manager } }
     /// `User` — fields.graphql:13
     #[derive(Debug, Clone, PartialEq)]
     pub struct MeManagerManager {
         pub id: ::attendium::Id,
     }
-    ::attendium::selection! { MeManagerManager: Serialize, Deserialize { id: "id" } }
+    ::attendium::selection! { MeManagerManager: Serialize, Deserialize { id } }
 }
 
 /// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
-#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
-#[allow(nonstandard_style, rustdoc::all)]
+#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Everything.
@@ -72,20 +66,17 @@ pub enum Role {
     /// A value that the schema does not know yet.
     Other(String),
 }
-::attendium::open_enum! { Role: Serialize, Deserialize {
-    Owner: "OWNER", Door: "DOOR", other: "other", Other_: "Other", OTHER: "OTHER", True: "true_", Self_: "Self",
-    Host: "HOST",
-} }
+::attendium::open_enum! { Role: Serialize, Deserialize { Owner: "OWNER", Door: "DOOR", other: "other", Other_: "Other",
+    OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
 
 /// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
-/// An instant, see https://example.com/\[time\] \<here\>:
+/// An instant, see <https://example.com/>\[time\] \<here\>:
 ///
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(clippy::all, clippy::pedantic, dead_code, deprecated, missing_docs)]
-#[allow(nonstandard_style, rustdoc::all)]
+#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);

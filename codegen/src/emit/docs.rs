@@ -1,0 +1,123 @@
+//! Descriptions of the schema as comments of the code, written so that rustdoc has nothing to warn of: its lints can't be allowed in as many
+//! words as fit on a line. Enter at `Writer::docs`.
+
+use std::fmt::Write;
+
+use super::Writer;
+
+impl Writer<'_> {
+    /// A description below a first line of our own.
+    pub(super) fn described(&mut self, indent: &str, description: Option<&str>) {
+        if description.is_some() {
+            let _ = writeln!(self.out, "{indent}///");
+            self.docs(indent, description);
+        }
+    }
+
+    /// A description as documentation. What rustdoc or doctests would take for more than text is defused.
+    pub(super) fn docs(&mut self, indent: &str, description: Option<&str>) {
+        for line in description.unwrap_or_default().trim().lines() {
+            let line = line.trim();
+            if line.is_empty() {
+                let _ = writeln!(self.out, "{indent}///");
+                continue;
+            }
+            let mut written = String::new();
+            let mut left = line.replace("```", "`` `").replace("~~~", "~~ ~");
+            while let Some((text, link, behind)) = link(&left) {
+                escape(text, &mut written);
+                let _ = write!(written, "<{link}>");
+                left = behind.to_owned();
+            }
+            escape(&left, &mut written);
+            let line = format!("{indent}/// {written}");
+            let _ = writeln!(self.out, "{}", line.trim_end());
+        }
+    }
+}
+
+/// Text of a comment in which nothing is markup that rustdoc would warn of.
+fn escape(text: &str, out: &mut String) {
+    for character in text.chars() {
+        match character {
+            '[' | ']' | '<' | '>' => {
+                out.push('\\');
+                out.push(character);
+            }
+            // A bare carriage return is not allowed in a doc comment, nor is what turns the direction of text.
+            hidden if is_hidden(hidden) => {}
+            other => out.push(other),
+        }
+    }
+}
+
+/// The first address of the web that is no part of code: what is before it, the address, what is behind it.
+fn link(line: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let start = from
+            + ["https://", "http://"]
+                .into_iter()
+                .filter_map(|scheme| line.get(from..)?.find(scheme))
+                .min()?;
+        let (before, rest) = line.split_at(start);
+        let end = rest
+            .find(|c: char| {
+                !c.is_ascii() || c.is_ascii_whitespace() || "<>[]()`\"'\\|{}^*".contains(c)
+            })
+            .unwrap_or(rest.len());
+        let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '_', '~']);
+        let code = before.matches('`').count() % 2 == 1 && rest.contains('`');
+        if !code && !address.ends_with("//") {
+            return Some((before, address, &rest[address.len()..]));
+        }
+        from = start + end.max(1);
+    }
+}
+
+/// Control characters, and those that change the direction of text (Unicode, UAX #9).
+pub(super) fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::link;
+
+    #[test]
+    fn addresses_become_links_and_code_stays_code() {
+        let linked = |line| link(line).map(|(_, address, behind)| (address, behind));
+        for (line, address, behind) in [
+            (
+                "see https://example.com/a_b?c=d#e.",
+                "https://example.com/a_b?c=d#e",
+                ".",
+            ),
+            (
+                "[it](http://example.com/x) there",
+                "http://example.com/x",
+                ") there",
+            ),
+            (
+                "`https://a.example` and https://b.example",
+                "https://b.example",
+                "",
+            ),
+            (
+                "an owner`s page, https://c.example/é",
+                "https://c.example/",
+                "é",
+            ),
+        ] {
+            assert_eq!(linked(line), Some((address, behind)), "{line}");
+        }
+        for line in [
+            "the schemes http:// and https://",
+            "`curl https://a.example`",
+            "none",
+        ] {
+            assert_eq!(linked(line), None, "{line}");
+        }
+    }
+}
