@@ -1,24 +1,10 @@
 //! Compiling again over real schemas and operations: the same as the whole. `cargo test -p attendium-codegen --features corpora`.
-//!
-//! The corpora are looked for in `../shared/corpora` beside the repository, or in `$ATTENDIUM_CORPORA`.
 
+mod corpora;
 mod project;
 
+use corpora::corpora;
 use project::Project;
-use std::path::{Path, PathBuf};
-
-fn corpora() -> PathBuf {
-    let directory = std::env::var_os("ATTENDIUM_CORPORA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"),
-        PathBuf::from,
-    );
-    assert!(
-        directory.is_dir(),
-        "the corpora are not at {}: say where in ATTENDIUM_CORPORA",
-        directory.display()
-    );
-    directory
-}
 
 #[track_caller]
 fn same_after_edits(corpus: &str) {
