@@ -43,7 +43,7 @@ impl Authorized {
     }
 
     pub(crate) fn fresh(&self) -> bool {
-        clock::now() < self.deadlines.due
+        clock::before(self.deadlines.due)
     }
 }
 
