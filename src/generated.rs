@@ -60,11 +60,9 @@ macro_rules! selection {
         impl<'a> $crate::json::Selection<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 let [$($field),*] = object.keys(const { &$crate::json::Keys::of_fields(::core::stringify!($($field)*)) });
-                $(let $field = match object.field($field) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
-                match object.finish() {
-                    ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
-                    ::core::result::Result::Err(failed) => ::core::result::Result::Err(failed),
-                }
+                $(let ::core::result::Result::Ok($field) = object.field($field) else { return $crate::__private::failed() };)*
+                let ::core::result::Result::Ok(()) = object.finish() else { return $crate::__private::failed() };
+                ::core::result::Result::Ok(Self { $($field),* })
             }
         }
         impl<'a> $crate::json::Read<'a> for $type {
@@ -112,18 +110,16 @@ macro_rules! selection {
     };
 }
 
-/// The fields, taken from the open object in their order, and what they make. Every `?` would be compiled again for each field, in
-/// longer code.
+/// The fields, taken from the open object in their order, and what they make. With `?`, or with
+/// `match`, rustc has more to do.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __select {
     ($object:ident $($field:ident $(: $from:tt)?),*) => {{
         let [$($field),*] = $object.keys(const { &$crate::json::Keys::new([$($crate::__key!($field $(: $from)?)),*]) });
-        $(let $field = match $crate::__take!($object $field $($from)?) { ::core::result::Result::Ok(value) => value, ::core::result::Result::Err(failed) => return ::core::result::Result::Err(failed) };)*
-        match $object.finish() {
-            ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self { $($field),* }),
-            ::core::result::Result::Err(failed) => ::core::result::Result::Err(failed),
-        }
+        $(let ::core::result::Result::Ok($field) = $crate::__take!($object $field $($from)?) else { return $crate::__private::failed() };)*
+        let ::core::result::Result::Ok(()) = $object.finish() else { return $crate::__private::failed() };
+        ::core::result::Result::Ok(Self { $($field),* })
     }};
 }
 
@@ -277,10 +273,11 @@ macro_rules! union {
         impl<'a> $crate::json::Selection<'a> for $type {
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(match &*object.typename()? {
-                    $($name => Self::$variant($crate::json::Selection::select(object)?),)*
-                    _ => Self::Other($crate::json::Selection::select(object)?),
-                })
+                let ::core::result::Result::Ok(name) = object.typename() else { return $crate::__private::failed() };
+                match &*name {
+                    $($name => $crate::json::Selection::select(object).map(Self::$variant),)*
+                    _ => $crate::json::Selection::select(object).map(Self::Other),
+                }
             }
         }
         impl<'a> $crate::json::Read<'a> for $type {
@@ -293,10 +290,11 @@ macro_rules! union {
         impl<$a> $crate::json::Selection<$a> for $type<$a> {
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                ::core::result::Result::Ok(match &*object.typename()? {
-                    $($name => Self::$variant($crate::json::Selection::select(object)?),)*
-                    _ => Self::Other($crate::json::Selection::select(object)?),
-                })
+                let ::core::result::Result::Ok(name) = object.typename() else { return $crate::__private::failed() };
+                match &*name {
+                    $($name => $crate::json::Selection::select(object).map(Self::$variant),)*
+                    _ => $crate::json::Selection::select(object).map(Self::Other),
+                }
             }
         }
         impl<$a> $crate::json::Read<$a> for $type<$a> {
@@ -362,7 +360,7 @@ macro_rules! open_enum {
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Read<'a> for $type {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                let name = reader.str()?;
+                let ::core::result::Result::Ok(name) = reader.str() else { return $crate::__private::failed() };
                 ::core::result::Result::Ok(match &*name {
                     $($name => Self::$variant,)*
                     _ => Self::Other(name.into_owned()),
@@ -654,7 +652,13 @@ macro_rules! operation {
 pub mod private {
     pub use serde;
 
-    use crate::json::{Encode, EncodeAs, Map, Merge, encode_field};
+    use crate::json::{Encode, EncodeAs, Failed, Map, Merge, Result, encode_field};
+
+    /// Passes a failure on, whose reason the reader keeps.
+    #[inline]
+    pub fn failed<T>() -> Result<T> {
+        Err(Failed(()))
+    }
 
     pub fn put(object: &mut Map, key: &str, value: &dyn Encode) {
         encode_field(object, key, |slot| value.encode(slot));

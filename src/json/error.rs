@@ -126,7 +126,7 @@ impl fmt::Display for ErrorKind {
 ///
 /// An implementation of [`Read`](super::Read) gets one from [`Reader::fail`](super::Reader::fail) or passes on another's.
 #[derive(Debug)]
-pub struct Failed(pub(super) ());
+pub struct Failed(pub(crate) ());
 
 /// What every read returns.
 pub type Result<T, E = Failed> = core::result::Result<T, E>;
