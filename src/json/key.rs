@@ -56,7 +56,7 @@ impl Place {
 }
 
 /// Which keys an object has shown, roughly: a bit for each, so that what was not passed is not looked for.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Seen([u64; 4]);
 
 impl Seen {
@@ -192,6 +192,15 @@ impl Key {
         Cow::Owned(String::from_utf8_lossy(&key[..len]).into_owned())
     }
 
+    /// Whether this is the key's name.
+    pub(super) fn is(&self, name: &str) -> bool {
+        if !self.snake {
+            return self.name == name;
+        }
+        let (key, len) = camel_case(self.name.as_bytes());
+        key.get(..len) == Some(name.as_bytes())
+    }
+
     /// 16 bytes of what stands in the text, beginning with the one before the key, from `at` on.
     const fn words(name: &[u8], mut at: usize) -> [u64; 2] {
         let mut words = [0; 2];
@@ -217,22 +226,26 @@ impl Key {
         self.length as usize <= 2 * WIDTH && quote + 2 * WIDTH <= bytes.len()
     }
 
-    /// Whether this key and its colon stand at this quote, without white space between them.
-    #[inline]
-    pub(super) fn stands_at(&self, bytes: &[u8], quote: usize) -> bool {
-        let before = quote.saturating_sub(1);
-        self.value_at(bytes, before, scan::byte_at(bytes, before))
-            .is_some()
-    }
-
-    /// Where the value begins if `lead` stands at `at` and then this key and its colon, without white space between them.
+    /// Where the value begins if this key and its colon stand at this quote, without white space between them.
     ///
     /// Says `None` of very long keys too, which are compared otherwise.
     #[inline]
+    pub(super) fn value_behind(&self, bytes: &[u8], quote: usize) -> Option<usize> {
+        let before = quote.wrapping_sub(1);
+        let [low, high] = load(bytes, before)?;
+        self.value_in(bytes, before, [low & !0xFF, high])
+    }
+
+    /// The same if `lead` stands at `at`, before the key.
+    #[inline]
     pub(super) fn value_at(&self, bytes: &[u8], at: usize, lead: u8) -> Option<usize> {
         let [low, high] = load(bytes, at)?;
-        let differ = ((low ^ self.head[0] ^ u64::from(lead)) & self.mask[0])
-            | ((high ^ self.head[1]) & self.mask[1]);
+        self.value_in(bytes, at, [low ^ u64::from(lead), high])
+    }
+
+    #[inline(always)]
+    fn value_in(&self, bytes: &[u8], at: usize, [low, high]: [u64; 2]) -> Option<usize> {
+        let differ = ((low ^ self.head[0]) & self.mask[0]) | ((high ^ self.head[1]) & self.mask[1]);
         let end = at + self.length as usize;
         let equal = differ == 0
             && (self.length <= WIDTH as u32

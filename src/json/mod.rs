@@ -10,7 +10,7 @@
 //! its other half, and what is skipped is checked like what is read. Unknown keys are skipped. Of duplicate keys the first
 //! counts. Integers are exact or refused; a number like `1.0` or `2e3` counts as an integer where it is one; floats are
 //! right to the last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates
-//! what is in the result and, where keys are absent or in another order, one block of notes.
+//! what is in the result and, where keys are absent or in another order, three blocks of notes.
 
 mod codec;
 mod encode;
@@ -22,6 +22,7 @@ mod passed;
 mod read;
 mod reader;
 mod scan;
+mod tape;
 mod writer;
 
 pub use codec::{EncodeAs, ReadAs, Serde, WriteAs};

@@ -2,31 +2,25 @@
 //!
 //! An answer has its keys in the order of the query, so the next key is predicted and compared once ([`Key`]), together with the
 //! comma or the brace before it. Where it is another one,
-//! the key may have been passed already (two fragments share it): where a key may be asked for again, or is passed over, its place
-//! goes on record.
-//! Where it is not among them, the cursor moves on, recording what it passes, until it finds the key or the object's end.
-//! What it moves over is scanned once, however deep the objects nest: the ends of lists and objects are remembered ([`Ends`]).
+//! the key may have been passed already (two fragments share it): where a key may be asked for again, its place goes on record.
+//! Where it is not among them, what is left of the object is scanned once, with all objects in it, and from then on they are read from
+//! the [tape](super::tape) on which their keys are written.
 //! So a key costs one comparison in the usual case, and in no case more than a search among the keys of its object.
 
 use std::borrow::Cow;
 
 use super::codec::ReadAs;
 use super::error::{ErrorKind, Result};
-use super::key::{Key, Keys, Place, Seen};
+use super::key::{Key, Keys, Seen};
 use super::read::{Read, Selection};
 use super::reader::Reader;
 use super::scan::{self, byte_at, skip_space};
-
-/// The keys of a large object by name, so that looking for one is no walk along all of them.
-struct Index {
-    /// Sorted by name.
-    sorted: Vec<u32>,
-    /// Up to where the record has been sorted.
-    to: usize,
-}
+use super::tape::{LARGE, Taped, Taping};
 
 const OPEN: u8 = b'{';
 const COMMA: u8 = b',';
+/// What stands nowhere, in an object that is read from the tape: the text is UTF-8.
+const NEVER: u8 = 0xFF;
 
 /// An object that is being read.
 ///
@@ -68,28 +62,27 @@ pub struct Object<'r, 'a> {
     back_lead: u8,
     /// How many fragments are being read, one inside another.
     spreads: u32,
-    /// Whether the keys that are read go on record: where one may be asked for twice (there are fragments, or a union), or has
-    /// been passed over.
+    /// Whether the keys that are read go on record: where one may be asked for twice (there are fragments, or a union).
     recording: bool,
-    index: Option<Box<Index>>,
     seen: Seen,
     /// The record that was looked up last: the next one is often its neighbour, and often on the same side as the time before.
     last: usize,
     backward: bool,
+    /// The object's keys on the tape, where it is read from there.
+    taped: Taped,
 }
 
-/// Where a key is: its quotes and its value.
+/// Where a key is: its opening quote and its value.
 #[derive(Clone, Copy)]
 struct KeyPlace {
     quote: usize,
-    end: usize,
     value: usize,
 }
 
 /// Where a key was found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// At the cursor, which goes on behind the value.
+    /// At the cursor, which goes on behind the value, or on the tape, where there is no cursor.
     Next,
     /// Among those that were passed: the cursor has to be put back when the value has been read.
     Behind,
@@ -110,17 +103,24 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&mut Object<'_, 'a>, &str) -> Result<Option<T>>,
     ) -> Result<T> {
         let mut object = Object::open(self)?;
-        let key = match object.next_quote()? {
-            Some(quote) => object.name(quote),
-            None => Cow::Borrowed(""),
-        };
-        let value = read(&mut object, &key)?;
-        match value {
-            Some(value) if object.next_quote()?.is_none() => {
+        let start = object.start;
+        let mut key = Cow::Borrowed("");
+        if let Some(first) = object.next_key()? {
+            object.reader.skip()?;
+            if object.next_quote()?.is_none() {
+                key = first;
+            }
+        }
+        // Back to its beginning.
+        self.at = start;
+        self.depth -= 1;
+        let mut object = Object::open(self)?;
+        match read(&mut object, &key)? {
+            Some(value) => {
                 object.close()?;
                 Ok(value)
             }
-            _ => {
+            None => {
                 let kind = ErrorKind::Type {
                     expected: "an object with one of its type's keys",
                     found: "another",
@@ -148,8 +148,8 @@ impl<'r, 'a> Object<'r, 'a> {
             back_lead: COMMA,
             spreads: 0,
             recording: true,
-            index: None,
             seen: Seen::default(),
+            taped: Taped::NONE,
         })
     }
 
@@ -184,8 +184,17 @@ impl<'r, 'a> Object<'r, 'a> {
 
     #[inline(never)]
     fn pass_rest(&mut self) -> Result<()> {
-        while self.pass_key()?.is_some() {
-            self.reader.skip()?;
+        if self.taped.is_none()
+            && let Some(taped) = self.reader.tape.locate(self.start)
+        {
+            self.taped = taped;
+        }
+        if let Some(end) = self.reader.tape.leave(self.taped) {
+            self.reader.at = end;
+        } else if let Some(quote) = self.next_quote()? {
+            let reader = &mut *self.reader;
+            let end = scan::object_end(reader.bytes(), quote, reader.depth, &mut ());
+            reader.at = reader.checked(end)? - 1;
         }
         Ok(())
     }
@@ -257,7 +266,8 @@ impl<'r, 'a> Object<'r, 'a> {
             return Ok(None);
         }
         let reader = &mut *self.reader;
-        let (at, depth, keys) = (reader.at, reader.depth, reader.keys.len);
+        let (at, depth, keys, mark) =
+            (reader.at, reader.depth, reader.keys.len, reader.tape.mark());
         let strict = std::mem::replace(&mut reader.strict, true);
         let value = read(reader);
         reader.strict = strict;
@@ -268,7 +278,10 @@ impl<'r, 'a> Object<'r, 'a> {
                 self.reader.at = at;
                 self.reader.depth = depth;
                 self.reader.keys.truncate(keys);
-                self.reader.skip()?;
+                self.reader.tape.back_to(mark, self.taped);
+                if self.taped.is_none() {
+                    self.reader.skip()?;
+                }
                 None
             }
         };
@@ -322,7 +335,8 @@ impl<'r, 'a> Object<'r, 'a> {
     /// object or below it.
     pub fn spread_if<T: Selection<'a>>(&mut self) -> Result<Option<T>> {
         let reader = &mut *self.reader;
-        let (at, depth, keys) = (reader.at, reader.depth, reader.keys.len);
+        let (at, depth, keys, mark) =
+            (reader.at, reader.depth, reader.keys.len, reader.tape.mark());
         let (lead, spreads) = (self.lead, self.spreads);
         let strict = std::mem::replace(&mut reader.strict, true);
         let fragment = self.spread();
@@ -330,13 +344,16 @@ impl<'r, 'a> Object<'r, 'a> {
         match fragment {
             Ok(fragment) => Ok(Some(fragment)),
             Err(failed) if !self.reader.missing_key_failed() => Err(failed),
-            // Back to where it began.
+            // Back to where it began. An object that is read from the tape has no place to go back to.
             Err(_) => {
-                (self.lead, self.spreads) = (lead, spreads);
-                self.index = None;
-                self.reader.at = at;
+                self.spreads = spreads;
                 self.reader.depth = depth;
                 self.reader.keys.truncate(keys);
+                self.reader.tape.back_to(mark, self.taped);
+                if self.taped.is_none() {
+                    self.lead = lead;
+                    self.reader.at = at;
+                }
                 Ok(None)
             }
         }
@@ -372,7 +389,7 @@ impl<'r, 'a> Object<'r, 'a> {
     /// The next key at the cursor, for a reader that takes all keys as they come. The value is then at the reader's place.
     pub(crate) fn next_key(&mut self) -> Result<Option<Cow<'a, str>>> {
         let key = self.pass_key()?;
-        Ok(key.map(|key| self.name(key.quote)))
+        Ok(key.map(|key| scan::key_name(self.reader.text, key.quote)))
     }
 
     /// The reader at the value whose key was found.
@@ -443,28 +460,79 @@ impl<'r, 'a> Object<'r, 'a> {
         }
     }
 
-    /// Looks for a key that is not the next one: among those that were passed, then among those to come.
+    /// Looks for a key that is not the next one, as far as its bytes show.
     #[inline(never)]
     fn search(&mut self, key: &Key) -> Result<Found> {
-        if self.seen.has(key.place)
-            && let Some(value) = self.passed(key)
-        {
-            (self.back, self.back_lead) = (self.reader.at, self.lead);
-            self.reader.at = value;
-            return Ok(Found::Behind);
+        if self.taped.is_none() {
+            self.search_far(key)
+        } else {
+            Ok(self.find_on_tape(key))
         }
-        self.recording = true;
-        while let Some(passed) = self.pass_key()? {
-            // Of duplicate keys the first counts, so one that is on record already is passed over.
-            if let Some(place) = self.record(passed)
-                && (place == key.place || self.reader.keys.unusual)
-                && self.same(passed.quote, key)
-            {
+    }
+
+    #[inline(never)]
+    fn search_far(&mut self, key: &Key) -> Result<Found> {
+        let mut large = false;
+        if self.seen.has(key.place) {
+            if let Some(value) = self.passed(key) {
+                (self.back, self.back_lead) = (self.reader.at, self.lead);
+                self.reader.at = value;
+                return Ok(Found::Behind);
+            }
+            large = self.reader.keys.len - self.base > LARGE;
+        }
+        if let Some(taped) = self.reader.tape.locate(self.start) {
+            self.taped = taped;
+        } else if large {
+            let quote = self.next_quote()?;
+            self.scan_ahead(quote)?;
+        } else {
+            let Some(KeyPlace { quote, value }) = self.pass_key()? else {
+                return Ok(Found::Absent);
+            };
+            if self.same(quote, key) {
+                if self.recording {
+                    self.seen.add(key.place);
+                    self.reader.keys.push_anyway(quote, value);
+                }
                 return Ok(Found::Next);
             }
-            self.reader.skip_marking()?;
+            self.scan_ahead(Some(quote))?;
         }
-        Ok(Found::Absent)
+        self.lead = NEVER;
+        let reader = &mut *self.reader;
+        self.taped = reader.tape.enter(reader.text, self.taped);
+        Ok(self.find_on_tape(key))
+    }
+
+    /// Goes to the value of a key by the tape.
+    #[inline(always)]
+    fn find_on_tape(&mut self, key: &Key) -> Found {
+        let reader = &mut *self.reader;
+        match reader.tape.find(reader.text, &mut self.taped, key) {
+            Some(value) => {
+                reader.at = value;
+                Found::Next
+            }
+            None => Found::Absent,
+        }
+    }
+
+    /// Writes the object's keys on the tape: those on record, and from the one at this quote on, where there is one.
+    fn scan_ahead(&mut self, quote: Option<usize>) -> Result<()> {
+        let reader = &mut *self.reader;
+        let (text, keys) = (reader.text, &reader.keys);
+        let passed = (self.base..keys.len).map(|index| keys.get(index).quote);
+        self.taped = reader.tape.begin(text, self.start, keys.unusual, passed);
+        match quote {
+            Some(quote) => {
+                let mut tape = Taping::new(&mut reader.tape, text);
+                let end = scan::object_end(text.as_bytes(), quote, reader.depth, &mut tape);
+                reader.checked(end)?;
+            }
+            None => reader.tape.close(reader.at),
+        }
+        Ok(())
     }
 
     /// Goes to the value of the next key.
@@ -480,17 +548,17 @@ impl<'r, 'a> Object<'r, 'a> {
                 None => return Ok(None),
             }
         };
-        let (end, value) = match scan::short_key_end(self.reader.bytes(), quote) {
-            Some(short) => short,
+        let value = match scan::short_key_end(self.reader.bytes(), quote) {
+            Some((_, value)) => value,
             None => self.pass_unusual_key(quote)?,
         };
         self.lead = COMMA;
         self.reader.at = value;
-        Ok(Some(KeyPlace { quote, end, value }))
+        Ok(Some(KeyPlace { quote, value }))
     }
 
     #[inline(never)]
-    fn pass_unusual_key(&mut self, quote: usize) -> Result<(usize, usize)> {
+    fn pass_unusual_key(&mut self, quote: usize) -> Result<usize> {
         let (end, escaped, value) = self
             .reader
             .checked(scan::key_end(self.reader.bytes(), quote))?;
@@ -501,40 +569,12 @@ impl<'r, 'a> Object<'r, 'a> {
             // What it is without its escapes may have any bit.
             self.seen = Seen::ALL;
         }
-        Ok((end, value))
+        Ok(value)
     }
 
-    /// Puts a key on record, unless it is there already; returns the place of its bit.
-    #[inline]
-    fn record(&mut self, KeyPlace { quote, end, value }: KeyPlace) -> Option<Place> {
-        let bytes = self.reader.bytes();
-        let place = Place::of(bytes.get(quote + 1..end).unwrap_or_default());
-        if self.seen.has(place) && self.known(quote) {
-            return None;
-        }
-        self.seen.add(place);
-        self.reader.keys.push_anyway(quote, value);
-        Some(place)
-    }
-
-    /// Whether the key at this quote is on record.
-    #[inline(never)]
-    fn known(&mut self, quote: usize) -> bool {
-        let name = self.name(quote);
-        self.find(|object, other| object.name(other) == name, &name)
-            .is_some()
-    }
-
-    /// Where the value of a key begins that was passed.
+    /// Where the value of a key begins that was passed. A large record is left to the tape, except for what is near.
     fn passed(&mut self, key: &Key) -> Option<usize> {
-        self.find(|object, quote| object.same(quote, key), &key.name())
-    }
-
-    #[inline]
-    fn find(&mut self, same: impl Fn(&Self, usize) -> bool, name: &str) -> Option<usize> {
-        const LARGE: usize = 64;
-        let count = self.reader.keys.len;
-        let mut from = self.base;
+        let (from, count) = (self.base, self.reader.keys.len);
         let (after, before) = (self.last + 1, self.last.wrapping_sub(1));
         let near = if self.backward {
             [before, after]
@@ -544,7 +584,7 @@ impl<'r, 'a> Object<'r, 'a> {
         for near in near {
             if (from..count).contains(&near) {
                 let passed = self.reader.keys.get(near);
-                if same(self, passed.quote as usize) {
+                if self.same(passed.quote as usize, key) {
                     self.backward = near < self.last;
                     self.last = near;
                     return Some(passed.value as usize);
@@ -552,61 +592,18 @@ impl<'r, 'a> Object<'r, 'a> {
             }
         }
         if count - from > LARGE {
-            from = self.indexed(count, LARGE);
-            let found = self
-                .index
-                .as_ref()
-                .and_then(|index| self.look_up(&index.sorted, name));
-            if found.is_some() {
-                return found;
-            }
+            return None;
         }
-        self.last =
-            (from..count).find(|&index| same(self, self.reader.keys.get(index).quote as usize))?;
+        self.last = (from..count)
+            .find(|&index| self.same(self.reader.keys.get(index).quote as usize, key))?;
         Some(self.reader.keys.get(self.last).value as usize)
-    }
-
-    /// Sorts a large object's keys, except for a tail that is short beside what is sorted; returns where the tail begins.
-    #[cold]
-    #[inline(never)]
-    fn indexed(&mut self, count: usize, large: usize) -> usize {
-        let sorted_to = self.index.as_ref().map_or(self.base, |index| index.to);
-        if count - sorted_to <= large.max(sorted_to - self.base) {
-            return sorted_to;
-        }
-        let mut sorted: Vec<u32> = (self.base..count).map(|index| index as u32).collect();
-        sorted.sort_by_cached_key(|&index| {
-            self.name(self.reader.keys.get(index as usize).quote as usize)
-        });
-        self.index = Some(Box::new(Index { sorted, to: count }));
-        count
-    }
-
-    fn look_up(&self, sorted: &[u32], name: &str) -> Option<usize> {
-        let place = |index: u32| self.reader.keys.get(index as usize);
-        let first =
-            sorted.partition_point(|&index| self.name(place(index).quote as usize).as_ref() < name);
-        let found = place(*sorted.get(first)?);
-        (self.name(found.quote as usize) == name).then_some(found.value as usize)
     }
 
     /// Whether the key at this opening quote is that one.
     #[inline]
     fn same(&self, quote: usize, key: &Key) -> bool {
-        key.stands_at(self.reader.bytes(), quote)
+        key.value_behind(self.reader.bytes(), quote).is_some()
             || (self.reader.keys.unusual || !key.fits_at(self.reader.bytes(), quote))
-                && self.name(quote) == key.name()
-    }
-
-    /// The key at this opening quote, which has been passed and so is well-formed (or else is empty).
-    fn name(&self, quote: usize) -> Cow<'a, str> {
-        let start = quote + 1;
-        let (end, escaped) = scan::string_end(self.reader.bytes(), start).unwrap_or((start, false));
-        let name = self.reader.text.get(start..end).unwrap_or_default();
-        if escaped {
-            scan::unescape(name).map_or(Cow::Borrowed(""), Cow::Owned)
-        } else {
-            Cow::Borrowed(name)
-        }
+                && key.is(&scan::key_name(self.reader.text, quote))
     }
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::error::{Error, ErrorKind, Failed, Result, path_at, push_key};
-use super::passed::{Ends, Record};
+use super::passed::Record;
 use super::scan::{self, Fault, byte_at, skip_space};
+use super::tape::Tape;
 use super::{MAX_DEPTH, MAX_LENGTH};
 
 /// A JSON text and the place in it that has been reached.
@@ -37,8 +38,8 @@ pub struct Reader<'a> {
     pub(super) depth: usize,
     /// Where the keys of the objects lie that are open.
     pub(super) keys: Record,
-    /// Where values end that were moved over.
-    pub(super) ends: Ends,
+    /// The keys of what was scanned ahead.
+    pub(super) tape: Tape,
     /// Inside a conditional spread: a missing key is an error for every type, and means that the fragment is not there.
     pub(super) strict: bool,
     failure: Option<Fault>,
@@ -53,7 +54,7 @@ impl<'a> Reader<'a> {
             at: 0,
             depth: 0,
             keys: Record::new(),
-            ends: Ends::default(),
+            tape: Tape::default(),
             strict: false,
             failure: None,
         }
@@ -112,7 +113,7 @@ impl<'a> Reader<'a> {
             }
         };
         // A word that only begins like `null` is a mistake of syntax.
-        match scan::value_end(self.bytes(), self.at, self.depth, None) {
+        match scan::value_end(self.bytes(), self.at, self.depth) {
             Err((at, kind)) if at == self.at => self.fail(kind),
             _ => self.fail(ErrorKind::Type { expected, found }),
         }
@@ -242,7 +243,7 @@ impl<'a> Reader<'a> {
 
     /// Reads over any value.
     pub fn skip(&mut self) -> Result<()> {
-        self.at = self.checked(scan::value_end(self.bytes(), self.at, self.depth, None))?;
+        self.at = self.checked(scan::value_end(self.bytes(), self.at, self.depth))?;
         Ok(())
     }
 

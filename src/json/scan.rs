@@ -3,11 +3,12 @@
 //! Plain functions over a byte slice and an offset. Nothing is built here, so nothing is allocated. The text is known
 //! to be UTF-8; an offset that these functions return stands behind an ASCII byte, so it is a character's boundary.
 
+use std::borrow::Cow;
+
 use wide::u8x16;
 
 use super::MAX_DEPTH;
 use super::error::ErrorKind;
-use super::passed::Ends;
 
 /// Where a scan failed and why.
 pub(super) type Fault = (usize, ErrorKind);
@@ -237,21 +238,58 @@ pub(super) fn number_end(bytes: &[u8], start: usize) -> Result<(usize, bool), Fa
     Ok((at, at == integer_end))
 }
 
+/// What is told of the objects and keys that a scan moves over.
+pub(super) trait Notes {
+    /// An object begins here; it has a key.
+    fn open(&mut self, start: usize);
+    /// A key, from its opening quote to its closing one, and whether it is usual: no escapes, no white space before its colon.
+    fn key(&mut self, quote: usize, end: usize, usual: bool);
+    /// The object that was opened last ends behind this bracket.
+    fn close(&mut self, bracket: usize);
+}
+
+/// Nobody is told.
+impl Notes for () {
+    fn open(&mut self, _: usize) {}
+    fn key(&mut self, _: usize, _: usize, _: bool) {}
+    fn close(&mut self, _: usize) {}
+}
+
 /// Behind the value that begins at `at`, checking all of its syntax. `depth` is how deep `at` lies already.
+pub(super) fn value_end(bytes: &[u8], at: usize, depth: usize) -> Result<usize, Fault> {
+    walk(bytes, at, depth, false, &mut ())
+}
+
+/// Behind the object of which a key begins at `at`, checking the syntax of what is left of it. `depth` is how deep the key lies.
+#[inline]
+pub(super) fn object_end(
+    bytes: &[u8],
+    at: usize,
+    depth: usize,
+    notes: &mut impl Notes,
+) -> Result<usize, Fault> {
+    walk(bytes, at, depth.saturating_sub(1), true, notes)
+}
+
+/// Behind a value, or behind an object that is open already and of which a key begins at `at`.
 ///
-/// Keeps its own stack, a bit for each level, so that no input can exhaust the thread's. Notes the ends of lists and objects
-/// in `ends`.
-pub(super) fn value_end(
+/// Keeps its own stack, a bit for each level, so that no input can exhaust the thread's.
+#[inline(always)]
+fn walk<N: Notes>(
     bytes: &[u8],
     mut at: usize,
     depth: usize,
-    mut ends: Option<&mut Ends>,
+    inside: bool,
+    notes: &mut N,
 ) -> Result<usize, Fault> {
     let room = MAX_DEPTH - depth.min(MAX_DEPTH);
-    let mut objects: u128 = 0;
-    let mut level = 0;
-    let mut note = u32::MAX;
+    let mut objects = u128::from(inside);
+    let mut level = usize::from(inside);
+    let mut key = inside;
     loop {
+        if key {
+            at = behind_key(bytes, at, notes)?;
+        }
         // A value begins at `at`.
         match byte_at(bytes, at) {
             b'"' => at = string_end(bytes, at + 1)?.0 + 1,
@@ -270,13 +308,11 @@ pub(super) fn value_end(
                     at += 1;
                 } else {
                     level += 1;
-                    if let Some(ends) = &mut ends {
-                        note = ends.open(start, note);
-                    }
                     objects = objects << 1 | u128::from(object);
                     if object {
-                        at = behind_key(bytes, at)?;
+                        notes.open(start);
                     }
+                    key = object;
                     continue;
                 }
             }
@@ -294,12 +330,10 @@ pub(super) fn value_end(
             match byte_at(bytes, at) {
                 b',' => {
                     at = skip_space(bytes, at + 1);
-                    if object {
-                        at = behind_key(bytes, at)?;
-                    }
+                    key = object;
                     break;
                 }
-                b'}' if object => {}
+                b'}' if object => notes.close(at),
                 b']' if !object => {}
                 _ if object => {
                     return Err((at, ErrorKind::Syntax("expected `,` or `}` after a value")));
@@ -307,9 +341,6 @@ pub(super) fn value_end(
                 _ => return Err((at, ErrorKind::Syntax("expected `,` or `]` after a value"))),
             }
             at += 1;
-            if let Some(ends) = &mut ends {
-                note = ends.close(note, at);
-            }
             level -= 1;
             objects >>= 1;
         }
@@ -348,11 +379,31 @@ pub(super) fn short_key_end(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
 }
 
 /// From a key's opening quote to its value.
-#[inline]
-fn behind_key(bytes: &[u8], at: usize) -> Result<usize, Fault> {
-    match short_key_end(bytes, at) {
-        Some((_, value)) => Ok(value),
-        None => Ok(key_end(bytes, at)?.2),
+#[inline(always)]
+fn behind_key<N: Notes>(bytes: &[u8], quote: usize, notes: &mut N) -> Result<usize, Fault> {
+    let (end, usual, value) = match short_key_end(bytes, quote) {
+        Some((end, value)) => (end, true, value),
+        None => unusual_key_end(bytes, quote)?,
+    };
+    notes.key(quote, end, usual);
+    Ok(value)
+}
+
+#[inline(never)]
+fn unusual_key_end(bytes: &[u8], quote: usize) -> Result<(usize, bool, usize), Fault> {
+    let (end, escaped, value) = key_end(bytes, quote)?;
+    Ok((end, !escaped && byte_at(bytes, end + 1) == b':', value))
+}
+
+/// The key at this opening quote, which is well-formed (or else is empty).
+pub(super) fn key_name(text: &str, quote: usize) -> Cow<'_, str> {
+    let start = quote + 1;
+    let (end, escaped) = string_end(text.as_bytes(), start).unwrap_or((start, false));
+    let name = text.get(start..end).unwrap_or_default();
+    if escaped {
+        unescape(name).map_or(Cow::Borrowed(""), Cow::Owned)
+    } else {
+        Cow::Borrowed(name)
     }
 }
 
