@@ -308,6 +308,20 @@ fn main() {
     {
         return count(group, function, times);
     }
+    let sizes = [
+        ("our request body", body_ours(&variables_ours()).len()),
+        (
+            "graphql_client's",
+            body_graphql_client(&variables_graphql_client()).len(),
+        ),
+        ("cynic's", body_cynic().len()),
+    ];
+    if arguments.get(1).is_some_and(|flag| flag == "--sizes") {
+        for (whose, bytes) in sizes {
+            println!("{whose}|{bytes}");
+        }
+        return;
+    }
     let mut criterion = Criterion::default()
         .with_measurement(clock::CpuTime)
         .sample_size(60)
@@ -331,13 +345,5 @@ fn main() {
         .map(|work| (work.group.clone(), work.bytes))
         .collect();
     groups.dedup();
-    let sizes = [
-        ("our request body", body_ours(&variables_ours()).len()),
-        (
-            "graphql_client's",
-            body_graphql_client(&variables_graphql_client()).len(),
-        ),
-        ("cynic's", body_cynic().len()),
-    ];
     report::write(&groups, &sizes);
 }
