@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p attendium-benches` runs `benches/peers/main.rs`, which is where to enter.
 
+pub mod record;
+
 use std::fmt::Write;
 
 /// An answer to `queries/repository_issues.graphql` of about this many bytes, with its keys in the query's order, as servers

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
 
 use crate::measure::Measured;
 
@@ -199,23 +198,9 @@ impl Report {
 }
 
 fn machine() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo")
-        .ok()
-        .and_then(|text| {
-            let line = text.lines().find(|line| line.starts_with("model name"))?;
-            Some(line.split_once(':')?.1.trim().to_owned())
-        })
-        .unwrap_or_else(|| "a processor".to_owned());
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let rustc = Command::new("rustc").arg("--version").output();
-    let rustc = rustc.map_or_else(
-        |_| "rustc of unknown version".to_owned(),
-        |out| String::from_utf8_lossy(&out.stdout).trim().to_owned(),
-    );
     format!(
-        "{cpu}, {cores} cores, {} {}, {rustc}, graphql_client 0.16.0, cynic 3.14.0, relay-compiler 21.0.1, attendium {}.",
-        std::env::consts::OS,
-        std::env::consts::ARCH,
+        "{}, graphql_client 0.16.0, cynic 3.14.0, relay-compiler 21.0.1, attendium {}.",
+        attendium_benches::record::machine(),
         env!("CARGO_PKG_VERSION"),
     )
 }

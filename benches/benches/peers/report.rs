@@ -218,22 +218,9 @@ fn markdown(groups: &[Group], sizes: &[(&str, usize)]) -> String {
 
 /// What it ran on.
 fn machine() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split(':').nth(1))
-        .unwrap_or("an unknown processor")
-        .trim();
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let rustc = std::process::Command::new("rustc")
-        .arg("--version")
-        .output()
-        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     format!(
-        "{model}, {cores} cores, {} {}, {}, graphql_client 0.16.0, cynic 3.14.0, serde_json 1, attendium {}. Each time is the fastest of 60 samples, on the thread's own clock.",
-        std::env::consts::OS,
-        std::env::consts::ARCH,
-        rustc.unwrap_or_else(|_| "rustc of unknown version".to_owned()),
+        "{}, graphql_client 0.16.0, cynic 3.14.0, serde_json 1, attendium {}. Each time is the fastest of 60 samples, on the thread's own clock.",
+        attendium_benches::record::machine(),
         env!("CARGO_PKG_VERSION"),
     )
 }

@@ -1,7 +1,7 @@
 //! What the session costs beside a bare HTTP client that sends the same bodies with the same token to the same server.
 //!
 //! ```sh
-//! cargo bench -p attendium-benches --bench session
+//! cargo bench -p attendium-benches --bench session   # writes benches/SESSION.md
 //! ```
 //!
 //! The server is the sandbox, over a socket; 64 calls are in flight. The rounds of the two take turns, and the best of each counts.
@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use attendium::transport::{Boxed, Middleware, Transport, TransportError};
 use attendium::{Login, Me, Session, SessionBuilder, Stores};
+use attendium_benches::record::{Record, asked, locked, machine};
 use attendium_sandbox::Sandbox;
 use bytes::Bytes;
 use cpu_time::ThreadTime;
@@ -128,6 +129,9 @@ async fn fresh_token(session: &Session) -> f64 {
 
 #[tokio::main]
 async fn main() {
+    if !asked() {
+        return;
+    }
     let sandbox = Sandbox::start().await.expect("a sandbox");
     let store = Stores::memory();
     let builder = || -> SessionBuilder {
@@ -209,46 +213,59 @@ async fn main() {
 
     let alone = fresh_token(&fresh).await;
 
-    println!("| what | figure | bar | |");
-    println!("|---|---:|---:|---|");
-    let row = |what: &str, figure: String, bar: &str, reached: bool| {
-        let verdict = if reached { "reached" } else { "**missed**" };
-        println!("| {what} | {figure} | {bar} | {verdict} |");
-    };
-    println!(
-        "| bare reqwest, {IN_FLIGHT} in flight | {:.0} calls/s | | |",
-        rate(least_bare)
+    let mut record = Record::default();
+    record.figure(
+        &format!("bare reqwest, {IN_FLIGHT} in flight"),
+        &format!("{:.0} calls/s", rate(least_bare)),
     );
-    println!(
-        "| session.run, {IN_FLIGHT} in flight | {:.0} calls/s | | |",
-        rate(least_ours)
+    record.figure(
+        &format!("session.run, {IN_FLIGHT} in flight"),
+        &format!("{:.0} calls/s", rate(least_ours)),
     );
-    row(
+    record.bar(
         "session.run against bare reqwest",
-        format!("{ratio:.2}"),
+        &format!("{ratio:.2}"),
         "0.90",
         ratio >= 0.9,
     );
-    row(
+    record.bar(
         &format!("refreshes of {CALLS} calls on an expired token"),
-        refreshes.to_string(),
+        &refreshes.to_string(),
         "1",
         refreshes == 1,
     );
-    println!("| session.run without a network, logged in | {with:.0} ns | | |");
-    println!("| the same, anonymous | {without:.0} ns | | |");
-    row(
+    record.figure(
+        "session.run without a network, logged in",
+        &format!("{with:.0} ns"),
+    );
+    record.figure("the same, anonymous", &format!("{without:.0} ns"));
+    record.bar(
         "fresh token, alone",
-        format!("{alone:.0} ns"),
+        &format!("{alone:.0} ns"),
         "50 ns",
         alone < 50.0,
     );
-    println!(
-        "| fresh token, put into its request | {:.0} ns | | |",
-        with - without
+    record.figure(
+        "fresh token, put into its request",
+        &format!("{:.0} ns", with - without),
     );
-    println!(
-        "| memory after each round of {} calls, KB | {memory:?} | flat | |",
-        2 * CALLS
+    // The first rounds fill pools and buffers; what a later one adds would be lost for good.
+    let (early, late) = (memory[ROUNDS / 2], memory[ROUNDS - 1]);
+    record.bar(
+        &format!("memory after each round of {} calls, KB", 2 * CALLS),
+        &format!("{memory:?}"),
+        "flat",
+        late <= early + early / 20,
     );
+    let text = format!(
+        "# What the session costs, beside a bare HTTP client\n\n\
+         Made by `cargo bench -p attendium-benches --bench session`, which repeats it. {}, {}, attendium {}. The client and the sandbox share the \
+         machine, so the rates say little by themselves; the ratio is what counts, of the best of {ROUNDS} rounds that take turns. A fresh token \
+         alone is what `Session::authorization` takes. Put into its request, it is the difference between a call that is logged in and one that is \
+         not, both answered without a network, which includes copying the body for a possible replay.\n",
+        machine(),
+        locked("reqwest"),
+        env!("CARGO_PKG_VERSION"),
+    );
+    record.write("SESSION.md", &text);
 }
