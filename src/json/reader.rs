@@ -192,7 +192,15 @@ impl<'a> Reader<'a> {
 
     /// Reads a string, borrowed from the text unless it holds escapes.
     pub fn str(&mut self) -> Result<Cow<'a, str>> {
-        let (text, escaped) = self.raw_str()?;
+        match self.short_str() {
+            Ok(text) => Ok(Cow::Borrowed(text)),
+            Err(from) => self.long_str(from),
+        }
+    }
+
+    #[inline(never)]
+    fn long_str(&mut self, from: usize) -> Result<Cow<'a, str>> {
+        let (text, escaped) = self.raw_str(from)?;
         if escaped {
             self.checked(scan::unescape(text)).map(Cow::Owned)
         } else {
@@ -202,7 +210,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a string into one allocation.
     pub fn string(&mut self) -> Result<String> {
-        let (text, escaped) = self.raw_str()?;
+        let (text, escaped) = self.raw_str(self.at + 1)?;
         if escaped {
             self.checked(scan::unescape(text))
         } else {
@@ -210,10 +218,33 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A string of less than 16 bytes without escapes, the usual case, which calls nothing; of others, up to where they have been
+    /// scanned and hold nothing special.
+    #[inline(always)]
+    fn short_str(&mut self) -> core::result::Result<&'a str, usize> {
+        let start = self.at + 1;
+        if self.peek() == b'"'
+            && let Some(chunk) = scan::chunk_at(self.bytes(), start)
+        {
+            let special = scan::specials(chunk);
+            if special == 0 {
+                return Err(start + chunk.len());
+            }
+            let end = start + special.trailing_zeros() as usize;
+            if self.byte(end) == b'"'
+                && let Some(text) = self.text.get(start..end)
+            {
+                self.at = end + 1;
+                return Ok(text);
+            }
+        }
+        Err(start)
+    }
+
     /// Reads a string, refusing one with escapes, which can't be borrowed.
     pub fn borrowed_str(&mut self) -> Result<&'a str> {
         let start = self.at;
-        let (text, escaped) = self.raw_str()?;
+        let (text, escaped) = self.raw_str(start + 1)?;
         if escaped {
             let refused = "it holds an escape sequence, so it can't be borrowed".to_owned();
             return Err(self.fail_at(start, ErrorKind::Scalar(refused)));
@@ -221,14 +252,14 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    /// What stands between the quotes, and whether there are escapes in it.
+    /// What stands between the quotes, and whether there are escapes in it; up to `from` there is nothing special.
     #[inline(always)]
-    fn raw_str(&mut self) -> Result<(&'a str, bool)> {
+    fn raw_str(&mut self, from: usize) -> Result<(&'a str, bool)> {
         if self.peek() != b'"' {
             return Err(self.fail_type("a string"));
         }
         let start = self.at + 1;
-        let (end, escaped) = self.checked(scan::string_end(self.bytes(), start))?;
+        let (end, escaped) = self.checked(scan::string_end(self.bytes(), from))?;
         self.at = end + 1;
         // Both ends stand beside an ASCII quote, so the text is always there.
         Ok((self.text.get(start..end).unwrap_or_default(), escaped))

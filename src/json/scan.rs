@@ -94,7 +94,7 @@ fn short_run(bytes: &[u8], at: usize) -> usize {
 
 /// Which of the bytes are special, a bit for each.
 #[inline]
-fn specials(chunk: &[u8; 16]) -> u32 {
+pub(super) fn specials(chunk: &[u8; 16]) -> u32 {
     let chunk = u8x16::new(*chunk);
     let special = chunk.simd_eq(u8x16::splat(b'"'))
         | chunk.simd_eq(u8x16::splat(b'\\'))
