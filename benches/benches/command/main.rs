@@ -168,7 +168,7 @@ fn main() {
         beyond <= BEYOND,
     );
     record.figure("attendium --version", &start.shown());
-    record.figure("size of the release binary", &megabytes(&program));
+    record.figure("size of the release binary, stripped", &megabytes(&program));
     let text = format!(
         "# What the command costs, beside a bare HTTP client\n\n\
          Made by `cargo bench -p attendium-benches --bench command`, which repeats it. {}, {}, attendium {}. Time of the processor for \
