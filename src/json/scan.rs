@@ -324,15 +324,17 @@ fn walk<N: Notes>(
                 return Ok(at);
             }
             let object = objects & 1 == 1;
-            if !matches!(byte_at(bytes, at), b',' | b'}' | b']') {
+            let mut byte = byte_at(bytes, at);
+            if byte <= b' ' {
                 at = skip_space(bytes, at);
+                byte = byte_at(bytes, at);
             }
-            match byte_at(bytes, at) {
-                b',' => {
-                    at = skip_space(bytes, at + 1);
-                    key = object;
-                    break;
-                }
+            if byte == b',' {
+                at = skip_space(bytes, at + 1);
+                key = object;
+                break;
+            }
+            match byte {
                 b'}' if object => notes.close(at),
                 b']' if !object => {}
                 _ if object => {

@@ -3,7 +3,7 @@
 //! Where an object's next key is not the one that is asked for, what is left of the object is scanned to its end, and each key in it,
 //! however deep, is written on the tape. From then on the object is read by the tape: the key asked for is mostly the neighbour of the
 //! last one, and what lies between them needs no reading. The objects inside of it find themselves on the same tape.
-//! What an object wrote is taken off again where it is closed, so the tape holds 8 bytes for each key and 40 for each object of one
+//! What an object wrote is taken off again where it is closed, so the tape holds 8 bytes for each key and 32 for each object of one
 //! value that is out of order, and its memory is used for the next one.
 
 use super::key::Key;
@@ -108,9 +108,10 @@ impl Tape {
         passed: impl Iterator<Item = u32>,
     ) -> Taped {
         if self.keys.capacity() == 0 {
+            // Room for what answers mostly hold: a tape of megabytes that grows is copied as often as it doubles.
             let left = text.len() - start;
-            self.objects.reserve((left / 128).clamp(8, 2048));
-            self.keys.reserve((left / 32).clamp(32, 8192));
+            self.objects.reserve((left / 128).clamp(8, 1 << 16));
+            self.keys.reserve((left / 24).clamp(32, 1 << 18));
             self.waiting.reserve(64);
         }
         let object = self.objects.len() as u32;
