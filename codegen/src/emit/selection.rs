@@ -238,9 +238,9 @@ impl Table {
         } else {
             self.out.push_str(before.trim_end());
             self.out.push('\n');
+            // No deeper than the head, which is where rustfmt puts it.
             self.out.push_str(&self.indent);
-            self.out.push_str("    ");
-            self.line = self.indent.len() + 4 + word.len();
+            self.line = self.indent.len() + word.len();
         }
         self.out.push_str(word);
     }

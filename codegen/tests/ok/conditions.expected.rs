@@ -30,7 +30,7 @@ pub mod conditions {
         pub events: Option<Vec<MeEvents>>,
     }
     ::attendium::selection! { Me: Serialize, Deserialize { id: ("id"?), name: ("name"?), role, joined: ("joined"?),
-        maybe_there: (..?), manager: ("manager"?), events: ("events"?) } }
+    maybe_there: (..?), manager: ("manager"?), events: ("events"?) } }
     /// `User` — conditions.graphql:9
     #[derive(Debug, Clone, PartialEq)]
     pub struct MeManager {
@@ -76,7 +76,7 @@ pub enum Role {
     Other(String),
 }
 ::attendium::open_enum! { Role: Serialize, Deserialize { Owner: "OWNER", Door: "DOOR", other: "other", Other_: "Other",
-    OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
+OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
 
 /// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///

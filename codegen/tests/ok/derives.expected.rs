@@ -15,7 +15,7 @@ pub struct Derives {
 }
 ::attendium::input! { Derives: Serialize, Deserialize { role: "role", text: "text", key: "key", filter: "filter" } }
 ::attendium::constructor! { Derives(role: Role, text: impl Into<String>, key: Key) { filter: ::attendium::Maybe<Filter>
-    } }
+} }
 ::attendium::operation!(Derives => derives::Data, Query "Derives", "derives.graphql:1", r#"query Derives($role:Role!,$text:String!,$key:Key!,$filter:Filter){me{role joined}matrix option{some}clash{value}slot(at:"2027-06-18T20:45:00Z"){at id ends}search(text:$text,filter:$filter){__typename...on User{...Named}...on Event{tags}}event(key:$key){owner{...Owner}named:name}lists(roles:[[$role]])}fragment Named on Named{name}fragment Owner on Actor{__typename id...on User{role}}"#, r#"query Derives($role:Role!,$text:String!,$key:Key!,$filter:Filter){me{role joined}matrix option{some}clash{value}slot(at:\"2027-06-18T20:45:00Z\"){at id ends}search(text:$text,filter:$filter){__typename...on User{...Named}...on Event{tags}}event(key:$key){owner{...Owner}named:name}lists(roles:[[$role]])}fragment Named on Named{name}fragment Owner on Actor{__typename id...on User{role}}"#);
 /// The answer to [`Derives`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -69,7 +69,7 @@ pub mod derives {
         pub ends: Option<super::Instant>,
     }
     ::attendium::selection! { Slot: Serialize, Deserialize { at: ("at" as ::attendium::json::Serde),
-        id: ("id" as ::attendium::json::Serde), ends: ("ends" as Option<::attendium::json::Serde>) } }
+    id: ("id" as ::attendium::json::Serde), ends: ("ends" as Option<::attendium::json::Serde>) } }
     /// `Item` — derives.graphql:18
     // No `Default`: an enum has none.
     // No `PartialOrd`: `Other` has none.
@@ -164,7 +164,7 @@ pub enum Role {
     Other(String),
 }
 ::attendium::open_enum! { Role: Serialize, Deserialize { Owner: "OWNER", Door: "DOOR", other: "other", Other_: "Other",
-    OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
+OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
 
 /// The input object `EventInput` — schema.graphql
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -180,7 +180,7 @@ pub struct EventInput {
 }
 ::attendium::input! { EventInput: Serialize, Deserialize { id: "id", name: "name", tags: "tags", begins: "begins" } }
 ::attendium::constructor! { EventInput(id: impl Into<::attendium::Id>) { name: ::attendium::Maybe<String>,
-    tags: Option<Vec<String>>, begins: ::attendium::Maybe<DateTime> } }
+tags: Option<Vec<String>>, begins: ::attendium::Maybe<DateTime> } }
 
 /// The input object `Filter` — schema.graphql
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -197,10 +197,10 @@ pub struct Filter {
     pub at: ::attendium::Maybe<DateTime>,
 }
 ::attendium::input! { Filter: Serialize, Deserialize { and: "and", not: "not", role: "role", new_: "new",
-    r#type: "type", at: "at" } }
+r#type: "type", at: "at" } }
 ::attendium::constructor! { Filter() { and: ::attendium::Maybe<Vec<Filter>>, not: ::attendium::Maybe<Box<Filter>>,
-    role: ::attendium::Maybe<Role>, new_: ::attendium::Maybe<bool>, r#type: ::attendium::Maybe<String>,
-    at: ::attendium::Maybe<DateTime> } }
+role: ::attendium::Maybe<Role>, new_: ::attendium::Maybe<bool>, r#type: ::attendium::Maybe<String>,
+at: ::attendium::Maybe<DateTime> } }
 
 /// The input object `Key` — schema.graphql
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]

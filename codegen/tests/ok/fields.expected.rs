@@ -67,7 +67,7 @@ pub enum Role {
     Other(String),
 }
 ::attendium::open_enum! { Role: Serialize, Deserialize { Owner: "OWNER", Door: "DOOR", other: "other", Other_: "Other",
-    OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
+OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
 
 /// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///

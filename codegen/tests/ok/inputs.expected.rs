@@ -88,7 +88,7 @@ pub struct EventInput {
 }
 ::attendium::input! { EventInput: Serialize, Deserialize { id: "id", name: "name", tags: "tags", begins: "begins" } }
 ::attendium::constructor! { EventInput(id: impl Into<::attendium::Id>) { name: ::attendium::Maybe<String>,
-    tags: Option<Vec<String>>, begins: ::attendium::Maybe<DateTime> } }
+tags: Option<Vec<String>>, begins: ::attendium::Maybe<DateTime> } }
 
 /// The input object `Key` — schema.graphql
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]

@@ -16,7 +16,7 @@ pub mod introspection {
         pub r#type: Option<Type>,
     }
     ::attendium::selection! { Data: Serialize, Deserialize { typename: "__typename", schema: "__schema",
-        r#type: "__type" } }
+    r#type: "__type" } }
     /// `__Schema` — introspection.graphql:3
     #[derive(Debug, Clone, PartialEq)]
     pub struct Schema {
@@ -92,4 +92,4 @@ pub enum TypeKind {
     Other(String),
 }
 ::attendium::open_enum! { TypeKind: Serialize, Deserialize { Scalar: "SCALAR", Object: "OBJECT", Interface: "INTERFACE",
-    Union: "UNION", Enum: "ENUM", InputObject: "INPUT_OBJECT", List: "LIST", NonNull: "NON_NULL" } }
+Union: "UNION", Enum: "ENUM", InputObject: "INPUT_OBJECT", List: "LIST", NonNull: "NON_NULL" } }

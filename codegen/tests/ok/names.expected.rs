@@ -54,7 +54,7 @@ pub mod names__ {
         pub typename: String,
     }
     ::attendium::selection! { Type: Serialize, Deserialize { r#type: "type", self_: "self", r#fn: "fn",
-        r#async: "async", __: "_", _1, userName, user_name: "user_name", UserName, typename: "__typename" } }
+    r#async: "async", __: "_", _1, userName, user_name: "user_name", UserName, typename: "__typename" } }
     /// `Clash` — names.graphql:15
     #[derive(Debug, Clone, PartialEq)]
     pub struct Clash {
@@ -122,7 +122,7 @@ pub struct TopNames {
     pub odd: Option<String>,
 }
 ::attendium::selection! { TopNames: Serialize, Deserialize { userName, user_name: "user_name", UserName, odd: "__Odd"
-    } }
+} }
 
 /// `fragment names on User` — names.graphql:44
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -152,7 +152,7 @@ pub enum RoleEnum {
     Other(String),
 }
 ::attendium::open_enum! { RoleEnum: Serialize, Deserialize { Owner: "OWNER", Door: "DOOR", other: "other",
-    Other_: "Other", OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
+Other_: "Other", OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
 
 /// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///

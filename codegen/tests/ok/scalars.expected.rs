@@ -8,7 +8,7 @@ pub struct MoveSlot {
     pub ids: Vec<Uuid>,
 }
 ::attendium::input! { MoveSlot: Serialize, Deserialize { input: "input", ids: ("ids" as Vec<::attendium::json::Serde>)
-    } }
+} }
 ::attendium::constructor! { MoveSlot(input: SlotInput, ids: impl Into<Vec<Uuid>>) {} }
 ::attendium::operation!(MoveSlot => move_slot::Data, Mutation "MoveSlot", "scalars.graphql:11", "mutation MoveSlot($input:SlotInput!,$ids:[Uuid!]!){moveSlot(input:$input,ids:$ids){at}}");
 /// The answer to [`MoveSlot`].
@@ -36,10 +36,10 @@ pub struct Scalars {
     pub days: ::attendium::Maybe<Vec<Option<Vec<Instant>>>>,
 }
 ::attendium::input! { Scalars: Serialize, Deserialize { at: ("at" as ::attendium::json::Serde),
-    id: ("id" as ::attendium::Maybe<::attendium::json::Serde>),
-    days: ("days" as ::attendium::Maybe<Vec<Option<Vec<::attendium::json::Serde>>>>) } }
+id: ("id" as ::attendium::Maybe<::attendium::json::Serde>),
+days: ("days" as ::attendium::Maybe<Vec<Option<Vec<::attendium::json::Serde>>>>) } }
 ::attendium::constructor! { Scalars(at: Instant) { id: ::attendium::Maybe<Uuid>,
-    days: ::attendium::Maybe<Vec<Option<Vec<Instant>>>> } }
+days: ::attendium::Maybe<Vec<Option<Vec<Instant>>>> } }
 ::attendium::operation!(Scalars => scalars::Data, Query "Scalars", "scalars.graphql:1", "query Scalars($at:Instant!,$id:Uuid,$days:[[Instant!]]){slot(at:$at,id:$id,days:$days){...Times id links ends@include(if:true) again:ends@skip(if:false)}}fragment Times on Slot{at history}");
 /// The answer to [`Scalars`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -59,8 +59,8 @@ pub mod scalars {
         pub again: Option<super::Instant>,
     }
     ::attendium::selection! { Slot: Serialize, Deserialize { times: (..), id: ("id" as ::attendium::json::Serde),
-        links: ("links" as Vec<::attendium::json::Serde>), ends: ("ends" as Option<::attendium::json::Serde>),
-        again: ("again" as Option<::attendium::json::Serde>) } }
+    links: ("links" as Vec<::attendium::json::Serde>), ends: ("ends" as Option<::attendium::json::Serde>),
+    again: ("again" as Option<::attendium::json::Serde>) } }
 }
 
 /// `fragment Times on Slot` — scalars.graphql:17
@@ -71,7 +71,7 @@ pub struct Times {
     pub history: Option<Vec<Vec<Option<Instant>>>>,
 }
 ::attendium::selection! { Times: Serialize, Deserialize { at: ("at" as ::attendium::json::Serde),
-    history: ("history" as Option<Vec<Vec<Option<::attendium::json::Serde>>>>) } }
+history: ("history" as Option<Vec<Vec<Option<::attendium::json::Serde>>>>) } }
 
 /// The input object `SlotInput` — schema.graphql
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -83,10 +83,10 @@ pub struct SlotInput {
     pub next: ::attendium::Maybe<Box<SlotInput>>,
 }
 ::attendium::input! { SlotInput: Serialize, Deserialize { at: ("at" as ::attendium::json::Serde),
-    id: ("id" as ::attendium::Maybe<::attendium::json::Serde>),
-    links: ("links" as ::attendium::Maybe<Vec<::attendium::json::Serde>>), next: "next" } }
+id: ("id" as ::attendium::Maybe<::attendium::json::Serde>),
+links: ("links" as ::attendium::Maybe<Vec<::attendium::json::Serde>>), next: "next" } }
 ::attendium::constructor! { SlotInput(at: Instant) { id: ::attendium::Maybe<Uuid>, links: ::attendium::Maybe<Vec<Url>>,
-    next: ::attendium::Maybe<Box<SlotInput>> } }
+next: ::attendium::Maybe<Box<SlotInput>> } }
 
 /// The custom scalar `Instant` — schema.graphql
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]

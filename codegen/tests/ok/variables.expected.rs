@@ -14,10 +14,10 @@ pub struct Variables {
     pub r#type: Option<bool>,
 }
 ::attendium::input! { Variables: Serialize, Deserialize { id: "id", text: "text", filter: "filter", first: "first",
-    roles: "roles", at: "at", r#type: "type" } }
+roles: "roles", at: "at", r#type: "type" } }
 ::attendium::constructor! { Variables(id: impl Into<::attendium::Id>) { text: ::attendium::Maybe<String>,
-    filter: ::attendium::Maybe<Filter>, first: Option<i32>, roles: ::attendium::Maybe<Vec<Option<Vec<Role>>>>,
-    at: ::attendium::Maybe<DateTime>, r#type: Option<bool> } }
+filter: ::attendium::Maybe<Filter>, first: Option<i32>, roles: ::attendium::Maybe<Vec<Option<Vec<Role>>>>,
+at: ::attendium::Maybe<DateTime>, r#type: Option<bool> } }
 ::attendium::operation!(Variables => variables::Data, Query "Variables", "variables.graphql:1", r#"query Variables($id:ID!,$text:String="a \"b\" \\ c",$filter:Filter={role:OWNER,and:[{not:{new:true}}]},$first:Int!=10,$roles:[[Role!]],$at:DateTime="2027",$type:Boolean!=true){node(id:$id)@include(if:$type){id}search(text:"x",filter:$filter,first:$first){__typename}lists(roles:$roles,at:$at) other:search(text:$text){__typename}third:event(key:{named:{id:"1",name:$text,tags:["a"]}}){id@tag(name:"a")@tag(name:"b")}}"#, r#"query Variables($id:ID!,$text:String=\"a \\\"b\\\" \\\\ c\",$filter:Filter={role:OWNER,and:[{not:{new:true}}]},$first:Int!=10,$roles:[[Role!]],$at:DateTime=\"2027\",$type:Boolean!=true){node(id:$id)@include(if:$type){id}search(text:\"x\",filter:$filter,first:$first){__typename}lists(roles:$roles,at:$at) other:search(text:$text){__typename}third:event(key:{named:{id:\"1\",name:$text,tags:[\"a\"]}}){id@tag(name:\"a\")@tag(name:\"b\")}}"#);
 /// The answer to [`Variables`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -78,7 +78,7 @@ pub enum Role {
     Other(String),
 }
 ::attendium::open_enum! { Role: Serialize, Deserialize { Owner: "OWNER", Door: "DOOR", other: "other", Other_: "Other",
-    OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
+OTHER: "OTHER", True: "true_", Self_: "Self", Host: "HOST" } }
 
 /// The input object `Filter` — schema.graphql
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -92,10 +92,10 @@ pub struct Filter {
     pub at: ::attendium::Maybe<DateTime>,
 }
 ::attendium::input! { Filter: Serialize, Deserialize { and: "and", not: "not", role: "role", new_: "new",
-    r#type: "type", at: "at" } }
+r#type: "type", at: "at" } }
 ::attendium::constructor! { Filter() { and: ::attendium::Maybe<Vec<Filter>>, not: ::attendium::Maybe<Box<Filter>>,
-    role: ::attendium::Maybe<Role>, new_: ::attendium::Maybe<bool>, r#type: ::attendium::Maybe<String>,
-    at: ::attendium::Maybe<DateTime> } }
+role: ::attendium::Maybe<Role>, new_: ::attendium::Maybe<bool>, r#type: ::attendium::Maybe<String>,
+at: ::attendium::Maybe<DateTime> } }
 
 /// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///
