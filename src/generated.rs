@@ -55,6 +55,7 @@
 /// ```
 #[macro_export]
 macro_rules! selection {
+    // Most selections have such fields alone: what `__select!` makes of the others, without a macro for each field.
     ($type:ident { $($field:ident),* $(,)? }) => {
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Selection<'a> for $type {

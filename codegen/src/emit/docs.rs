@@ -23,13 +23,14 @@ impl Writer<'_> {
                 continue;
             }
             let mut written = String::new();
-            let mut left = line.replace("```", "`` `").replace("~~~", "~~ ~");
-            while let Some((text, link, behind)) = link(&left) {
-                escape(text, &mut written);
-                let _ = write!(written, "<{link}>");
-                left = behind.to_owned();
+            let defused = line.replace("```", "`` `").replace("~~~", "~~ ~");
+            let mut left = defused.as_str();
+            while let Some((before, address, behind)) = link(left) {
+                escape(before, &mut written);
+                let _ = write!(written, "<{address}>");
+                left = behind;
             }
-            escape(&left, &mut written);
+            escape(left, &mut written);
             let line = format!("{indent}/// {written}");
             let _ = writeln!(self.out, "{}", line.trim_end());
         }
