@@ -253,7 +253,7 @@ fn edit(projects: &Projects, report: &mut Report) {
     report.bar(Bar::ratio(work, "attendium", "graphql_client", 5.0));
 }
 
-/// `cargo build` of a crate, from scratch.
+/// `cargo build` of a crate, from scratch, in which each operation is used: a request body is written and an answer is read.
 fn build(projects: &Projects, report: &mut Report) {
     projects.fill(100);
     for (profile, work) in [
@@ -264,7 +264,7 @@ fn build(projects: &Projects, report: &mut Report) {
             let package = format!("compile-{name}");
             let command = || {
                 let mut cargo = projects.cargo("build", profile);
-                cargo.args(["-p", &package]);
+                cargo.args(["-p", &package, "--features", "used"]);
                 cargo
             };
             prepare(command());

@@ -82,9 +82,13 @@ impl Projects {
             ("graphql-client.rs", true),
             ("graphql-client-bare.rs", false),
         ] {
-            let code = self.graphql_client(&operations, derives);
+            let mut code = self.graphql_client(&operations, derives);
+            if derives {
+                code += &uses_of_graphql_client(&operations);
+            }
             write(&self.inputs().join(file), &code);
         }
+        write(&self.inputs().join("uses.rs"), &uses(&operations));
     }
 
     /// An edit of one operation: it asks for other fields.
@@ -248,6 +252,33 @@ impl Projects {
             }
         }
     }
+}
+
+/// What makes the code of our types: for each operation, its request body and its answer. serde's is generic and is made only where it
+/// is used, so the peer has the same.
+fn uses(operations: &[Invented]) -> String {
+    let mut code = String::new();
+    for Invented { stem, name, .. } in operations {
+        let _ = write!(
+            code,
+            "pub fn use_{}(answer: &[u8], variables: &{name}) -> Result<(Vec<u8>, attendium::Response<<{name} as attendium::Operation>::Data>), attendium::json::Error> {{\n    Ok((attendium::operation::body(variables), attendium::decode::<{name}>(answer)?))\n}}\n",
+            stem.to_lowercase(),
+        );
+    }
+    code
+}
+
+/// The same for graphql_client.
+fn uses_of_graphql_client(operations: &[Invented]) -> String {
+    let mut code = String::from("#[cfg(feature = \"used\")]\nuse graphql_client::GraphQLQuery;\n");
+    for Invented { stem, name, .. } in operations {
+        let _ = write!(
+            code,
+            "#[cfg(feature = \"used\")]\npub fn use_{}(answer: &[u8], variables: <{name} as GraphQLQuery>::Variables) -> serde_json::Result<(Vec<u8>, graphql_client::Response<<{name} as GraphQLQuery>::ResponseData>)> {{\n    Ok((serde_json::to_vec(&{name}::build_query(variables))?, serde_json::from_slice(answer)?))\n}}\n",
+            stem.to_lowercase(),
+        );
+    }
+    code
 }
 
 /// The schema without the second definition of a field: the published one has two, which relay-compiler refuses.
