@@ -7,7 +7,7 @@
 //! | macro | for | implements |
 //! |---|---|---|
 //! | [`operation!`](crate::operation!) | an operation and its variables | [`Operation`](crate::Operation) |
-//! | [`selection!`](crate::selection) | what an operation or a fragment selects from an object | [`Selection`](crate::json::Selection), [`Read`](crate::json::Read) |
+//! | [`selection!`](crate::selection) | what an operation or a fragment selects from an object | [`Read`](crate::json::Read) |
 //! | [`union!`](crate::union) | the same where the object may have several types | the same |
 //! | [`open_enum!`](crate::open_enum) | an enum | [`Read`](crate::json::Read), [`Write`](crate::json::Write), `Display`, `as_str` |
 //! | [`scalar!`](crate::scalar) | a custom scalar | [`Read`](crate::json::Read), [`Write`](crate::json::Write) |
@@ -55,46 +55,57 @@
 /// ```
 #[macro_export]
 macro_rules! selection {
-    // Most selections have such fields alone: what `__select!` makes of the others, without a macro for each field.
-    ($type:ident { $($field:ident),* $(,)? }) => {
+    // More fields than a tuple of `Fields` has.
+    ($type:ident {
+      $f0:ident $(: $k0:tt)?, $f1:ident $(: $k1:tt)?, $f2:ident $(: $k2:tt)?, $f3:ident $(: $k3:tt)?,
+      $f4:ident $(: $k4:tt)?, $f5:ident $(: $k5:tt)?, $f6:ident $(: $k6:tt)?, $f7:ident $(: $k7:tt)?,
+      $f8:ident $(: $k8:tt)?, $f9:ident $(: $k9:tt)?, $f10:ident $(: $k10:tt)?, $f11:ident $(: $k11:tt)?,
+      $f12:ident $(: $k12:tt)?, $f13:ident $(: $k13:tt)?, $f14:ident $(: $k14:tt)?, $f15:ident $(: $k15:tt)?,
+      $f16:ident $(: $k16:tt)?, $f17:ident $(: $k17:tt)?, $f18:ident $(: $k18:tt)?, $f19:ident $(: $k19:tt)?,
+      $f20:ident $(: $k20:tt)?, $f21:ident $(: $k21:tt)?, $f22:ident $(: $k22:tt)?, $f23:ident $(: $k23:tt)?,
+      $f24:ident $(: $k24:tt)?, $f25:ident $(: $k25:tt)?, $f26:ident $(: $k26:tt)?, $f27:ident $(: $k27:tt)?,
+      $f28:ident $(: $k28:tt)?, $f29:ident $(: $k29:tt)?, $f30:ident $(: $k30:tt)?, $f31:ident $(: $k31:tt)?,
+      $f32:ident $(: $k32:tt)?
+      $(, $field:ident $(: $from:tt)?)* $(,)?
+    }) => {
         #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<'a> $crate::json::Selection<'a> for $type {
+        impl<'a> $crate::json::Read<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                let [$($field),*] = object.keys(const { &$crate::json::Keys::of_fields(::core::stringify!($($field)*)) });
-                $(let ::core::result::Result::Ok($field) = object.field($field) else { return $crate::__private::failed() };)*
-                let ::core::result::Result::Ok(()) = object.finish() else { return $crate::__private::failed() };
-                ::core::result::Result::Ok(Self { $($field),* })
+                $crate::__select!(object
+                    $f0 $(: $k0)?, $f1 $(: $k1)?, $f2 $(: $k2)?, $f3 $(: $k3)?, $f4 $(: $k4)?, $f5 $(: $k5)?,
+                    $f6 $(: $k6)?, $f7 $(: $k7)?, $f8 $(: $k8)?, $f9 $(: $k9)?, $f10 $(: $k10)?, $f11 $(: $k11)?,
+                    $f12 $(: $k12)?, $f13 $(: $k13)?, $f14 $(: $k14)?, $f15 $(: $k15)?, $f16 $(: $k16)?, $f17 $(: $k17)?,
+                    $f18 $(: $k18)?, $f19 $(: $k19)?, $f20 $(: $k20)?, $f21 $(: $k21)?, $f22 $(: $k22)?, $f23 $(: $k23)?,
+                    $f24 $(: $k24)?, $f25 $(: $k25)?, $f26 $(: $k26)?, $f27 $(: $k27)?, $f28 $(: $k28)?, $f29 $(: $k29)?,
+                    $f30 $(: $k30)?, $f31 $(: $k31)?, $f32 $(: $k32)?
+                    $(, $field $(: $from)?)*)
             }
         }
+    };
+    // Most selections have such fields alone.
+    ($type:ident { $($field:ident $(: $key:literal)?),* $(,)? }) => {
+        #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Read<'a> for $type {
-            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                reader.object()
+            const FIELDS: &'static str = ::core::stringify!($($field $($key)?)*);
+            fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
+                let ::core::result::Result::Ok(($($field,)*)) = $crate::json::Fields::of::<Self>(object) else { return $crate::__private::failed() };
+                ::core::result::Result::Ok(Self { $($field),* })
             }
         }
     };
     ($type:ident { $($field:ident $(: $from:tt)?),* $(,)? }) => {
         #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<'a> $crate::json::Selection<'a> for $type {
+        impl<'a> $crate::json::Read<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 $crate::__select!(object $($field $(: $from)?),*)
-            }
-        }
-        impl<'a> $crate::json::Read<'a> for $type {
-            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                reader.object()
             }
         }
     };
     ($type:ident<$a:lifetime> { $($field:ident $(: $from:tt)?),* $(,)? }) => {
         #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<$a> $crate::json::Selection<$a> for $type<$a> {
+        impl<$a> $crate::json::Read<$a> for $type<$a> {
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
                 $crate::__select!(object $($field $(: $from)?),*)
-            }
-        }
-        impl<$a> $crate::json::Read<$a> for $type<$a> {
-            fn read(reader: &mut $crate::json::Reader<$a>) -> $crate::json::Result<Self> {
-                reader.object()
             }
         }
     };
@@ -271,36 +282,26 @@ macro_rules! __serialize {
 #[macro_export]
 macro_rules! union {
     ($type:ident { $($variant:ident: $name:tt),* $(,)? }) => {
-        impl<'a> $crate::json::Selection<'a> for $type {
+        impl<'a> $crate::json::Read<'a> for $type {
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 let ::core::result::Result::Ok(name) = object.typename() else { return $crate::__private::failed() };
                 match &*name {
-                    $($name => $crate::json::Selection::select(object).map(Self::$variant),)*
-                    _ => $crate::json::Selection::select(object).map(Self::Other),
+                    $($name => $crate::__private::variant_of(object, Self::$variant),)*
+                    _ => $crate::__private::variant_of(object, Self::Other),
                 }
-            }
-        }
-        impl<'a> $crate::json::Read<'a> for $type {
-            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                reader.object()
             }
         }
     };
     ($type:ident<$a:lifetime> { $($variant:ident: $name:tt),* $(,)? }) => {
-        impl<$a> $crate::json::Selection<$a> for $type<$a> {
+        impl<$a> $crate::json::Read<$a> for $type<$a> {
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
                 let ::core::result::Result::Ok(name) = object.typename() else { return $crate::__private::failed() };
                 match &*name {
-                    $($name => $crate::json::Selection::select(object).map(Self::$variant),)*
-                    _ => $crate::json::Selection::select(object).map(Self::Other),
+                    $($name => $crate::__private::variant_of(object, Self::$variant),)*
+                    _ => $crate::__private::variant_of(object, Self::Other),
                 }
-            }
-        }
-        impl<$a> $crate::json::Read<$a> for $type<$a> {
-            fn read(reader: &mut $crate::json::Reader<$a>) -> $crate::json::Result<Self> {
-                reader.object()
             }
         }
     };
@@ -478,14 +479,9 @@ macro_rules! input {
         $crate::input!($type { $($field: $name),* });
         $crate::__input_serde!($type: $($trait),+);
         #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<'a> $crate::json::Selection<'a> for $type {
+        impl<'a> $crate::json::Read<'a> for $type {
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 $crate::__select!(object $($field: $name),*)
-            }
-        }
-        impl<'a> $crate::json::Read<'a> for $type {
-            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                reader.object()
             }
         }
     };
@@ -653,12 +649,24 @@ macro_rules! operation {
 pub mod private {
     pub use serde;
 
-    use crate::json::{Encode, EncodeAs, Failed, Map, Merge, Result, encode_field};
+    use crate::json::{Encode, EncodeAs, Failed, Map, Merge, Object, Read, Result, encode_field};
 
     /// Passes a failure on, whose reason the reader keeps.
     #[inline]
     pub fn failed<T>() -> Result<T> {
         Err(Failed(()))
+    }
+
+    /// Reads a union's variant.
+    #[inline]
+    pub fn variant_of<'a, T: Read<'a>, U>(
+        object: &mut Object<'_, 'a>,
+        variant: fn(T) -> U,
+    ) -> Result<U> {
+        match T::select(object) {
+            Ok(value) => Ok(variant(value)),
+            Err(failed) => Err(failed),
+        }
     }
 
     pub fn put(object: &mut Map, key: &str, value: &dyn Encode) {

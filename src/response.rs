@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::json::{self, Error, ErrorKind, Key, Object, Read, Reader, Result, Selection};
+use crate::json::{self, Error, ErrorKind, Key, Object, Read, Reader, Result};
 use crate::operation::Operation;
 use crate::value::Json;
 
@@ -157,7 +157,7 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: ReadData<'_, 'a>) -> Result<
     Ok(envelope)
 }
 
-impl<'a> Selection<'a> for GraphqlError {
+impl<'a> Read<'a> for GraphqlError {
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
         let message: Option<String> = object.field(&Key::new("message"))?;
         let locations: Option<Vec<Location>> = object.field(&Key::new("locations"))?;
@@ -170,12 +170,6 @@ impl<'a> Selection<'a> for GraphqlError {
             path: path.unwrap_or_default(),
             extensions: extensions.unwrap_or_default(),
         })
-    }
-}
-
-impl<'a> Read<'a> for GraphqlError {
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        reader.object()
     }
 }
 

@@ -317,7 +317,7 @@ fn asked(text: &str, keys: &[&'static str]) -> Result<Vec<Option<i32>>, String> 
         static KEYS: std::cell::RefCell<Vec<json::Key>> = const { std::cell::RefCell::new(Vec::new()) };
     }
     struct Asked(Vec<Option<i32>>);
-    impl<'a> json::Selection<'a> for Asked {
+    impl<'a> json::Read<'a> for Asked {
         fn select(object: &mut json::Object<'_, 'a>) -> json::Result<Self> {
             let keys = KEYS.with_borrow(Clone::clone);
             let values = keys
@@ -326,11 +326,6 @@ fn asked(text: &str, keys: &[&'static str]) -> Result<Vec<Option<i32>>, String> 
                 .collect::<json::Result<_>>()?;
             object.finish()?;
             Ok(Self(values))
-        }
-    }
-    impl<'a> json::Read<'a> for Asked {
-        fn read(reader: &mut json::Reader<'a>) -> json::Result<Self> {
-            reader.object()
         }
     }
     KEYS.set(keys.iter().map(|key| json::Key::new(key)).collect());

@@ -494,3 +494,72 @@ fn types_may_borrow_from_the_answer() {
     let error = json::from_str::<&str>(r#""\n""#).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Scalar(_)));
 }
+
+#[test]
+fn a_struct_may_have_any_number_of_fields() {
+    macro_rules! check {
+        ($($type:ident { $($field:ident),* })*) => {$({
+            struct $type { $($field: u64),* }
+            attendium::selection!($type { $($field),* });
+            let names: Vec<&str> = stringify!($($field)*).split_whitespace().collect();
+            let key = |at: usize| format!("\"{}\":{at}", names[at].replace("_b", "B"));
+            let forwards: Vec<String> = (0..names.len()).map(key).collect();
+            let backwards: Vec<String> = forwards.iter().rev().cloned().collect();
+            for keys in [&forwards, &backwards] {
+                let read: $type = json::from_str(&format!("{{{}}}", keys.join(","))).unwrap();
+                let values: Vec<u64> = vec![$(read.$field),*];
+                assert_eq!(values, (0..names.len() as u64).collect::<Vec<_>>());
+            }
+        })*};
+    }
+    check! {
+        None {}
+        One { a0 }
+        Most { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
+            a30, a_b31 }
+        More { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
+            a30, a_b31, a32 }
+        Many { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
+            a30, a_b31, a32, a33, a34, a35, a36, a37, a38, a39 }
+    }
+}
+
+#[test]
+fn a_key_in_quotes_counts_in_its_fields_place() {
+    #[derive(Debug, PartialEq)]
+    struct Mixed {
+        typename: String,
+        created_at: u64,
+        url: String,
+    }
+    attendium::selection!(Mixed {
+        typename: "__typename",
+        created_at,
+        url: "URL",
+    });
+    let read: Mixed =
+        json::from_str(r#"{"__typename":"A","createdAt":1,"URL":"u","url":"v"}"#).unwrap();
+    let expected = Mixed {
+        typename: "A".to_owned(),
+        created_at: 1,
+        url: "u".to_owned(),
+    };
+    assert_eq!(read, expected);
+}
+
+#[test]
+fn a_scalar_is_no_fragment() {
+    #[derive(Debug)]
+    struct Wrong {
+        #[allow(dead_code)]
+        part: String,
+    }
+    attendium::selection!(Wrong { part: (..) });
+    let error = json::from_str::<Vec<Wrong>>(r#"[{"part":"a"}]"#)
+        .err()
+        .unwrap();
+    assert_eq!(
+        error.to_string(),
+        "expected a value that is no object, found the fields of an object at [0] (byte 1)"
+    );
+}

@@ -366,16 +366,11 @@ fn value_of(key: &'static str, text: &str) -> Result<u64, String> {
     thread_local! {
         static KEY: std::cell::Cell<&'static str> = const { std::cell::Cell::new("") };
     }
-    impl<'a> json::Selection<'a> for One {
+    impl<'a> Read<'a> for One {
         fn select(object: &mut json::Object<'_, 'a>) -> Result<Self> {
             let value = object.field(&json::Key::new(KEY.get()))?;
             object.finish()?;
             Ok(Self(value))
-        }
-    }
-    impl<'a> Read<'a> for One {
-        fn read(reader: &mut Reader<'a>) -> Result<Self> {
-            reader.object()
         }
     }
     KEY.set(key);

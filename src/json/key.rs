@@ -88,7 +88,8 @@ impl Seen {
 ///
 /// const KEYS: Keys<2> = Keys::new([Key::new("id"), Key::of_field("created_at")]);
 /// const SAME: Keys<2> = Keys::of_fields("id created_at");
-/// # let _ = (KEYS, SAME);
+/// const AGAIN: Keys<2> = Keys::of_fields(r#"id "id" created "createdAt""#);
+/// # let _ = (KEYS, SAME, AGAIN);
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Keys<const N: usize> {
@@ -110,25 +111,31 @@ impl<const N: usize> Keys<N> {
         Self { keys, spreads }
     }
 
-    /// The [keys of fields](Key::of_field), given by their names with white space between them.
+    /// The [keys of fields](Key::of_field), given by their names with white space between them. A key in quotes behind a name counts
+    /// in its place: `"id created_at url \"URL\""` are `id`, `createdAt` and `URL`.
     ///
     /// # Panics
     /// Where there are not as many, or one has more than 128 bytes; in a constant, that is an error of the compiler.
     #[must_use]
     pub const fn of_fields(names: &'static str) -> Self {
         let mut keys = [Key::new(""); N];
-        let (mut rest, mut index) = (names.trim_ascii(), 0);
+        let (mut rest, mut count) = (names.trim_ascii(), 0);
         while !rest.is_empty() {
             let mut end = 0;
             while end < rest.len() && !rest.as_bytes()[end].is_ascii_whitespace() {
                 end += 1;
             }
             let (name, behind) = rest.split_at(end);
-            keys[index] = Key::of_field(name);
-            index += 1;
+            if name.as_bytes()[0] == b'"' {
+                let (key, _) = name.split_at(1).1.split_at(name.len() - 2);
+                keys[count - 1] = Key::new(key);
+            } else {
+                keys[count] = Key::of_field(name);
+                count += 1;
+            }
             rest = behind.trim_ascii();
         }
-        assert!(index == N, "as many names as keys");
+        assert!(count == N, "as many names as keys");
         Self {
             keys,
             spreads: false,

@@ -2,7 +2,7 @@
 //!
 //! - [`from_str`] and [`from_slice`] read a text as any type that implements [`Read`].
 //! - [`Reader`] holds the text and the place in it; [`Object`] is the cursor in an open object, from which, by [`Key`], a struct and its
-//!   fragments ([`Selection`]) take their fields.
+//!   fragments take their fields.
 //! - [`Writer`] and [`Write`] make request bodies.
 //! - [`ReadAs`], [`WriteAs`] and the codec [`Serde`] bring types in that know serde only.
 //!
@@ -15,6 +15,7 @@
 mod codec;
 mod encode;
 mod error;
+mod fields;
 mod key;
 mod number;
 mod object;
@@ -28,9 +29,11 @@ mod writer;
 pub use codec::{EncodeAs, ReadAs, Serde, WriteAs};
 pub use encode::{Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written};
 pub use error::{Error, ErrorKind, Failed, Result};
+#[doc(hidden)]
+pub use fields::Fields;
 pub use key::{Key, Keys};
 pub use object::Object;
-pub use read::{Read, Selection};
+pub use read::Read;
 pub use reader::Reader;
 pub use writer::{ObjectWriter, Write, Writer, to_vec};
 

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use super::codec::ReadAs;
 use super::error::{ErrorKind, Result};
 use super::key::{Key, Keys, Seen};
-use super::read::{Read, Selection};
+use super::read::Read;
 use super::reader::Reader;
 use super::scan::{self, byte_at, skip_space};
 use super::tape::{LARGE, Taped, Taping};
@@ -21,24 +21,21 @@ const OPEN: u8 = b'{';
 const COMMA: u8 = b',';
 /// What stands nowhere, in an object that is read from the tape: the text is UTF-8.
 const NEVER: u8 = 0xFF;
+/// The same, where the value that was read last lies behind the cursor, which has to be put back.
+const BEHIND: u8 = 0xFE;
 
 /// An object that is being read.
 ///
 /// ```
-/// use attendium::json::{self, Key, Object, Read, Reader, Result, Selection};
+/// use attendium::json::{self, Key, Object, Read, Result};
 ///
 /// struct Guest { name: String, tickets: i32 }
 ///
-/// impl<'a> Selection<'a> for Guest {
+/// impl<'a> Read<'a> for Guest {
 ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
 ///         let (name, tickets) = (object.field(&Key::new("name"))?, object.field(&Key::new("tickets"))?);
 ///         object.finish()?;
 ///         Ok(Self { name, tickets })
-///     }
-/// }
-/// impl<'a> Read<'a> for Guest {
-///     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-///         reader.object()
 ///     }
 /// }
 ///
@@ -47,7 +44,7 @@ const NEVER: u8 = 0xFF;
 /// # Ok::<(), json::Error>(())
 /// ```
 ///
-/// [`selection!`](crate::selection) writes these two implementations.
+/// [`selection!`](crate::selection) writes this implementation.
 pub struct Object<'r, 'a> {
     reader: &'r mut Reader<'a>,
     /// Where the object begins.
@@ -79,24 +76,7 @@ struct KeyPlace {
     value: usize,
 }
 
-/// Where a key was found.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// At the cursor, which goes on behind the value, or on the tape, where there is no cursor.
-    Next,
-    /// Among those that were passed: the cursor has to be put back when the value has been read.
-    Behind,
-    /// Nowhere.
-    Absent,
-}
-
 impl<'a> Reader<'a> {
-    /// Reads an object through its type's [`Selection`].
-    #[inline]
-    pub fn object<T: Selection<'a>>(&mut self) -> Result<T> {
-        T::select(&mut Object::open(self)?)
-    }
-
     /// Reads an object of exactly one key, whose name chooses what to read; `None` where it is not known.
     pub fn one_of<T>(
         &mut self,
@@ -184,6 +164,7 @@ impl<'r, 'a> Object<'r, 'a> {
 
     #[inline(never)]
     fn pass_rest(&mut self) -> Result<()> {
+        self.go_on();
         if self.taped.is_none()
             && let Some(taped) = self.reader.tape.locate(self.start)
         {
@@ -203,11 +184,11 @@ impl<'r, 'a> Object<'r, 'a> {
     /// object needs no record of those that are read.
     ///
     /// ```
-    /// use attendium::json::{Keys, Object, Read, Reader, Result, Selection};
+    /// use attendium::json::{Keys, Object, Read, Result};
     ///
     /// struct Guest { name: String, tickets: i32 }
     ///
-    /// impl<'a> Selection<'a> for Guest {
+    /// impl<'a> Read<'a> for Guest {
     ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
     ///         let [name, tickets] = object.keys(const { &Keys::of_fields("name tickets") });
     ///         let (name, tickets) = (object.field(name)?, object.field(tickets)?);
@@ -215,9 +196,6 @@ impl<'r, 'a> Object<'r, 'a> {
     ///         Ok(Self { name, tickets })
     ///     }
     /// }
-    /// # impl<'a> Read<'a> for Guest {
-    /// #     fn read(reader: &mut Reader<'a>) -> Result<Self> { reader.object() }
-    /// # }
     /// # let guest: Guest = attendium::json::from_str(r#"{"name": "Ann", "tickets": 3}"#)?;
     /// # assert_eq!((guest.name.as_str(), guest.tickets), ("Ann", 3));
     /// # Ok::<(), attendium::json::Error>(())
@@ -233,15 +211,14 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Reads the field with this response key.
     #[inline]
     pub fn field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
-        let found = self.seek(key)?;
-        if found == Found::Absent {
-            return self.absent(key, T::missing);
+        match self.seek(key) {
+            Ok(true) => T::read(self.reader),
+            Ok(false) => match self.absent(key) {
+                Ok(()) => T::missing(self, key),
+                Err(failed) => Err(failed),
+            },
+            Err(failed) => Err(failed),
         }
-        let value = T::read(self.reader)?;
-        if found == Found::Behind {
-            self.go_on();
-        }
-        Ok(value)
     }
 
     /// Reads a field that `@include` or `@skip` may leave out, also where other fields are there.
@@ -261,8 +238,7 @@ impl<'r, 'a> Object<'r, 'a> {
         key: &Key,
         read: fn(&mut Reader<'a>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let found = self.seek(key)?;
-        if found == Found::Absent {
+        if !self.seek(key)? {
             return Ok(None);
         }
         let reader = &mut *self.reader;
@@ -285,24 +261,20 @@ impl<'r, 'a> Object<'r, 'a> {
                 None
             }
         };
-        if found == Found::Behind {
-            self.go_on();
-        }
         Ok(value)
     }
 
     /// Like [`field`](Self::field), through the codec `C`.
     #[inline]
     pub fn field_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
-        let found = self.seek(key)?;
-        if found == Found::Absent {
-            return self.absent(key, C::missing_as);
+        match self.seek(key) {
+            Ok(true) => C::read_as(self.reader),
+            Ok(false) => match self.absent(key) {
+                Ok(()) => C::missing_as(self, key),
+                Err(failed) => Err(failed),
+            },
+            Err(failed) => Err(failed),
         }
-        let value = C::read_as(self.reader)?;
-        if found == Found::Behind {
-            self.go_on();
-        }
-        Ok(value)
     }
 
     /// Like [`field_if`](Self::field_if), through the codec `C`.
@@ -314,26 +286,27 @@ impl<'r, 'a> Object<'r, 'a> {
         }
     }
 
-    /// What it means that there is no such key: inside a conditional fragment, that the fragment is not there.
+    /// Fails where a missing key means that a conditional fragment is not there, and not what its type says.
     #[cold]
-    fn absent<T>(&mut self, key: &Key, missing: fn(&mut Self, &Key) -> Result<T>) -> Result<T> {
+    fn absent(&mut self, key: &Key) -> Result<()> {
         if self.reader.strict {
             Err(self.missing(key))
         } else {
-            missing(self, key)
+            Ok(())
         }
     }
 
     /// Reads a fragment from this same object.
     #[inline]
-    pub fn spread<T: Selection<'a>>(&mut self) -> Result<T> {
+    pub fn spread<T: Read<'a>>(&mut self) -> Result<T> {
         self.spreads += 1;
         T::select(self)
     }
 
     /// Reads a fragment that `@include` or `@skip` may leave out: `None` where a key that it always has is absent, in this
     /// object or below it.
-    pub fn spread_if<T: Selection<'a>>(&mut self) -> Result<Option<T>> {
+    pub fn spread_if<T: Read<'a>>(&mut self) -> Result<Option<T>> {
+        self.go_on();
         let reader = &mut *self.reader;
         let (at, depth, keys, mark) =
             (reader.at, reader.depth, reader.keys.len, reader.tape.mark());
@@ -362,15 +335,11 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Reads `__typename`, by which a union chooses its variant.
     pub fn typename(&mut self) -> Result<Cow<'a, str>> {
         const TYPENAME: &Key = &Key::new("__typename");
-        let found = self.seek(TYPENAME)?;
-        if found == Found::Absent {
-            return Err(self.missing(TYPENAME));
+        if self.seek(TYPENAME)? {
+            self.reader.str()
+        } else {
+            Err(self.missing(TYPENAME))
         }
-        let name = self.reader.str()?;
-        if found == Found::Behind {
-            self.go_on();
-        }
-        Ok(name)
     }
 
     /// Notes that this object lacks a key.
@@ -386,6 +355,17 @@ impl<'r, 'a> Object<'r, 'a> {
         self.reader.fail_at(self.start, ErrorKind::Missing(name))
     }
 
+    /// Notes that a type is asked for its fields and has none: a scalar is no fragment.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn no_selection(&mut self) -> super::Failed {
+        let kind = ErrorKind::Type {
+            expected: "a value that is no object",
+            found: "the fields of an object",
+        };
+        self.reader.fail_at(self.start, kind)
+    }
+
     /// The next key at the cursor, for a reader that takes all keys as they come. The value is then at the reader's place.
     pub(crate) fn next_key(&mut self) -> Result<Option<Cow<'a, str>>> {
         let key = self.pass_key()?;
@@ -397,10 +377,10 @@ impl<'r, 'a> Object<'r, 'a> {
         self.reader
     }
 
-    /// Goes to the value of this key, if the object has it.
+    /// Goes to the value of this key; false where the object has none.
     ///
     /// The usual case calls nothing, so that it needs no registers of the caller's; all others are left to `search`.
-    pub(crate) fn seek(&mut self, key: &Key) -> Result<Found> {
+    pub(crate) fn seek(&mut self, key: &Key) -> Result<bool> {
         let reader = &mut *self.reader;
         let at = reader.at;
         if let Some(value) = key.value_at(reader.bytes(), at, self.lead)
@@ -409,19 +389,22 @@ impl<'r, 'a> Object<'r, 'a> {
         {
             self.lead = COMMA;
             reader.at = value;
-            return Ok(Found::Next);
+            return Ok(true);
         }
         self.search(key)
     }
 
-    /// Puts the cursor back, after a value that lies behind it.
+    /// Puts the cursor back, if the last value lay behind it.
     fn go_on(&mut self) {
-        self.reader.at = self.back;
-        self.lead = self.back_lead;
+        if self.lead == BEHIND {
+            self.reader.at = self.back;
+            self.lead = self.back_lead;
+        }
     }
 
     /// Where the next key's quote is; `None` at the object's end, where the cursor then is.
     fn next_quote(&mut self) -> Result<Option<usize>> {
+        self.go_on();
         let reader = &mut *self.reader;
         let bytes = reader.bytes();
         let (before, at) = match self.lead {
@@ -462,7 +445,11 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// Looks for a key that is not the next one, as far as its bytes show.
     #[inline(never)]
-    fn search(&mut self, key: &Key) -> Result<Found> {
+    fn search(&mut self, key: &Key) -> Result<bool> {
+        if self.lead == BEHIND {
+            self.go_on();
+            return self.seek(key);
+        }
         if self.taped.is_none() {
             self.search_far(key)
         } else {
@@ -471,13 +458,14 @@ impl<'r, 'a> Object<'r, 'a> {
     }
 
     #[inline(never)]
-    fn search_far(&mut self, key: &Key) -> Result<Found> {
+    fn search_far(&mut self, key: &Key) -> Result<bool> {
         let mut large = false;
         if self.seen.has(key.place) {
             if let Some(value) = self.passed(key) {
                 (self.back, self.back_lead) = (self.reader.at, self.lead);
                 self.reader.at = value;
-                return Ok(Found::Behind);
+                self.lead = BEHIND;
+                return Ok(true);
             }
             large = self.reader.keys.len - self.base > LARGE;
         }
@@ -488,14 +476,14 @@ impl<'r, 'a> Object<'r, 'a> {
             self.scan_ahead(quote)?;
         } else {
             let Some(KeyPlace { quote, value }) = self.pass_key()? else {
-                return Ok(Found::Absent);
+                return Ok(false);
             };
             if self.same(quote, key) {
                 if self.recording {
                     self.seen.add(key.place);
                     self.reader.keys.push_anyway(quote, value);
                 }
-                return Ok(Found::Next);
+                return Ok(true);
             }
             self.scan_ahead(Some(quote))?;
         }
@@ -507,15 +495,13 @@ impl<'r, 'a> Object<'r, 'a> {
 
     /// Goes to the value of a key by the tape.
     #[inline(always)]
-    fn find_on_tape(&mut self, key: &Key) -> Found {
+    fn find_on_tape(&mut self, key: &Key) -> bool {
         let reader = &mut *self.reader;
-        match reader.tape.find(reader.text, &mut self.taped, key) {
-            Some(value) => {
-                reader.at = value;
-                Found::Next
-            }
-            None => Found::Absent,
+        let value = reader.tape.find(reader.text, &mut self.taped, key);
+        if let Some(value) = value {
+            reader.at = value;
         }
+        value.is_some()
     }
 
     /// Writes the object's keys on the tape: those on record, and from the one at this quote on, where there is one.

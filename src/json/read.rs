@@ -1,4 +1,4 @@
-//! [`Read`]: how each type is read; and [`Selection`]: what is read from the keys of an object.
+//! [`Read`]: how each type is read, from its value or from the keys of an object.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,35 @@ use super::reader::Reader;
 use crate::value::{Id, Json, Maybe, Other};
 
 /// A type that can be read from JSON. What is borrowed lives in the text, for `'a`.
+///
+/// A scalar or a list implements [`read`](Self::read). What is an object, or a part of one, implements [`select`](Self::select), as
+/// [`selection!`](crate::selection) does for a struct and [`union!`](crate::union) for an enum; several can be read from the same object,
+/// whatever keys they share.
 pub trait Read<'a>: Sized {
-    /// Reads the value that begins at the reader's place.
+    /// The fields of a struct of which `selection!` has written all, as [`Keys::of_fields`](super::Keys::of_fields) takes them.
+    #[doc(hidden)]
+    const FIELDS: &'static str = "";
+
+    /// Reads the value that begins at the reader's place: where the type doesn't say otherwise, an object, through
+    /// [`select`](Self::select).
     ///
     /// # Errors
     /// Where another value stands there; the reader keeps the reason.
-    fn read(reader: &mut Reader<'a>) -> Result<Self>;
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        match Object::open(reader) {
+            Ok(mut object) => Self::select(&mut object),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// Takes the type's fields from the open object, then [finishes](Object::finish) it.
+    ///
+    /// # Errors
+    /// Where a field is missing or is of another type; and always where the type is no object.
+    fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
+        Err(object.no_selection())
+    }
 
     /// What it means that an object has no such key: an error, unless the type has room for it.
     ///
@@ -23,17 +46,6 @@ pub trait Read<'a>: Sized {
     fn missing(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
         Err(object.missing(key))
     }
-}
-
-/// A struct or a union of structs whose fields are keys of one object: what an operation or a fragment selects.
-///
-/// Several selections can be read from the same object, whatever keys they share.
-pub trait Selection<'a>: Sized {
-    /// Takes the fields from the open object, then [finishes](Object::finish) it.
-    ///
-    /// # Errors
-    /// Where a field is missing or is of another type.
-    fn select(object: &mut Object<'_, 'a>) -> Result<Self>;
 }
 
 macro_rules! read {
@@ -61,10 +73,13 @@ read! {
 impl<'a, T: Read<'a>> Read<'a> for Option<T> {
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        if reader.null()? {
-            Ok(None)
-        } else {
-            T::read(reader).map(Some)
+        match reader.null() {
+            Ok(true) => Ok(None),
+            Ok(false) => match T::read(reader) {
+                Ok(value) => Ok(Some(value)),
+                Err(failed) => Err(failed),
+            },
+            Err(failed) => Err(failed),
         }
     }
 
@@ -78,10 +93,13 @@ impl<'a, T: Read<'a>> Read<'a> for Option<T> {
 impl<'a, T: Read<'a>> Read<'a> for Maybe<T> {
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        if reader.null()? {
-            Ok(Self::Null)
-        } else {
-            T::read(reader).map(Self::Value)
+        match reader.null() {
+            Ok(true) => Ok(Self::Null),
+            Ok(false) => match T::read(reader) {
+                Ok(value) => Ok(Self::Value(value)),
+                Err(failed) => Err(failed),
+            },
+            Err(failed) => Err(failed),
         }
     }
 
@@ -97,14 +115,13 @@ impl<'a, T: Read<'a>> Read<'a> for Box<T> {
         T::read(reader).map(Self::new)
     }
 
-    fn missing(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
-        T::missing(object, key).map(Self::new)
-    }
-}
-
-impl<'a, T: Selection<'a>> Selection<'a> for Box<T> {
+    #[inline]
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
         T::select(object).map(Self::new)
+    }
+
+    fn missing(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
+        T::missing(object, key).map(Self::new)
     }
 }
 
@@ -193,16 +210,10 @@ fn too_large(reader: &mut Reader<'_>, start: usize) -> Failed {
     reader.fail_at(start, ErrorKind::Range("a Float (64 bits)"))
 }
 
-impl<'a> Selection<'a> for Other {
+impl<'a> Read<'a> for Other {
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
         let typename = object.typename()?.into_owned();
         object.finish()?;
         Ok(Self { typename })
-    }
-}
-
-impl<'a> Read<'a> for Other {
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        reader.object()
     }
 }

@@ -321,12 +321,18 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn list<T>(&mut self, read: impl Fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let mut list = Vec::new();
-        let mut more = self.open_list()?;
-        while more {
-            list.push(read(self)?);
-            more = self.next_element()?;
+        let mut more = self.open_list();
+        while let Ok(true) = more {
+            let Ok(element) = read(self) else {
+                return Err(Failed(()));
+            };
+            list.push(element);
+            more = self.next_element();
         }
-        Ok(list)
+        match more {
+            Ok(_) => Ok(list),
+            Err(failed) => Err(failed),
+        }
     }
 
     /// Goes on to a list's next element; false where the list has ended.
