@@ -563,3 +563,35 @@ fn a_scalar_is_no_fragment() {
         "expected a value that is no object, found the fields of an object at [0] (byte 1)"
     );
 }
+
+#[test]
+fn a_fragment_that_is_not_there_leaves_the_place_behind_a_shared_key_as_it_was() {
+    #[derive(Debug, PartialEq)]
+    struct A {
+        a: u64,
+    }
+    attendium::selection!(A { a });
+    #[derive(Debug, PartialEq)]
+    struct Absent {
+        b: u64,
+        a: u64,
+        z: u64,
+    }
+    attendium::selection!(Absent { b, a, z });
+    #[derive(Debug, PartialEq)]
+    struct Whole {
+        first: A,
+        again: A,
+        absent: Option<Absent>,
+        b: u64,
+    }
+    attendium::selection!(Whole { first: (..), again: (..), absent: (..?), b });
+    let expected = Whole {
+        first: A { a: 1 },
+        again: A { a: 1 },
+        absent: None,
+        b: 2,
+    };
+    let read: Whole = json::from_str(r#"{"a":1,"b":2}"#).unwrap();
+    assert_eq!(read, expected);
+}
