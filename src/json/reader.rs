@@ -322,16 +322,16 @@ impl<'a> Reader<'a> {
     pub fn list<T>(&mut self, read: impl Fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let mut list = Vec::new();
         let mut more = self.open_list();
-        while let Ok(true) = more {
-            let Ok(element) = read(self) else {
-                return Err(Failed(()));
-            };
-            list.push(element);
+        loop {
+            match more {
+                Ok(true) => match read(self) {
+                    Ok(element) => list.push(element),
+                    Err(failed) => return Err(failed),
+                },
+                Ok(false) => return Ok(list),
+                Err(failed) => return Err(failed),
+            }
             more = self.next_element();
-        }
-        match more {
-            Ok(_) => Ok(list),
-            Err(failed) => Err(failed),
         }
     }
 
