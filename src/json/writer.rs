@@ -19,6 +19,16 @@ pub trait Write {
     fn absent(&self) -> bool {
         false
     }
+
+    /// Writes the value as a field, behind its name, unless it is absent: one call for an object that knows no types.
+    #[doc(hidden)]
+    #[inline]
+    fn write_field(&self, name: &'static str, out: &mut Writer) {
+        if !self.absent() {
+            out.raw(name);
+            self.write(out);
+        }
+    }
 }
 
 /// Where JSON is written to.
@@ -72,6 +82,29 @@ fn written(to: &mut [u8], write: impl Fn(&mut Writer)) -> usize {
     writer.length
 }
 
+/// Copies a text of the same length; names and most values are short, so that no call is needed: their first and their last bytes
+/// may meet.
+#[inline]
+fn copy(to: &mut [u8], from: &[u8]) {
+    macro_rules! ends {
+        ($($width:literal),*) => {$(
+            if let (Some(first), Some(last)) = (from.first_chunk::<$width>(), from.last_chunk::<$width>())
+                && from.len() <= 2 * $width
+            {
+                if let Some(to) = to.first_chunk_mut() {
+                    *to = *first;
+                }
+                if let Some(to) = to.last_chunk_mut() {
+                    *to = *last;
+                }
+                return;
+            }
+        )*};
+    }
+    ends!(8, 16, 4, 2, 1);
+    to.copy_from_slice(from);
+}
+
 impl<'b> Writer<'b> {
     /// Writes text that is JSON already.
     #[inline]
@@ -83,9 +116,17 @@ impl<'b> Writer<'b> {
     fn bytes(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
         if let Some(place) = self.to.get_mut(self.length..end) {
-            place.copy_from_slice(bytes);
+            copy(place, bytes);
         }
         self.length = end;
+    }
+
+    #[inline]
+    fn byte(&mut self, byte: u8) {
+        if let Some(place) = self.to.get_mut(self.length) {
+            *place = byte;
+        }
+        self.length += 1;
     }
 
     /// Writes `null`.
@@ -104,7 +145,7 @@ impl<'b> Writer<'b> {
         let end = self.length + bytes.len() + 2;
         if let Some([open, text @ .., close]) = self.to.get_mut(self.length..end) {
             (*open, *close) = (b'"', b'"');
-            text.copy_from_slice(bytes);
+            copy(text, bytes);
         }
         self.length = end;
     }
@@ -113,7 +154,7 @@ impl<'b> Writer<'b> {
     #[cold]
     #[inline(never)]
     fn string_with_escapes(&mut self, bytes: &[u8], mut end: usize) {
-        self.bytes(b"\"");
+        self.byte(b'"');
         let mut from = 0;
         loop {
             self.bytes(bytes.get(from..end).unwrap_or_default());
@@ -122,7 +163,7 @@ impl<'b> Writer<'b> {
             from = end + 1;
             end = plain_run(bytes, from);
         }
-        self.bytes(b"\"");
+        self.byte(b'"');
     }
 
     #[cold]
@@ -185,14 +226,14 @@ impl<'b> Writer<'b> {
 
     /// Writes a list, element by element.
     pub fn list<T>(&mut self, list: &[T], mut write: impl FnMut(&T, &mut Self)) {
-        self.raw("[");
+        self.byte(b'[');
         for (index, element) in list.iter().enumerate() {
             if index > 0 {
-                self.raw(",");
+                self.byte(b',');
             }
             write(element, self);
         }
-        self.raw("]");
+        self.byte(b']');
     }
 
     /// Begins an object; [`ObjectWriter::end`] ends it.
@@ -227,10 +268,7 @@ pub struct ObjectWriter<'w, 'b> {
 impl ObjectWriter<'_, '_> {
     /// Writes a field, unless its value is absent. The name is given as it stands before the value: `,"name":`.
     pub fn field(&mut self, name: &'static str, value: &dyn Write) {
-        if !value.absent() {
-            self.out.raw(name);
-            value.write(self.out);
-        }
+        value.write_field(name, self.out);
     }
 
     /// Writes a field through the codec `C`, unless its value is absent.
@@ -249,7 +287,7 @@ impl ObjectWriter<'_, '_> {
             if let Some(comma) = self.out.to.get_mut(self.start) {
                 *comma = b'{';
             }
-            self.out.raw("}");
+            self.out.byte(b'}');
         }
     }
 }
@@ -324,16 +362,16 @@ impl Write for Json {
             Self::String(value) => out.string(value),
             Self::Array(values) => out.list(values, Self::write),
             Self::Object(map) => {
-                out.raw("{");
+                out.byte(b'{');
                 for (index, (key, value)) in map.iter().enumerate() {
                     if index > 0 {
-                        out.raw(",");
+                        out.byte(b',');
                     }
                     out.string(key);
-                    out.raw(":");
+                    out.byte(b':');
                     value.write(out);
                 }
-                out.raw("}");
+                out.byte(b'}');
             }
         }
     }
