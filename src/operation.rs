@@ -70,7 +70,7 @@ impl fmt::Display for OperationKind {
 pub fn body<O: Operation>(operation: &O) -> Vec<u8> {
     write_between(
         O::INFO.body_prefix,
-        |out| operation.write_variables(out),
+        &|out| operation.write_variables(out),
         "}",
     )
 }
@@ -78,7 +78,7 @@ pub fn body<O: Operation>(operation: &O) -> Vec<u8> {
 /// The operation's variables as JSON, in one allocation.
 #[must_use]
 pub fn variables<O: Operation>(operation: &O) -> Vec<u8> {
-    write_between("", |out| operation.write_variables(out), "")
+    write_between("", &|out| operation.write_variables(out), "")
 }
 
 /// What an operation sends, for a snapshot test: its `Display` shows the document in lines, the variables and the body.

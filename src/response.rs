@@ -89,15 +89,23 @@ pub fn decode<O: Operation>(body: &[u8]) -> Result<Response<O::Data>, Error> {
 /// Reads a response whose `data` is of this type.
 pub(crate) fn decode_data<'a, T: Read<'a>>(body: &'a [u8]) -> Result<Response<T>, Error> {
     let mut data = None;
-    let envelope = envelope(json::utf8(body)?, &mut |reader| {
-        data = Some(T::read(reader)?);
-        Ok(())
-    })?;
-    Ok(Response {
-        data,
-        errors: envelope.errors,
-        extensions: envelope.extensions,
-    })
+    let read = &mut |reader: &mut Reader<'a>| match T::read(reader) {
+        Ok(value) => {
+            data = Some(value);
+            Ok(())
+        }
+        Err(failed) => Err(failed),
+    };
+    match envelope(body, read) {
+        Ok(Envelope {
+            errors, extensions, ..
+        }) => Ok(Response {
+            data,
+            errors,
+            extensions,
+        }),
+        Err(error) => Err(error),
+    }
 }
 
 #[derive(Default)]
@@ -111,8 +119,8 @@ struct Envelope {
 
 type ReadData<'f, 'a> = &'f mut dyn FnMut(&mut Reader<'a>) -> Result<()>;
 
-fn envelope<'a>(text: &'a str, data: ReadData<'_, 'a>) -> Result<Envelope, Error> {
-    let mut reader = Reader::new(text);
+fn envelope<'a>(body: &'a [u8], data: ReadData<'_, 'a>) -> Result<Envelope, Error> {
+    let mut reader = Reader::new(json::utf8(body)?);
     read_envelope(&mut reader, data).map_err(|failed| {
         let error = reader.into_error(failed);
         match error.path().strip_prefix("data.") {

@@ -55,20 +55,22 @@ pub struct Writer<'b> {
 /// A value as JSON, in one allocation.
 #[must_use]
 pub fn to_vec<T: Write + ?Sized>(value: &T) -> Vec<u8> {
-    write_between("", |out| value.write(out), "")
+    write_between("", &|out| value.write(out), "")
 }
 
 /// What `write` writes, between two texts, in one allocation. `write` may be called twice and must do the same both times.
-pub(crate) fn write_between(before: &str, write: impl Fn(&mut Writer), after: &str) -> Vec<u8> {
+///
+/// Compiled once, not for each operation.
+pub(crate) fn write_between(before: &str, write: &dyn Fn(&mut Writer), after: &str) -> Vec<u8> {
     let mut few = [0; 256];
-    let length = written(&mut few, &write);
+    let length = written(&mut few, write);
     let mut out = Vec::with_capacity(before.len() + length + after.len());
     out.extend_from_slice(before.as_bytes());
     match few.get(..length) {
         Some(bytes) => out.extend_from_slice(bytes),
         None => {
             out.resize(before.len() + length, 0);
-            written(out.get_mut(before.len()..).unwrap_or_default(), &write);
+            written(out.get_mut(before.len()..).unwrap_or_default(), write);
         }
     }
     out.extend_from_slice(after.as_bytes());
@@ -76,7 +78,7 @@ pub(crate) fn write_between(before: &str, write: impl Fn(&mut Writer), after: &s
 }
 
 /// Writes as much as there is room for; returns how much that would be with enough of it.
-fn written(to: &mut [u8], write: impl Fn(&mut Writer)) -> usize {
+fn written(to: &mut [u8], write: &dyn Fn(&mut Writer)) -> usize {
     let mut writer = Writer { to, length: 0 };
     write(&mut writer);
     writer.length
