@@ -507,7 +507,8 @@ fn a_struct_may_have_any_number_of_fields() {
             let backwards: Vec<String> = forwards.iter().rev().cloned().collect();
             for keys in [&forwards, &backwards] {
                 let read: $type = json::from_str(&format!("{{{}}}", keys.join(","))).unwrap();
-                let values: Vec<u64> = vec![$(read.$field),*];
+                let $type { $($field),* } = read;
+                let values: Vec<u64> = vec![$($field),*];
                 assert_eq!(values, (0..names.len() as u64).collect::<Vec<_>>());
             }
         })*};

@@ -1,0 +1,23 @@
+//! The tables that generated code is made of.
+//!
+//! The compiler writes plain structs and enums, and beside each a table of names in one of these macros; the macros write
+//! the implementations. Each is one pass of repetition and no recursion over tokens, because what they expand to is compiled
+//! for every type of every application: calls of a few functions, which are compiled once, in this crate.
+//!
+//! | macro | for | implements |
+//! |---|---|---|
+//! | [`operation!`](crate::operation!) | an operation and its variables | [`Operation`](crate::Operation) |
+//! | [`selection!`](crate::selection) | what an operation or a fragment selects from an object | [`Read`](crate::json::Read) |
+//! | [`union!`](crate::union) | the same where the object may have several types | the same |
+//! | [`open_enum!`](crate::open_enum) | an enum | [`Read`](crate::json::Read), [`Write`](crate::json::Write), `Display`, `as_str` |
+//! | [`scalar!`](crate::scalar) | a custom scalar | [`Read`](crate::json::Read), [`Write`](crate::json::Write) |
+//! | [`input!`](crate::input), [`one_of!`](crate::one_of) | variables and input objects | [`Write`](crate::json::Write) |
+//! | [`constructor!`](crate::constructor) | the same | `new`, and a setter for each optional field |
+//!
+//! All of them but `operation!` and `constructor!` take serde's traits behind the type's name (`selection!(Event: Serialize, Deserialize { … })`),
+//! and `selection!` and `union!` a type with one lifetime (`selection!(Event<'a> { … })`), whose strings are borrowed from the answer.
+
+mod answers;
+#[doc(hidden)]
+pub mod private;
+mod variables;

@@ -1,0 +1,72 @@
+//! What the macros call. Not part of the interface.
+
+pub use serde;
+
+use crate::json::{Encode, EncodeAs, Failed, Map, Merge, Object, Read, Result, encode_field};
+
+/// Passes a failure on, whose reason the reader keeps.
+#[inline]
+pub fn failed<T>() -> Result<T> {
+    Err(Failed(()))
+}
+
+/// Reads a union's variant.
+#[inline]
+pub fn variant_of<'a, T: Read<'a>, U>(
+    object: &mut Object<'_, 'a>,
+    variant: fn(T) -> U,
+) -> Result<U> {
+    match T::select(object) {
+        Ok(value) => Ok(variant(value)),
+        Err(failed) => Err(failed),
+    }
+}
+
+pub fn put(object: &mut Map, key: &str, value: &dyn Encode) {
+    encode_field(object, key, |slot| value.encode(slot));
+}
+
+pub fn put_if<T: Conditional>(object: &mut Map, key: &str, value: &T) {
+    if !value.left_out() {
+        put(object, key, value);
+    }
+}
+
+pub fn put_as<C: EncodeAs<T>, T>(object: &mut Map, key: &str, value: &T) {
+    encode_field(object, key, |slot| C::encode_as(value, slot));
+}
+
+pub fn put_if_as<C: EncodeAs<T>, T: LeftOut>(object: &mut Map, key: &str, value: &T) {
+    if !value.left_out() {
+        put_as::<C, T>(object, key, value);
+    }
+}
+
+pub fn variant(object: &mut Map, name: &str, value: &dyn Merge) {
+    if !object.contains_key("__typename") {
+        object.insert("__typename".to_owned(), name.into());
+    }
+    value.merge(object);
+}
+
+/// A type that says whether a conditional field was there.
+pub trait LeftOut {
+    fn left_out(&self) -> bool;
+}
+
+impl<T> LeftOut for Option<T> {
+    fn left_out(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> LeftOut for crate::Maybe<T> {
+    fn left_out(&self) -> bool {
+        self.is_absent()
+    }
+}
+
+/// A conditional field's type.
+pub trait Conditional: LeftOut + Encode {}
+
+impl<T: LeftOut + Encode> Conditional for T {}
