@@ -1,6 +1,6 @@
 //! [`Fields`]: all fields of a selection at once.
 //!
-//! `selection!` writes one call for each struct, not one for each field: rustc has a sixth less to do. The struct's fields are a
+//! `selection!` writes one call for each struct, not one for each field: rustc has a fifth less to do. The struct's fields are a
 //! tuple here, and what takes them from the object one by one is compiled once, in this crate, for each number of fields.
 
 use super::error::{Failed, Result};
