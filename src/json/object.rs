@@ -164,7 +164,6 @@ impl<'r, 'a> Object<'r, 'a> {
 
     #[inline(never)]
     fn pass_rest(&mut self) -> Result<()> {
-        self.go_on();
         if self.taped.is_none()
             && let Some(taped) = self.reader.tape.locate(self.start)
         {
@@ -247,9 +246,9 @@ impl<'r, 'a> Object<'r, 'a> {
         let strict = std::mem::replace(&mut reader.strict, true);
         let value = read(reader);
         reader.strict = strict;
-        let value = match value {
-            Ok(value) => Some(value),
-            Err(failed) if !self.reader.missing_key_failed() => return Err(failed),
+        match value {
+            Ok(value) => Ok(Some(value)),
+            Err(failed) if !self.reader.missing_key_failed() => Err(failed),
             Err(_) => {
                 self.reader.at = at;
                 self.reader.depth = depth;
@@ -258,10 +257,9 @@ impl<'r, 'a> Object<'r, 'a> {
                 if self.taped.is_none() {
                     self.reader.skip()?;
                 }
-                None
+                Ok(None)
             }
-        };
-        Ok(value)
+        }
     }
 
     /// Like [`field`](Self::field), through the codec `C`.
