@@ -1,7 +1,7 @@
 //! The compiler for build scripts. Enter at [`build`].
 
 use crate::again::again;
-use crate::{Diagnostic, Options, Output, Source, compile, memory, read, whole};
+use crate::{Diagnostic, Options, Output, Source, compile, memory, parts, read, whole};
 use std::path::{Path, PathBuf};
 
 /// Endings of files with documents.
@@ -16,7 +16,8 @@ pub(crate) const SCHEMAS: [&str; 4] = [".graphql", ".gql", ".graphqls", ".json"]
 /// attendium_codegen::build().schema("schema.graphql").operations("queries").run();
 /// ```
 ///
-/// The code lands in `OUT_DIR/queries.rs`; `attendium::include_queries!()` includes it.
+/// The code lands in `OUT_DIR/queries.rs`, which includes a file for each operation and each type that operations share;
+/// `attendium::include_queries!()` includes it.
 pub fn build() -> Build {
     Build {
         schema: Vec::new(),
@@ -135,12 +136,7 @@ impl Build {
             );
             std::process::exit(1);
         };
-        let path = Path::new(&out).join(&self.out);
-        // An unchanged file keeps its time, so that cargo does not compile the crate again.
-        if std::fs::read_to_string(&path).is_ok_and(|before| before == output.code) {
-            return;
-        }
-        if let Err(error) = std::fs::write(&path, &output.code) {
+        if let Err((path, error)) = parts::write(&Path::new(&out).join(&self.out), &output) {
             eprintln!("attendium: can't write `{}`: {error}", path.display());
             std::process::exit(1);
         }

@@ -37,6 +37,7 @@ mod manifest;
 mod memory;
 mod names;
 mod options;
+mod parts;
 mod pieces;
 mod print;
 mod scan;
@@ -74,6 +75,8 @@ pub struct Output {
     pub diagnostics: Vec<Diagnostic>,
     /// How long each stage took, in the order in which they run.
     pub stages: Vec<(&'static str, Duration)>,
+    /// Where [`code`](Self::code) may be cut into files: the name of each, and the offset of its end.
+    parts: Vec<(String, usize)>,
 }
 
 impl Output {

@@ -158,6 +158,7 @@ pub fn join(pieces: &[Piece], options: &Options, output: &mut crate::Output) {
     output.code.push_str(&head);
     for piece in pieces {
         output.code.push_str(&piece.code);
+        output.parts.push((file(piece), output.code.len()));
         match piece.kind {
             Kind::Operation => {
                 let operation = (piece.name.clone(), piece.document.clone());
@@ -173,6 +174,20 @@ pub fn join(pieces: &[Piece], options: &Options, output: &mut crate::Output) {
             Kind::Enum | Kind::Input => {}
         }
     }
+}
+
+/// Under which name a build script writes the piece as a file: the same as long as the definition has its name, and told from all others
+/// by file systems that know no case, that have reserved names or a limit to their length. Pieces may share one.
+fn file(piece: &Piece) -> String {
+    let kind = match piece.kind {
+        Kind::Operation => "operation",
+        Kind::Fragment => "fragment",
+        Kind::Enum => "enum",
+        Kind::Input => "input",
+        Kind::Scalar => "scalar",
+    };
+    let name = &piece.name[..piece.name.len().min(100)];
+    format!("{kind}-{}.rs", name.to_ascii_lowercase())
 }
 
 fn texts(names: &[&apollo_compiler::Name]) -> Vec<String> {

@@ -16,6 +16,7 @@ mod operations;
 mod projects;
 mod report;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use measure::{Measured, prepare};
@@ -177,20 +178,25 @@ fn lines(projects: &Projects, report: &mut Report) {
         .arg(&theirs);
     prepare(command);
     let work = "generated lines, 100 operations";
-    report.lines(work, "attendium", count_lines(&out.join("queries.rs")));
-    report.lines(work, "graphql_client", count_lines(&theirs));
+    let parts = std::fs::read_dir(out.join("queries.rs.parts")).expect("the code");
+    let ours: Vec<PathBuf> = parts.map(|part| part.expect("a part").path()).collect();
+    report.lines(work, "attendium", count_lines(&ours));
+    report.lines(work, "graphql_client", count_lines(&[theirs]));
     report.bar(Bar::lines(work, "attendium", "graphql_client", 2.0));
 }
 
-fn count_lines(path: &std::path::Path) -> usize {
+fn count_lines(paths: &[PathBuf]) -> usize {
     let mut rustfmt = Command::new("rustfmt");
-    rustfmt.args(["--edition", "2024"]).arg(path);
+    rustfmt.args(["--edition", "2024"]).args(paths);
     prepare(rustfmt);
-    let text = std::fs::read_to_string(path).expect("the code");
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("//"))
-        .count()
+    let lines = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).expect("the code");
+        text.lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with("//"))
+            .count()
+    };
+    paths.iter().map(lines).sum()
 }
 
 /// `cargo check` of a crate, from scratch.

@@ -91,11 +91,11 @@ impl Projects {
         write(&self.inputs().join("uses.rs"), &uses(&operations));
     }
 
-    /// An edit of one operation: it asks for other fields.
+    /// An edit of one operation: in each round it asks for one field less, so that the code behind it stands in other lines than before.
     pub fn edit(&self, operations: &[Invented], round: usize) {
         let operation = &operations[7];
         let mut lines: Vec<&str> = operation.text.lines().collect();
-        // Each round leaves out another field of those that stand beside others.
+        // Fields that stand beside others, so that no selection is empty.
         let leaf = |line: &str| {
             let word = line.trim();
             !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic())
@@ -103,7 +103,9 @@ impl Projects {
         let leaves: Vec<usize> = (1..lines.len())
             .filter(|at| leaf(lines[*at]) && leaf(lines[at - 1]))
             .collect();
-        lines.remove(leaves[round % leaves.len()]);
+        for at in leaves[..=round].iter().rev() {
+            lines.remove(*at);
+        }
         let path = self
             .inputs()
             .join("queries")
