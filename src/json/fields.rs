@@ -8,8 +8,8 @@ use super::key::{Key, Keys};
 use super::object::Object;
 use super::read::Read;
 
-/// A tuple of the values of `N` keys of one object.
-pub trait Fields<'a, const N: usize>: Sized {
+/// A tuple of the values of the keys of one object.
+pub trait Fields<'a>: Sized {
     /// Takes the [fields](Read::FIELDS) of `Struct` from the open object, then finishes it.
     ///
     /// # Errors
@@ -19,7 +19,7 @@ pub trait Fields<'a, const N: usize>: Sized {
 
 macro_rules! fields {
     ($($count:literal: $($field:ident)*;)*) => {$(
-        impl<'a, $($field: Read<'a>),*> Fields<'a, $count> for ($($field,)*) {
+        impl<'a, $($field: Read<'a>),*> Fields<'a> for ($($field,)*) {
             // Into the struct's own function, so that nothing is moved twice.
             #[inline(always)]
             #[allow(non_snake_case)]
