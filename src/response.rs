@@ -88,23 +88,35 @@ pub fn decode<O: Operation>(body: &[u8]) -> Result<Response<O::Data>, Error> {
 
 /// Reads a response whose `data` is of this type.
 pub(crate) fn decode_data<'a, T: Read<'a>>(body: &'a [u8]) -> Result<Response<T>, Error> {
-    let mut data = None;
-    let read = &mut |reader: &mut Reader<'a>| match T::read(reader) {
-        Ok(value) => {
-            data = Some(value);
-            Ok(())
-        }
-        Err(failed) => Err(failed),
+    let mut data: Option<T> = None;
+    let Envelope {
+        errors, extensions, ..
+    } = match envelope(body, &mut data) {
+        Ok(envelope) => envelope,
+        Err(error) => return Err(error),
     };
-    match envelope(body, read) {
-        Ok(Envelope {
-            errors, extensions, ..
-        }) => Ok(Response {
-            data,
-            errors,
-            extensions,
-        }),
-        Err(error) => Err(error),
+    Ok(Response {
+        data,
+        errors,
+        extensions,
+    })
+}
+
+/// Where the data goes, for an envelope that is compiled once for all operations.
+trait ReadData<'a> {
+    fn read_data(&mut self, reader: &mut Reader<'a>) -> Result<()>;
+}
+
+impl<'a, T: Read<'a>> ReadData<'a> for Option<T> {
+    fn read_data(&mut self, reader: &mut Reader<'a>) -> Result<()> {
+        match T::read(reader) {
+            Ok(value) => {
+                // It was `None`; rustc can't know, and would write what drops a value.
+                std::mem::forget(self.replace(value));
+                Ok(())
+            }
+            Err(failed) => Err(failed),
+        }
     }
 }
 
@@ -117,9 +129,7 @@ struct Envelope {
     errors_seen: bool,
 }
 
-type ReadData<'f, 'a> = &'f mut dyn FnMut(&mut Reader<'a>) -> Result<()>;
-
-fn envelope<'a>(body: &'a [u8], data: ReadData<'_, 'a>) -> Result<Envelope, Error> {
+fn envelope<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope, Error> {
     let mut reader = Reader::new(json::utf8(body)?);
     read_envelope(&mut reader, data).map_err(|failed| {
         let error = reader.into_error(failed);
@@ -130,7 +140,10 @@ fn envelope<'a>(body: &'a [u8], data: ReadData<'_, 'a>) -> Result<Envelope, Erro
     })
 }
 
-fn read_envelope<'a>(reader: &mut Reader<'a>, data: ReadData<'_, 'a>) -> Result<Envelope> {
+fn read_envelope<'a>(
+    reader: &mut Reader<'a>,
+    data: &mut dyn ReadData<'a>,
+) -> Result<Envelope> {
     reader.start()?;
     if !reader.at_object() {
         reader.raw()?;
@@ -143,8 +156,8 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: ReadData<'_, 'a>) -> Result<
         match &*key {
             "data" if !envelope.data_seen => {
                 envelope.data_seen = true;
-                if !reader.null()? {
-                    data(reader)?;
+                if !reader.null() {
+                    data.read_data(reader)?;
                 }
             }
             "errors" if !envelope.errors_seen => {

@@ -91,7 +91,7 @@ impl<T: Serialize> EncodeAs<T> for Serde {
 
 impl<'a, T, C: ReadAs<'a, T>> ReadAs<'a, Option<T>> for Option<C> {
     fn read_as(reader: &mut Reader<'a>) -> Result<Option<T>> {
-        if reader.null()? {
+        if reader.null() {
             Ok(None)
         } else {
             C::read_as(reader).map(Some)
@@ -127,7 +127,7 @@ impl<T, C: EncodeAs<T>> EncodeAs<Option<T>> for Option<C> {
 
 impl<'a, T, C: ReadAs<'a, T>> ReadAs<'a, Maybe<T>> for Maybe<C> {
     fn read_as(reader: &mut Reader<'a>) -> Result<Maybe<T>> {
-        if reader.null()? {
+        if reader.null() {
             Ok(Maybe::Null)
         } else {
             C::read_as(reader).map(Maybe::Value)

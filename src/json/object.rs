@@ -212,11 +212,10 @@ impl<'r, 'a> Object<'r, 'a> {
     pub fn field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
         match self.seek(key) {
             Ok(true) => T::read(self.reader),
-            Ok(false) => match self.absent(key) {
+            found => match self.absent(key, found) {
                 Ok(()) => T::missing(self, key),
                 Err(failed) => Err(failed),
             },
-            Err(failed) => Err(failed),
         }
     }
 
@@ -267,11 +266,10 @@ impl<'r, 'a> Object<'r, 'a> {
     pub fn field_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
         match self.seek(key) {
             Ok(true) => C::read_as(self.reader),
-            Ok(false) => match self.absent(key) {
+            found => match self.absent(key, found) {
                 Ok(()) => C::missing_as(self, key),
                 Err(failed) => Err(failed),
             },
-            Err(failed) => Err(failed),
         }
     }
 
@@ -284,9 +282,12 @@ impl<'r, 'a> Object<'r, 'a> {
         }
     }
 
-    /// Fails where a missing key means that a conditional fragment is not there, and not what its type says.
+    /// A key without a value: fails where looking for it did, and where its absence means that a conditional fragment is not there, and
+    /// not what its type says.
     #[cold]
-    fn absent(&mut self, key: &Key) -> Result<()> {
+    #[inline(never)]
+    fn absent(&mut self, key: &Key, found: Result<bool>) -> Result<()> {
+        found?;
         if self.reader.strict {
             Err(self.missing(key))
         } else {

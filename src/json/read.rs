@@ -73,12 +73,11 @@ read! {
 impl<'a, T: Read<'a>> Read<'a> for Option<T> {
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        match reader.null() {
-            Ok(true) => Ok(None),
-            Ok(false) => match T::read(reader) {
-                Ok(value) => Ok(Some(value)),
-                Err(failed) => Err(failed),
-            },
+        if reader.null() {
+            return Ok(None);
+        }
+        match T::read(reader) {
+            Ok(value) => Ok(Some(value)),
             Err(failed) => Err(failed),
         }
     }
@@ -93,12 +92,11 @@ impl<'a, T: Read<'a>> Read<'a> for Option<T> {
 impl<'a, T: Read<'a>> Read<'a> for Maybe<T> {
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        match reader.null() {
-            Ok(true) => Ok(Self::Null),
-            Ok(false) => match T::read(reader) {
-                Ok(value) => Ok(Self::Value(value)),
-                Err(failed) => Err(failed),
-            },
+        if reader.null() {
+            return Ok(Self::Null);
+        }
+        match T::read(reader) {
+            Ok(value) => Ok(Self::Value(value)),
             Err(failed) => Err(failed),
         }
     }

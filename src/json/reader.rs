@@ -166,14 +166,10 @@ impl<'a> Reader<'a> {
         self.peek() == b'"'
     }
 
-    /// Reads over `null`, if it stands here.
+    /// Reads over `null`, if it stands here. What only begins like it is refused by whoever reads it as another value.
     #[inline]
-    pub fn null(&mut self) -> Result<bool> {
-        if self.peek() == b'n' {
-            self.word(b"null")
-        } else {
-            Ok(false)
-        }
+    pub fn null(&mut self) -> bool {
+        self.peek() == b'n' && self.word(b"null").is_ok()
     }
 
     pub(super) fn word(&mut self, word: &[u8]) -> Result<bool> {
@@ -319,7 +315,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a list.
     #[inline]
-    pub fn list<T>(&mut self, read: impl Fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+    pub fn list<T>(&mut self, read: fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let mut list = Vec::new();
         let mut more = self.open_list();
         loop {
