@@ -139,7 +139,6 @@ impl<'r, 'a> Object<'r, 'a> {
     ///
     /// # Errors
     /// Where what is left is not well-formed.
-    #[inline]
     pub fn finish(&mut self) -> Result<()> {
         match self.spreads.checked_sub(1) {
             Some(spreads) => {
