@@ -140,10 +140,7 @@ fn envelope<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope,
     })
 }
 
-fn read_envelope<'a>(
-    reader: &mut Reader<'a>,
-    data: &mut dyn ReadData<'a>,
-) -> Result<Envelope> {
+fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Result<Envelope> {
     reader.start()?;
     if !reader.at_object() {
         reader.raw()?;

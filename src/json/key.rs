@@ -17,7 +17,10 @@ use super::scan;
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
-    name: &'static str,
+    /// The text that the name stands in, and where.
+    text: &'static str,
+    start: u32,
+    end: u32,
     /// Whether the name is a field's, in snake case, and the key is the same in camel case.
     snake: bool,
     /// The first 16 bytes of the byte before the key, which is left open, and of `"id":`.
@@ -38,16 +41,13 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) const fn of(key: &[u8]) -> Self {
-        const fn byte(key: &[u8], at: usize) -> usize {
-            if at < key.len() { key[at] as usize } else { 0 }
-        }
-        let len = key.len();
-        let mixed = len
+    const fn of(length: usize, bytes: [u8; 3]) -> Self {
+        let [first, middle, last] = bytes;
+        let mixed = length
             .wrapping_mul(29)
-            .wrapping_add(byte(key, 0) * 7)
-            .wrapping_add(byte(key, len / 2) * 53)
-            .wrapping_add(byte(key, len.wrapping_sub(1)) * 11);
+            .wrapping_add(first as usize * 7)
+            .wrapping_add(middle as usize * 53)
+            .wrapping_add(last as usize * 11);
         Self {
             word: (mixed >> 6 & 3) as u8,
             bit: (mixed & 63) as u8,
@@ -105,7 +105,7 @@ impl<const N: usize> Keys<N> {
         let mut spreads = false;
         let mut index = 0;
         while index < N {
-            spreads |= keys[index].name.is_empty();
+            spreads |= keys[index].start == keys[index].end;
             index += 1;
         }
         Self { keys, spreads }
@@ -115,25 +115,25 @@ impl<const N: usize> Keys<N> {
     /// in its place: `"id created_at url \"URL\""` are `id`, `createdAt` and `URL`.
     ///
     /// # Panics
-    /// Where there are not as many, or one has more than 128 bytes; in a constant, that is an error of the compiler.
+    /// Where there are not as many; in a constant, that is an error of the compiler.
     #[must_use]
     pub const fn of_fields(names: &'static str) -> Self {
-        let mut keys = [Key::new(""); N];
-        let (mut rest, mut count) = (names.trim_ascii(), 0);
-        while !rest.is_empty() {
-            let mut end = 0;
-            while end < rest.len() && !rest.as_bytes()[end].is_ascii_whitespace() {
-                end += 1;
-            }
-            let (name, behind) = rest.split_at(end);
-            if name.as_bytes()[0] == b'"' {
-                let (key, _) = name.split_at(1).1.split_at(name.len() - 2);
-                keys[count - 1] = Key::new(key);
+        let text = names.as_bytes();
+        let mut keys = [Key::NONE; N];
+        let (mut at, mut count) = (0, 0);
+        while at < text.len() {
+            if text[at] == b'"' {
+                let key = Key::made(names, at + 1, false, true);
+                at = key.end as usize + 1;
+                keys[count - 1] = key;
+            } else if text[at] <= b' ' {
+                at += 1;
             } else {
-                keys[count] = Key::of_field(name);
+                let key = Key::made(names, at, true, true);
+                at = key.end as usize;
+                keys[count] = key;
                 count += 1;
             }
-            rest = behind.trim_ascii();
         }
         assert!(count == N, "as many names as keys");
         Self {
@@ -147,10 +147,12 @@ impl<const N: usize> Keys<N> {
 const WIDTH: usize = 16;
 
 impl Key {
+    const NONE: Self = Self::new("");
+
     /// The key of this name. Names of GraphQL have no characters that JSON escapes.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self::made(name, false, name.as_bytes())
+        Self::made(name, 0, false, false)
     }
 
     /// The key of a field whose name is the key's in snake case: each underscore and the letter behind it stand for a capital.
@@ -161,70 +163,91 @@ impl Key {
     /// assert_eq!(Key::of_field("created_at").name(), "createdAt");
     /// assert_eq!(Key::of_field("id").name(), "id");
     /// ```
-    ///
-    /// # Panics
-    /// Where the name has more than 128 bytes; in a constant, that is an error of the compiler.
     #[must_use]
     pub const fn of_field(field: &'static str) -> Self {
-        let (key, len) = camel_case(field.as_bytes());
-        Self::made(field, true, key.split_at(len).0)
+        Self::made(field, 0, true, false)
     }
 
-    const fn made(name: &'static str, snake: bool, key: &[u8]) -> Self {
-        let length = key.len() + 4;
-        let mut mask = [0; 2];
-        let mut at = 0;
-        while at < WIDTH && at < length {
-            mask[at / 8] |= 0xFF << (at % 8 * 8);
+    /// The key whose name begins at `start`, and ends with the text or, in a list of names, before white space or a quote.
+    ///
+    /// rustc runs this for each key of an application, a statement at a time, and spends a third of a build on it if it is
+    /// slow: so it is one loop that does little for each byte.
+    const fn made(text: &'static str, start: usize, snake: bool, listed: bool) -> Self {
+        let bytes = text.as_bytes();
+        // The last 16 bytes, of which the last is the highest; the one before the quote is 0. The first 16 are those at a length of 16.
+        let mut last = (b'"' as u128) << 120;
+        let mut head = 0;
+        let mut length = 2;
+        let mut at = start;
+        while at < bytes.len() {
+            let mut byte = bytes[at];
+            if listed && (byte <= b' ' || byte == b'"') {
+                break;
+            }
             at += 1;
+            if byte == b'_' && snake && at < bytes.len() && bytes[at].is_ascii_lowercase() {
+                byte = bytes[at].to_ascii_uppercase();
+                at += 1;
+            }
+            last = last >> 8 | (byte as u128) << 120;
+            length += 1;
+            if length == WIDTH {
+                head = last;
+            }
         }
+        let name = length - 2;
+        let end = (last >> 120) as u8;
+        last = last >> 8 | (b'"' as u128) << 120;
+        if length + 1 == WIDTH {
+            head = last;
+        }
+        last = last >> 8 | (b':' as u128) << 120;
+        length += 2;
+        let mut mask = u128::MAX;
+        if length <= WIDTH {
+            head = last >> (8 * (WIDTH - length));
+            mask = mask >> (8 * (WIDTH - length));
+        }
+        // In the middle, or as near to it as the first 16 bytes go.
+        let middle = if name / 2 < 13 { name / 2 } else { 13 };
+        let middle = (head >> (8 * (2 + middle))) as u8;
         Self {
-            name,
+            text,
+            start: start as u32,
+            end: at as u32,
             snake,
-            head: Self::words(key, 0),
-            mask,
-            tail: Self::words(key, length.saturating_sub(WIDTH)),
+            head: words(head),
+            mask: words(mask),
+            tail: words(last),
             length: length as u32,
-            place: Place::of(key),
+            place: Place::of(name, [(head >> 16) as u8, middle, end]),
         }
+    }
+
+    fn written(&self) -> &'static str {
+        let written = self.text.get(self.start as usize..self.end as usize);
+        written.unwrap_or_default()
     }
 
     /// The name.
     #[must_use]
     pub fn name(&self) -> Cow<'static, str> {
-        if !self.snake {
-            return Cow::Borrowed(self.name);
+        let written = self.written();
+        if self.snake {
+            Cow::Owned(camel_case(written).collect())
+        } else {
+            Cow::Borrowed(written)
         }
-        let (key, len) = camel_case(self.name.as_bytes());
-        Cow::Owned(String::from_utf8_lossy(&key[..len]).into_owned())
     }
 
     /// Whether this is the key's name.
     pub(super) fn is(&self, name: &str) -> bool {
-        if !self.snake {
-            return self.name == name;
+        let written = self.written();
+        if self.snake {
+            camel_case(written).eq(name.chars())
+        } else {
+            written == name
         }
-        let (key, len) = camel_case(self.name.as_bytes());
-        key.get(..len) == Some(name.as_bytes())
-    }
-
-    /// 16 bytes of what stands in the text, beginning with the one before the key, from `at` on.
-    const fn words(name: &[u8], mut at: usize) -> [u64; 2] {
-        let mut words = [0; 2];
-        let mut index = 0;
-        while index < WIDTH && at < name.len() + 4 {
-            let byte = match at {
-                0 => 0,
-                1 => b'"',
-                _ if at < name.len() + 2 => name[at - 2],
-                _ if at == name.len() + 2 => b'"',
-                _ => b':',
-            };
-            words[index / 8] |= (byte as u64) << (index % 8 * 8);
-            index += 1;
-            at += 1;
-        }
-        words
     }
 
     /// Whether the key at this quote can be compared in words: it may be too long for that, or too near to the text's end.
@@ -264,37 +287,98 @@ impl Key {
     }
 }
 
-/// The longest name of a field that stands for its key.
-const LONGEST: usize = 128;
+/// A name in snake case as the same in camel case. What the compiler writes without a key is what comes back from here: its
+/// `is_camel_case_of` is the other side of this.
+fn camel_case(snake: &str) -> impl Iterator<Item = char> {
+    let mut left = snake.chars().peekable();
+    std::iter::from_fn(move || {
+        let next = left.next()?;
+        let letter = (next == '_').then(|| left.next_if(char::is_ascii_lowercase));
+        Some(
+            letter
+                .flatten()
+                .map_or(next, |letter| letter.to_ascii_uppercase()),
+        )
+    })
+}
 
-/// A name in snake case as the same in camel case, and how many bytes that has. What the compiler writes without a key is what
-/// comes back from here: its `is_camel_case_of` is the other side of this.
-const fn camel_case(snake: &[u8]) -> ([u8; LONGEST], usize) {
-    assert!(
-        snake.len() <= LONGEST,
-        "a field of so long a name has to name its key"
-    );
-    let (mut key, mut len, mut at) = ([0; LONGEST], 0, 0);
-    while at < snake.len() {
-        let capital =
-            snake[at] == b'_' && at + 1 < snake.len() && snake[at + 1].is_ascii_lowercase();
-        if capital {
-            at += 1;
-        }
-        key[len] = if capital {
-            snake[at].to_ascii_uppercase()
-        } else {
-            snake[at]
-        };
-        len += 1;
-        at += 1;
-    }
-    (key, len)
+/// 16 bytes as two words.
+const fn words(bytes: u128) -> [u64; 2] {
+    [bytes as u64, (bytes >> 64) as u64]
 }
 
 /// 16 bytes of the text, as words.
 #[inline]
 fn load(bytes: &[u8], at: usize) -> Option<[u64; 2]> {
-    let chunk = u128::from_le_bytes(*scan::chunk_at(bytes, at)?);
-    Some([chunk as u64, (chunk >> 64) as u64])
+    Some(words(u128::from_le_bytes(*scan::chunk_at(bytes, at)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the value of `"NAME":` begins, in a text that goes on behind it.
+    fn found(key: &Key, name: &str) -> Option<usize> {
+        let text = format!(",\"{name}\":{}", "1".repeat(2 * WIDTH));
+        let end = key.value_at(text.as_bytes(), 0, b',');
+        assert_eq!(end, key.value_behind(text.as_bytes(), 1));
+        end
+    }
+
+    #[test]
+    fn a_key_of_any_length_is_compared_in_all_of_its_bytes() {
+        for len in 1..=40 {
+            let field: String = (0..len)
+                .map(|at| char::from(b'a' + (at * 7 % 26) as u8))
+                .collect();
+            let (before, behind) = field.split_at(len / 2);
+            let snake = format!("{before}_{behind}");
+            let mut camel = field.clone();
+            camel[len / 2..=len / 2].make_ascii_uppercase();
+            let list: &str = format!("first {snake}\n other \"{camel}\"  last ").leak();
+            let keys: Keys<4> = Keys::of_fields(list);
+            let one = Key::of_field(snake.clone().leak());
+            let same = Key::new(camel.clone().leak());
+            for key in [one, same, keys.keys[1], keys.keys[2]] {
+                assert_eq!(key.name(), camel);
+                assert!(
+                    key.is(&camel) && !key.is(&snake) && !key.is("other"),
+                    "{camel}"
+                );
+                let fits = key.length as usize <= 2 * WIDTH;
+                assert_eq!(
+                    found(&key, &camel),
+                    fits.then_some(camel.len() + 4),
+                    "{camel}"
+                );
+                for at in 0..camel.len() {
+                    let mut other = camel.clone();
+                    other.replace_range(at..=at, "0");
+                    assert_eq!(found(&key, &other), None, "{camel} {other}");
+                    assert!(!key.is(&other), "{camel} {other}");
+                }
+                assert_eq!(key.place, same.place, "{camel}");
+            }
+            assert_eq!(
+                (keys.keys[0].name(), keys.keys[3].name()),
+                ("first".into(), "last".into())
+            );
+        }
+    }
+
+    #[test]
+    fn underscores_that_stand_for_no_capital_stay() {
+        for (field, key) in [
+            ("_", "_"),
+            ("__typename", "_Typename"),
+            ("a_", "a_"),
+            ("a_1", "a_1"),
+            ("a__b", "a_B"),
+            ("a_B", "a_B"),
+            ("a_b_c", "aBC"),
+        ] {
+            assert_eq!(Key::of_field(field).name(), key);
+            assert_eq!(found(&Key::of_field(field), key), Some(key.len() + 4));
+        }
+    }
 }

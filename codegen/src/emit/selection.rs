@@ -181,8 +181,8 @@ fn is_camel_case_of(key: &str, field: &str) -> bool {
         }
     }
     written.push_str(left);
-    // Raw identifiers (`r#type`) are not keys, and the runtime takes no longer ones.
-    written == key && field.len() <= 128
+    // Raw identifiers (`r#type`) are not keys.
+    written == key
 }
 
 /// A macro's table: entries that fill lines like words do, from the line of the head to the one of the end.
