@@ -24,6 +24,12 @@ pub fn take(text: &str) -> Described {
         has_definitions: false,
     };
     let mut scan = Scan { text, at: 0 };
+    // Most documents have none.
+    if !text.contains('"') {
+        described.text = text.to_owned();
+        described.has_definitions = scan.token().is_some();
+        return described;
+    }
     let (mut braces, mut parens) = (0_i32, 0_i32);
     let mut before = "";
     let mut pending: Option<(usize, usize)> = None;

@@ -213,11 +213,7 @@ fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Memb
             let name = match (index, own) {
                 (0, Some(own)) => own.to_owned(),
                 _ => {
-                    let camel: String = ty
-                        .path
-                        .iter()
-                        .map(|part| part.to_upper_camel_case())
-                        .collect();
+                    let camel: String = ty.path.iter().map(|part| upper_camel_case(part)).collect();
                     scope.claim([camel, ty.path.join("_")])
                 }
             };
@@ -229,8 +225,7 @@ fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Memb
                             Field::Value { key, .. } => Some(key.as_str()),
                             Field::Spread { .. } => None,
                         });
-                        let keys: Vec<String> = members(keys, &VALUES[1..], leaves);
-                        with_spreads(fields, keys)
+                        with_spreads(fields, members(keys, &VALUES[1..], leaves))
                     }
                     TypeShape::Union { variants: all, .. } => {
                         variants(all.iter().map(|variant| variant.name.as_str()))
@@ -243,6 +238,12 @@ fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Memb
 
 /// Response keys have their names first; a spread takes the name of its fragment where that is free.
 fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
+    if !fields
+        .iter()
+        .any(|field| matches!(field, Field::Spread { .. }))
+    {
+        return keys;
+    }
     let mut scope = Scope::new(&[], None);
     scope.given.extend(keys.iter().cloned());
     let mut keys = keys.into_iter();
@@ -250,9 +251,7 @@ fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
         .iter()
         .map(|field| match field {
             Field::Value { .. } => keys.next().unwrap_or_default(),
-            Field::Spread { fragment, .. } => {
-                scope.claim([fragment.to_snake_case(), fragment.clone()])
-            }
+            Field::Spread { fragment, .. } => scope.claim([snake_case(fragment), fragment.clone()]),
         })
         .collect()
 }
@@ -263,12 +262,12 @@ fn members<'a>(
     taken: &[&str],
     leaves: &HashSet<&str>,
 ) -> Vec<String> {
-    Scope::new(taken, Some(leaves)).all(names.map(|name| (name, name.to_snake_case())))
+    Scope::new(taken, Some(leaves)).all(names.map(|name| (name, snake_case(name))))
 }
 
 /// Variant names in upper camel case.
 fn variants<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    Scope::new(&TAKEN[11..], None).all(names.map(|name| (name, name.to_upper_camel_case())))
+    Scope::new(&TAKEN[11..], None).all(names.map(|name| (name, upper_camel_case(name))))
 }
 
 /// Names that may not meet.
@@ -323,13 +322,13 @@ impl<'t> Scope<'t> {
         let mut named: Vec<Option<String>> = names
             .iter()
             .map(|name| {
-                (*name == name.to_upper_camel_case() && !self.has(name))
+                (*name == upper_camel_case(name) && !self.has(name))
                     .then(|| self.claim([(*name).to_owned()]))
             })
             .collect();
         for (name, named) in names.into_iter().zip(&mut named) {
             if named.is_none() {
-                let camel = name.to_upper_camel_case();
+                let camel = upper_camel_case(name);
                 let with_kind = format!("{camel}{kind}");
                 let candidates = if kind.is_empty() {
                     vec![camel, name.to_owned()]
@@ -343,9 +342,7 @@ impl<'t> Scope<'t> {
     }
 
     fn modules<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-        names
-            .map(|name| self.claim([name.to_snake_case()]))
-            .collect()
+        names.map(|name| self.claim([snake_case(name)])).collect()
     }
 
     /// The first candidate that is an identifier and free; the last one with underscores behind it where none is.
@@ -370,6 +367,56 @@ impl<'t> Scope<'t> {
     }
 }
 
+/// The name in snake case, as heck writes it.
+///
+/// A build script is compiled without optimisation, and heck looks at each letter in many ways. What most names are, words
+/// of small letters that each begin with a capital (`createdAt`), is written here.
+fn snake_case(name: &str) -> String {
+    let bytes = name.as_bytes();
+    if !is_of_words(bytes) {
+        return name.to_snake_case();
+    }
+    let mut snake = String::with_capacity(bytes.len() + 4);
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at].is_ascii_uppercase() {
+            if at > 0 {
+                snake.push('_');
+            }
+            snake.push((bytes[at] | 0x20) as char);
+        } else {
+            snake.push(bytes[at] as char);
+        }
+        at += 1;
+    }
+    snake
+}
+
+/// The same in upper camel case.
+fn upper_camel_case(name: &str) -> String {
+    if !is_of_words(name.as_bytes()) {
+        return name.to_upper_camel_case();
+    }
+    let mut camel = name.to_owned();
+    camel[..1].make_ascii_uppercase();
+    camel
+}
+
+/// Whether a name has letters only, and a small one behind each capital.
+fn is_of_words(name: &[u8]) -> bool {
+    let mut capital = true;
+    let mut at = 0;
+    while at < name.len() {
+        match name[at] {
+            b'a'..=b'z' => capital = false,
+            b'A'..=b'Z' if !capital || at == 0 => capital = true,
+            _ => return false,
+        }
+        at += 1;
+    }
+    !capital
+}
+
 /// The name as a Rust identifier, where it can be one.
 fn identifier(name: &str) -> Option<String> {
     let starts_well = name
@@ -381,12 +428,12 @@ fn identifier(name: &str) -> Option<String> {
     }
     Some(match name {
         "self" | "Self" | "super" | "crate" => format!("{name}_"),
-        _ if KEYWORDS.contains(&name) => format!("r#{name}"),
+        _ if KEYWORDS.binary_search(&name).is_ok() => format!("r#{name}"),
         _ => name.to_owned(),
     })
 }
 
-/// Keywords, strict and reserved, up to the 2024 edition (Rust reference, "Keywords").
+/// Keywords in their order, strict and reserved, up to the 2024 edition (Rust reference, "Keywords").
 const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
@@ -394,3 +441,40 @@ const KEYWORDS: [&str; 48] = [
     "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
     "virtual", "where", "while", "yield",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_are_those_of_heck() {
+        // All names of up to six characters of these, and with them all that words can be made of.
+        let mut names = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..6 {
+            let to = names.len();
+            for index in from..to {
+                for character in ["a", "b", "A", "B", "_", "1"] {
+                    names.push(format!("{}{character}", names[index]));
+                }
+            }
+            from = to;
+        }
+        for name in names {
+            assert_eq!(snake_case(&name), name.to_snake_case(), "{name}");
+            assert_eq!(
+                upper_camel_case(&name),
+                name.to_upper_camel_case(),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn keywords_are_found() {
+        assert!(KEYWORDS.is_sorted());
+        assert_eq!(identifier("type").as_deref(), Some("r#type"));
+        assert_eq!(identifier("Self").as_deref(), Some("Self_"));
+        assert_eq!(identifier("typed").as_deref(), Some("typed"));
+    }
+}

@@ -22,6 +22,13 @@ impl Writer<'_> {
                 let _ = writeln!(self.out, "{indent}///");
                 continue;
             }
+            if is_plain(line) {
+                self.out.push_str(indent);
+                self.out.push_str("/// ");
+                self.out.push_str(line);
+                self.out.push('\n');
+                continue;
+            }
             let mut written = String::new();
             let defused = line.replace("```", "`` `").replace("~~~", "~~ ~");
             let mut left = defused.as_str();
@@ -35,6 +42,21 @@ impl Writer<'_> {
             let _ = writeln!(self.out, "{}", line.trim_end());
         }
     }
+}
+
+/// Whether nothing in a line has to be looked at: most lines are such, and a build script is compiled without optimisation.
+fn is_plain(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            // `:` may be that of an address.
+            b'[' | b']' | b'<' | b'>' | b'`' | b'~' | b':' => return false,
+            b' '..=b'~' => at += 1,
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// Text of a comment in which nothing is markup that rustdoc would warn of.

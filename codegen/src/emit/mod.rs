@@ -314,6 +314,9 @@ fn place(location: &Location) -> String {
 
 /// A string literal: raw where that reads better.
 fn literal(text: &str) -> String {
+    if needs_no_escapes(text) {
+        return format!("\"{text}\"");
+    }
     let plain = !text.chars().any(is_hidden);
     if plain && text.contains(['"', '\\']) && !text.contains("\"#") {
         format!("r#\"{text}\"#")
@@ -322,8 +325,25 @@ fn literal(text: &str) -> String {
     }
 }
 
+/// Whether a text stands between quotes as it is, in Rust and in JSON: most documents do, and a build script is compiled without
+/// optimisation.
+fn needs_no_escapes(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !matches!(bytes[at], b' '..=b'~') || bytes[at] == b'"' || bytes[at] == b'\\' {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// The document as a JSON string's content, as one more argument, where it differs from the document.
 fn escaped(document: &str) -> String {
+    if needs_no_escapes(document) {
+        return String::new();
+    }
     let json = serde_json::Value::from(document).to_string();
     let content = &json[1..json.len() - 1];
     if content == document {
