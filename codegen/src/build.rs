@@ -16,7 +16,7 @@ pub(crate) const SCHEMAS: [&str; 4] = [".graphql", ".gql", ".graphqls", ".json"]
 /// attendium_codegen::build().schema("schema.graphql").operations("queries").run();
 /// ```
 ///
-/// The code lands in `OUT_DIR/queries.rs`, which includes a file for each operation and each type that operations share;
+/// The code lands in `OUT_DIR/queries.rs`, which includes a file for each operation and fragment;
 /// `attendium::include_queries!()` includes it.
 pub fn build() -> Build {
     Build {

@@ -1,4 +1,4 @@
-//! The code as a build script writes it: a file for each operation, fragment, enum, input object and scalar, and one that includes them all.
+//! The code as a build script writes it: a file for each operation and fragment, for all enums, all input objects and all scalars, and one that includes them.
 //!
 //! rustc compiles again what an edit has moved to other lines, in the same file. With a file for each, an edit of one operation is an edit of
 //! one file, and what rustc knows of the other ones still holds: an edit that adds a line to one of a hundred operations over GitHub's
@@ -136,9 +136,9 @@ mod tests {
                 "operation-all.rs",
                 "operation-me.rs",
                 "fragment-user.rs",
-                "enum-role.rs",
-                "input-by.rs",
-                "scalar-at.rs"
+                "enums.rs",
+                "inputs.rs",
+                "scalars.rs"
             ]
             .map(|name| format!("queries.rs.parts/{name}"))
         );
@@ -194,7 +194,7 @@ mod tests {
             names,
             [
                 format!("operation-{}.rs", "l".repeat(100)),
-                "enum-role.rs".into()
+                "enums.rs".into()
             ]
         );
         assert!(files[0].1.contains(&other));

@@ -177,14 +177,15 @@ pub fn join(pieces: &[Piece], options: &Options, output: &mut crate::Output) {
 }
 
 /// Under which name a build script writes the piece as a file: the same as long as the definition has its name, and told from all others
-/// by file systems that know no case, that have reserved names or a limit to their length. Pieces may share one.
+/// by file systems that know no case, that have reserved names or a limit to their length. Pieces may share one; those of
+/// the schema do, because few edits reach them and each file costs rustc a little.
 fn file(piece: &Piece) -> String {
     let kind = match piece.kind {
         Kind::Operation => "operation",
         Kind::Fragment => "fragment",
-        Kind::Enum => "enum",
-        Kind::Input => "input",
-        Kind::Scalar => "scalar",
+        Kind::Enum => return "enums.rs".to_owned(),
+        Kind::Input => return "inputs.rs".to_owned(),
+        Kind::Scalar => return "scalars.rs".to_owned(),
     };
     let name = &piece.name[..piece.name.len().min(100)];
     format!("{kind}-{}.rs", name.to_ascii_lowercase())
