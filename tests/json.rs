@@ -314,6 +314,31 @@ fn what_is_skipped_is_checked_like_what_is_read() {
 }
 
 #[test]
+fn a_word_that_only_begins_like_null_is_a_mistake_of_syntax_where_null_may_stand() {
+    fn refused<T: for<'a> Read<'a> + std::fmt::Debug>(value: &str) {
+        let text = format!("[null, {value}]");
+        let error = json::from_str::<Vec<T>>(&text).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Syntax(_)) && error.offset() == 7,
+            "{text}: {error}"
+        );
+    }
+    for value in ["nul", "nil", "n", "nUll"] {
+        refused::<Option<String>>(value);
+        refused::<Option<i32>>(value);
+        refused::<Option<bool>>(value);
+        refused::<Option<f64>>(value);
+        refused::<Option<attendium::Id>>(value);
+        refused::<Option<Vec<i32>>>(value);
+        refused::<Option<attendium::Other>>(value);
+        refused::<Option<Json>>(value);
+        refused::<attendium::Maybe<String>>(value);
+    }
+    let response = attendium::decode::<attendium::Me>(br#"{"data": nul}"#);
+    assert!(response.unwrap_err().to_string().contains("`null`"));
+}
+
+#[test]
 fn ids_are_strings_or_integers() {
     let ids: Vec<attendium::Id> =
         json::from_str(r#"["a", 123456789012345678901234567890, -1]"#).unwrap();

@@ -170,7 +170,7 @@ impl Key {
 
     /// The key whose name begins at `start`, and ends with the text or, in a list of names, before white space or a quote.
     ///
-    /// rustc runs this for each key of an application, a statement at a time, and spends a third of a build on it if it is
+    /// rustc runs this for each key of an application, a statement at a time, and spends a quarter of a dev build on it if it is
     /// slow: so it is one loop that does little for each byte.
     const fn made(text: &'static str, start: usize, snake: bool, listed: bool) -> Self {
         let bytes = text.as_bytes();
