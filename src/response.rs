@@ -91,10 +91,7 @@ pub(crate) fn decode_data<'a, T: Read<'a>>(body: &'a [u8]) -> Result<Response<T>
     let mut data: Option<T> = None;
     let Envelope {
         errors, extensions, ..
-    } = match envelope(body, &mut data) {
-        Ok(envelope) => envelope,
-        Err(error) => return Err(error),
-    };
+    } = envelope(body, &mut data)?;
     Ok(Response {
         data,
         errors,
