@@ -383,7 +383,7 @@ fn snake_case(name: &str) -> String {
             if at > 0 {
                 snake.push('_');
             }
-            snake.push((bytes[at] | 0x20) as char);
+            snake.push(bytes[at].to_ascii_lowercase() as char);
         } else {
             snake.push(bytes[at] as char);
         }

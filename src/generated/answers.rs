@@ -268,11 +268,7 @@ macro_rules! union {
         impl<'a> $crate::json::Read<'a> for $type {
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                let ::core::result::Result::Ok(name) = object.typename() else { return $crate::__private::failed() };
-                match &*name {
-                    $($name => $crate::__private::variant_of(object, Self::$variant),)*
-                    _ => $crate::__private::variant_of(object, Self::Other),
-                }
+                $crate::__choose!(object $($variant: $name),*)
             }
         }
     };
@@ -280,11 +276,7 @@ macro_rules! union {
         impl<$a> $crate::json::Read<$a> for $type<$a> {
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                let ::core::result::Result::Ok(name) = object.typename() else { return $crate::__private::failed() };
-                match &*name {
-                    $($name => $crate::__private::variant_of(object, Self::$variant),)*
-                    _ => $crate::__private::variant_of(object, Self::Other),
-                }
+                $crate::__choose!(object $($variant: $name),*)
             }
         }
     };
@@ -301,6 +293,19 @@ macro_rules! union {
             }
         }
     };
+}
+
+/// The variant that `__typename` names, read from the open object.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __choose {
+    ($object:ident $($variant:ident: $name:tt),*) => {{
+        let ::core::result::Result::Ok(name) = $object.typename() else { return $crate::__private::failed() };
+        match &*name {
+            $($name => $crate::__private::variant_of($object, Self::$variant),)*
+            _ => $crate::__private::variant_of($object, Self::Other),
+        }
+    }};
 }
 
 /// The first name of a variant.

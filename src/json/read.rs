@@ -161,7 +161,7 @@ fn integer_id(reader: &mut Reader<'_>) -> Result<Id> {
 impl<'a> Read<'a> for Json {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         match reader.peek() {
-            b'n' => reader.word(b"null").map(|_| Self::Null),
+            b'n' => reader.word(b"null").map(|()| Self::Null),
             b't' | b'f' => reader.bool().map(Self::Bool),
             b'"' => reader.string().map(Self::String),
             b'[' => Vec::read(reader).map(Self::Array),

@@ -172,16 +172,17 @@ impl<'a> Reader<'a> {
         self.peek() == b'n' && self.word(b"null").is_ok()
     }
 
-    pub(super) fn word(&mut self, word: &[u8]) -> Result<bool> {
+    /// Reads over this word, which has to stand here.
+    pub(super) fn word(&mut self, word: &[u8]) -> Result<()> {
         self.at = self.checked(scan::word_end(self.bytes(), self.at, word))?;
-        Ok(true)
+        Ok(())
     }
 
     /// Reads a boolean.
     pub fn bool(&mut self) -> Result<bool> {
         match self.peek() {
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false").map(|_| false),
+            b't' => self.word(b"true").map(|()| true),
+            b'f' => self.word(b"false").map(|()| false),
             _ => Err(self.fail_type("a boolean")),
         }
     }

@@ -22,7 +22,10 @@ impl Writer<'_> {
                 let _ = writeln!(self.out, "{indent}///");
                 continue;
             }
-            if is_plain(line) {
+            // `:` may be that of an address.
+            if is_plain(line, |byte| {
+                matches!(byte, b'[' | b']' | b'<' | b'>' | b'`' | b'~' | b':')
+            }) {
                 self.out.push_str(indent);
                 self.out.push_str("/// ");
                 self.out.push_str(line);
@@ -42,21 +45,6 @@ impl Writer<'_> {
             let _ = writeln!(self.out, "{}", line.trim_end());
         }
     }
-}
-
-/// Whether nothing in a line has to be looked at: most lines are such, and a build script is compiled without optimisation.
-fn is_plain(line: &str) -> bool {
-    let bytes = line.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            // `:` may be that of an address.
-            b'[' | b']' | b'<' | b'>' | b'`' | b'~' | b':' => return false,
-            b' '..=b'~' => at += 1,
-            _ => return false,
-        }
-    }
-    true
 }
 
 /// Text of a comment in which nothing is markup that rustdoc would warn of.
@@ -96,6 +84,20 @@ fn link(line: &str) -> Option<(&str, &str, &str)> {
         }
         from = start + end.max(1);
     }
+}
+
+/// Whether a text has nothing but printable ASCII, and nothing special. Most have, and are written as they are, without a look at each letter
+/// that costs much in a build script, which is compiled without optimisation.
+pub(super) fn is_plain(text: &str, is_special: impl Fn(u8) -> bool) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !matches!(bytes[at], b' '..=b'~') || is_special(bytes[at]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// Control characters, and those that change the direction of text (Unicode, UAX #9).

@@ -7,7 +7,7 @@ mod docs;
 mod inputs;
 mod selection;
 
-use docs::is_hidden;
+use docs::{is_hidden, is_plain};
 
 use crate::Options;
 use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
@@ -325,18 +325,9 @@ fn literal(text: &str) -> String {
     }
 }
 
-/// Whether a text stands between quotes as it is, in Rust and in JSON: most documents do, and a build script is compiled without
-/// optimisation.
+/// Whether a text stands between quotes as it is, in Rust and in JSON.
 fn needs_no_escapes(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !matches!(bytes[at], b' '..=b'~') || bytes[at] == b'"' || bytes[at] == b'\\' {
-            return false;
-        }
-        at += 1;
-    }
-    true
+    is_plain(text, |byte| matches!(byte, b'"' | b'\\'))
 }
 
 /// The document as a JSON string's content, as one more argument, where it differs from the document.
