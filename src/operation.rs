@@ -87,10 +87,10 @@ pub fn variables<O: Operation>(operation: &O) -> Vec<u8> {
 /// # pub struct Me;
 /// # attendium::input!(Me {});
 /// # attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
-/// # pub struct Data { pub me: User }
-/// # attendium::selection!(Data { me });
-/// # pub struct User { pub id: attendium::Id }
-/// # attendium::selection!(User { id });
+/// # attendium::selection! {
+/// #     pub struct Data { pub me: User }
+/// #     pub struct User { pub id: attendium::Id }
+/// # }
 /// // In an application's test: insta::assert_snapshot!(attendium::operation::snapshot(&Me));
 /// let shown = attendium::operation::snapshot(&Me).to_string();
 /// assert!(shown.starts_with("query Me, queries/me.graphql:1\n\nquery Me {\n  me {\n    id\n  }\n}\n"), "{shown}");

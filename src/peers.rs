@@ -18,6 +18,7 @@ use crate::session::Session;
 struct Through<T>(T);
 
 impl<'a, T: DeserializeOwned> Read<'a> for Through<T> {
+    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         Serde::read_as(reader).map(Self)
     }

@@ -35,13 +35,15 @@ pub struct GraphqlError {
     pub extensions: Json,
 }
 
-/// A place in a document, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Location {
-    /// The line.
-    pub line: u64,
-    /// The column.
-    pub column: u64,
+crate::selection! {
+    /// A place in a document, counted from 1.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Location {
+        /// The line.
+        pub line: u64,
+        /// The column.
+        pub column: u64,
+    }
 }
 
 /// A step into an answer.
@@ -173,6 +175,7 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Re
 }
 
 impl<'a> Read<'a> for GraphqlError {
+    type Fields = ();
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
         let message: Option<String> = object.field(&Key::new("message"))?;
         let locations: Option<Vec<Location>> = object.field(&Key::new("locations"))?;
@@ -188,12 +191,8 @@ impl<'a> Read<'a> for GraphqlError {
     }
 }
 
-crate::selection!(Location {
-    line: "line",
-    column: "column"
-});
-
 impl<'a> Read<'a> for PathSegment {
+    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         if reader.at_string() {
             reader.string().map(Self::Key)

@@ -11,36 +11,30 @@ use std::hint::black_box;
 use allocation_counter::measure;
 use attendium::{Maybe, json, operation};
 
-pub struct Page {
-    pub id: attendium::Id,
-    pub status: Status,
-    pub total: i64,
-    pub card: Card,
-    pub stats: Option<Stats>,
-    pub nodes: Vec<Node>,
-}
-attendium::selection!(Page { id: "id", status: "status", total: "total", card: (..), stats: (..?), nodes: "nodes" });
+attendium::selection! {
+    pub struct Page {
+        pub id: attendium::Id,
+        pub status: Status,
+        pub total: i64,
+        pub card: Card as (..),
+        pub stats: Option<Stats> as (..?),
+        pub nodes: Vec<Node>,
+    }
 
-pub struct Card {
-    pub id: attendium::Id,
-    pub title: Option<String>,
-    pub parent: Option<Box<Parent>>,
-}
-attendium::selection!(Card {
-    id: "id",
-    title: "title",
-    parent: "parent"
-});
+    pub struct Card {
+        pub id: attendium::Id,
+        pub title: Option<String>,
+        pub parent: Option<Box<Parent>>,
+    }
 
-pub struct Parent {
-    pub id: attendium::Id,
-}
-attendium::selection!(Parent { id: "id" });
+    pub struct Parent {
+        pub id: attendium::Id,
+    }
 
-pub struct Stats {
-    pub score: f64,
+    pub struct Stats {
+        pub score: f64,
+    }
 }
-attendium::selection!(Stats { score: "score" });
 
 pub enum Status {
     Open,
@@ -56,10 +50,11 @@ attendium::union!(Node {
     Guest: ("Guest" | "Vip")
 });
 
-pub struct Guest {
-    pub name: String,
+attendium::selection! {
+    pub struct Guest {
+        pub name: String,
+    }
 }
-attendium::selection!(Guest { name: "name" });
 
 fn count(text: &str) -> u64 {
     let page = json::from_str::<Page>(text);

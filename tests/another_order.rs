@@ -8,112 +8,81 @@ use attendium::{Id, Json, Maybe};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 
-#[derive(Debug, PartialEq)]
-pub struct Event {
-    pub id: Id,
-    pub owner: Owner,
-    pub note: Option<String>,
-    pub peer: Option<Rank>,
-    pub nodes: Vec<Node>,
-    pub card: Card,
-    pub stats: Option<Stats>,
-    pub kind: Kind,
-    pub total: Maybe<i64>,
-    pub last: f64,
-}
-attendium::selection!(Event {
-    id: "id", owner: "owner", note: ("note"?), peer: ("peer"?), nodes: "nodes", card: (..), stats: (..?), kind: (..), total: "total",
-    last: "last",
-});
+attendium::selection! {
+    #[derive(Debug, PartialEq)]
+    pub struct Event {
+        pub id: Id,
+        pub owner: Owner,
+        pub note: Option<String> as ("note"?),
+        pub peer: Option<Rank> as ("peer"?),
+        pub nodes: Vec<Node>,
+        pub card: Card as (..),
+        pub stats: Option<Stats> as (..?),
+        pub kind: Kind as (..),
+        pub total: Maybe<i64>,
+        pub last: f64,
+    }
 
-#[derive(Debug, PartialEq)]
-pub struct Owner {
-    pub login: String,
-    pub a_key_that_is_longer_than_two_words: bool,
-}
-attendium::selection!(Owner {
-    login: "login",
-    a_key_that_is_longer_than_two_words: "aKeyThatIsLongerThanTwoWordsOfSixteen"
-});
+    #[derive(Debug, PartialEq)]
+    pub struct Owner {
+        pub login: String,
+        pub a_key_that_is_longer_than_two_words: bool as "aKeyThatIsLongerThanTwoWordsOfSixteen",
+    }
 
-#[derive(Debug, PartialEq)]
-pub struct Rank {
-    pub rank: i32,
-    pub node: Option<Box<Node>>,
-}
-attendium::selection!(Rank {
-    rank: "rank",
-    node: "node"
-});
+    #[derive(Debug, PartialEq)]
+    pub struct Rank {
+        pub rank: i32,
+        pub node: Option<Box<Node>>,
+    }
 
-/// A fragment that shares keys with the event and with the other fragment, and asks for other things below them.
-#[derive(Debug, PartialEq)]
-pub struct Card {
-    pub title: String,
-    pub id: Id,
-    pub owner: CardOwner,
-    pub nodes: Vec<CardNode>,
-    pub peer: Option<Peer>,
-}
-attendium::selection!(Card {
-    title: "title",
-    id: "id",
-    owner: "owner",
-    nodes: "nodes",
-    peer: "peer"
-});
-#[derive(Debug, PartialEq)]
-pub struct CardOwner {
-    pub id: Id,
-    pub login: String,
-}
-attendium::selection!(CardOwner {
-    id: "id",
-    login: "login"
-});
-#[derive(Debug, PartialEq)]
-pub struct CardNode {
-    pub name: Option<String>,
-    pub id: Id,
-}
-attendium::selection!(CardNode {
-    name: "name",
-    id: "id"
-});
-#[derive(Debug, PartialEq)]
-pub struct Peer {
-    pub id: Option<Id>,
-}
-attendium::selection!(Peer { id: "id" });
+    /// A fragment that shares keys with the event and with the other fragment, and asks for other things below them.
+    #[derive(Debug, PartialEq)]
+    pub struct Card {
+        pub title: String,
+        pub id: Id,
+        pub owner: CardOwner,
+        pub nodes: Vec<CardNode>,
+        pub peer: Option<Peer>,
+    }
 
-#[derive(Debug, PartialEq)]
-pub struct Stats {
-    pub score: Option<f64>,
-    pub owner: StatsOwner,
-    pub inner: Option<Peer>,
-}
-attendium::selection!(Stats { score: "score", owner: "owner", inner: (..?) });
-#[derive(Debug, PartialEq)]
-pub struct StatsOwner {
-    pub guests: Option<Vec<CardNode>>,
-}
-attendium::selection!(StatsOwner { guests: "guests" });
+    #[derive(Debug, PartialEq)]
+    pub struct CardOwner {
+        pub id: Id,
+        pub login: String,
+    }
 
-#[derive(Debug, PartialEq)]
-pub struct Node {
-    pub id: Id,
-    pub name: Option<String>,
-    pub kind: Kind,
-    pub children: Vec<Node>,
-    pub any: Json,
+    #[derive(Debug, PartialEq)]
+    pub struct CardNode {
+        pub name: Option<String>,
+        pub id: Id,
+    }
+
+    #[derive(Debug, PartialEq)]
+    pub struct Peer {
+        pub id: Option<Id>,
+    }
+
+    #[derive(Debug, PartialEq)]
+    pub struct Stats {
+        pub score: Option<f64>,
+        pub owner: StatsOwner,
+        pub inner: Option<Peer> as (..?),
+    }
+
+    #[derive(Debug, PartialEq)]
+    pub struct StatsOwner {
+        pub guests: Option<Vec<CardNode>>,
+    }
+
+    #[derive(Debug, PartialEq)]
+    pub struct Node {
+        pub id: Id,
+        pub name: Option<String>,
+        pub kind: Kind as (..),
+        pub children: Vec<Node>,
+        pub any: Json,
+    }
 }
-attendium::selection!(Node {
-    id: "id",
-    name: "name",
-    kind: (..),
-    children: "children",
-    any: "any"
-});
 
 #[derive(Debug, PartialEq)]
 pub enum Kind {
@@ -125,22 +94,19 @@ attendium::union!(Kind {
     Open: "Open",
     Closed: ("Closed" | "Gone")
 });
-#[derive(Debug, PartialEq)]
-pub struct Open {
-    pub seats: i32,
+attendium::selection! {
+    #[derive(Debug, PartialEq)]
+    pub struct Open {
+        pub seats: i32,
+    }
+
+    #[derive(Debug, PartialEq)]
+    pub struct Closed {
+        pub typename: String as "__typename",
+        pub by: Option<CardOwner>,
+        pub id: Id,
+    }
 }
-attendium::selection!(Open { seats: "seats" });
-#[derive(Debug, PartialEq)]
-pub struct Closed {
-    pub typename: String,
-    pub by: Option<CardOwner>,
-    pub id: Id,
-}
-attendium::selection!(Closed {
-    typename: "__typename",
-    by: "by",
-    id: "id"
-});
 
 /// A xorshift generator.
 struct Random(u64);
@@ -318,6 +284,7 @@ fn asked(text: &str, keys: &[&'static str]) -> Result<Vec<Option<i32>>, String> 
     }
     struct Asked(Vec<Option<i32>>);
     impl<'a> json::Read<'a> for Asked {
+        type Fields = ();
         fn select(object: &mut json::Object<'_, 'a>) -> json::Result<Self> {
             let keys = KEYS.with_borrow(Clone::clone);
             let values = keys

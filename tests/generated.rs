@@ -59,80 +59,74 @@ mod api {
     pub struct DateTime(pub attendium::Json);
     attendium::scalar!(DateTime: Serialize, Deserialize);
 
-    /// `fragment Card on Event { id owner { name tags } nodes { email } }`
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Card {
-        pub id: attendium::Id,
-        pub owner: CardOwner,
-        pub nodes: Vec<CardNode>,
-    }
-    attendium::selection!(Card: Serialize, Deserialize { id: "id", owner: "owner", nodes: "nodes" });
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct CardOwner {
-        pub name: Option<String>,
-        pub tags: Vec<Vec<u64>>,
-    }
-    attendium::selection!(CardOwner: Serialize, Deserialize { name: "name", tags: "tags" });
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct CardNode {
-        pub email: String,
-    }
-    attendium::selection!(CardNode: Serialize, Deserialize { email: "email" });
+    attendium::selection! {
+        /// `fragment Card on Event { id owner { name tags } nodes { email } }`
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Card: Serialize, Deserialize {
+            pub id: attendium::Id,
+            pub owner: CardOwner,
+            pub nodes: Vec<CardNode>,
+        }
 
-    /// `fragment Stats on Event { total owner { score } }`
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Stats {
-        pub total: Option<i64>,
-        pub owner: StatsOwner,
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct CardOwner: Serialize, Deserialize {
+            pub name: Option<String>,
+            pub tags: Vec<Vec<u64>>,
+        }
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct CardNode: Serialize, Deserialize {
+            pub email: String,
+        }
+
+        /// `fragment Stats on Event { total owner { score } }`
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Stats: Serialize, Deserialize {
+            pub total: Option<i64>,
+            pub owner: StatsOwner,
+        }
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct StatsOwner: Serialize, Deserialize {
+            pub score: Option<f64>,
+        }
     }
-    attendium::selection!(Stats: Serialize, Deserialize { total: "total", owner: "owner" });
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct StatsOwner {
-        pub score: Option<f64>,
-    }
-    attendium::selection!(StatsOwner: Serialize, Deserialize { score: "score" });
 
     pub mod event {
         use std::net::IpAddr;
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Data {
-            pub event: Option<Event>,
-        }
-        attendium::selection!(Data: Serialize, Deserialize { event: "event" });
+        attendium::selection! {
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct Data: Serialize, Deserialize {
+                pub event: Option<Event>,
+            }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Event {
-            pub id: attendium::Id,
-            pub when: Option<super::DateTime>,
-            pub seen: Vec<Option<IpAddr>>,
-            pub note: Option<String>,
-            pub hint: attendium::Maybe<String>,
-            pub from: attendium::Maybe<IpAddr>,
-            pub owner: Owner,
-            pub nodes: Vec<Node>,
-            pub card: super::Card,
-            pub stats: Option<super::Stats>,
-            pub log: Vec<EventLog>,
-        }
-        attendium::selection!(Event: Serialize, Deserialize {
-            id: "id", when: "when", seen: ("seen" as Vec<Option<attendium::json::Serde>>), note: ("note"?), hint: ("hint"?),
-            from: ("from"? as attendium::Maybe<attendium::json::Serde>), owner: "owner", nodes: "nodes", card: (..),
-            stats: (..?), log: "log",
-        });
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct Event: Serialize, Deserialize {
+                pub id: attendium::Id,
+                pub when: Option<super::DateTime>,
+                pub seen: Vec<Option<IpAddr>> as ("seen" as Vec<Option<attendium::json::Serde>>),
+                pub note: Option<String> as ("note"?),
+                pub hint: attendium::Maybe<String> as ("hint"?),
+                pub from: attendium::Maybe<IpAddr> as ("from"? as attendium::Maybe<attendium::json::Serde>),
+                pub owner: Owner,
+                pub nodes: Vec<Node>,
+                pub card: super::Card as (..),
+                pub stats: Option<super::Stats> as (..?),
+                pub log: Vec<EventLog>,
+            }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Owner {
-            pub login: String,
-        }
-        attendium::selection!(Owner: Serialize, Deserialize { login: "login" });
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct Owner: Serialize, Deserialize {
+                pub login: String,
+            }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Node {
-            pub name: String,
-            pub status: super::GuestStatus,
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct Node: Serialize, Deserialize {
+                pub name: String,
+                pub status: super::GuestStatus,
+            }
         }
-        attendium::selection!(Node: Serialize, Deserialize { name: "name", status: "status" });
 
         #[derive(Debug, Clone, PartialEq)]
         pub enum EventLog {
@@ -145,18 +139,18 @@ mod api {
             Added: "GuestAdded", Changed: ("GuestChanged" | "GuestRemoved"), Nested: ("A" | "B" | "C"),
         });
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct EventLogAdded {
-            pub tickets: i32,
-        }
-        attendium::selection!(EventLogAdded: Serialize, Deserialize { tickets: "tickets" });
+        attendium::selection! {
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct EventLogAdded: Serialize, Deserialize {
+                pub tickets: i32,
+            }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct EventLogChanged {
-            pub typename: String,
-            pub by: Option<attendium::Id>,
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct EventLogChanged: Serialize, Deserialize {
+                pub typename: String as "__typename",
+                pub by: Option<attendium::Id>,
+            }
         }
-        attendium::selection!(EventLogChanged: Serialize, Deserialize { typename: "__typename", by: "by" });
 
         #[derive(Debug, Clone, PartialEq)]
         pub enum Nested {
@@ -164,12 +158,13 @@ mod api {
             Other(NestedOther),
         }
         attendium::union!(Nested: Serialize, Deserialize { A: "A" });
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct NestedOther {
-            pub typename: String,
-            pub at: i64,
+        attendium::selection! {
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct NestedOther: Serialize, Deserialize {
+                pub typename: String as "__typename",
+                pub at: i64,
+            }
         }
-        attendium::selection!(NestedOther: Serialize, Deserialize { typename: "__typename", at: "at" });
     }
 }
 
@@ -457,13 +452,14 @@ fn a_body_is_the_constant_prefix_and_the_variables() {
 mod borrowed {
     use std::borrow::Cow;
 
-    #[derive(Debug, PartialEq)]
-    pub struct Guest<'a> {
-        pub name: Cow<'a, str>,
-        pub code: &'a str,
-        pub kind: Kind<'a>,
+    attendium::selection! {
+        #[derive(Debug, PartialEq)]
+        pub struct Guest<'a> {
+            pub name: Cow<'a, str>,
+            pub code: &'a str,
+            pub kind: Kind<'a> as (..),
+        }
     }
-    attendium::selection!(Guest<'a> { name: "name", code: "code", kind: (..) });
 
     #[derive(Debug, PartialEq)]
     pub enum Kind<'a> {
@@ -472,11 +468,12 @@ mod borrowed {
     }
     attendium::union!(Kind<'a> { Vip: "Vip" });
 
-    #[derive(Debug, PartialEq)]
-    pub struct Vip<'a> {
-        pub table: Cow<'a, str>,
+    attendium::selection! {
+        #[derive(Debug, PartialEq)]
+        pub struct Vip<'a>: Serialize {
+            pub table: Cow<'a, str>,
+        }
     }
-    attendium::selection!(Vip<'a>: Serialize { table: "table" });
 }
 
 #[test]
@@ -498,9 +495,10 @@ fn types_may_borrow_from_the_answer() {
 #[test]
 fn a_struct_may_have_any_number_of_fields() {
     macro_rules! check {
-        ($($type:ident { $($field:ident),* })*) => {$({
-            struct $type { $($field: u64),* }
-            attendium::selection!($type { $($field),* });
+        ($($type:ident { $($field:ident $(as $key:tt)?),* })*) => {$({
+            attendium::selection! {
+                struct $type { $($field: u64 $(as $key)?),* }
+            }
             let names: Vec<&str> = stringify!($($field)*).split_whitespace().collect();
             let key = |at: usize| format!("\"{}\":{at}", names[at].replace("_b", "B"));
             let forwards: Vec<String> = (0..names.len()).map(key).collect();
@@ -518,26 +516,23 @@ fn a_struct_may_have_any_number_of_fields() {
         One { a0 }
         Most { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
             a30, a_b31 }
-        More { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
+        More { a0 as ("a0"), a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
             a30, a_b31, a32 }
-        Many { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
+        Many { a0 as ("a0"), a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
             a30, a_b31, a32, a33, a34, a35, a36, a37, a38, a39 }
     }
 }
 
 #[test]
 fn a_key_in_quotes_counts_in_its_fields_place() {
-    #[derive(Debug, PartialEq)]
-    struct Mixed {
-        typename: String,
-        created_at: u64,
-        url: String,
+    attendium::selection! {
+        #[derive(Debug, PartialEq)]
+        struct Mixed {
+            typename: String as "__typename",
+            created_at: u64,
+            url: String as "URL",
+        }
     }
-    attendium::selection!(Mixed {
-        typename: "__typename",
-        created_at,
-        url: "URL",
-    });
     let read: Mixed =
         json::from_str(r#"{"__typename":"A","createdAt":1,"URL":"u","url":"v"}"#).unwrap();
     let expected = Mixed {
@@ -550,12 +545,13 @@ fn a_key_in_quotes_counts_in_its_fields_place() {
 
 #[test]
 fn a_scalar_is_no_fragment() {
-    #[derive(Debug)]
-    struct Wrong {
-        #[allow(dead_code)]
-        part: String,
+    attendium::selection! {
+        #[derive(Debug)]
+        struct Wrong {
+            #[allow(dead_code)]
+            part: String as (..),
+        }
     }
-    attendium::selection!(Wrong { part: (..) });
     let error = json::from_str::<Vec<Wrong>>(r#"[{"part":"a"}]"#)
         .err()
         .unwrap();
@@ -567,26 +563,27 @@ fn a_scalar_is_no_fragment() {
 
 #[test]
 fn a_fragment_that_is_not_there_leaves_the_place_behind_a_shared_key_as_it_was() {
-    #[derive(Debug, PartialEq)]
-    struct A {
-        a: u64,
+    attendium::selection! {
+        #[derive(Debug, PartialEq)]
+        struct A {
+            a: u64,
+        }
+
+        #[derive(Debug, PartialEq)]
+        struct Absent {
+            b: u64,
+            a: u64,
+            z: u64,
+        }
+
+        #[derive(Debug, PartialEq)]
+        struct Whole {
+            first: A as (..),
+            again: A as (..),
+            absent: Option<Absent> as (..?),
+            b: u64,
+        }
     }
-    attendium::selection!(A { a });
-    #[derive(Debug, PartialEq)]
-    struct Absent {
-        b: u64,
-        a: u64,
-        z: u64,
-    }
-    attendium::selection!(Absent { b, a, z });
-    #[derive(Debug, PartialEq)]
-    struct Whole {
-        first: A,
-        again: A,
-        absent: Option<Absent>,
-        b: u64,
-    }
-    attendium::selection!(Whole { first: (..), again: (..), absent: (..?), b });
     let expected = Whole {
         first: A { a: 1 },
         again: A { a: 1 },

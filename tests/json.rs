@@ -10,6 +10,7 @@ use proptest::prelude::*;
 struct Skipped;
 
 impl<'a> Read<'a> for Skipped {
+    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         reader.skip().map(|()| Self)
     }
@@ -392,6 +393,7 @@ fn value_of(key: &'static str, text: &str) -> Result<u64, String> {
         static KEY: std::cell::Cell<&'static str> = const { std::cell::Cell::new("") };
     }
     impl<'a> Read<'a> for One {
+        type Fields = ();
         fn select(object: &mut json::Object<'_, 'a>) -> Result<Self> {
             let value = object.field(&json::Key::new(KEY.get()))?;
             object.finish()?;

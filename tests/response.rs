@@ -8,21 +8,18 @@ pub struct Me;
 attendium::input!(Me {});
 attendium::operation!(Me => Data, Query "Me", "me.graphql:1", "query Me{me{id emails}}");
 
-#[derive(Debug, PartialEq)]
-pub struct Data {
-    pub me: Option<User>,
-}
-attendium::selection!(Data { me: "me" });
+attendium::selection! {
+    #[derive(Debug, PartialEq)]
+    pub struct Data {
+        pub me: Option<User>,
+    }
 
-#[derive(Debug, PartialEq)]
-pub struct User {
-    pub id: attendium::Id,
-    pub emails: Vec<String>,
+    #[derive(Debug, PartialEq)]
+    pub struct User {
+        pub id: attendium::Id,
+        pub emails: Vec<String>,
+    }
 }
-attendium::selection!(User {
-    id: "id",
-    emails: "emails"
-});
 
 fn read(body: &str) -> Response<Data> {
     decode::<Me>(body.as_bytes()).unwrap()

@@ -70,6 +70,7 @@ fn shrinks(text: &[u8], value: &Json) -> bool {
 struct Skipped;
 
 impl<'a> Read<'a> for Skipped {
+    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         reader.skip().map(|()| Self)
     }
@@ -98,9 +99,10 @@ attendium::operation!(Op => Data, Query "Op", "fuzz", "query Op{event{id}}");
 
 macro_rules! selections {
     ($($type:ident { $($field:ident: $of:ty = $from:tt),* })*) => {$(
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct $type { $(pub $field: $of),* }
-        attendium::selection!($type: Serialize, Deserialize { $($field: $from),* });
+        attendium::selection! {
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct $type: Serialize, Deserialize { $(pub $field: $of as $from),* }
+        }
     )*};
 }
 

@@ -1,35 +1,46 @@
 //! What answers are read with: `selection!`, `union!`, `open_enum!`, `scalar!`, and the parts that they are made of.
 
-/// Makes a struct the answer, or part of the answer, of an operation: `field`, or `field: what it is read from`.
+/// Structs that are the answer, or parts of the answer, of an operation: `field: Type`, or `field: Type as what it is read from`.
 ///
-/// | written | the field is |
+/// | written behind `as` | the field is |
 /// |---|---|
 /// | nothing | the value of the response key that is the field's name in camel case: `createdAt` for `created_at` ([`Key::of_field`](crate::json::Key::of_field)) |
 /// | `"key"` | the value of that response key; its type implements [`Read`](crate::json::Read). A missing key is an error, unless the type has room for it |
+/// | `("key")` | the same; a struct of more than 32 fields has one of these |
 /// | `("key"?)` | the same under `@include` or `@skip`: an `Option`, or a [`Maybe`](crate::Maybe) where the field is nullable |
 /// | `("key" as Codec)`, `("key"? as Codec)` | the same through a codec, such as [`Serde`](crate::json::Serde) or `Option<Serde>` |
 /// | `(..)` | a fragment, read from the same object |
 /// | `(..?)` | a fragment under `@include` or `@skip`: an `Option` |
 ///
-/// The order is the answer's; another order costs time and nothing else.
+/// The order is the answer's; another order costs time and nothing else. `struct Name: Serialize, Deserialize { … }` implements
+/// serde's traits, too.
 ///
 /// ```
-/// #[derive(Debug, PartialEq)]
-/// pub struct Event { pub id: attendium::Id, pub owner: Owner, pub card: Card }
-/// attendium::selection!(Event { id, owner, card: (..) });
+/// attendium::selection! {
+///     #[derive(Debug, PartialEq)]
+///     pub struct Event {
+///         pub id: attendium::Id,
+///         pub owner: Owner,
+///         pub card: Card as (..),
+///     }
 ///
-/// #[derive(Debug, PartialEq)]
-/// pub struct Owner { pub login: String }
-/// attendium::selection!(Owner { login });
+///     #[derive(Debug, PartialEq)]
+///     pub struct Owner {
+///         pub login: String,
+///     }
 ///
-/// /// A fragment that shares `id` and `owner` with the event, and asks the owner for something else.
-/// #[derive(Debug, PartialEq)]
-/// pub struct Card { pub id: attendium::Id, pub owner: CardOwner }
-/// attendium::selection!(Card { id, owner });
+///     /// A fragment that shares `id` and `owner` with the event, and asks the owner for something else.
+///     #[derive(Debug, PartialEq)]
+///     pub struct Card {
+///         pub id: attendium::Id,
+///         pub owner: CardOwner,
+///     }
 ///
-/// #[derive(Debug, PartialEq)]
-/// pub struct CardOwner { pub name: Option<String> }
-/// attendium::selection!(CardOwner { name });
+///     #[derive(Debug, PartialEq)]
+///     pub struct CardOwner {
+///         pub name: Option<String>,
+///     }
+/// }
 ///
 /// let event: Event = attendium::json::from_str(r#"{"id": 7, "owner": {"login": "ann", "name": null}}"#)?;
 /// assert_eq!(event.card.id, "7");
@@ -38,68 +49,68 @@
 /// ```
 #[macro_export]
 macro_rules! selection {
-    // More fields than a tuple of `Fields` has.
-    ($type:ident {
-      $f0:ident $(: $k0:tt)?, $f1:ident $(: $k1:tt)?, $f2:ident $(: $k2:tt)?, $f3:ident $(: $k3:tt)?,
-      $f4:ident $(: $k4:tt)?, $f5:ident $(: $k5:tt)?, $f6:ident $(: $k6:tt)?, $f7:ident $(: $k7:tt)?,
-      $f8:ident $(: $k8:tt)?, $f9:ident $(: $k9:tt)?, $f10:ident $(: $k10:tt)?, $f11:ident $(: $k11:tt)?,
-      $f12:ident $(: $k12:tt)?, $f13:ident $(: $k13:tt)?, $f14:ident $(: $k14:tt)?, $f15:ident $(: $k15:tt)?,
-      $f16:ident $(: $k16:tt)?, $f17:ident $(: $k17:tt)?, $f18:ident $(: $k18:tt)?, $f19:ident $(: $k19:tt)?,
-      $f20:ident $(: $k20:tt)?, $f21:ident $(: $k21:tt)?, $f22:ident $(: $k22:tt)?, $f23:ident $(: $k23:tt)?,
-      $f24:ident $(: $k24:tt)?, $f25:ident $(: $k25:tt)?, $f26:ident $(: $k26:tt)?, $f27:ident $(: $k27:tt)?,
-      $f28:ident $(: $k28:tt)?, $f29:ident $(: $k29:tt)?, $f30:ident $(: $k30:tt)?, $f31:ident $(: $k31:tt)?,
-      $f32:ident $(: $k32:tt)?
-      $(, $field:ident $(: $from:tt)?)* $(,)?
-    }) => {
-        #[allow(deprecated, non_snake_case, unused_variables)]
+    // Most structs have such fields alone, and rustc the least to do with them.
+    ($(
+        $(#$meta:tt)* pub struct $type:ident {
+            $($(#$about:tt)* pub $field:ident: $value:ty $(as $key:literal)?),+ $(,)?
+        }
+    )+) => {$(
+        $(#$meta)*
+        pub struct $type { $($(#$about)* pub $field: $value),+ }
+        #[allow(deprecated, non_snake_case)]
         impl<'a> $crate::json::Read<'a> for $type {
-            fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                $crate::__select!(object
-                    $f0 $(: $k0)?, $f1 $(: $k1)?, $f2 $(: $k2)?, $f3 $(: $k3)?, $f4 $(: $k4)?, $f5 $(: $k5)?,
-                    $f6 $(: $k6)?, $f7 $(: $k7)?, $f8 $(: $k8)?, $f9 $(: $k9)?, $f10 $(: $k10)?, $f11 $(: $k11)?,
-                    $f12 $(: $k12)?, $f13 $(: $k13)?, $f14 $(: $k14)?, $f15 $(: $k15)?, $f16 $(: $k16)?, $f17 $(: $k17)?,
-                    $f18 $(: $k18)?, $f19 $(: $k19)?, $f20 $(: $k20)?, $f21 $(: $k21)?, $f22 $(: $k22)?, $f23 $(: $k23)?,
-                    $f24 $(: $k24)?, $f25 $(: $k25)?, $f26 $(: $k26)?, $f27 $(: $k27)?, $f28 $(: $k28)?, $f29 $(: $k29)?,
-                    $f30 $(: $k30)?, $f31 $(: $k31)?, $f32 $(: $k32)?
-                    $(, $field $(: $from)?)*)
+            type Fields = ($($value,)+);
+            const NAMES: &'static str = ::core::stringify!($($field $($key)?)+);
+            #[inline]
+            fn of(($($field,)+): Self::Fields) -> Self {
+                Self { $($field),+ }
             }
         }
-    };
-    // Most selections have such fields alone.
-    ($type:ident { $($field:ident $(: $key:literal)?),* $(,)? }) => {
-        #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<'a> $crate::json::Read<'a> for $type {
-            const FIELDS: &'static str = ::core::stringify!($($field $($key)?)*);
-            fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                let ::core::result::Result::Ok(($($field,)*)) = $crate::json::Fields::of::<Self>(object) else { return $crate::__private::failed() };
-                ::core::result::Result::Ok(Self { $($field),* })
-            }
+    )+};
+    ($(
+        $(#[$meta:meta])* $vis:vis struct $type:ident $(<$a:lifetime>)? {
+            $($(#[$about:meta])* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
         }
-    };
-    ($type:ident { $($field:ident $(: $from:tt)?),* $(,)? }) => {
-        #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<'a> $crate::json::Read<'a> for $type {
-            fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                $crate::__select!(object $($field $(: $from)?),*)
-            }
+    )*) => {$(
+        $(#[$meta])*
+        $vis struct $type $(<$a>)? { $($(#[$about])* $seen $field: $value),* }
+        $crate::__select!($type $(<$a>)? { $($field $(: $from)?),* });
+    )*};
+    ($(
+        $(#[$meta:meta])* $vis:vis struct $type:ident $(<$a:lifetime>)?: $($trait:ident),+ {
+            $($(#[$about:meta])* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
         }
-    };
-    ($type:ident<$a:lifetime> { $($field:ident $(: $from:tt)?),* $(,)? }) => {
-        #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<$a> $crate::json::Read<$a> for $type<$a> {
-            fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                $crate::__select!(object $($field $(: $from)?),*)
-            }
+    )*) => {$(
+        $crate::selection! {
+            $(#[$meta])* $vis struct $type $(<$a>)? { $($(#[$about])* $seen $field: $value $(as $from)?),* }
         }
-    };
-    ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($field:ident $(: $from:tt)?),* $(,)? }) => {
-        $crate::selection!($type $(<$a>)? { $($field $(: $from)?),* });
         $crate::__serde!($type $(<$a>)?: $($trait),+);
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
                 $($crate::__put!(object (&self.$field) $field $(: $from)?);)*
                 let _ = object;
+            }
+        }
+    )*};
+}
+
+/// How a struct is read of which the tuple of fields does not say all.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select {
+    ($type:ident { $($fields:tt)* }) => {
+        $crate::__select!(impl 'a $type { $($fields)* });
+    };
+    ($type:ident<$a:lifetime> { $($fields:tt)* }) => {
+        $crate::__select!(impl $a $type<$a> { $($fields)* });
+    };
+    (impl $a:lifetime $type:ty { $($fields:tt)* }) => {
+        #[allow(deprecated, non_snake_case, unused_variables)]
+        impl<$a> $crate::json::Read<$a> for $type {
+            type Fields = ();
+            fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
+                $crate::__take_all!(object $($fields)*)
             }
         }
     };
@@ -109,7 +120,7 @@ macro_rules! selection {
 /// `match`, rustc has more to do.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __select {
+macro_rules! __take_all {
     ($object:ident $($field:ident $(: $from:tt)?),*) => {{
         let [$($field),*] = $object.keys(const { &$crate::json::Keys::new([$($crate::__key!($field $(: $from)?)),*]) });
         $(let ::core::result::Result::Ok($field) = $crate::__take!($object $field $($from)?) else { return $crate::__private::failed() };)*
@@ -143,6 +154,9 @@ macro_rules! __take {
     ($object:ident $name:ident $($key:literal)?) => {
         $object.field($name)
     };
+    ($object:ident $name:ident ($key:literal)) => {
+        $object.field($name)
+    };
     ($object:ident $name:ident (..)) => {
         $object.spread()
     };
@@ -172,6 +186,9 @@ macro_rules! __put {
         )
     };
     ($object:ident ($value:expr) $field:ident: $key:literal) => {
+        $crate::__private::put($object, $key, $value)
+    };
+    ($object:ident ($value:expr) $field:ident: ($key:literal)) => {
         $crate::__private::put($object, $key, $value)
     };
     ($object:ident ($value:expr) $field:ident: (..)) => {
@@ -252,8 +269,9 @@ macro_rules! __serialize {
 /// pub enum Entry { Added(Added), Other(attendium::Other) }
 /// attendium::union!(Entry { Added: ("GuestAdded" | "GuestsImported") });
 ///
-/// pub struct Added { pub tickets: i32 }
-/// attendium::selection!(Added { tickets });
+/// attendium::selection! {
+///     pub struct Added { pub tickets: i32 }
+/// }
 ///
 /// let log: Vec<Entry> = attendium::json::from_str(
 ///     r#"[{"__typename": "GuestAdded", "tickets": 2}, {"__typename": "GuestAteCake"}]"#,
@@ -266,6 +284,7 @@ macro_rules! __serialize {
 macro_rules! union {
     ($type:ident { $($variant:ident: $name:tt),* $(,)? }) => {
         impl<'a> $crate::json::Read<'a> for $type {
+            type Fields = ();
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
                 $crate::__choose!(object $($variant: $name),*)
@@ -274,6 +293,7 @@ macro_rules! union {
     };
     ($type:ident<$a:lifetime> { $($variant:ident: $name:tt),* $(,)? }) => {
         impl<$a> $crate::json::Read<$a> for $type<$a> {
+            type Fields = ();
             #[allow(unused_parens)]
             fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
                 $crate::__choose!(object $($variant: $name),*)
@@ -349,6 +369,7 @@ macro_rules! open_enum {
         }
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::json::Read<'a> for $type {
+            type Fields = ();
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let ::core::result::Result::Ok(name) = reader.str() else { return $crate::__private::failed() };
                 ::core::result::Result::Ok(match &*name {
@@ -405,6 +426,7 @@ macro_rules! __enum_serde {
 macro_rules! scalar {
     ($type:ident) => {
         impl<'a> $crate::json::Read<'a> for $type {
+            type Fields = ();
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 ::core::result::Result::Ok(Self($crate::json::Read::read(reader)?))
             }

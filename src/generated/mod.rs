@@ -1,8 +1,8 @@
 //! The tables that generated code is made of.
 //!
-//! The compiler writes plain structs and enums, and beside each a table of names in one of these macros; the macros write
-//! the implementations. Each is one pass of repetition and no recursion over tokens, because what they expand to is compiled
-//! for every type of every application: calls of a few functions, which are compiled once, in this crate.
+//! The compiler writes plain structs in `selection!`, and other structs and enums with a table of names beside them in one of the other
+//! macros; the macros write the implementations. Each is one pass of repetition and no recursion over tokens, because what they expand
+//! to is compiled for every type of every application: calls of a few functions, which are compiled once, in this crate.
 //!
 //! | macro | for | implements |
 //! |---|---|---|
@@ -14,8 +14,8 @@
 //! | [`input!`](crate::input), [`one_of!`](crate::one_of) | variables and input objects | [`Write`](crate::json::Write) |
 //! | [`constructor!`](crate::constructor) | the same | `new`, and a setter for each optional field |
 //!
-//! All of them but `operation!` and `constructor!` take serde's traits behind the type's name (`selection!(Event: Serialize, Deserialize { … })`),
-//! and `selection!` and `union!` a type with one lifetime (`selection!(Event<'a> { … })`), whose strings are borrowed from the answer.
+//! All of them but `operation!` and `constructor!` take serde's traits behind the type's name (`union!(Entry: Serialize, Deserialize { … })`), and
+//! `selection!` and `union!` a type with one lifetime (`struct Event<'a> { … }`), whose strings are borrowed from the answer.
 
 mod answers;
 #[doc(hidden)]

@@ -28,12 +28,7 @@ macro_rules! input {
     ($type:ident: $($trait:ident),+ { $($field:ident: $name:tt),* $(,)? }) => {
         $crate::input!($type { $($field: $name),* });
         $crate::__input_serde!($type: $($trait),+);
-        #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<'a> $crate::json::Read<'a> for $type {
-            fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                $crate::__select!(object $($field: $name),*)
-            }
-        }
+        $crate::__select!($type { $($field: $name),* });
     };
 }
 
@@ -100,6 +95,7 @@ macro_rules! one_of {
         $crate::one_of!($type { $($variant: $name),* });
         $crate::__input_serde!($type: $($trait),+);
         impl<'a> $crate::json::Read<'a> for $type {
+            type Fields = ();
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 reader.one_of(|object, key| {
                     ::core::result::Result::Ok(match key {
@@ -160,10 +156,10 @@ macro_rules! constructor {
 /// attendium::input!(Me {});
 /// attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
 ///
-/// pub struct Data { pub me: User }
-/// attendium::selection!(Data { me });
-/// pub struct User { pub id: attendium::Id }
-/// attendium::selection!(User { id });
+/// attendium::selection! {
+///     pub struct Data { pub me: User }
+///     pub struct User { pub id: attendium::Id }
+/// }
 ///
 /// assert_eq!(
 ///     attendium::operation::body(&Me),

@@ -1,16 +1,20 @@
 //! [`Fields`]: all fields of a selection at once.
 //!
-//! `selection!` writes one call for each struct, not one for each field: rustc has a fifth less to do. The struct's fields are a
-//! tuple here, and what takes them from the object one by one is compiled once, in this crate, for each number of fields.
+//! `selection!` writes no call for a struct and its fields: their types are a tuple, and what takes them from the object one by one is
+//! checked once, in this crate, for each number of fields.
 
 use super::error::{Failed, Result};
 use super::key::{Key, Keys};
 use super::object::Object;
 use super::read::Read;
 
-/// A tuple of the values of the keys of one object.
+/// A tuple of the values of the keys of one object: of 32 at most.
+#[diagnostic::on_unimplemented(
+    message = "a struct of `selection!` has 32 fields at most, of types that can be read",
+    note = "one of more fields has `as (\"key\")` behind one of them"
+)]
 pub trait Fields<'a>: Sized {
-    /// Takes the [fields](Read::FIELDS) of `Struct` from the open object, then finishes it.
+    /// Takes the fields of `Struct` from the open object, by their names, then finishes it.
     ///
     /// # Errors
     /// Where a field is missing or is of another type.
@@ -24,7 +28,7 @@ macro_rules! fields {
             #[inline(always)]
             #[allow(non_snake_case)]
             fn of<Struct: Read<'a>>(object: &mut Object<'_, 'a>) -> Result<Self> {
-                let [$($field),*]: &[Key; $count] = object.keys(const { &Keys::of_fields(Struct::FIELDS) });
+                let [$($field),*]: &[Key; $count] = object.keys(const { &Keys::of_fields(Struct::NAMES) });
                 $(let Ok($field) = object.field($field) else { return Err(Failed(())) };)*
                 let Ok(()) = object.finish() else { return Err(Failed(())) };
                 Ok(($($field,)*))

@@ -32,6 +32,7 @@ const BEHIND: u8 = 0xFE;
 /// struct Guest { name: String, tickets: i32 }
 ///
 /// impl<'a> Read<'a> for Guest {
+///     type Fields = ();
 ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
 ///         let (name, tickets) = (object.field(&Key::new("name"))?, object.field(&Key::new("tickets"))?);
 ///         object.finish()?;
@@ -44,7 +45,7 @@ const BEHIND: u8 = 0xFE;
 /// # Ok::<(), json::Error>(())
 /// ```
 ///
-/// [`selection!`](crate::selection) writes this implementation.
+/// [`selection!`](crate::selection) does the same for a struct.
 pub struct Object<'r, 'a> {
     reader: &'r mut Reader<'a>,
     /// Where the object begins.
@@ -187,6 +188,7 @@ impl<'r, 'a> Object<'r, 'a> {
     /// struct Guest { name: String, tickets: i32 }
     ///
     /// impl<'a> Read<'a> for Guest {
+    ///     type Fields = ();
     ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
     ///         let [name, tickets] = object.keys(const { &Keys::of_fields("name tickets") });
     ///         let (name, tickets) = (object.field(name)?, object.field(tickets)?);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::{ErrorKind, Failed, Result};
+use super::fields::Fields;
 use super::key::Key;
 use super::object::Object;
 use super::reader::Reader;
@@ -10,13 +11,42 @@ use crate::value::{Id, Json, Maybe, Other};
 
 /// A type that can be read from JSON. What is borrowed lives in the text, for `'a`.
 ///
-/// A scalar or a list implements [`read`](Self::read). What is an object, or a part of one, implements [`select`](Self::select), as
-/// [`selection!`](crate::selection) does for a struct and [`union!`](crate::union) for an enum; several can be read from the same object,
-/// whatever keys they share.
+/// A scalar or a list implements [`read`](Self::read). What is an object, or a part of one, has [`Fields`](Self::Fields) or implements
+/// [`select`](Self::select), as [`selection!`](crate::selection) does for a struct and [`union!`](crate::union) for an enum; several can be
+/// read from the same object, whatever keys they share.
+///
+/// ```
+/// use attendium::json::{Read, Reader, Result};
+///
+/// /// A number of seconds.
+/// #[derive(Debug, PartialEq)]
+/// struct Seconds(u64);
+///
+/// impl<'a> Read<'a> for Seconds {
+///     type Fields = ();
+///     fn read(reader: &mut Reader<'a>) -> Result<Self> {
+///         u64::read(reader).map(Self)
+///     }
+/// }
+///
+/// assert_eq!(attendium::json::from_str::<Vec<Seconds>>("[90, 5]")?, [Seconds(90), Seconds(5)]);
+/// # Ok::<(), attendium::json::Error>(())
+/// ```
 pub trait Read<'a>: Sized {
-    /// The fields of a struct of which `selection!` has written all, as [`Keys::of_fields`](super::Keys::of_fields) takes them.
+    /// What [`selection!`](crate::selection) takes from an object for a struct, a tuple with the type of each field; `()` for a type that
+    /// is read by a function of its own.
+    type Fields: Fields<'a>;
+
+    /// The names of the fields, as [`Keys::of_fields`](super::Keys::of_fields) takes them.
     #[doc(hidden)]
-    const FIELDS: &'static str = "";
+    const NAMES: &'static str = "";
+
+    /// The struct that has these fields. `selection!` writes it where it writes the names, and it is called nowhere else.
+    #[doc(hidden)]
+    fn of(fields: Self::Fields) -> Self {
+        let _ = fields;
+        unreachable!("a type that has names is made of fields")
+    }
 
     /// Reads the value that begins at the reader's place: where the type doesn't say otherwise, an object, through
     /// [`select`](Self::select).
@@ -36,7 +66,13 @@ pub trait Read<'a>: Sized {
     /// # Errors
     /// Where a field is missing or is of another type; and always where the type is no object.
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
-        Err(object.no_selection())
+        if const { Self::NAMES.is_empty() } {
+            return Err(object.no_selection());
+        }
+        match Fields::of::<Self>(object) {
+            Ok(fields) => Ok(Self::of(fields)),
+            Err(failed) => Err(failed),
+        }
     }
 
     /// What it means that an object has no such key: an error, unless the type has room for it.
@@ -51,6 +87,7 @@ pub trait Read<'a>: Sized {
 macro_rules! read {
     ($($type:ty: $method:ident;)*) => {$(
         impl<'a> Read<'a> for $type {
+            type Fields = ();
             fn read(reader: &mut Reader<'a>) -> Result<Self> {
                 reader.$method()
             }
@@ -71,6 +108,7 @@ read! {
 
 /// `null` and a missing key are `None`.
 impl<'a, T: Read<'a>> Read<'a> for Option<T> {
+    type Fields = ();
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         if reader.null() {
@@ -90,6 +128,7 @@ impl<'a, T: Read<'a>> Read<'a> for Option<T> {
 
 /// A missing key is `Absent`.
 impl<'a, T: Read<'a>> Read<'a> for Maybe<T> {
+    type Fields = ();
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         if reader.null() {
@@ -108,6 +147,7 @@ impl<'a, T: Read<'a>> Read<'a> for Maybe<T> {
 }
 
 impl<'a, T: Read<'a>> Read<'a> for Box<T> {
+    type Fields = ();
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         T::read(reader).map(Self::new)
@@ -124,6 +164,7 @@ impl<'a, T: Read<'a>> Read<'a> for Box<T> {
 }
 
 impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
+    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         reader.list(T::read)
     }
@@ -131,6 +172,7 @@ impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
 
 /// A string, or an integer in its decimal digits: servers send both (GraphQL, section 3.5.5).
 impl<'a> Read<'a> for Id {
+    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         if matches!(reader.peek(), b'-' | b'0'..=b'9') {
             integer_id(reader)
@@ -159,6 +201,7 @@ fn integer_id(reader: &mut Reader<'_>) -> Result<Id> {
 
 /// Any value. An integer that fits neither `i64` nor `u64` becomes a float.
 impl<'a> Read<'a> for Json {
+    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         match reader.peek() {
             b'n' => reader.word(b"null").map(|()| Self::Null),
@@ -209,6 +252,7 @@ fn too_large(reader: &mut Reader<'_>, start: usize) -> Failed {
 }
 
 impl<'a> Read<'a> for Other {
+    type Fields = ();
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
         let typename = object.typename()?.into_owned();
         object.finish()?;

@@ -20,6 +20,7 @@ use super::{MAX_DEPTH, MAX_LENGTH};
 /// struct Minutes(u64);
 ///
 /// impl<'a> Read<'a> for Minutes {
+///     type Fields = ();
 ///     fn read(reader: &mut Reader<'a>) -> Result<Self> {
 ///         let text = reader.str()?;
 ///         match text.strip_suffix('m').and_then(|minutes| minutes.parse().ok()) {

@@ -64,10 +64,10 @@ pub use wire::Retries;
 /// # pub struct Me;
 /// # attendium::input!(Me {});
 /// # attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
-/// # pub struct Data { pub me: User }
-/// # attendium::selection!(Data { me });
-/// # pub struct User { pub id: attendium::Id }
-/// # attendium::selection!(User { id });
+/// # attendium::selection! {
+/// #     pub struct Data { pub me: User }
+/// #     pub struct User { pub id: attendium::Id }
+/// # }
 /// use attendium::{Login, Session, Stores};
 ///
 /// # async fn example() -> Result<(), attendium::Error> {

@@ -74,11 +74,12 @@ fn decode_ours(body: &[u8]) -> ours::repository_issues::Data {
         .expect("has data")
 }
 
-/// The envelope of the borrowed setting.
-struct Borrowed<'a> {
-    data: Option<borrowed::Data<'a>>,
+attendium::selection! {
+    /// The envelope of the borrowed setting.
+    struct Borrowed<'a> {
+        data: Option<borrowed::Data<'a>>,
+    }
 }
-attendium::selection!(Borrowed<'a> { data: "data" });
 
 fn decode_borrowed(body: &[u8]) -> borrowed::Data<'_> {
     json::from_slice::<Borrowed<'_>>(body)

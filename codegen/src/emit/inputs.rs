@@ -58,7 +58,7 @@ impl Writer<'_> {
             self.docs("    ", field.description.as_deref());
             self.deprecated("    ", field.deprecated.as_deref());
             let (rust, codec) = self.input_type(field);
-            self.field("    ", member, &rust);
+            self.field("    ", member, &rust, "");
             table.push(&match codec {
                 None => format!("{member}: {:?}", field.name),
                 Some(codec) => format!("{member}: ({:?} as {codec})", field.name),

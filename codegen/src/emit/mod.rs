@@ -10,7 +10,7 @@ mod selection;
 use docs::{is_hidden, is_plain};
 
 use crate::Options;
-use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
+use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation, TypeShape};
 use crate::names::{Definition, Names};
 use crate::options::last;
 use std::fmt::Write;
@@ -103,59 +103,50 @@ impl<'a> Writer<'a> {
         );
         let _ = writeln!(self.out, "/// The answer to [`{}`].", names.name);
         let _ = writeln!(self.out, "{ALLOW}\npub mod {} {{", names.module);
-        for (ty, members) in operation.types.iter().zip(&names.types) {
-            self.selection(
-                ty,
-                members,
-                &operation.location.path,
-                &operation.types,
-                &names.types,
-                Level::Nested,
-            );
-        }
+        self.selections(
+            operation.types.iter().zip(&names.types),
+            &operation.location.path,
+            &names.types,
+        );
         self.out.push_str("}\n");
     }
 
     fn fragment(&mut self, fragment: &Fragment, names: &Definition) {
+        let ([own, nested @ ..], [own_names, nested_names @ ..]) =
+            (fragment.types.as_slice(), names.types.as_slice())
+        else {
+            return;
+        };
+        let in_macro = matches!(own.shape, TypeShape::Struct(_));
+        let (open, indent, close) = if in_macro {
+            ("::attendium::selection! {\n", "    ", "}\n")
+        } else {
+            ("", "", "")
+        };
         let _ = writeln!(
             self.out,
-            "\n/// `fragment {} on {}` — {}",
+            "\n{open}{indent}/// `fragment {} on {}` — {}",
             fragment.name,
             fragment.on,
             place(&fragment.location)
         );
-        self.described("", fragment.description.as_deref());
-        self.out.push_str(ALLOW);
-        self.out.push('\n');
-        let [own, nested @ ..] = fragment.types.as_slice() else {
-            return;
-        };
-        let [own_names, nested_names @ ..] = names.types.as_slice() else {
-            return;
-        };
+        self.described(indent, fragment.description.as_deref());
+        let _ = writeln!(self.out, "{indent}{ALLOW}");
+        let path = &fragment.location.path;
         self.selection(
             own,
             own_names,
-            &fragment.location.path,
-            &fragment.types,
+            path,
             &names.types,
             Level::Top(&names.module),
         );
+        self.out.push_str(close);
         if nested.is_empty() {
             return;
         }
         let _ = writeln!(self.out, "/// Types within [`{}`].", names.name);
         let _ = writeln!(self.out, "{ALLOW}\npub mod {} {{", names.module);
-        for (ty, members) in nested.iter().zip(nested_names) {
-            self.selection(
-                ty,
-                members,
-                &fragment.location.path,
-                &fragment.types,
-                &names.types,
-                Level::Nested,
-            );
-        }
+        self.selections(nested.iter().zip(nested_names), path, &names.types);
         self.out.push_str("}\n");
     }
 
@@ -179,16 +170,16 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `pub name: Type,`, on several lines where one is too long, as rustfmt would.
-    fn field(&mut self, indent: &str, name: &str, rust: &str) {
-        let fits = |before: usize| before + rust.chars().count() < WIDTH;
+    /// `pub name: Type,`, on several lines where one is too long, as rustfmt would. `from` stands behind the type.
+    fn field(&mut self, indent: &str, name: &str, rust: &str, from: &str) {
+        let fits = |before: usize| before + rust.chars().count() + from.len() < WIDTH;
         if fits(indent.len() + "pub : ".len() + name.chars().count()) {
-            let _ = writeln!(self.out, "{indent}pub {name}: {rust},");
+            let _ = writeln!(self.out, "{indent}pub {name}: {rust}{from},");
         } else if fits(indent.len() + 4) {
-            let _ = writeln!(self.out, "{indent}pub {name}:\n{indent}    {rust},");
+            let _ = writeln!(self.out, "{indent}pub {name}:\n{indent}    {rust}{from},");
         } else {
             let rust = broken(rust, indent);
-            let _ = writeln!(self.out, "{indent}pub {name}: {rust},");
+            let _ = writeln!(self.out, "{indent}pub {name}: {rust}{from},");
         }
     }
 
@@ -297,13 +288,6 @@ impl Level<'_> {
         match self {
             Level::Top(module) => format!("{module}::"),
             Level::Nested => String::new(),
-        }
-    }
-
-    fn indent(self) -> &'static str {
-        match self {
-            Level::Top(_) => "",
-            Level::Nested => "    ",
         }
     }
 }

@@ -5,17 +5,64 @@ use crate::ir::{Content, Field, Leaf, Output, OutputKind, Type, TypeShape};
 use crate::names::Members;
 use std::fmt::Write;
 
+/// How many fields a struct of the runtime's quick kind has at most.
+const TUPLE: usize = 32;
+
+/// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with plain structs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// A struct whose fields are all read from keys, with nothing more to say of them; with serde's traits, every struct.
+    Plain,
+    Struct,
+    Union,
+}
+
 impl Writer<'_> {
+    /// The types of a module, those of one kind that follow each other in one macro.
+    pub(super) fn selections<'t>(
+        &mut self,
+        types: impl Iterator<Item = (&'t Type, &'t Members)>,
+        path: &str,
+        all: &[Members],
+    ) {
+        let mut open = Written::Union;
+        for (ty, names) in types {
+            let start = self.out.len();
+            let written = self.selection(ty, names, path, all, Level::Nested);
+            if written == open {
+                continue;
+            }
+            let mut between = String::new();
+            if open != Written::Union {
+                between.push_str("    }\n");
+            }
+            if written != Written::Union {
+                between.push_str("    ::attendium::selection! {\n");
+            }
+            self.out.insert_str(start, &between);
+            open = written;
+        }
+        if open != Written::Union {
+            self.out.push_str("    }\n");
+        }
+    }
+
+    /// One type: a struct as it stands in its macro, a union with the macro behind it.
     pub(super) fn selection(
         &mut self,
         ty: &Type,
         names: &Members,
         path: &str,
-        types: &[Type],
         all: &[Members],
         level: Level,
-    ) {
-        let indent = level.indent();
+    ) -> Written {
+        let indent = match (level, &ty.shape) {
+            (Level::Top(_), TypeShape::Union { .. }) => "",
+            (Level::Top(_), TypeShape::Struct(_)) | (Level::Nested, TypeShape::Union { .. }) => {
+                "    "
+            }
+            (Level::Nested, TypeShape::Struct(_)) => "        ",
+        };
         if matches!(level, Level::Nested) {
             let whose = if ty.path.first().is_some_and(|first| first == "Data") {
                 String::new()
@@ -26,67 +73,10 @@ impl Writer<'_> {
                 let _ = writeln!(self.out, "{indent}/// {whose}{path}:{}", ty.line);
             }
         }
+        self.derive(indent, "", &ty.left_out);
         match &ty.shape {
-            TypeShape::Struct(fields) => {
-                self.derive(indent, "", &ty.left_out);
-                if fields.is_empty() {
-                    let _ = writeln!(self.out, "{indent}pub struct {} {{}}", names.name);
-                } else {
-                    self.open(indent, "struct", &names.name);
-                }
-                let mut table = Table::new(
-                    &format!("::attendium::selection! {{ {}{} {{", names.name, self.serde),
-                    indent,
-                );
-                for (field, name) in fields.iter().zip(&names.members) {
-                    match field {
-                        Field::Value {
-                            key,
-                            conditional,
-                            output,
-                            description,
-                            deprecated,
-                        } => {
-                            let inner = format!("{indent}    ");
-                            self.docs(&inner, description.as_deref());
-                            self.deprecated(&inner, deprecated.as_deref());
-                            let (rust, codec) = self.output(output, *conditional, all, level);
-                            self.field(&inner, name, &rust);
-                            table.push(&match (conditional, codec) {
-                                (false, None) if is_camel_case_of(key, name) => name.clone(),
-                                (false, None) => format!("{name}: {key:?}"),
-                                (true, None) => format!("{name}: ({key:?}?)"),
-                                (false, Some(codec)) => format!("{name}: ({key:?} as {codec})"),
-                                (true, Some(codec)) => format!("{name}: ({key:?}? as {codec})"),
-                            });
-                        }
-                        Field::Spread {
-                            fragment,
-                            conditional,
-                        } => {
-                            let rust =
-                                format!("{}{}", level.to_top(), self.names.fragment(fragment));
-                            if *conditional {
-                                self.field(
-                                    &format!("{indent}    "),
-                                    name,
-                                    &format!("Option<{rust}>"),
-                                );
-                                table.push(&format!("{name}: (..?)"));
-                            } else {
-                                self.field(&format!("{indent}    "), name, &rust);
-                                table.push(&format!("{name}: (..)"));
-                            }
-                        }
-                    }
-                }
-                if !fields.is_empty() {
-                    let _ = writeln!(self.out, "{indent}}}");
-                }
-                self.out.push_str(&table.close("} }"));
-            }
+            TypeShape::Struct(fields) => self.structure(indent, fields, names, all, level),
             TypeShape::Union { variants, other } => {
-                self.derive(indent, "", &ty.left_out);
                 self.open(indent, "enum", &names.name);
                 let mut table = Table::new(
                     &format!("::attendium::union! {{ {}{} {{", names.name, self.serde),
@@ -116,9 +106,72 @@ impl Writer<'_> {
                 self.variant(&format!("{indent}    "), "Other", &rust);
                 let _ = writeln!(self.out, "{indent}}}");
                 self.out.push_str(&table.close("} }"));
+                Written::Union
             }
         }
-        debug_assert!(types.len() == all.len());
+    }
+
+    fn structure(
+        &mut self,
+        indent: &str,
+        fields: &[Field],
+        names: &Members,
+        all: &[Members],
+        level: Level,
+    ) -> Written {
+        let head = format!("{}{}", names.name, self.serde);
+        if fields.is_empty() {
+            let _ = writeln!(self.out, "{indent}pub struct {head} {{}}");
+            return Written::Struct;
+        }
+        self.open(indent, "struct", &head);
+        let inner = format!("{indent}    ");
+        let mut plain = true;
+        for (index, (field, name)) in fields.iter().zip(&names.members).enumerate() {
+            let (rust, from) = match field {
+                Field::Value {
+                    key,
+                    conditional,
+                    output,
+                    description,
+                    deprecated,
+                } => {
+                    self.docs(&inner, description.as_deref());
+                    self.deprecated(&inner, deprecated.as_deref());
+                    let (rust, codec) = self.output(output, *conditional, all, level);
+                    let from = match (conditional, codec) {
+                        (false, None) if index == 0 && fields.len() > TUPLE => {
+                            format!(" as ({key:?})")
+                        }
+                        (false, None) if is_camel_case_of(key, name) => String::new(),
+                        (false, None) => format!(" as {key:?}"),
+                        (true, None) => format!(" as ({key:?}?)"),
+                        (false, Some(codec)) => format!(" as ({key:?} as {codec})"),
+                        (true, Some(codec)) => format!(" as ({key:?}? as {codec})"),
+                    };
+                    (rust, from)
+                }
+                Field::Spread {
+                    fragment,
+                    conditional,
+                } => {
+                    let rust = format!("{}{}", level.to_top(), self.names.fragment(fragment));
+                    if *conditional {
+                        (format!("Option<{rust}>"), " as (..?)".to_owned())
+                    } else {
+                        (rust, " as (..)".to_owned())
+                    }
+                }
+            };
+            plain &= !from.ends_with(')');
+            self.field(&inner, name, &rust, &from);
+        }
+        let _ = writeln!(self.out, "{indent}}}");
+        if plain || !self.serde.is_empty() {
+            Written::Plain
+        } else {
+            Written::Struct
+        }
     }
 
     fn content(&self, content: &Content, all: &[Members], level: Level) -> String {

@@ -13,48 +13,46 @@ pub struct Conditions {
 /// The answer to [`Conditions`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod conditions {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub me: Option<Me>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub me: Option<Me> as ("me"?),
+        }
+        /// `User` — conditions.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Me: Serialize, Deserialize {
+            pub id: Option<::attendium::Id> as ("id"?),
+            pub name: ::attendium::Maybe<String> as ("name"?),
+            pub role: super::Role,
+            pub joined: Option<super::DateTime> as ("joined"?),
+            pub maybe_there: Option<super::MaybeThere> as (..?),
+            pub manager: ::attendium::Maybe<MeManager> as ("manager"?),
+            pub events: Option<Vec<MeEvents>> as ("events"?),
+        }
+        /// `User` — conditions.graphql:9
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeManager: Serialize, Deserialize {
+            pub login: String,
+            pub id: ::attendium::Id,
+        }
+        /// `Event` — conditions.graphql:15
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeEvents: Serialize, Deserialize {
+            pub id: Option<::attendium::Id> as ("id"?),
+            pub name: ::attendium::Maybe<String> as ("name"?),
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me: ("me"?) } }
-    /// `User` — conditions.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Me {
-        pub id: Option<::attendium::Id>,
-        pub name: ::attendium::Maybe<String>,
-        pub role: super::Role,
-        pub joined: Option<super::DateTime>,
-        pub maybe_there: Option<super::MaybeThere>,
-        pub manager: ::attendium::Maybe<MeManager>,
-        pub events: Option<Vec<MeEvents>>,
-    }
-    ::attendium::selection! { Me: Serialize, Deserialize { id: ("id"?), name: ("name"?), role, joined: ("joined"?),
-    maybe_there: (..?), manager: ("manager"?), events: ("events"?) } }
-    /// `User` — conditions.graphql:9
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeManager {
-        pub login: String,
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { MeManager: Serialize, Deserialize { login, id } }
-    /// `Event` — conditions.graphql:15
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeEvents {
-        pub id: Option<::attendium::Id>,
-        pub name: ::attendium::Maybe<String>,
-    }
-    ::attendium::selection! { MeEvents: Serialize, Deserialize { id: ("id"?), name: ("name"?) } }
 }
 
-/// `fragment Maybe_There on User` — conditions.graphql:24
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct MaybeThere {
-    pub login: String,
-    pub name: Option<String>,
+::attendium::selection! {
+    /// `fragment Maybe_There on User` — conditions.graphql:24
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct MaybeThere: Serialize, Deserialize {
+        pub login: String,
+        pub name: Option<String>,
+    }
 }
-::attendium::selection! { MaybeThere: Serialize, Deserialize { login, name } }
 
 /// The enum `Role` — schema.graphql
 ///

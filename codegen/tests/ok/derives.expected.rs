@@ -20,56 +20,52 @@ pub struct Derives {
 /// The answer to [`Derives`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod derives {
-    // No `Default`: `me` has none.
-    // No `Eq`: `matrix` has none.
-    // No `std::hash::Hash`: `matrix` has none.
-    // No `PartialOrd`: `me` has none.
-    // No `Ord`: `matrix` has none.
-    // No `Copy`: `matrix` has none.
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub me: Me,
-        pub matrix: Vec<Vec<f64>>,
-        pub option: option,
-        pub clash: Clash,
-        pub slot: Option<Slot>,
-        pub search: Vec<Search>,
-        pub event: Option<Event>,
-        pub lists: Option<Vec<Vec<Option<super::Role>>>>,
+    ::attendium::selection! {
+        // No `Default`: `me` has none.
+        // No `Eq`: `matrix` has none.
+        // No `std::hash::Hash`: `matrix` has none.
+        // No `PartialOrd`: `me` has none.
+        // No `Ord`: `matrix` has none.
+        // No `Copy`: `matrix` has none.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub me: Me,
+            pub matrix: Vec<Vec<f64>>,
+            pub option: option,
+            pub clash: Clash,
+            pub slot: Option<Slot>,
+            pub search: Vec<Search>,
+            pub event: Option<Event>,
+            pub lists: Option<Vec<Vec<Option<super::Role>>>>,
+        }
+        /// `User` — derives.graphql:2
+        // No `Default`: `role` has none.
+        // No `PartialOrd`: `joined` has none.
+        // No `Ord`: `joined` has none.
+        // No `Copy`: `role` has none.
+        #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash)]
+        pub struct Me: Serialize, Deserialize {
+            pub role: super::Role,
+            pub joined: super::DateTime,
+        }
+        /// `Option` — derives.graphql:7
+        #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
+        pub struct option: Serialize, Deserialize {
+            pub some: Option<i32>,
+        }
+        /// `Clash` — derives.graphql:10
+        #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
+        pub struct Clash: Serialize, Deserialize {
+            pub value: Option<i32>,
+        }
+        /// `Slot` — derives.graphql:13
+        #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
+        pub struct Slot: Serialize, Deserialize {
+            pub at: super::Instant as ("at" as ::attendium::json::Serde),
+            pub id: super::Uuid as ("id" as ::attendium::json::Serde),
+            pub ends: Option<super::Instant> as ("ends" as Option<::attendium::json::Serde>),
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me, matrix, option, clash, slot, search, event, lists } }
-    /// `User` — derives.graphql:2
-    // No `Default`: `role` has none.
-    // No `PartialOrd`: `joined` has none.
-    // No `Ord`: `joined` has none.
-    // No `Copy`: `role` has none.
-    #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash)]
-    pub struct Me {
-        pub role: super::Role,
-        pub joined: super::DateTime,
-    }
-    ::attendium::selection! { Me: Serialize, Deserialize { role, joined } }
-    /// `Option` — derives.graphql:7
-    #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
-    pub struct option {
-        pub some: Option<i32>,
-    }
-    ::attendium::selection! { option: Serialize, Deserialize { some } }
-    /// `Clash` — derives.graphql:10
-    #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
-    pub struct Clash {
-        pub value: Option<i32>,
-    }
-    ::attendium::selection! { Clash: Serialize, Deserialize { value } }
-    /// `Slot` — derives.graphql:13
-    #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
-    pub struct Slot {
-        pub at: super::Instant,
-        pub id: super::Uuid,
-        pub ends: Option<super::Instant>,
-    }
-    ::attendium::selection! { Slot: Serialize, Deserialize { at: ("at" as ::attendium::json::Serde),
-    id: ("id" as ::attendium::json::Serde), ends: ("ends" as Option<::attendium::json::Serde>) } }
     /// `Item` — derives.graphql:18
     // No `Default`: an enum has none.
     // No `PartialOrd`: `Other` has none.
@@ -83,32 +79,33 @@ pub mod derives {
         Other(::attendium::Other),
     }
     ::attendium::union! { Search: Serialize, Deserialize { User: "User", Event: "Event" } }
-    /// `Event` — derives.graphql:18
-    // No `Copy`: `tags` has none.
-    #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
-    pub struct SearchEvent {
-        pub tags: Option<Vec<Option<String>>>,
+    ::attendium::selection! {
+        /// `Event` — derives.graphql:18
+        // No `Copy`: `tags` has none.
+        #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
+        pub struct SearchEvent: Serialize, Deserialize {
+            pub tags: Option<Vec<Option<String>>>,
+        }
+        /// `Event` — derives.graphql:26
+        // No `Default`: `owner` has none.
+        // No `Copy`: `named` has none.
+        #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
+        pub struct Event: Serialize, Deserialize {
+            pub owner: super::Owner,
+            pub named: Option<String>,
+        }
     }
-    ::attendium::selection! { SearchEvent: Serialize, Deserialize { tags } }
-    /// `Event` — derives.graphql:26
-    // No `Default`: `owner` has none.
-    // No `Copy`: `named` has none.
-    #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
-    pub struct Event {
-        pub owner: super::Owner,
-        pub named: Option<String>,
-    }
-    ::attendium::selection! { Event: Serialize, Deserialize { owner, named } }
 }
 
-/// `fragment Named on Named` — derives.graphql:35
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-// No `Copy`: `name` has none.
-#[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
-pub struct Named {
-    pub name: Option<String>,
+::attendium::selection! {
+    /// `fragment Named on Named` — derives.graphql:35
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    // No `Copy`: `name` has none.
+    #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
+    pub struct Named: Serialize, Deserialize {
+        pub name: Option<String>,
+    }
 }
-::attendium::selection! { Named: Serialize, Deserialize { name } }
 
 /// `fragment Owner on Actor` — derives.graphql:39
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
@@ -124,22 +121,22 @@ pub enum Owner {
 /// Types within [`Owner`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod owner {
-    // No `Copy`: `__typename` has none.
-    #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
-    pub struct Other {
-        /// The name of the object type.
-        pub typename: String,
-        pub id: ::attendium::Id,
+    ::attendium::selection! {
+        // No `Copy`: `__typename` has none.
+        #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
+        pub struct Other: Serialize, Deserialize {
+            /// The name of the object type.
+            pub typename: String as "__typename",
+            pub id: ::attendium::Id,
+        }
+        // No `Default`: `role` has none.
+        // No `Copy`: `id` has none.
+        #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
+        pub struct User: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+            pub role: super::Role,
+        }
     }
-    ::attendium::selection! { Other: Serialize, Deserialize { typename: "__typename", id } }
-    // No `Default`: `role` has none.
-    // No `Copy`: `id` has none.
-    #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
-    pub struct User {
-        pub id: ::attendium::Id,
-        pub role: super::Role,
-    }
-    ::attendium::selection! { User: Serialize, Deserialize { id, role } }
 }
 
 /// The enum `Role` — schema.graphql

@@ -11,40 +11,38 @@ pub struct Fields {}
 /// The answer to [`Fields`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod fields {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub me: Me,
-        pub matrix: Vec<Vec<f64>>,
-        pub lists: Option<Vec<Vec<Option<super::Role>>>>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub me: Me,
+            pub matrix: Vec<Vec<f64>>,
+            pub lists: Option<Vec<Vec<Option<super::Role>>>>,
+        }
+        /// `User` — fields.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Me: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+            pub login: String,
+            pub name: Option<String>,
+            pub alias: Option<String>,
+            pub role: super::Role,
+            pub joined: super::DateTime,
+            #[deprecated = "Use `name`."]
+            pub nickname: Option<String>,
+            pub manager: Option<MeManager>,
+        }
+        /// `User` — fields.graphql:11
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeManager: Serialize, Deserialize {
+            pub login: String,
+            pub manager: Option<MeManagerManager>,
+        }
+        /// `User` — fields.graphql:13
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeManagerManager: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me, matrix, lists } }
-    /// `User` — fields.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Me {
-        pub id: ::attendium::Id,
-        pub login: String,
-        pub name: Option<String>,
-        pub alias: Option<String>,
-        pub role: super::Role,
-        pub joined: super::DateTime,
-        #[deprecated = "Use `name`."]
-        pub nickname: Option<String>,
-        pub manager: Option<MeManager>,
-    }
-    ::attendium::selection! { Me: Serialize, Deserialize { id, login, name, alias, role, joined, nickname, manager } }
-    /// `User` — fields.graphql:11
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeManager {
-        pub login: String,
-        pub manager: Option<MeManagerManager>,
-    }
-    ::attendium::selection! { MeManager: Serialize, Deserialize { login, manager } }
-    /// `User` — fields.graphql:13
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeManagerManager {
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { MeManagerManager: Serialize, Deserialize { id } }
 }
 
 /// The enum `Role` — schema.graphql

@@ -9,21 +9,21 @@ pub struct Fragments {}
 /// The answer to [`Fragments`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod fragments {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub me: Me,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub me: Me,
+        }
+        /// `User` — fragments.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Me: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+            pub card: super::Card as (..),
+            pub stats: super::Stats as (..),
+            pub manager: Option<super::Card>,
+            pub events: Vec<super::EventLine>,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me } }
-    /// `User` — fragments.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Me {
-        pub id: ::attendium::Id,
-        pub card: super::Card,
-        pub stats: super::Stats,
-        pub manager: Option<super::Card>,
-        pub events: Vec<super::EventLine>,
-    }
-    ::attendium::selection! { Me: Serialize, Deserialize { id, card: (..), stats: (..), manager, events } }
 }
 
 /// `query OtherOperation` — fragments.graphql:16
@@ -35,67 +35,74 @@ pub struct OtherOperation {}
 /// The answer to [`OtherOperation`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod other_operation {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub me: super::Card,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub me: super::Card,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me } }
 }
 
-/// `fragment Card on User` — fragments.graphql:22
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct Card {
-    pub id: ::attendium::Id,
-    pub login: String,
-    pub manager: Option<card::Manager>,
+::attendium::selection! {
+    /// `fragment Card on User` — fragments.graphql:22
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Card: Serialize, Deserialize {
+        pub id: ::attendium::Id,
+        pub login: String,
+        pub manager: Option<card::Manager>,
+    }
 }
-::attendium::selection! { Card: Serialize, Deserialize { id, login, manager } }
 /// Types within [`Card`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod card {
-    /// `User` — fragments.graphql:25
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Manager {
-        pub login: String,
+    ::attendium::selection! {
+        /// `User` — fragments.graphql:25
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Manager: Serialize, Deserialize {
+            pub login: String,
+        }
     }
-    ::attendium::selection! { Manager: Serialize, Deserialize { login } }
 }
 
-/// `fragment EventLine on Event` — fragments.graphql:43
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct EventLine {
-    pub id: ::attendium::Id,
-    pub name: Name,
+::attendium::selection! {
+    /// `fragment EventLine on Event` — fragments.graphql:43
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct EventLine: Serialize, Deserialize {
+        pub id: ::attendium::Id,
+        pub name: Name as (..),
+    }
 }
-::attendium::selection! { EventLine: Serialize, Deserialize { id, name: (..) } }
 
-/// `fragment Name on Named` — fragments.graphql:39
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct Name {
-    pub name: Option<String>,
+::attendium::selection! {
+    /// `fragment Name on Named` — fragments.graphql:39
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Name: Serialize, Deserialize {
+        pub name: Option<String>,
+    }
 }
-::attendium::selection! { Name: Serialize, Deserialize { name } }
 
-/// `fragment Stats on User` — fragments.graphql:30
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stats {
-    pub login: String,
-    pub manager: Option<stats::Manager>,
-    pub name: Name,
+::attendium::selection! {
+    /// `fragment Stats on User` — fragments.graphql:30
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Stats: Serialize, Deserialize {
+        pub login: String,
+        pub manager: Option<stats::Manager>,
+        pub name: Name as (..),
+    }
 }
-::attendium::selection! { Stats: Serialize, Deserialize { login, manager, name: (..) } }
 /// Types within [`Stats`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod stats {
-    /// `User` — fragments.graphql:32
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Manager {
-        pub id: ::attendium::Id,
-        pub name: super::Name,
+    ::attendium::selection! {
+        /// `User` — fragments.graphql:32
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Manager: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+            pub name: super::Name as (..),
+        }
     }
-    ::attendium::selection! { Manager: Serialize, Deserialize { id, name: (..) } }
 }

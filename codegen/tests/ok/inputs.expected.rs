@@ -12,18 +12,18 @@ pub struct Changes {
 /// The answer to [`Changes`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod changes {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub event_changed: EventChanged,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub event_changed: EventChanged,
+        }
+        /// `Event` — inputs.graphql:14
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct EventChanged: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+            pub name: Option<String>,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { event_changed } }
-    /// `Event` — inputs.graphql:14
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct EventChanged {
-        pub id: ::attendium::Id,
-        pub name: Option<String>,
-    }
-    ::attendium::selection! { EventChanged: Serialize, Deserialize { id, name } }
 }
 
 /// `mutation Inputs` — inputs.graphql:1
@@ -38,18 +38,18 @@ pub struct Inputs {
 /// The answer to [`Inputs`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod inputs {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        /// Changes an event.
-        pub update_event: Option<UpdateEvent>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            /// Changes an event.
+            pub update_event: Option<UpdateEvent>,
+        }
+        /// `Event` — inputs.graphql:2
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct UpdateEvent: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { update_event } }
-    /// `Event` — inputs.graphql:2
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct UpdateEvent {
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { UpdateEvent: Serialize, Deserialize { id } }
 }
 
 /// `query OneOf` — inputs.graphql:7
@@ -64,17 +64,17 @@ pub struct OneOf {
 /// The answer to [`OneOf`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod one_of {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub event: Option<Event>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub event: Option<Event>,
+        }
+        /// `Event` — inputs.graphql:8
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Event: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { event } }
-    /// `Event` — inputs.graphql:8
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Event {
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { Event: Serialize, Deserialize { id } }
 }
 
 /// The input object `EventInput` — schema.graphql

@@ -9,61 +9,54 @@ pub struct Introspection {}
 /// The answer to [`Introspection`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod introspection {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub typename: String,
-        pub schema: Schema,
-        pub r#type: Option<Type>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub typename: String as "__typename",
+            pub schema: Schema as "__schema",
+            pub r#type: Option<Type> as "__type",
+        }
+        /// `__Schema` — introspection.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Schema: Serialize, Deserialize {
+            /// The type that query operations will be rooted at.
+            pub query_type: SchemaQueryType,
+            /// A list of all types supported by this server.
+            pub types: Vec<SchemaTypes>,
+        }
+        /// `__Type` — introspection.graphql:4
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct SchemaQueryType: Serialize, Deserialize {
+            pub name: Option<String>,
+        }
+        /// `__Type` — introspection.graphql:7
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct SchemaTypes: Serialize, Deserialize {
+            pub kind: super::TypeKind,
+            pub name: Option<String>,
+        }
+        /// `__Type` — introspection.graphql:12
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Type: Serialize, Deserialize {
+            pub fields: Option<Vec<TypeFields>>,
+        }
+        /// `__Field` — introspection.graphql:13
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct TypeFields: Serialize, Deserialize {
+            pub name: String,
+            pub r#type: TypeFieldsType as "type",
+        }
+        /// `__Type` — introspection.graphql:15
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct TypeFieldsType: Serialize, Deserialize {
+            pub of_type: Option<TypeFieldsTypeOfType>,
+        }
+        /// `__Type` — introspection.graphql:16
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct TypeFieldsTypeOfType: Serialize, Deserialize {
+            pub name: Option<String>,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { typename: "__typename", schema: "__schema",
-    r#type: "__type" } }
-    /// `__Schema` — introspection.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Schema {
-        /// The type that query operations will be rooted at.
-        pub query_type: SchemaQueryType,
-        /// A list of all types supported by this server.
-        pub types: Vec<SchemaTypes>,
-    }
-    ::attendium::selection! { Schema: Serialize, Deserialize { query_type, types } }
-    /// `__Type` — introspection.graphql:4
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct SchemaQueryType {
-        pub name: Option<String>,
-    }
-    ::attendium::selection! { SchemaQueryType: Serialize, Deserialize { name } }
-    /// `__Type` — introspection.graphql:7
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct SchemaTypes {
-        pub kind: super::TypeKind,
-        pub name: Option<String>,
-    }
-    ::attendium::selection! { SchemaTypes: Serialize, Deserialize { kind, name } }
-    /// `__Type` — introspection.graphql:12
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Type {
-        pub fields: Option<Vec<TypeFields>>,
-    }
-    ::attendium::selection! { Type: Serialize, Deserialize { fields } }
-    /// `__Field` — introspection.graphql:13
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct TypeFields {
-        pub name: String,
-        pub r#type: TypeFieldsType,
-    }
-    ::attendium::selection! { TypeFields: Serialize, Deserialize { name, r#type: "type" } }
-    /// `__Type` — introspection.graphql:15
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct TypeFieldsType {
-        pub of_type: Option<TypeFieldsTypeOfType>,
-    }
-    ::attendium::selection! { TypeFieldsType: Serialize, Deserialize { of_type } }
-    /// `__Type` — introspection.graphql:16
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct TypeFieldsTypeOfType {
-        pub name: Option<String>,
-    }
-    ::attendium::selection! { TypeFieldsTypeOfType: Serialize, Deserialize { name } }
 }
 
 /// The enum `__TypeKind`.

@@ -12,65 +12,63 @@ pub struct KeyOfAnother {
 /// The answer to [`KeyOfAnother`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod key_of_another {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub me: Me,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub me: Me,
+        }
+        /// `User` — key_of_another.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Me: Serialize, Deserialize {
+            pub manager: ::attendium::Maybe<MeManager> as ("manager"?),
+            pub events: Option<Vec<MeEvents>> as ("events"?),
+            pub managed: super::Managed as (..),
+        }
+        /// `User` — key_of_another.graphql:4
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeManager: Serialize, Deserialize {
+            pub login: String,
+            pub name: Option<String>,
+        }
+        /// `Event` — key_of_another.graphql:8
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeEvents: Serialize, Deserialize {
+            pub owner: MeEventsOwner,
+            pub begins: Option<super::DateTime>,
+        }
+        /// `Actor` — key_of_another.graphql:9
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeEventsOwner: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me } }
-    /// `User` — key_of_another.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Me {
-        pub manager: ::attendium::Maybe<MeManager>,
-        pub events: Option<Vec<MeEvents>>,
-        pub managed: super::Managed,
-    }
-    ::attendium::selection! { Me: Serialize, Deserialize { manager: ("manager"?), events: ("events"?), managed: (..) } }
-    /// `User` — key_of_another.graphql:4
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeManager {
-        pub login: String,
-        pub name: Option<String>,
-    }
-    ::attendium::selection! { MeManager: Serialize, Deserialize { login, name } }
-    /// `Event` — key_of_another.graphql:8
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeEvents {
-        pub owner: MeEventsOwner,
-        pub begins: Option<super::DateTime>,
-    }
-    ::attendium::selection! { MeEvents: Serialize, Deserialize { owner, begins } }
-    /// `Actor` — key_of_another.graphql:9
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeEventsOwner {
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { MeEventsOwner: Serialize, Deserialize { id } }
 }
 
-/// `fragment Managed on User` — key_of_another.graphql:18
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct Managed {
-    pub manager: Option<managed::Manager>,
-    pub events: Vec<managed::Events>,
+::attendium::selection! {
+    /// `fragment Managed on User` — key_of_another.graphql:18
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Managed: Serialize, Deserialize {
+        pub manager: Option<managed::Manager>,
+        pub events: Vec<managed::Events>,
+    }
 }
-::attendium::selection! { Managed: Serialize, Deserialize { manager, events } }
 /// Types within [`Managed`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod managed {
-    /// `User` — key_of_another.graphql:19
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Manager {
-        pub id: ::attendium::Id,
+    ::attendium::selection! {
+        /// `User` — key_of_another.graphql:19
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Manager: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+        }
+        /// `Event` — key_of_another.graphql:22
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Events: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+            pub name: Option<String>,
+        }
     }
-    ::attendium::selection! { Manager: Serialize, Deserialize { id } }
-    /// `Event` — key_of_another.graphql:22
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Events {
-        pub id: ::attendium::Id,
-        pub name: Option<String>,
-    }
-    ::attendium::selection! { Events: Serialize, Deserialize { id, name } }
 }
 
 /// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql

@@ -12,31 +12,29 @@ pub struct Merging {
 /// The answer to [`Merging`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod merging {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub me: Me,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub me: Me,
+        }
+        /// `User` — merging.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Me: Serialize, Deserialize {
+            pub manager: Option<MeManager>,
+            pub login: String,
+            pub id: ::attendium::Id,
+        }
+        /// `User` — merging.graphql:4
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeManager: Serialize, Deserialize {
+            pub login: String,
+            pub manager: Option<MeManagerManager>,
+            pub name: ::attendium::Maybe<String> as ("name"?),
+        }
+        /// `User` — merging.graphql:8
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MeManagerManager: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me } }
-    /// `User` — merging.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Me {
-        pub manager: Option<MeManager>,
-        pub login: String,
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { Me: Serialize, Deserialize { manager, login, id } }
-    /// `User` — merging.graphql:4
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeManager {
-        pub login: String,
-        pub manager: Option<MeManagerManager>,
-        pub name: ::attendium::Maybe<String>,
-    }
-    ::attendium::selection! { MeManager: Serialize, Deserialize { login, manager, name: ("name"?) } }
-    /// `User` — merging.graphql:8
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MeManagerManager {
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { MeManagerManager: Serialize, Deserialize { id } }
 }

@@ -9,18 +9,18 @@ pub struct Names {}
 /// The answer to [`Names`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod names_ {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub me: Me,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub me: Me,
+        }
+        /// `User` — names.graphql:34
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Me: Serialize, Deserialize {
+            pub role: super::Role as (..),
+            pub names: super::NamesFragment as (..),
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { me } }
-    /// `User` — names.graphql:34
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Me {
-        pub role: super::Role,
-        pub names: super::NamesFragment,
-    }
-    ::attendium::selection! { Me: Serialize, Deserialize { role: (..), names: (..) } }
 }
 
 /// `query names` — names.graphql:2
@@ -32,105 +32,101 @@ pub struct names {}
 /// The answer to [`names`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod names__ {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub r#type: Type,
-        pub clash: Clash,
-        pub option: option,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub r#type: Type as "type",
+            pub clash: Clash,
+            pub option: option,
+        }
+        /// `Keywords` — names.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Type: Serialize, Deserialize {
+            pub r#type: Option<String> as "type",
+            pub self_: Option<String> as "self",
+            pub r#fn: Option<String> as "fn",
+            pub r#async: Option<String> as "async",
+            pub __: Option<String> as "_",
+            pub _1: Option<String>,
+            pub userName: Option<String>,
+            pub user_name: Option<String> as "user_name",
+            pub UserName: Option<String>,
+            pub typename: String as "__typename",
+        }
+        /// `Clash` — names.graphql:15
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Clash: Serialize, Deserialize {
+            pub data: Option<ClashData>,
+            pub string: Option<ClashString>,
+            pub vec: Option<ClashVec>,
+        }
+        /// `Clash` — names.graphql:16
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct ClashData: Serialize, Deserialize {
+            pub data: Option<ClashDataData>,
+        }
+        /// `Clash` — names.graphql:17
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct ClashDataData: Serialize, Deserialize {
+            pub value: Option<i32>,
+        }
+        /// `Option` — names.graphql:21
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct ClashString: Serialize, Deserialize {
+            pub some: Option<i32>,
+        }
+        /// `Option` — names.graphql:24
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct ClashVec: Serialize, Deserialize {
+            pub none: Option<i32>,
+        }
+        /// `Option` — names.graphql:28
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct option: Serialize, Deserialize {
+            pub some: Option<i32>,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { r#type: "type", clash, option } }
-    /// `Keywords` — names.graphql:3
+}
+
+::attendium::selection! {
+    /// `fragment LikeScalar on Event` — names.graphql:57
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
     #[derive(Debug, Clone, PartialEq)]
-    pub struct Type {
-        pub r#type: Option<String>,
-        pub self_: Option<String>,
-        pub r#fn: Option<String>,
-        pub r#async: Option<String>,
-        pub __: Option<String>,
-        pub _1: Option<String>,
+    pub struct LikeScalar: Serialize, Deserialize {
+        pub date_time: Option<DateTime> as "date_time",
+        pub DateTime_: ::attendium::Id as "DateTime",
+    }
+}
+
+::attendium::selection! {
+    /// `fragment Role on User` — names.graphql:40
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Role: Serialize, Deserialize {
+        pub role: RoleEnum,
+    }
+}
+
+::attendium::selection! {
+    /// `fragment TopNames on Keywords` — names.graphql:49
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct TopNames: Serialize, Deserialize {
         pub userName: Option<String>,
-        pub user_name: Option<String>,
+        pub user_name: Option<String> as "user_name",
         pub UserName: Option<String>,
-        pub typename: String,
+        pub odd: Option<String> as "__Odd",
     }
-    ::attendium::selection! { Type: Serialize, Deserialize { r#type: "type", self_: "self", r#fn: "fn",
-    r#async: "async", __: "_", _1, userName, user_name: "user_name", UserName, typename: "__typename" } }
-    /// `Clash` — names.graphql:15
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Clash {
-        pub data: Option<ClashData>,
-        pub string: Option<ClashString>,
-        pub vec: Option<ClashVec>,
-    }
-    ::attendium::selection! { Clash: Serialize, Deserialize { data, string, vec } }
-    /// `Clash` — names.graphql:16
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct ClashData {
-        pub data: Option<ClashDataData>,
-    }
-    ::attendium::selection! { ClashData: Serialize, Deserialize { data } }
-    /// `Clash` — names.graphql:17
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct ClashDataData {
-        pub value: Option<i32>,
-    }
-    ::attendium::selection! { ClashDataData: Serialize, Deserialize { value } }
-    /// `Option` — names.graphql:21
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct ClashString {
-        pub some: Option<i32>,
-    }
-    ::attendium::selection! { ClashString: Serialize, Deserialize { some } }
-    /// `Option` — names.graphql:24
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct ClashVec {
-        pub none: Option<i32>,
-    }
-    ::attendium::selection! { ClashVec: Serialize, Deserialize { none } }
-    /// `Option` — names.graphql:28
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct option {
-        pub some: Option<i32>,
-    }
-    ::attendium::selection! { option: Serialize, Deserialize { some } }
 }
 
-/// `fragment LikeScalar on Event` — names.graphql:57
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct LikeScalar {
-    pub date_time: Option<DateTime>,
-    pub DateTime_: ::attendium::Id,
+::attendium::selection! {
+    /// `fragment names on User` — names.graphql:44
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct NamesFragment: Serialize, Deserialize {
+        pub id: ::attendium::Id,
+    }
 }
-::attendium::selection! { LikeScalar: Serialize, Deserialize { date_time: "date_time", DateTime_: "DateTime" } }
-
-/// `fragment Role on User` — names.graphql:40
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct Role {
-    pub role: RoleEnum,
-}
-::attendium::selection! { Role: Serialize, Deserialize { role } }
-
-/// `fragment TopNames on Keywords` — names.graphql:49
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct TopNames {
-    pub userName: Option<String>,
-    pub user_name: Option<String>,
-    pub UserName: Option<String>,
-    pub odd: Option<String>,
-}
-::attendium::selection! { TopNames: Serialize, Deserialize { userName, user_name: "user_name", UserName, odd: "__Odd"
-} }
-
-/// `fragment names on User` — names.graphql:44
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct NamesFragment {
-    pub id: ::attendium::Id,
-}
-::attendium::selection! { NamesFragment: Serialize, Deserialize { id } }
 
 /// The enum `Role` — schema.graphql
 ///

@@ -14,17 +14,17 @@ pub struct MoveSlot {
 /// The answer to [`MoveSlot`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod move_slot {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub move_slot: Option<MoveSlot>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub move_slot: Option<MoveSlot>,
+        }
+        /// `Slot` — scalars.graphql:12
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct MoveSlot: Serialize, Deserialize {
+            pub at: super::Instant as ("at" as ::attendium::json::Serde),
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { move_slot } }
-    /// `Slot` — scalars.graphql:12
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct MoveSlot {
-        pub at: super::Instant,
-    }
-    ::attendium::selection! { MoveSlot: Serialize, Deserialize { at: ("at" as ::attendium::json::Serde) } }
 }
 
 /// `query Scalars` — scalars.graphql:1
@@ -44,34 +44,34 @@ days: ::attendium::Maybe<Vec<Option<Vec<Instant>>>> } }
 /// The answer to [`Scalars`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod scalars {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub slot: Option<Slot>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub slot: Option<Slot>,
+        }
+        /// `Slot` — scalars.graphql:2
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Slot: Serialize, Deserialize {
+            pub times: super::Times as (..),
+            pub id: super::Uuid as ("id" as ::attendium::json::Serde),
+            pub links: Vec<super::Url> as ("links" as Vec<::attendium::json::Serde>),
+            pub ends: Option<super::Instant> as ("ends" as Option<::attendium::json::Serde>),
+            pub again: Option<super::Instant> as ("again" as Option<::attendium::json::Serde>),
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { slot } }
-    /// `Slot` — scalars.graphql:2
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Slot {
-        pub times: super::Times,
-        pub id: super::Uuid,
-        pub links: Vec<super::Url>,
-        pub ends: Option<super::Instant>,
-        pub again: Option<super::Instant>,
-    }
-    ::attendium::selection! { Slot: Serialize, Deserialize { times: (..), id: ("id" as ::attendium::json::Serde),
-    links: ("links" as Vec<::attendium::json::Serde>), ends: ("ends" as Option<::attendium::json::Serde>),
-    again: ("again" as Option<::attendium::json::Serde>) } }
 }
 
-/// `fragment Times on Slot` — scalars.graphql:17
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct Times {
-    pub at: Instant,
-    pub history: Option<Vec<Vec<Option<Instant>>>>,
+::attendium::selection! {
+    /// `fragment Times on Slot` — scalars.graphql:17
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Times: Serialize, Deserialize {
+        pub at: Instant as ("at" as ::attendium::json::Serde),
+        pub history: Option<
+            Vec<Vec<Option<Instant>>>,
+        > as ("history" as Option<Vec<Vec<Option<::attendium::json::Serde>>>>),
+    }
 }
-::attendium::selection! { Times: Serialize, Deserialize { at: ("at" as ::attendium::json::Serde),
-history: ("history" as Option<Vec<Vec<Option<::attendium::json::Serde>>>>) } }
 
 /// The input object `SlotInput` — schema.graphql
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]

@@ -9,11 +9,12 @@ pub struct UnionOfFragments {}
 /// The answer to [`UnionOfFragments`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod union_of_fragments {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub search: Vec<Search>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub search: Vec<Search>,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { search } }
     /// `Item` — union_of_fragments.graphql:3
     #[derive(Debug, Clone, PartialEq)]
     pub enum Search {
@@ -24,28 +25,27 @@ pub mod union_of_fragments {
         Other(::attendium::Other),
     }
     ::attendium::union! { Search: Serialize, Deserialize { Named: "Venue", User: "User", Event: "Event" } }
-    /// `Item` — union_of_fragments.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct SearchNamed {
-        /// The name of the object type.
-        pub typename: String,
-        pub titled: super::Titled,
+    ::attendium::selection! {
+        /// `Item` — union_of_fragments.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct SearchNamed: Serialize, Deserialize {
+            /// The name of the object type.
+            pub typename: String as "__typename",
+            pub titled: super::Titled as (..),
+        }
+        /// `User` — union_of_fragments.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct SearchUser: Serialize, Deserialize {
+            pub titled: super::Titled as (..),
+            pub user_part: super::UserPart as (..),
+        }
+        /// `Event` — union_of_fragments.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct SearchEvent: Serialize, Deserialize {
+            pub titled: super::Titled as (..),
+            pub event_part: super::EventPart as (..),
+        }
     }
-    ::attendium::selection! { SearchNamed: Serialize, Deserialize { typename: "__typename", titled: (..) } }
-    /// `User` — union_of_fragments.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct SearchUser {
-        pub titled: super::Titled,
-        pub user_part: super::UserPart,
-    }
-    ::attendium::selection! { SearchUser: Serialize, Deserialize { titled: (..), user_part: (..) } }
-    /// `Event` — union_of_fragments.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct SearchEvent {
-        pub titled: super::Titled,
-        pub event_part: super::EventPart,
-    }
-    ::attendium::selection! { SearchEvent: Serialize, Deserialize { titled: (..), event_part: (..) } }
 }
 
 /// `query VariantIsFragment` — union_of_fragments.graphql:13
@@ -57,12 +57,13 @@ pub struct VariantIsFragment {}
 /// The answer to [`VariantIsFragment`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod variant_is_fragment {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub search: Vec<Search>,
-        pub nodes: Vec<Option<super::Anything>>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub search: Vec<Search>,
+            pub nodes: Vec<Option<super::Anything>>,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { search, nodes } }
     /// `Item` — union_of_fragments.graphql:14
     #[derive(Debug, Clone, PartialEq)]
     pub enum Search {
@@ -87,21 +88,21 @@ pub enum Anything {
 /// Types within [`Anything`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod anything {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Other {
-        /// The name of the object type.
-        pub typename: String,
-        /// The id.
-        pub id: ::attendium::Id,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Other: Serialize, Deserialize {
+            /// The name of the object type.
+            pub typename: String as "__typename",
+            /// The id.
+            pub id: ::attendium::Id,
+        }
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct User: Serialize, Deserialize {
+            /// The id.
+            pub id: ::attendium::Id,
+            pub login: String,
+        }
     }
-    ::attendium::selection! { Other: Serialize, Deserialize { typename: "__typename", id } }
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct User {
-        /// The id.
-        pub id: ::attendium::Id,
-        pub login: String,
-    }
-    ::attendium::selection! { User: Serialize, Deserialize { id, login } }
     /// `Actor` — union_of_fragments.graphql:41
     #[derive(Debug, Clone, PartialEq)]
     pub enum EventOwner {
@@ -110,59 +111,60 @@ pub mod anything {
         Other(EventOwnerOther),
     }
     ::attendium::union! { EventOwner: Serialize, Deserialize { Bot: "Bot" } }
-    /// `Actor` — union_of_fragments.graphql:41
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct EventOwnerOther {
-        /// The name of the object type.
-        pub typename: String,
-        pub id: ::attendium::Id,
+    ::attendium::selection! {
+        /// `Actor` — union_of_fragments.graphql:41
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct EventOwnerOther: Serialize, Deserialize {
+            /// The name of the object type.
+            pub typename: String as "__typename",
+            pub id: ::attendium::Id,
+        }
+        /// `User` — union_of_fragments.graphql:44
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct EventOwnerBotOwner: Serialize, Deserialize {
+            pub login: String,
+        }
+        /// `Bot` — union_of_fragments.graphql:41
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct EventOwnerBot: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+            pub owner: Option<EventOwnerBotOwner>,
+        }
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Event: Serialize, Deserialize {
+            /// The id.
+            pub id: ::attendium::Id,
+            pub owner: EventOwner,
+        }
     }
-    ::attendium::selection! { EventOwnerOther: Serialize, Deserialize { typename: "__typename", id } }
-    /// `User` — union_of_fragments.graphql:44
+}
+
+::attendium::selection! {
+    /// `fragment EventPart on Event` — union_of_fragments.graphql:31
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
     #[derive(Debug, Clone, PartialEq)]
-    pub struct EventOwnerBotOwner {
+    pub struct EventPart: Serialize, Deserialize {
+        pub begins: Option<DateTime>,
+    }
+}
+
+::attendium::selection! {
+    /// `fragment Titled on Named` — union_of_fragments.graphql:23
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Titled: Serialize, Deserialize {
+        pub name: Option<String>,
+    }
+}
+
+::attendium::selection! {
+    /// `fragment UserPart on User` — union_of_fragments.graphql:27
+    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct UserPart: Serialize, Deserialize {
         pub login: String,
     }
-    ::attendium::selection! { EventOwnerBotOwner: Serialize, Deserialize { login } }
-    /// `Bot` — union_of_fragments.graphql:41
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct EventOwnerBot {
-        pub id: ::attendium::Id,
-        pub owner: Option<EventOwnerBotOwner>,
-    }
-    ::attendium::selection! { EventOwnerBot: Serialize, Deserialize { id, owner } }
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Event {
-        /// The id.
-        pub id: ::attendium::Id,
-        pub owner: EventOwner,
-    }
-    ::attendium::selection! { Event: Serialize, Deserialize { id, owner } }
 }
-
-/// `fragment EventPart on Event` — union_of_fragments.graphql:31
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct EventPart {
-    pub begins: Option<DateTime>,
-}
-::attendium::selection! { EventPart: Serialize, Deserialize { begins } }
-
-/// `fragment Titled on Named` — union_of_fragments.graphql:23
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct Titled {
-    pub name: Option<String>,
-}
-::attendium::selection! { Titled: Serialize, Deserialize { name } }
-
-/// `fragment UserPart on User` — union_of_fragments.graphql:27
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct UserPart {
-    pub login: String,
-}
-::attendium::selection! { UserPart: Serialize, Deserialize { login } }
 
 /// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
 ///

@@ -12,12 +12,13 @@ pub struct Unions {
 /// The answer to [`Unions`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod unions {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub search: Vec<Search>,
-        pub node: Option<Node>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub search: Vec<Search>,
+            pub node: Option<Node>,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { search, node } }
     /// `Item` — unions.graphql:3
     #[derive(Debug, Clone, PartialEq)]
     pub enum Search {
@@ -27,25 +28,24 @@ pub mod unions {
         Other(::attendium::Other),
     }
     ::attendium::union! { Search: Serialize, Deserialize { User: "User", Event: "Event" } }
-    /// `User` — unions.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct SearchUser {
-        pub login: String,
+    ::attendium::selection! {
+        /// `User` — unions.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct SearchUser: Serialize, Deserialize {
+            pub login: String,
+        }
+        /// `Actor` — unions.graphql:9
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct SearchEventOwner: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+        }
+        /// `Event` — unions.graphql:3
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct SearchEvent: Serialize, Deserialize {
+            pub name: Option<String>,
+            pub owner: SearchEventOwner,
+        }
     }
-    ::attendium::selection! { SearchUser: Serialize, Deserialize { login } }
-    /// `Actor` — unions.graphql:9
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct SearchEventOwner {
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { SearchEventOwner: Serialize, Deserialize { id } }
-    /// `Event` — unions.graphql:3
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct SearchEvent {
-        pub name: Option<String>,
-        pub owner: SearchEventOwner,
-    }
-    ::attendium::selection! { SearchEvent: Serialize, Deserialize { name, owner } }
     /// `Node` — unions.graphql:14
     #[derive(Debug, Clone, PartialEq)]
     pub enum Node {
@@ -55,32 +55,31 @@ pub mod unions {
         Other(NodeOther),
     }
     ::attendium::union! { Node: Serialize, Deserialize { User: "User", Actor: "Bot" } }
-    /// `Node` — unions.graphql:14
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct NodeOther {
-        /// The name of the object type.
-        pub typename: String,
-        /// The id.
-        pub id: ::attendium::Id,
+    ::attendium::selection! {
+        /// `Node` — unions.graphql:14
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct NodeOther: Serialize, Deserialize {
+            /// The name of the object type.
+            pub typename: String as "__typename",
+            /// The id.
+            pub id: ::attendium::Id,
+        }
+        /// `User` — unions.graphql:14
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct NodeUser: Serialize, Deserialize {
+            /// The id.
+            pub id: ::attendium::Id,
+            pub name: Option<String>,
+            pub login: String,
+        }
+        /// `Node` — unions.graphql:14
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct NodeActor: Serialize, Deserialize {
+            /// The name of the object type.
+            pub typename: String as "__typename",
+            /// The id.
+            pub id: ::attendium::Id,
+            pub login: String,
+        }
     }
-    ::attendium::selection! { NodeOther: Serialize, Deserialize { typename: "__typename", id } }
-    /// `User` — unions.graphql:14
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct NodeUser {
-        /// The id.
-        pub id: ::attendium::Id,
-        pub name: Option<String>,
-        pub login: String,
-    }
-    ::attendium::selection! { NodeUser: Serialize, Deserialize { id, name, login } }
-    /// `Node` — unions.graphql:14
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct NodeActor {
-        /// The name of the object type.
-        pub typename: String,
-        /// The id.
-        pub id: ::attendium::Id,
-        pub login: String,
-    }
-    ::attendium::selection! { NodeActor: Serialize, Deserialize { typename: "__typename", id, login } }
 }

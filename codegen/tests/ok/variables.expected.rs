@@ -22,40 +22,37 @@ at: ::attendium::Maybe<DateTime>, r#type: Option<bool> } }
 /// The answer to [`Variables`].
 #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
 pub mod variables {
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Data {
-        pub node: ::attendium::Maybe<Node>,
-        pub search: Vec<Search>,
-        pub lists: Option<Vec<Vec<Option<super::Role>>>>,
-        pub other: Vec<Other>,
-        pub third: Option<Third>,
+    ::attendium::selection! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data: Serialize, Deserialize {
+            pub node: ::attendium::Maybe<Node> as ("node"?),
+            pub search: Vec<Search>,
+            pub lists: Option<Vec<Vec<Option<super::Role>>>>,
+            pub other: Vec<Other>,
+            pub third: Option<Third>,
+        }
+        /// `Node` — variables.graphql:11
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Node: Serialize, Deserialize {
+            /// The id.
+            pub id: ::attendium::Id,
+        }
+        /// `Item` — variables.graphql:14
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Search: Serialize, Deserialize {
+            pub typename: String as "__typename",
+        }
+        /// `Item` — variables.graphql:18
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Other: Serialize, Deserialize {
+            pub typename: String as "__typename",
+        }
+        /// `Event` — variables.graphql:21
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Third: Serialize, Deserialize {
+            pub id: ::attendium::Id,
+        }
     }
-    ::attendium::selection! { Data: Serialize, Deserialize { node: ("node"?), search, lists, other, third } }
-    /// `Node` — variables.graphql:11
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Node {
-        /// The id.
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { Node: Serialize, Deserialize { id } }
-    /// `Item` — variables.graphql:14
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Search {
-        pub typename: String,
-    }
-    ::attendium::selection! { Search: Serialize, Deserialize { typename: "__typename" } }
-    /// `Item` — variables.graphql:18
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Other {
-        pub typename: String,
-    }
-    ::attendium::selection! { Other: Serialize, Deserialize { typename: "__typename" } }
-    /// `Event` — variables.graphql:21
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Third {
-        pub id: ::attendium::Id,
-    }
-    ::attendium::selection! { Third: Serialize, Deserialize { id } }
 }
 
 /// The enum `Role` — schema.graphql
