@@ -31,6 +31,7 @@ goldens! {
     inputs: Inputs,
     introspection: Introspection,
     key_of_another: KeyOfAnother,
+    many_fields: ManyFields,
     merging: Merging,
     names: names,
     scalars: Scalars,

@@ -51,12 +51,12 @@
 macro_rules! selection {
     // Most structs have such fields alone, and rustc the least to do with them.
     ($(
-        $(#$meta:tt)* pub struct $type:ident {
-            $($(#$about:tt)* pub $field:ident: $value:ty $(as $key:literal)?),+ $(,)?
+        $(#$meta:tt)* $vis:vis struct $type:ident {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $key:literal)?),+ $(,)?
         }
     )+) => {$(
         $(#$meta)*
-        pub struct $type { $($(#$about)* pub $field: $value),+ }
+        $vis struct $type { $($(#$about)* $seen $field: $value),+ }
         #[allow(deprecated, non_snake_case)]
         impl<'a> $crate::json::Read<'a> for $type {
             type Fields = ($($value,)+);

@@ -10,8 +10,8 @@ use super::read::Read;
 
 /// A tuple of the values of the keys of one object: of 32 at most.
 #[diagnostic::on_unimplemented(
-    message = "a struct of `selection!` has 32 fields at most, of types that can be read",
-    note = "one of more fields has `as (\"key\")` behind one of them"
+    message = "`selection!` takes 32 fields as they are",
+    note = "where a struct has more, `as (\"key\")` stands behind one of them"
 )]
 pub trait Fields<'a>: Sized {
     /// Takes the fields of `Struct` from the open object, by their names, then finishes it.

@@ -32,6 +32,10 @@ use crate::value::{Id, Json, Maybe, Other};
 /// assert_eq!(attendium::json::from_str::<Vec<Seconds>>("[90, 5]")?, [Seconds(90), Seconds(5)]);
 /// # Ok::<(), attendium::json::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from JSON",
+    note = "a field of a type that has serde's traits is read with `as (\"key\" as attendium::json::Serde)` behind it; a custom scalar is mapped to such a type in the compiler's configuration"
+)]
 pub trait Read<'a>: Sized {
     /// What [`selection!`](crate::selection) takes from an object for a struct, a tuple with the type of each field; `()` for a type that
     /// is read by a function of its own.
