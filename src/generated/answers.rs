@@ -61,7 +61,6 @@ macro_rules! selection {
         impl<'a> $crate::json::Read<'a> for $type {
             type Fields = ($($value,)+);
             const NAMES: &'static str = ::core::stringify!($($field $($key)?)+);
-            #[inline]
             fn of(($($field,)+): Self::Fields) -> Self {
                 Self { $($field),+ }
             }
