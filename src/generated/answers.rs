@@ -67,21 +67,21 @@ macro_rules! selection {
         }
     )+};
     ($(
-        $(#[$meta:meta])* $vis:vis struct $type:ident $(<$a:lifetime>)? {
-            $($(#[$about:meta])* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
+        $(#$meta:tt)* $vis:vis struct $type:ident $(<$a:lifetime>)? {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
         }
     )*) => {$(
-        $(#[$meta])*
-        $vis struct $type $(<$a>)? { $($(#[$about])* $seen $field: $value),* }
+        $(#$meta)*
+        $vis struct $type $(<$a>)? { $($(#$about)* $seen $field: $value),* }
         $crate::__select!($type $(<$a>)? { $($field $(: $from)?),* });
     )*};
     ($(
-        $(#[$meta:meta])* $vis:vis struct $type:ident $(<$a:lifetime>)?: $($trait:ident),+ {
-            $($(#[$about:meta])* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
+        $(#$meta:tt)* $vis:vis struct $type:ident $(<$a:lifetime>)?: $($trait:ident),+ {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
         }
     )*) => {$(
         $crate::selection! {
-            $(#[$meta])* $vis struct $type $(<$a>)? { $($(#[$about])* $seen $field: $value $(as $from)?),* }
+            $(#$meta)* $vis struct $type $(<$a>)? { $($(#$about)* $seen $field: $value $(as $from)?),* }
         }
         $crate::__serde!($type $(<$a>)?: $($trait),+);
         #[allow(deprecated, non_snake_case, unused_variables)]

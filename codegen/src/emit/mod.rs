@@ -1,7 +1,7 @@
 //! From the [`ir`](crate::ir) and its [`names`](crate::names) to Rust code. Decides nothing.
 //!
-//! The code is plain data types, which people read, and beside each a table in a macro of the runtime, which says
-//! what response key belongs to which field. Enter at [`emit`].
+//! The code is data types, which people read: structs in a macro of the runtime, with the response key where it is not the
+//! field's name, and other types with a table beside them in a macro, which says what name belongs to which variant or field. Enter at [`emit`].
 
 mod docs;
 mod inputs;
@@ -63,6 +63,8 @@ pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<String> {
 /// What generated items need to be left alone by the lints of the crate that includes them: as much as rustfmt leaves on one line.
 /// `bad_style` is `nonstandard_style` by its short name; what is deprecated is used in the runtime's macros only, which allow it.
 const ALLOW: &str = "#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]";
+/// What opens the macro in which structs stand.
+const SELECTION: &str = "::attendium::selection! {\n";
 /// How long a line of items may be: rustfmt's default, so that committed code stays as it was written.
 const WIDTH: usize = 100;
 
@@ -117,11 +119,11 @@ impl<'a> Writer<'a> {
         else {
             return;
         };
-        let in_macro = matches!(own.shape, TypeShape::Struct(_));
-        let (open, indent, close) = if in_macro {
-            ("::attendium::selection! {\n", "    ", "}\n")
-        } else {
-            ("", "", "")
+        let level = Level::Top(&names.module);
+        let indent = level.indent(&own.shape);
+        let (open, close) = match own.shape {
+            TypeShape::Struct(_) => (SELECTION, "}\n"),
+            TypeShape::Union { .. } => ("", ""),
         };
         let _ = writeln!(
             self.out,
@@ -133,13 +135,7 @@ impl<'a> Writer<'a> {
         self.described(indent, fragment.description.as_deref());
         let _ = writeln!(self.out, "{indent}{ALLOW}");
         let path = &fragment.location.path;
-        self.selection(
-            own,
-            own_names,
-            path,
-            &names.types,
-            Level::Top(&names.module),
-        );
+        self.selection(own, own_names, path, &names.types, level);
         self.out.push_str(close);
         if nested.is_empty() {
             return;
@@ -288,6 +284,17 @@ impl Level<'_> {
         match self {
             Level::Top(module) => format!("{module}::"),
             Level::Nested => String::new(),
+        }
+    }
+
+    /// How deep a type stands there: a struct in its macro, too.
+    fn indent(self, shape: &TypeShape) -> &'static str {
+        match (self, shape) {
+            (Level::Top(_), TypeShape::Union { .. }) => "",
+            (Level::Top(_), TypeShape::Struct(_)) | (Level::Nested, TypeShape::Union { .. }) => {
+                "    "
+            }
+            (Level::Nested, TypeShape::Struct(_)) => "        ",
         }
     }
 }

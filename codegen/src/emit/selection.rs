@@ -1,11 +1,11 @@
-//! Types of selection sets: structs and unions, with their tables.
+//! Types of selection sets: structs in their macro, and unions with a table.
 
-use super::{Level, Writer};
+use super::{Level, SELECTION, Writer};
 use crate::ir::{Content, Field, Leaf, Output, OutputKind, Type, TypeShape};
 use crate::names::Members;
 use std::fmt::Write;
 
-/// How many fields a struct of the runtime's quick kind has at most.
+/// How many fields the runtime takes as a tuple at most (`Fields` has the implementations).
 const TUPLE: usize = 32;
 
 /// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with plain structs.
@@ -37,7 +37,8 @@ impl Writer<'_> {
                 between.push_str("    }\n");
             }
             if written != Written::Union {
-                between.push_str("    ::attendium::selection! {\n");
+                between.push_str("    ");
+                between.push_str(SELECTION);
             }
             self.out.insert_str(start, &between);
             open = written;
@@ -56,13 +57,7 @@ impl Writer<'_> {
         all: &[Members],
         level: Level,
     ) -> Written {
-        let indent = match (level, &ty.shape) {
-            (Level::Top(_), TypeShape::Union { .. }) => "",
-            (Level::Top(_), TypeShape::Struct(_)) | (Level::Nested, TypeShape::Union { .. }) => {
-                "    "
-            }
-            (Level::Nested, TypeShape::Struct(_)) => "        ",
-        };
+        let indent = level.indent(&ty.shape);
         if matches!(level, Level::Nested) {
             let whose = if ty.path.first().is_some_and(|first| first == "Data") {
                 String::new()
