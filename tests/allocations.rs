@@ -2,8 +2,9 @@
 //! the answer, and nothing besides; one block for a request's body. Where keys are absent or in another order than the query's,
 //! the reader may need three blocks of its own, whose size follows the text's.
 //!
-//! A list's block grows by doubling from four elements, since its length is not known before its end; a block that grows is
-//! allocated anew, so a list of `n` elements counts `1 + ⌈log₂(n / 4)⌉` times.
+//! A list's block begins with room for four elements, or for as many as the last list of such elements had, up to 64, and grows by
+//! doubling, since its length is not known before its end; a block that grows is allocated anew, so the first list, of `n` elements,
+//! counts `1 + ⌈log₂(n / 4)⌉` times. A list that fills less than a quarter of its room gives the rest back.
 #![allow(missing_docs)]
 
 use std::hint::black_box;
@@ -117,6 +118,32 @@ fn a_list_grows_by_doubling() {
         assert_eq!(counted.count_total, expected, "{length} elements");
         assert!(counted.bytes_max <= (2 * length.max(2) * size_of::<i32>() + 16 * length) as u64);
     }
+}
+
+#[test]
+fn a_list_has_room_for_as_many_as_the_last_one_and_gives_back_what_it_does_not_fill() {
+    let lists = |lengths: &[usize]| {
+        let lists: Vec<String> = lengths
+            .iter()
+            .map(|length| format!("[{}]", vec!["7"; *length].join(",")))
+            .collect();
+        let text = format!("[{}]", lists.join(","));
+        let mut read = Vec::new();
+        let counted = measure(|| read = json::from_str::<Vec<Vec<i32>>>(&text).expect("lists"));
+        for (list, length) in read.iter().zip(lengths) {
+            assert_eq!(list.len(), *length);
+            assert!(list.capacity() <= 4 * length.max(&1), "{lengths:?}");
+        }
+        counted.count_total
+    };
+    // One block is that of the outer list.
+    assert_eq!(lists(&[30]), 1 + 4);
+    assert_eq!(lists(&[30, 30, 20, 0]), 1 + 4 + 1 + 1);
+    // The last one was shorter, longer, much longer: a block that is made smaller counts, too.
+    assert_eq!(lists(&[20, 30]), 1 + 4 + 2);
+    assert_eq!(lists(&[30, 8, 30]), 1 + 4 + 1 + 3);
+    assert_eq!(lists(&[30, 7]), 1 + 4 + 2);
+    assert_eq!(lists(&[1000, 60, 1]), 1 + 9 + 1 + 2);
 }
 
 pub struct Search {

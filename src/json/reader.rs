@@ -43,8 +43,14 @@ pub struct Reader<'a> {
     pub(super) tape: Tape,
     /// Inside a conditional spread: a missing key is an error for every type, and means that the fragment is not there.
     pub(super) strict: bool,
+    /// How long the last list was, for elements of different sizes: the lists of a field are often as long as each other.
+    lengths: [usize; KINDS_OF_LISTS],
     failure: Option<Fault>,
 }
+
+const KINDS_OF_LISTS: usize = 16;
+/// For how many elements a list has room at its first, at least and at most.
+const FIRST_ROOM: (usize, usize) = (4, 64);
 
 impl<'a> Reader<'a> {
     /// A reader at the start of a text.
@@ -57,6 +63,7 @@ impl<'a> Reader<'a> {
             keys: Record::new(),
             tape: Tape::default(),
             strict: false,
+            lengths: [FIRST_ROOM.0; KINDS_OF_LISTS],
             failure: None,
         }
     }
@@ -315,22 +322,34 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
-    /// Reads a list.
+    /// Reads a list. It has room at first for as many elements as the last one of elements of this size, from 4 to 64, and doubles
+    /// that where they are more.
     #[inline]
     pub fn list<T>(&mut self, read: fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
-        let mut list = Vec::new();
-        let mut more = self.open_list();
+        match self.open_list() {
+            Ok(true) => {}
+            Ok(false) => return Ok(Vec::new()),
+            Err(failed) => return Err(failed),
+        }
+        let kind = const { size_of::<T>() / align_of::<T>() % KINDS_OF_LISTS };
+        let mut list = Vec::with_capacity(self.lengths[kind]);
         loop {
-            match more {
-                Ok(true) => match read(self) {
-                    Ok(element) => list.push(element),
-                    Err(failed) => return Err(failed),
-                },
-                Ok(false) => return Ok(list),
+            match read(self) {
+                Ok(element) => list.push(element),
                 Err(failed) => return Err(failed),
             }
-            more = self.next_element();
+            match self.next_element() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(failed) => return Err(failed),
+            }
         }
+        self.lengths[kind] = list.len().clamp(FIRST_ROOM.0, FIRST_ROOM.1);
+        // No emptier than a list of one that has room for four.
+        if list.len() * FIRST_ROOM.0 < list.capacity() {
+            list.shrink_to_fit();
+        }
+        Ok(list)
     }
 
     /// Goes on to a list's next element; false where the list has ended.
