@@ -44,13 +44,13 @@ pub struct Reader<'a> {
     /// Inside a conditional spread: a missing key is an error for every type, and means that the fragment is not there.
     pub(super) strict: bool,
     /// How long the last list was, for elements of different sizes: the lists of a field are often as long as each other.
-    lengths: [usize; KINDS_OF_LISTS],
+    lengths: [u8; KINDS_OF_LISTS],
     failure: Option<Fault>,
 }
 
 const KINDS_OF_LISTS: usize = 16;
 /// For how many elements a list has room at its first, at least and at most.
-const FIRST_ROOM: (usize, usize) = (4, 64);
+const FIRST_ROOM: (u8, u8) = (4, 64);
 
 impl<'a> Reader<'a> {
     /// A reader at the start of a text.
@@ -332,7 +332,7 @@ impl<'a> Reader<'a> {
             Err(failed) => return Err(failed),
         }
         let kind = const { size_of::<T>() / align_of::<T>() % KINDS_OF_LISTS };
-        let mut list = Vec::with_capacity(self.lengths[kind]);
+        let mut list = Vec::with_capacity(self.lengths[kind].into());
         loop {
             match read(self) {
                 Ok(element) => list.push(element),
@@ -344,9 +344,10 @@ impl<'a> Reader<'a> {
                 Err(failed) => return Err(failed),
             }
         }
-        self.lengths[kind] = list.len().clamp(FIRST_ROOM.0, FIRST_ROOM.1);
+        let length = u8::try_from(list.len()).unwrap_or(u8::MAX);
+        self.lengths[kind] = length.clamp(FIRST_ROOM.0, FIRST_ROOM.1);
         // No emptier than a list of one that has room for four.
-        if list.len() * FIRST_ROOM.0 < list.capacity() {
+        if list.len() * usize::from(FIRST_ROOM.0) < list.capacity() {
             list.shrink_to_fit();
         }
         Ok(list)
