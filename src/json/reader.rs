@@ -323,7 +323,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a list. It has room at first for as many elements as the last one of elements of this size, from 4 to 64, and doubles
-    /// that where they are more.
+    /// that where they are more; where they fill less than a quarter of it, the rest is given back.
     #[inline]
     pub fn list<T>(&mut self, read: fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         match self.open_list() {
