@@ -2,7 +2,7 @@
 //! the answer, and nothing besides; one block for a request's body. Where keys are absent or in another order than the query's,
 //! the reader may need three blocks of its own, whose size follows the text's.
 //!
-//! A list's block begins with room for four elements, or for as many as the last list of such elements had, up to 64, and grows by
+//! A list's block begins with room for four elements, or for as many as the last list of such elements had, up to 64 (one where they are large), and grows by
 //! doubling, since its length is not known before its end; a block that grows is allocated anew, so the first list, of `n` elements,
 //! counts `1 + ⌈log₂(n / 4)⌉` times. A list that fills less than a quarter of its room gives the rest back.
 #![allow(missing_docs)]
@@ -144,6 +144,19 @@ fn a_list_has_room_for_as_many_as_the_last_one_and_gives_back_what_it_does_not_f
     assert_eq!(lists(&[30, 8, 30]), 1 + 4 + 1 + 3);
     assert_eq!(lists(&[30, 7]), 1 + 4 + 2);
     assert_eq!(lists(&[1000, 60, 1]), 1 + 9 + 1 + 2);
+}
+
+#[test]
+fn a_list_of_one_large_element_has_no_room_for_more() {
+    struct Large([u64; 200]);
+    impl<'a> json::Read<'a> for Large {
+        type Fields = ();
+        fn read(reader: &mut json::Reader<'a>) -> json::Result<Self> {
+            Ok(Self([json::Read::read(reader)?; 200]))
+        }
+    }
+    let list = json::from_str::<Vec<Large>>("[7]").expect("a list");
+    assert_eq!((list[0].0[199], list.capacity()), (7, 1));
 }
 
 pub struct Search {

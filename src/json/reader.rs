@@ -51,6 +51,8 @@ pub struct Reader<'a> {
 const KINDS_OF_LISTS: usize = 16;
 /// For how many elements a list has room at its first, at least and at most.
 const FIRST_ROOM: (u8, u8) = (4, 64);
+/// Elements of more bytes than this are given room one by one at first, as `Vec` does by itself.
+const LARGE: usize = 1024;
 
 impl<'a> Reader<'a> {
     /// A reader at the start of a text.
@@ -332,7 +334,11 @@ impl<'a> Reader<'a> {
             Err(failed) => return Err(failed),
         }
         let kind = const { size_of::<T>() / align_of::<T>() % KINDS_OF_LISTS };
-        let mut list = Vec::with_capacity(self.lengths[kind].into());
+        let mut list = if size_of::<T>() > LARGE {
+            Vec::new()
+        } else {
+            Vec::with_capacity(self.lengths[kind].into())
+        };
         loop {
             match read(self) {
                 Ok(element) => list.push(element),
