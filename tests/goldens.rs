@@ -1,4 +1,5 @@
-//! The compiler's goldens compile, read the answers beside them, and write them back unchanged.
+//! The compiler's goldens compile, read the answers beside them, and write them back unchanged; and what the macros implement without
+//! serde is what rustc derives with it.
 
 use attendium::{Json, Operation, decode};
 use serde::Serialize;
@@ -14,9 +15,23 @@ macro_rules! goldens {
             }
         )*
 
+        mod without_serde {
+            $(
+                #[deny(warnings)]
+                pub mod $name {
+                    include!(concat!("../codegen/tests/ok/", stringify!($name), ".without_serde.rs"));
+                }
+            )*
+        }
+
         #[test]
         fn answers_come_through_unchanged() {
             $(check::<$name::$operation>(stringify!($name));)*
+        }
+
+        #[test]
+        fn what_macros_implement_is_what_is_derived() {
+            $(compare::<$name::$operation, without_serde::$name::$operation>(stringify!($name));)*
         }
 
         const NAMES: &[&str] = &[$(stringify!($name)),*];
@@ -112,6 +127,39 @@ where
         );
         let again: O::Data = serde_json::from_value(expected).unwrap();
         assert_eq!(again, data, "{name}: through serde, {answer}");
+    }
+}
+
+/// `Debug`, `Clone` and `PartialEq` of the data of both, which differ in how they are implemented alone.
+fn compare<Derived: Operation, InMacro: Operation>(name: &str)
+where
+    Derived::Data: Clone + PartialEq + std::fmt::Debug,
+    InMacro::Data: Clone + PartialEq + std::fmt::Debug,
+{
+    let answers =
+        std::fs::read_to_string(directory().join(format!("{name}.answers.jsonl"))).unwrap();
+    let data: Vec<(Derived::Data, InMacro::Data)> = answers
+        .lines()
+        .map(|answer| {
+            let body = format!(r#"{{"data":{answer}}}"#);
+            (
+                decode::<Derived>(body.as_bytes()).unwrap().data.unwrap(),
+                decode::<InMacro>(body.as_bytes()).unwrap().data.unwrap(),
+            )
+        })
+        .collect();
+    for (derived, in_macro) in &data {
+        let same = format!("{derived:?}\n{derived:#?}");
+        assert_eq!(format!("{in_macro:?}\n{in_macro:#?}"), same, "{name}");
+        let clone = in_macro.clone();
+        assert_eq!(format!("{clone:?}\n{clone:#?}"), same, "{name}");
+        for (other_derived, other_in_macro) in &data {
+            assert_eq!(
+                in_macro == other_in_macro,
+                derived == other_derived,
+                "{name}: {same}\n{other_derived:?}"
+            );
+        }
     }
 }
 

@@ -49,7 +49,7 @@ fn types_are_not_duplicated_for_each_operation() {
         ("card.graphql", "fragment Card on User { id name }"),
     ]);
     for shared in [
-        "pub struct Card {",
+        "pub struct Card: Debug, Clone, PartialEq {",
         "pub enum Role {",
         "pub struct Filter {",
     ] {
@@ -230,9 +230,9 @@ fn a_derive_that_can_not_hold_is_left_out_or_refused() {
     assert!(output.diagnostics.is_empty());
     for part in [
         "// No `Default`: an enum has none.\n#[derive(Debug, Clone, PartialEq, Eq, Hash)]\npub enum Role",
-        "// No `Default`: `role` has none.\n    #[derive(Debug, Clone, PartialEq)]\n    pub struct F",
+        "// No `Default`: `role` has none.\n    pub struct F: Debug, Clone, PartialEq {",
         "// No `Default`: `...F` has none.\n        #[derive(Debug, Clone, PartialEq)]\n        pub struct Me",
-        "#[derive(Debug, Clone, PartialEq, Default)]\n        pub struct MeFriend",
+        "#[derive(Default)]\n        pub struct MeFriend: Debug, Clone, PartialEq {",
     ] {
         assert!(
             output.code.contains(part),
@@ -288,7 +288,7 @@ fn code_says_where_it_comes_from_and_can_be_read() {
         "/// The one who is logged in.",
         "        /// `User` — queries/me.graphql:3",
         "        /// `User` — queries/me.graphql:4",
-        "        pub struct MeFriend {",
+        "        pub struct MeFriend: Debug, Clone, PartialEq {",
         "            pub nick: Option<String>,",
     ] {
         assert!(

@@ -54,27 +54,38 @@ fn each_feature_generates_its_golden() {
         if path.ends_with("derives.graphql") {
             options.derives.extend(derives.map(str::to_owned));
         }
-        let output = compile(&schema, &[read(&path)], &options);
-        let errors: Vec<String> = output
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.is_error())
-            .map(|error| error.to_string())
-            .collect();
-        assert!(
-            errors.is_empty(),
-            "{}\n{}",
-            path.display(),
-            errors.join("\n")
-        );
-        let golden = path.with_extension("expected.rs");
-        if std::env::var_os("UPDATE_GOLDENS").is_some() {
-            std::fs::write(&golden, &output.code).unwrap();
-        } else if std::fs::read_to_string(&golden).unwrap_or_default() != output.code {
-            wrong.push(format!(
-                "{}: what is generated now differs from the golden",
-                path.display()
-            ));
+        let serde = std::mem::take(&mut options.derives);
+        let (serde, more) = serde.split_at(2);
+        for (derives, golden) in [
+            ([serde, more].concat(), "expected.rs"),
+            (more.to_vec(), "without_serde.rs"),
+        ] {
+            let options = Options {
+                derives,
+                ..options.clone()
+            };
+            let output = compile(&schema, &[read(&path)], &options);
+            let errors: Vec<String> = output
+                .diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.is_error())
+                .map(|error| error.to_string())
+                .collect();
+            assert!(
+                errors.is_empty(),
+                "{}\n{}",
+                path.display(),
+                errors.join("\n")
+            );
+            let golden = path.with_extension(golden);
+            if std::env::var_os("UPDATE_GOLDENS").is_some() {
+                std::fs::write(&golden, &output.code).unwrap();
+            } else if std::fs::read_to_string(&golden).unwrap_or_default() != output.code {
+                wrong.push(format!(
+                    "{}: what is generated now differs from the golden",
+                    golden.display()
+                ));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -13,7 +13,8 @@
 /// | `(..?)` | a fragment under `@include` or `@skip`: an `Option` |
 ///
 /// The order is the answer's; another order costs time and nothing else. `struct Name: Serialize, Deserialize { … }` implements
-/// serde's traits, too.
+/// serde's traits, too. `struct Name: Debug, Clone, PartialEq { … }`, where nothing or a `"key"` stands behind each `as`, has these three
+/// as if they were derived, for less of rustc's time; of a field that is deprecated, or not in snake case, rustc would warn.
 ///
 /// ```
 /// attendium::selection! {
@@ -49,7 +50,42 @@
 /// ```
 #[macro_export]
 macro_rules! selection {
-    // Most structs have such fields alone, and rustc the least to do with them.
+    // What the compiler writes most. rustc has the least to do with such fields, and less with these implementations than with derives:
+    // paths are short, a struct's names are one text.
+    ($(
+        $(#$meta:tt)* $vis:vis struct $type:ident: Debug, Clone, PartialEq {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $key:literal)?),+ $(,)?
+        }
+    )+) => {$(
+        $(#$meta)*
+        $vis struct $type { $($(#$about)* $seen $field: $value),+ }
+        impl<'a> $crate::json::Read<'a> for $type {
+            type Fields = ($($value,)+);
+            const NAMES: &'static str = ::core::stringify!($($field $($key)?)+);
+            fn of(($($field,)+): Self::Fields) -> Self {
+                Self { $($field),+ }
+            }
+        }
+        impl $crate::__private::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
+                $crate::__private::debug(f, ::core::stringify!($type $($field)+), &[$(&self.$field),+])
+            }
+        }
+        impl $crate::__private::Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { $($field: $crate::__private::clone(&self.$field)),+ }
+            }
+        }
+        impl $crate::__private::PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $(self.$field == other.$field)&&+
+            }
+        }
+    )+};
+    // The same with other derives.
     ($(
         $(#$meta:tt)* $vis:vis struct $type:ident {
             $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $key:literal)?),+ $(,)?

@@ -7,7 +7,7 @@
 //! | macro | for | implements |
 //! |---|---|---|
 //! | [`operation!`](crate::operation!) | an operation and its variables | [`Operation`](crate::Operation) |
-//! | [`selection!`](crate::selection) | what an operation or a fragment selects from an object | [`Read`](crate::json::Read) |
+//! | [`selection!`](crate::selection) | what an operation or a fragment selects from an object | [`Read`](crate::json::Read); on request `Debug`, `Clone` and `PartialEq` |
 //! | [`union!`](crate::union) | the same where the object may have several types | the same |
 //! | [`open_enum!`](crate::open_enum) | an enum | [`Read`](crate::json::Read), [`Write`](crate::json::Write), `Display`, `as_str` |
 //! | [`scalar!`](crate::scalar) | a custom scalar | [`Read`](crate::json::Read), [`Write`](crate::json::Write) |

@@ -1,6 +1,9 @@
 //! What the macros call. Not part of the interface.
 
 pub use serde;
+pub use std::clone::Clone;
+pub use std::cmp::PartialEq;
+pub use std::fmt::{Debug, Formatter, Result as Formatted};
 
 use crate::json::{Encode, EncodeAs, Failed, Map, Merge, Object, Read, Result, encode_field};
 
@@ -8,6 +11,24 @@ use crate::json::{Encode, EncodeAs, Failed, Map, Merge, Object, Read, Result, en
 #[inline]
 pub fn failed<T>() -> Result<T> {
     Err(Failed(()))
+}
+
+/// `Clone::clone`, by a shorter path.
+#[inline]
+pub fn clone<T: Clone>(value: &T) -> T {
+    value.clone()
+}
+
+/// Writes a struct as a derived `Debug` does. The names are its own, then those of its fields.
+pub fn debug(f: &mut Formatter<'_>, names: &str, values: &[&dyn Debug]) -> Formatted {
+    let mut names = names
+        .split_ascii_whitespace()
+        .map(|name| name.strip_prefix("r#").unwrap_or(name));
+    let mut out = f.debug_struct(names.next().unwrap_or_default());
+    for (name, value) in names.zip(values) {
+        out.field(name, value);
+    }
+    out.finish()
 }
 
 /// Reads a union's variant.

@@ -148,11 +148,18 @@ impl<'a> Writer<'a> {
 
     /// `#[derive(…)]` on a line, where anything is derived, each trait once; before it, what is left out.
     fn derive(&mut self, indent: &str, more: &str, left_out: &[LeftOut]) {
+        self.derive_all_but("", indent, more, left_out);
+    }
+
+    /// The same without those that stand elsewhere, which the list begins with.
+    fn derive_all_but(&mut self, elsewhere: &str, indent: &str, more: &str, left_out: &[LeftOut]) {
         for LeftOut { path, whose } in left_out {
             let _ = writeln!(self.out, "{indent}// No `{path}`: {whose} has none.");
         }
         let mut all: Vec<&str> = self
             .derives
+            .strip_prefix(elsewhere)
+            .unwrap_or(&self.derives)
             .split(", ")
             .filter(|path| !path.is_empty() && !left_out.iter().any(|left| left.path == *path))
             .collect();

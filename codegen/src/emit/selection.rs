@@ -8,11 +8,16 @@ use std::fmt::Write;
 /// How many fields the runtime takes as a tuple at most (`Fields` has the implementations).
 const TUPLE: usize = 32;
 
+/// The derives that `selection!` writes itself where they stand behind a struct's name.
+const IN_MACRO: &str = "Debug, Clone, PartialEq";
+
 /// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with plain structs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
     /// A struct whose fields are all read from keys, with nothing more to say of them; with serde's traits, every struct.
     Plain,
+    /// The same, with [`IN_MACRO`] behind its name.
+    Derived,
     Struct,
     Union,
 }
@@ -68,10 +73,20 @@ impl Writer<'_> {
                 let _ = writeln!(self.out, "{indent}/// {whose}{path}:{}", ty.line);
             }
         }
-        self.derive(indent, "", &ty.left_out);
         match &ty.shape {
-            TypeShape::Struct(fields) => self.structure(indent, fields, names, all, level),
+            TypeShape::Struct(fields) => {
+                let written = self.written(fields, &names.members);
+                let (derived, behind) = match written {
+                    Written::Derived => (IN_MACRO, format!(": {IN_MACRO}")),
+                    _ => ("", self.serde.clone()),
+                };
+                self.derive_all_but(derived, indent, "", &ty.left_out);
+                let head = format!("{}{behind}", names.name);
+                self.structure(indent, &head, fields, &names.members, all, level);
+                written
+            }
             TypeShape::Union { variants, other } => {
+                self.derive(indent, "", &ty.left_out);
                 self.open(indent, "enum", &names.name);
                 let mut table = Table::new(
                     &format!("::attendium::union! {{ {}{} {{", names.name, self.serde),
@@ -106,23 +121,52 @@ impl Writer<'_> {
         }
     }
 
+    /// What a struct of such fields is written as.
+    fn written(&self, fields: &[Field], names: &[String]) -> Written {
+        let plain = (1..=TUPLE).contains(&fields.len())
+            && fields.iter().all(|field| match field {
+                Field::Value {
+                    conditional,
+                    output,
+                    ..
+                } => !conditional && !self.has_codec(output),
+                Field::Spread { .. } => false,
+            });
+        // With derives rustc says nothing of fields that are deprecated or whose names are not in snake case.
+        let quiet = |(field, name): (&Field, &String)| match field {
+            Field::Value { deprecated, .. } => deprecated.is_none() && is_snake_case(name),
+            Field::Spread { .. } => true,
+        };
+        let more = self.derives.strip_prefix(IN_MACRO);
+        if !self.serde.is_empty() && !fields.is_empty() {
+            Written::Plain
+        } else if !plain {
+            Written::Struct
+        } else if more.is_some_and(|more| more.is_empty() || more.starts_with(','))
+            && fields.iter().zip(names).all(quiet)
+        {
+            Written::Derived
+        } else {
+            Written::Plain
+        }
+    }
+
     fn structure(
         &mut self,
         indent: &str,
+        head: &str,
         fields: &[Field],
-        names: &Members,
+        names: &[String],
         all: &[Members],
         level: Level,
-    ) -> Written {
-        let head = format!("{}{}", names.name, self.serde);
+    ) {
         if fields.is_empty() {
             let _ = writeln!(self.out, "{indent}pub struct {head} {{}}");
-            return Written::Struct;
+            return;
         }
-        self.open(indent, "struct", &head);
+        self.open(indent, "struct", head);
         let inner = format!("{indent}    ");
-        let mut plain = true;
-        for (index, (field, name)) in fields.iter().zip(&names.members).enumerate() {
+        for (index, (field, name)) in fields.iter().zip(names).enumerate() {
             let (rust, from) = match field {
                 Field::Value {
                     key,
@@ -158,21 +202,24 @@ impl Writer<'_> {
                     }
                 }
             };
-            plain &= !from.ends_with(')');
             self.field(&inner, name, &rust, &from);
         }
         let _ = writeln!(self.out, "{indent}}}");
-        if plain || !self.serde.is_empty() {
-            Written::Plain
-        } else {
-            Written::Struct
-        }
     }
 
     fn content(&self, content: &Content, all: &[Members], level: Level) -> String {
         match content {
             Content::Local(index) => format!("{}{}", level.to_nested(), all[*index].name),
             Content::Fragment(name) => format!("{}{}", level.to_top(), self.names.fragment(name)),
+        }
+    }
+
+    /// Whether a part of a field's type needs a codec.
+    fn has_codec(&self, output: &Output) -> bool {
+        match &output.kind {
+            OutputKind::List(item) => self.has_codec(item),
+            OutputKind::Leaf(leaf) => self.is_foreign(leaf),
+            OutputKind::Selection(_) => false,
         }
     }
 
@@ -231,6 +278,11 @@ fn is_camel_case_of(key: &str, field: &str) -> bool {
     written.push_str(left);
     // Raw identifiers (`r#type`) are not keys.
     written == key
+}
+
+/// Whether rustc's lint `non_snake_case` has nothing to say.
+fn is_snake_case(name: &str) -> bool {
+    !name.trim_matches('_').contains("__") && !name.contains(|letter: char| letter.is_uppercase())
 }
 
 /// A macro's table: entries that fill lines like words do, from the line of the head to the one of the end.
