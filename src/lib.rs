@@ -35,6 +35,7 @@
 //! | feature | |
 //! |---|---|
 //! | `macros` (default) | [`graphql!`] |
+//! | `session` (default) | [`Session`], and all else that talks to a server. A crate of operations alone, or one with an HTTP client of its own, goes without: [`operation::body`] is what it sends, [`decode`] reads the answer |
 //! | `keyring` | credentials in the operating system's keyring |
 //! | `postgres`, `redis` | credentials that services on several machines share |
 //! | `graphql_client`, `cynic` | operations of these crates, run through the session |
@@ -44,7 +45,9 @@
 
 extern crate self as attendium;
 
+#[cfg(feature = "session")]
 mod client;
+#[cfg(feature = "session")]
 mod error;
 mod generated;
 pub mod json;
@@ -52,11 +55,15 @@ pub mod operation;
 #[cfg(any(feature = "graphql_client", feature = "cynic"))]
 mod peers;
 mod response;
+#[cfg(feature = "session")]
 mod session;
+#[cfg(feature = "session")]
 pub mod transport;
 mod value;
 
+#[cfg(feature = "session")]
 pub use client::Reply;
+#[cfg(feature = "session")]
 pub use error::{
     ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step,
     StoreError, StoreErrorKind,
@@ -65,7 +72,9 @@ pub use error::{
 pub use generated::private as __private;
 pub use operation::{Operation, OperationInfo, OperationKind};
 pub use response::{GraphqlError, Location, PathSegment, Response, decode};
+#[cfg(feature = "session")]
 pub use session::store;
+#[cfg(feature = "session")]
 pub use session::{
     ATTENDIUM, BASE_URL_VARIABLE, LoggedOut, Login, PROFILE_VARIABLE, PendingLogin, Retries,
     Session, SessionBuilder, Status, Stores,

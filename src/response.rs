@@ -81,6 +81,17 @@ impl std::error::Error for GraphqlError {}
 ///
 /// Members of the envelope may come in any order, and unknown ones are skipped.
 ///
+/// ```
+/// // What is sent by any HTTP client, as `application/json`; and what came back.
+/// let body = attendium::operation::body(&attendium::Me {});
+/// assert!(body.starts_with(br#"{"query":"query Me{me{id}}""#));
+/// let answer = br#"{"data":{"me":{"id":"user-emma"}}}"#;
+///
+/// let response = attendium::decode::<attendium::Me>(answer)?;
+/// assert_eq!(response.data.expect("there are no errors").me.id, "user-emma");
+/// # Ok::<(), attendium::json::Error>(())
+/// ```
+///
 /// # Errors
 /// Where the body is not JSON, is no GraphQL response, or does not have the types that the schema says.
 /// Errors that the server reports are part of the response, not errors of this function.
