@@ -202,60 +202,81 @@ fn count_lines(paths: &[PathBuf]) -> usize {
 /// `cargo check` of a crate, from scratch.
 fn check(projects: &Projects, report: &mut Report) {
     let cargo = |name: &str| {
-        let package = format!("compile-{name}");
-        let command = || {
-            let mut cargo = projects.cargo("check", "dev");
-            cargo.args(["-p", &package]);
-            cargo
-        };
-        prepare(command());
-        Measured::of(|| projects.touch(name), command)
+        let mut cargo = projects.cargo("check", "dev");
+        cargo.args(["-p", &format!("compile-{name}")]);
+        cargo
     };
-    projects.fill(100);
     let derived = "cargo check, 100 operations, Debug + Clone + PartialEq";
     let bare = "cargo check, 100 operations, nothing derived";
-    report.add(derived, "attendium", cargo("ours"));
-    report.add(derived, "graphql_client", cargo("graphql-client"));
+    projects.fill(100);
+    for (work, suffix) in [(derived, ""), (bare, "-bare")] {
+        let (ours, theirs) = (format!("ours{suffix}"), format!("graphql-client{suffix}"));
+        let crates = [("attendium", &*ours), ("graphql_client", &*theirs)];
+        from_scratch(projects, report, work, crates, cargo);
+    }
     report.bar(Bar::ratio(derived, "attendium", "graphql_client", 6.0));
     report.bar(Bar::megabytes(derived, "attendium", 450.0));
-    report.add(bare, "attendium", cargo("ours-bare"));
-    report.add(bare, "graphql_client", cargo("graphql-client-bare"));
     report.bar(Bar::ratio(bare, "attendium", "graphql_client", 10.0));
     projects.fill(10);
     projects.fill_cynic();
     let work = "cargo check, 10 operations";
-    report.add(work, "attendium", cargo("ours"));
-    report.add(work, "graphql_client", cargo("graphql-client"));
-    report.add(work, "cynic with rkyv", cargo("cynic-rkyv"));
-    report.add(work, "cynic", cargo("cynic"));
+    let crates = [
+        ("attendium", "ours"),
+        ("graphql_client", "graphql-client"),
+        ("cynic with rkyv", "cynic-rkyv"),
+        ("cynic", "cynic"),
+    ];
+    from_scratch(projects, report, work, crates, cargo);
     report.bar(Bar::ratio(work, "attendium", "cynic with rkyv", 10.0));
     report.bar(Bar::ratio(work, "attendium", "cynic", 20.0));
+}
+
+/// Crates, each with whose it is, compiled in turns with all else built.
+fn from_scratch<const N: usize>(
+    projects: &Projects,
+    report: &mut Report,
+    work: &str,
+    crates: [(&'static str, &str); N],
+    cargo: impl Fn(&str) -> Command,
+) {
+    for (_, name) in crates {
+        prepare(cargo(name));
+    }
+    let commands = crates.map(|(_, name)| {
+        let cargo = &cargo;
+        move || cargo(name)
+    });
+    let touch = || crates.iter().for_each(|(_, name)| projects.touch(name));
+    let measured = Measured::of_each(touch, commands.each_ref().map(|command| command as _));
+    for ((by, _), measured) in crates.into_iter().zip(measured) {
+        report.add(work, by, measured);
+    }
 }
 
 /// `cargo check` after an edit of one operation, as a developer has it: incremental, our build script and its second compilation included.
 fn edit(projects: &Projects, report: &mut Report) {
     let work = "cargo check after an edit of one of 100 operations";
     let operations = projects.operations(100);
-    for (peer, name) in [("attendium", "ours"), ("graphql_client", "graphql-client")] {
-        projects.fill(100);
-        let package = format!("compile-{name}");
-        let command = || {
-            let mut cargo = projects.cargo("check", "dev");
-            cargo.args(["-p", &package]).env("CARGO_INCREMENTAL", "1");
-            cargo
-        };
-        prepare(command());
-        let round = std::cell::Cell::new(0);
-        let measured = Measured::of(
-            || {
-                projects.edit(&operations, round.get());
-                round.set(round.get() + 1);
-            },
-            command,
-        );
-        report.add(work, peer, measured);
-    }
     projects.fill(100);
+    let cargo = |name: &str| {
+        let mut cargo = projects.cargo("check", "dev");
+        cargo.args(["-p", name]).env("CARGO_INCREMENTAL", "1");
+        cargo
+    };
+    let ours = || cargo("compile-ours");
+    let theirs = || cargo("compile-graphql-client");
+    prepare(ours());
+    prepare(theirs());
+    let round = std::cell::Cell::new(0);
+    let before = || {
+        // Each time another than the last one of the same crate.
+        projects.edit(&operations, round.get() % 5);
+        round.set(round.get() + 1);
+    };
+    let [ours, theirs] = Measured::of_each(before, [&ours, &theirs]);
+    projects.fill(100);
+    report.add(work, "attendium", ours);
+    report.add(work, "graphql_client", theirs);
     report.bar(Bar::ratio(work, "attendium", "graphql_client", 5.0));
 }
 
@@ -266,16 +287,13 @@ fn build(projects: &Projects, report: &mut Report) {
         ("dev", "dev build, 100 operations"),
         ("release", "release build, 100 operations"),
     ] {
-        for (peer, name) in [("attendium", "ours"), ("graphql_client", "graphql-client")] {
-            let package = format!("compile-{name}");
-            let command = || {
-                let mut cargo = projects.cargo("build", profile);
-                cargo.args(["-p", &package, "--features", "used"]);
-                cargo
-            };
-            prepare(command());
-            report.add(work, peer, Measured::of(|| projects.touch(name), command));
-        }
+        let cargo = |name: &str| {
+            let mut cargo = projects.cargo("build", profile);
+            cargo.args(["-p", &format!("compile-{name}"), "--features", "used"]);
+            cargo
+        };
+        let crates = [("attendium", "ours"), ("graphql_client", "graphql-client")];
+        from_scratch(projects, report, work, crates, cargo);
         report.bar(Bar::ratio(work, "attendium", "graphql_client", 4.0));
     }
 }

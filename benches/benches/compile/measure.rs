@@ -7,6 +7,11 @@ use std::time::Duration;
 
 use wait4::Wait4;
 
+/// What runs three times in its turn.
+const QUICK: Duration = Duration::from_secs(8);
+/// What has two turns, not three.
+const LONG: Duration = Duration::from_secs(60);
+
 /// The least that a program was seen to cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Measured {
@@ -17,25 +22,43 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Runs a program as often as it takes to trust the least: more often what is quick. `before` is done before each run.
+    /// Runs a program as often as it takes to trust the least. `before` is done before each run.
     pub fn of(before: impl Fn(), command: impl Fn() -> Command) -> Self {
-        let mut least: Option<Self> = None;
-        for round in 1..=5 {
-            before();
-            let (time, memory) = run(command());
-            let best = least.map_or(time, |least: Self| least.time.min(time));
-            least = Some(Self {
-                time: best,
-                memory: least.map_or(memory, |least| least.memory.min(memory)),
-                times: round,
-            });
-            if best > Duration::from_secs(15) && round >= 2
-                || best > Duration::from_secs(3) && round >= 3
-            {
+        let [one] = Self::of_each(before, [&command]);
+        one
+    }
+
+    /// The same of programs that take turns, so that a slow minute of the machine is one for all of them. In its turn what is quick runs
+    /// three times, because the first time behind a large program is slow. `before` is done before each run.
+    pub fn of_each<const N: usize>(
+        before: impl Fn(),
+        commands: [&dyn Fn() -> Command; N],
+    ) -> [Self; N] {
+        let mut least = [Self {
+            time: Duration::MAX,
+            memory: u64::MAX,
+            times: 0,
+        }; N];
+        for round in 1..=3 {
+            for (least, command) in least.iter_mut().zip(commands) {
+                for _ in 0..3 {
+                    before();
+                    let (time, memory) = run(command());
+                    *least = Self {
+                        time: least.time.min(time),
+                        memory: least.memory.min(memory),
+                        times: least.times + 1,
+                    };
+                    if time > QUICK {
+                        break;
+                    }
+                }
+            }
+            if round == 2 && least.iter().any(|least| least.time > LONG) {
                 break;
             }
         }
-        least.expect("the loop has run")
+        least
     }
 
     pub fn seconds(&self) -> f64 {

@@ -186,7 +186,7 @@ impl Report {
         let text = format!(
             "# What compiling costs, beside the peers\n\n\
              Made by `cargo bench -p attendium-benches --features compile --bench compile`, which repeats it. {} Times are those of the processor in all processes, \
-             the least of two to five runs; memory is the most that one process had. Dependencies are built before, and incremental compilation is \
+             the least of two to nine runs, and where rustc is measured programs take turns; memory is the most that one process had. Dependencies are built before, and incremental compilation is \
              off but after an edit. attendium is taken without its session, as graphql_client comes without an HTTP client. Operations are invented over GitHub's schema (64,310 lines), 64 lines each, the same for all.\n\n{}",
             machine(),
             self.text()
