@@ -106,12 +106,16 @@ fn directory() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("codegen/tests/ok")
 }
 
+/// What the server answers, a line each.
+fn answers(name: &str) -> String {
+    std::fs::read_to_string(directory().join(format!("{name}.answers.jsonl"))).unwrap()
+}
+
 fn check<O: Operation>(name: &str)
 where
     O::Data: Serialize + PartialEq + std::fmt::Debug + serde::de::DeserializeOwned,
 {
-    let answers =
-        std::fs::read_to_string(directory().join(format!("{name}.answers.jsonl"))).unwrap();
+    let answers = answers(name);
     for answer in answers.lines() {
         let body = format!(r#"{{"data":{answer}}}"#);
         let response = decode::<O>(body.as_bytes())
@@ -136,8 +140,7 @@ where
     Derived::Data: Clone + PartialEq + std::fmt::Debug,
     InMacro::Data: Clone + PartialEq + std::fmt::Debug,
 {
-    let answers =
-        std::fs::read_to_string(directory().join(format!("{name}.answers.jsonl"))).unwrap();
+    let answers = answers(name);
     let data: Vec<(Derived::Data, InMacro::Data)> = answers
         .lines()
         .map(|answer| {

@@ -239,6 +239,18 @@ fn from_scratch<const N: usize>(
     crates: [(&'static str, &str); N],
     cargo: impl Fn(&str) -> Command,
 ) {
+    let touch = || crates.iter().for_each(|(_, name)| projects.touch(name));
+    in_turns(report, work, crates, touch, cargo);
+}
+
+/// Crates compiled in turns, each once before what is measured.
+fn in_turns<const N: usize>(
+    report: &mut Report,
+    work: &str,
+    crates: [(&'static str, &str); N],
+    before: impl Fn(),
+    cargo: impl Fn(&str) -> Command,
+) {
     for (_, name) in crates {
         prepare(cargo(name));
     }
@@ -246,8 +258,7 @@ fn from_scratch<const N: usize>(
         let cargo = &cargo;
         move || cargo(name)
     });
-    let touch = || crates.iter().for_each(|(_, name)| projects.touch(name));
-    let measured = Measured::of_each(touch, commands.each_ref().map(|command| command as _));
+    let measured = Measured::of_each(before, commands.each_ref().map(|command| command as _));
     for ((by, _), measured) in crates.into_iter().zip(measured) {
         report.add(work, by, measured);
     }
@@ -260,23 +271,19 @@ fn edit(projects: &Projects, report: &mut Report) {
     projects.fill(100);
     let cargo = |name: &str| {
         let mut cargo = projects.cargo("check", "dev");
-        cargo.args(["-p", name]).env("CARGO_INCREMENTAL", "1");
+        cargo.args(["-p", &format!("compile-{name}")]);
+        cargo.env("CARGO_INCREMENTAL", "1");
         cargo
     };
-    let ours = || cargo("compile-ours");
-    let theirs = || cargo("compile-graphql-client");
-    prepare(ours());
-    prepare(theirs());
     let round = std::cell::Cell::new(0);
     let before = || {
         // Each time another than the last one of the same crate.
         projects.edit(&operations, round.get() % 5);
         round.set(round.get() + 1);
     };
-    let [ours, theirs] = Measured::of_each(before, [&ours, &theirs]);
+    let crates = [("attendium", "ours"), ("graphql_client", "graphql-client")];
+    in_turns(report, work, crates, before, cargo);
     projects.fill(100);
-    report.add(work, "attendium", ours);
-    report.add(work, "graphql_client", theirs);
     report.bar(Bar::ratio(work, "attendium", "graphql_client", 5.0));
 }
 
