@@ -84,15 +84,14 @@ pub fn variables<O: Operation>(operation: &O) -> Vec<u8> {
 /// What an operation sends, for a snapshot test: its `Display` shows the document in lines, the variables and the body.
 ///
 /// ```
-/// # pub struct Me;
-/// # attendium::input!(Me {});
+/// # attendium::input! { pub struct Me {} }
 /// # attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
 /// # attendium::selection! {
 /// #     pub struct Data { pub me: User }
 /// #     pub struct User { pub id: attendium::Id }
 /// # }
-/// // In an application's test: insta::assert_snapshot!(attendium::operation::snapshot(&Me));
-/// let shown = attendium::operation::snapshot(&Me).to_string();
+/// // In an application's test: insta::assert_snapshot!(attendium::operation::snapshot(&Me {}));
+/// let shown = attendium::operation::snapshot(&Me {}).to_string();
 /// assert!(shown.starts_with("query Me, queries/me.graphql:1\n\nquery Me {\n  me {\n    id\n  }\n}\n"), "{shown}");
 /// ```
 #[must_use]

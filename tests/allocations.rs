@@ -37,19 +37,19 @@ attendium::selection! {
     }
 }
 
-pub enum Status {
-    Open,
-    Other(String),
+attendium::open_enum! {
+    pub enum Status {
+        Open as "OPEN",
+        Other(String),
+    }
 }
-attendium::open_enum!(Status { Open: "OPEN" });
 
-pub enum Node {
-    Guest(Guest),
-    Other(attendium::Other),
+attendium::union! {
+    pub enum Node {
+        Guest(Guest) as "Guest" | "Vip",
+        Other(attendium::Other),
+    }
 }
-attendium::union!(Node {
-    Guest: ("Guest" | "Vip")
-});
 
 attendium::selection! {
     pub struct Guest {
@@ -159,18 +159,14 @@ fn a_list_of_one_large_element_has_no_room_for_more() {
     assert_eq!((list[0].0[199], list.capacity()), (7, 1));
 }
 
-pub struct Search {
-    pub text: String,
-    pub tags: Maybe<Vec<String>>,
-    pub first: Maybe<i32>,
-    pub ratio: f64,
+attendium::input! {
+    pub struct Search(text: String, ratio: f64) {
+        pub text: String,
+        pub tags: Maybe<Vec<String>> = Absent,
+        pub first: Maybe<i32> = Absent,
+        pub ratio: f64,
+    }
 }
-attendium::input!(Search {
-    text: "text",
-    tags: "tags",
-    first: "first",
-    ratio: "ratio"
-});
 attendium::operation!(Search => Page, Query "Search", "search.graphql:1", "query Search($text:String!,$tags:[String!]){…}");
 
 #[test]

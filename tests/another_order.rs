@@ -84,16 +84,15 @@ attendium::selection! {
     }
 }
 
-#[derive(Debug, PartialEq)]
-pub enum Kind {
-    Open(Open),
-    Closed(Box<Closed>),
-    Other(attendium::Other),
+attendium::union! {
+    #[derive(Debug, PartialEq)]
+    pub enum Kind {
+        Open(Open) as "Open",
+        Closed(Box<Closed>) as "Closed" | "Gone",
+        Other(attendium::Other),
+    }
 }
-attendium::union!(Kind {
-    Open: "Open",
-    Closed: ("Closed" | "Gone")
-});
+
 attendium::selection! {
     #[derive(Debug, PartialEq)]
     pub struct Open {

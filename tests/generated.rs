@@ -7,53 +7,49 @@ use attendium::{Id, Json, Maybe, Other};
 mod api {
     use std::net::IpAddr;
 
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Event {
-        pub id: attendium::Id,
-        pub first: Maybe<i32>,
-        pub key: Maybe<Key>,
-        pub from: Option<IpAddr>,
-        pub filters: Maybe<Vec<Option<Filter>>>,
-    }
     use attendium::Maybe;
-    attendium::constructor!(Event(id: impl Into<attendium::Id>) {
-        first: Maybe<i32>, key: Maybe<Key>, from: Option<IpAddr>, filters: Maybe<Vec<Option<Filter>>>,
-    });
+
+    attendium::input! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Event(id: impl Into<attendium::Id>) {
+            pub id: attendium::Id,
+            pub first: Maybe<i32> = Absent,
+            pub key: Maybe<Key> = Absent,
+            pub from: Option<IpAddr> as ("from" as Option<attendium::json::Serde>) = None,
+            pub filters: Maybe<Vec<Option<Filter>>> = Absent,
+        }
+    }
     attendium::operation!(
         Event => event::Data, Query "Event", "queries/event.graphql:3",
         "query Event($id:ID!){event(id:$id,tag:\"a\"){id ...Card}}",
         "query Event($id:ID!){event(id:$id,tag:\\\"a\\\"){id ...Card}}"
     );
-    attendium::input!(Event {
-        id: "id",
-        first: "first",
-        key: "key",
-        from: ("from" as Option<attendium::json::Serde>),
-        filters: "filters",
-    });
 
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Filter {
-        pub text: Maybe<String>,
-        pub and: Maybe<Box<Filter>>,
-        pub r#type: f64,
+    attendium::input! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Filter(r#type: f64): Serialize, Deserialize {
+            pub text: Maybe<String> = Absent,
+            pub and: Maybe<Box<Filter>> = Absent,
+            pub r#type: f64 as "type",
+        }
     }
-    attendium::input!(Filter: Serialize, Deserialize { text: "text", and: "and", r#type: "type" });
 
-    #[derive(Debug, Clone, PartialEq)]
-    pub enum Key {
-        Id(attendium::Id),
-        From(IpAddr),
+    attendium::one_of! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Key: Serialize, Deserialize {
+            Id(attendium::Id) as "id",
+            From(IpAddr) as ("from" as attendium::json::Serde),
+        }
     }
-    attendium::one_of!(Key: Serialize, Deserialize { Id: "id", From: ("from" as attendium::json::Serde) });
 
-    #[derive(Debug, Clone, PartialEq)]
-    pub enum GuestStatus {
-        Invited,
-        Confirmed,
-        Other(String),
+    attendium::open_enum! {
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum GuestStatus: Serialize, Deserialize {
+            Invited as "INVITED",
+            Confirmed as "CONFIRMED",
+            Other(String),
+        }
     }
-    attendium::open_enum!(GuestStatus: Serialize, Deserialize { Invited: "INVITED", Confirmed: "CONFIRMED" });
 
     #[derive(Debug, Clone, PartialEq)]
     pub struct DateTime(pub attendium::Json);
@@ -128,16 +124,15 @@ mod api {
             }
         }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub enum EventLog {
-            Added(EventLogAdded),
-            Changed(EventLogChanged),
-            Nested(Box<Nested>),
-            Other(attendium::Other),
+        attendium::union! {
+            #[derive(Debug, Clone, PartialEq)]
+            pub enum EventLog: Serialize, Deserialize {
+                Added(EventLogAdded) as "GuestAdded",
+                Changed(EventLogChanged) as "GuestChanged" | "GuestRemoved",
+                Nested(Box<Nested>) as "A" | "B" | "C",
+                Other(attendium::Other),
+            }
         }
-        attendium::union!(EventLog: Serialize, Deserialize {
-            Added: "GuestAdded", Changed: ("GuestChanged" | "GuestRemoved"), Nested: ("A" | "B" | "C"),
-        });
 
         attendium::selection! {
             #[derive(Debug, Clone, PartialEq)]
@@ -152,12 +147,13 @@ mod api {
             }
         }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub enum Nested {
-            A(attendium::Other),
-            Other(NestedOther),
+        attendium::union! {
+            #[derive(Debug, Clone, PartialEq)]
+            pub enum Nested: Serialize, Deserialize {
+                A(attendium::Other) as "A",
+                Other(NestedOther),
+            }
         }
-        attendium::union!(Nested: Serialize, Deserialize { A: "A" });
         attendium::selection! {
             #[derive(Debug, Clone, PartialEq)]
             pub struct NestedOther: Serialize, Deserialize {
@@ -461,12 +457,13 @@ mod borrowed {
         }
     }
 
-    #[derive(Debug, PartialEq)]
-    pub enum Kind<'a> {
-        Vip(Vip<'a>),
-        Other(attendium::Other),
+    attendium::union! {
+        #[derive(Debug, PartialEq)]
+        pub enum Kind<'a> {
+            Vip(Vip<'a>) as "Vip",
+            Other(attendium::Other),
+        }
     }
-    attendium::union!(Kind<'a> { Vip: "Vip" });
 
     attendium::selection! {
         #[derive(Debug, PartialEq)]

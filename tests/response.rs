@@ -4,8 +4,9 @@
 use attendium::json::ErrorKind;
 use attendium::{Location, PathSegment, Response, decode};
 
-pub struct Me;
-attendium::input!(Me {});
+attendium::input! {
+    pub struct Me {}
+}
 attendium::operation!(Me => Data, Query "Me", "me.graphql:1", "query Me{me{id emails}}");
 
 attendium::selection! {

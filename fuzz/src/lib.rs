@@ -93,8 +93,7 @@ pub fn response(body: &[u8]) {
 /// An answer in the query's order, to start from.
 pub const RESPONSE: &str = r#"{"data":{"event":{"id":"e1","note":"n","hint":null,"owner":{"login":"a","name":"A","score":0.5},"nodes":[{"name":"x","status":"INVITED","email":"y"}],"total":3,"log":[{"__typename":"GuestAdded","tickets":2},{"__typename":"Later"}]}},"errors":[{"message":"m","path":["a",1]}]}"#;
 
-pub struct Op;
-attendium::input!(Op {});
+attendium::input! { pub struct Op {} }
 attendium::operation!(Op => Data, Query "Op", "fuzz", "query Op{event{id}}");
 
 macro_rules! selections {
@@ -122,16 +121,18 @@ selections! {
     Added { tickets: i32 = "tickets" }
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub enum Status {
-    Invited,
-    Other(String),
+attendium::open_enum! {
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum Status: Serialize, Deserialize {
+        Invited as "INVITED",
+        Other(String),
+    }
 }
-attendium::open_enum!(Status: Serialize, Deserialize { Invited: "INVITED" });
 
-#[derive(Debug, Clone, PartialEq)]
-pub enum Log {
-    Added(Added),
-    Other(attendium::Other),
+attendium::union! {
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum Log: Serialize, Deserialize {
+        Added(Added) as "GuestAdded",
+        Other(attendium::Other),
+    }
 }
-attendium::union!(Log: Serialize, Deserialize { Added: "GuestAdded" });

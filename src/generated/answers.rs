@@ -291,18 +291,23 @@ macro_rules! __serialize {
     };
 }
 
-/// Makes an enum the answer where an object may have several types: `Variant: "TypeName"`, or `Variant: ("A" | "B")`.
+/// Enums that are the answer where an object may have several types: `Variant(Type) as "TypeName"`, or `as "A" | "B"`.
 ///
-/// The last variant is always `Other`, for every other type: those that the query does not name, and those that the schema did
+/// The variant `Other` is for every other type: those that the query does not name, and those that the schema did
 /// not have yet. It holds an [`Other`](crate::Other), or a struct with the fields that all types share. A variant holds
 /// a struct, a fragment or another union, read from the same object.
 ///
-/// With `Serialize`, the enum writes a `__typename` where what it holds doesn't: the variant's name, the first one of several.
+/// `enum Name: Debug, Clone, PartialEq { … }` has these three as if they were derived. With `Serialize`, the enum writes a
+/// `__typename` where what it holds doesn't: the variant's name, the first one of several.
 /// So what a variant of several names holds, and the struct in `Other`, should have a field for `__typename`.
 ///
 /// ```
-/// pub enum Entry { Added(Added), Other(attendium::Other) }
-/// attendium::union!(Entry { Added: ("GuestAdded" | "GuestsImported") });
+/// attendium::union! {
+///     pub enum Entry {
+///         Added(Added) as "GuestAdded" | "GuestsImported",
+///         Other(attendium::Other),
+///     }
+/// }
 ///
 /// attendium::selection! {
 ///     pub struct Added { pub tickets: i32 }
@@ -317,98 +322,139 @@ macro_rules! __serialize {
 /// ```
 #[macro_export]
 macro_rules! union {
-    ($type:ident { $($variant:ident: $name:tt),* $(,)? }) => {
-        impl<'a> $crate::json::Read<'a> for $type {
-            type Fields = ();
-            #[allow(unused_parens)]
-            fn select(object: &mut $crate::json::Object<'_, 'a>) -> $crate::json::Result<Self> {
-                $crate::__choose!(object $($variant: $name),*)
+    // What the compiler writes most.
+    ($(
+        $(#$meta:tt)* $vis:vis enum $type:ident: Debug, Clone, PartialEq {
+            $($(#$about:tt)* $variant:ident($value:ty) $(as $($name:literal)|+)?),+ $(,)?
+        }
+    )+) => {$(
+        $(#$meta)*
+        $vis enum $type { $($(#$about)* $variant($value)),+ }
+        $crate::__union!('a $type { $($variant $($($name)|+)?),+ });
+        impl $crate::__private::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
+                match self {
+                    $(Self::$variant(value) => $crate::__private::debug_variant(f, ::core::stringify!($variant), value),)+
+                }
             }
         }
-    };
-    ($type:ident<$a:lifetime> { $($variant:ident: $name:tt),* $(,)? }) => {
-        impl<$a> $crate::json::Read<$a> for $type<$a> {
-            type Fields = ();
-            #[allow(unused_parens)]
-            fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
-                $crate::__choose!(object $($variant: $name),*)
+        impl $crate::__private::Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                match self {
+                    $(Self::$variant(value) => Self::$variant($crate::__private::clone(value)),)+
+                }
             }
         }
-    };
-    ($type:ident $(<$a:lifetime>)?: $($trait:ident),+ { $($variant:ident: $name:tt),* $(,)? }) => {
-        $crate::union!($type $(<$a>)? { $($variant: $name),* });
+        impl $crate::__private::PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$variant(one), Self::$variant(other)) => one == other,)+
+                    _ => false,
+                }
+            }
+        }
+    )+};
+    ($(
+        $(#$meta:tt)* $vis:vis enum $type:ident $(<$a:lifetime>)? {
+            $($(#$about:tt)* $variant:ident($value:ty) $(as $($name:literal)|+)?),+ $(,)?
+        }
+    )+) => {$(
+        $(#$meta)*
+        $vis enum $type $(<$a>)? { $($(#$about)* $variant($value)),+ }
+        $crate::__union!($type $(<$a>)? { $($variant $($($name)|+)?),+ });
+    )+};
+    ($(
+        $(#$meta:tt)* $vis:vis enum $type:ident $(<$a:lifetime>)?: $($trait:ident),+ {
+            $($(#$about:tt)* $variant:ident($value:ty) $(as $($name:literal)|+)?),+ $(,)?
+        }
+    )+) => {$(
+        $crate::union! {
+            $(#$meta)* $vis enum $type $(<$a>)? { $($(#$about)* $variant($value) $(as $($name)|+)?),+ }
+        }
         $crate::__serde!($type $(<$a>)?: $($trait),+);
-        #[allow(deprecated, non_snake_case, unused_variables)]
         impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
             fn merge(&self, object: &mut $crate::json::Map) {
                 match self {
-                    $(Self::$variant(value) => $crate::__private::variant(object, $crate::__first!($name), value),)*
+                    $($(Self::$variant(value) => $crate::__private::variant(object, [$($name),+][0], value),)?)+
                     Self::Other(value) => $crate::json::Merge::merge(value, object),
+                }
+            }
+        }
+    )+};
+}
+
+/// The variant that `__typename` names, read from the open object.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __union {
+    ($type:ident { $($variants:tt)* }) => {
+        $crate::__union!('a $type { $($variants)* });
+    };
+    ($type:ident<$a:lifetime> { $($variants:tt)* }) => {
+        $crate::__union!($a $type<$a> { $($variants)* });
+    };
+    ($a:lifetime $type:ty { $($variant:ident $($($name:literal)|+)?),+ }) => {
+        impl<$a> $crate::json::Read<$a> for $type {
+            type Fields = ();
+            fn select(object: &mut $crate::json::Object<'_, $a>) -> $crate::json::Result<Self> {
+                let ::core::result::Result::Ok(name) = object.typename() else { return $crate::__private::failed() };
+                match &*name {
+                    $($($($name)|+ => $crate::__private::variant_of(object, Self::$variant),)?)+
+                    _ => $crate::__private::variant_of(object, Self::Other),
                 }
             }
         }
     };
 }
 
-/// The variant that `__typename` names, read from the open object.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __choose {
-    ($object:ident $($variant:ident: $name:tt),*) => {{
-        let ::core::result::Result::Ok(name) = $object.typename() else { return $crate::__private::failed() };
-        match &*name {
-            $($name => $crate::__private::variant_of($object, Self::$variant),)*
-            _ => $crate::__private::variant_of($object, Self::Other),
-        }
-    }};
-}
-
-/// The first name of a variant.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __first {
-    ($name:literal) => {
-        $name
-    };
-    (($name:literal $($more:tt)*)) => {
-        $name
-    };
-}
-
-/// Makes an enum a GraphQL enum: `Variant: "VALUE"`. The last variant is always `Other(String)`, for values that the schema
+/// An enum that is a GraphQL enum: `Variant as "VALUE"`. The last variant is always `Other(String)`, for values that the schema
 /// did not have yet.
 ///
 /// ```
-/// #[derive(Debug, PartialEq)]
-/// pub enum GuestStatus { Invited, Confirmed, Other(String) }
-/// attendium::open_enum!(GuestStatus { Invited: "INVITED", Confirmed: "CONFIRMED" });
+/// attendium::open_enum! {
+///     #[derive(Debug, PartialEq)]
+///     pub enum GuestStatus {
+///         Invited as "INVITED",
+///         Confirmed as "CONFIRMED",
+///         Other(String),
+///     }
+/// }
 ///
-/// let status: Vec<GuestStatus> = attendium::json::from_str(r#"["INVITED", "WAITLISTED"]"#)?;
-/// assert_eq!(status, [GuestStatus::Invited, GuestStatus::Other("WAITLISTED".to_owned())]);
-/// assert_eq!(status[1].as_str(), "WAITLISTED");
+/// assert_eq!(attendium::json::from_str::<GuestStatus>("\"INVITED\"")?, GuestStatus::Invited);
+/// let other: GuestStatus = attendium::json::from_str("\"GONE\"")?;
+/// assert_eq!((other.as_str(), &other), ("GONE", &GuestStatus::Other("GONE".to_owned())));
 /// # Ok::<(), attendium::json::Error>(())
 /// ```
 #[macro_export]
 macro_rules! open_enum {
-    ($type:ident { $($variant:ident: $name:literal),* $(,)? }) => {
+    (
+        $(#$meta:tt)* $vis:vis enum $type:ident $(: $($trait:ident),+)? {
+            $($(#$about:tt)* $variant:ident $(($other:ty))? $(as $name:literal)?),+ $(,)?
+        }
+    ) => {
+        $(#$meta)*
+        $vis enum $type { $($(#$about)* $variant $(($other))?),+ }
         #[allow(dead_code, deprecated)]
         impl $type {
             /// The value's name in the schema.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
-                    $(Self::$variant => $name,)*
+                    $($(Self::$variant => $name,)?)+
                     Self::Other(name) => name,
                 }
             }
         }
-        #[allow(deprecated, non_snake_case, unused_variables)]
+        #[allow(deprecated)]
         impl<'a> $crate::json::Read<'a> for $type {
             type Fields = ();
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let ::core::result::Result::Ok(name) = reader.str() else { return $crate::__private::failed() };
                 ::core::result::Result::Ok(match &*name {
-                    $($name => Self::$variant,)*
+                    $($($name => Self::$variant,)?)+
                     _ => Self::Other(name.into_owned()),
                 })
             }
@@ -423,10 +469,7 @@ macro_rules! open_enum {
                 f.pad(self.as_str())
             }
         }
-    };
-    ($type:ident: $($trait:ident),+ { $($values:tt)* }) => {
-        $crate::open_enum!($type { $($values)* });
-        $($crate::__enum_serde!($trait $type);)+
+        $($($crate::__enum_serde!($trait $type);)+)?
     };
 }
 

@@ -3,8 +3,10 @@
 pub use serde;
 pub use std::clone::Clone;
 pub use std::cmp::PartialEq;
+pub use std::convert::Into;
 pub use std::fmt::{Debug, Formatter, Result as Formatted};
 
+use crate::Maybe;
 use crate::json::{Encode, EncodeAs, Failed, Map, Merge, Object, Read, Result, encode_field};
 
 /// Passes a failure on, whose reason the reader keeps.
@@ -29,6 +31,24 @@ pub fn debug(f: &mut Formatter<'_>, names: &str, values: &[&dyn Debug]) -> Forma
         out.field(name, value);
     }
     out.finish()
+}
+
+/// Writes a variant as a derived `Debug` does.
+pub fn debug_variant(f: &mut Formatter<'_>, name: &str, value: &dyn Debug) -> Formatted {
+    f.debug_tuple(name).field(value).finish()
+}
+
+/// What an optional field is before it is set: `= Absent`, `= None`. In capitals, as the macro has the word and no other name for it.
+#[allow(non_snake_case)]
+#[must_use]
+pub fn Absent<T>() -> Maybe<T> {
+    Maybe::Absent
+}
+
+#[allow(non_snake_case)]
+#[must_use]
+pub fn None<T>() -> Option<T> {
+    Option::None
 }
 
 /// Reads a union's variant.
@@ -81,7 +101,7 @@ impl<T> LeftOut for Option<T> {
     }
 }
 
-impl<T> LeftOut for crate::Maybe<T> {
+impl<T> LeftOut for Maybe<T> {
     fn left_out(&self) -> bool {
         self.is_absent()
     }

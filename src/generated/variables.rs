@@ -1,34 +1,144 @@
-//! What is sent: `input!`, `one_of!`, `constructor!`, `operation!`.
+//! What is sent: `input!`, `one_of!`, `operation!`.
 
-/// Makes a struct the variables of an operation, or an input object: `field: "name"`, or `field: ("name" as Codec)`.
+/// Structs that are sent: the variables of an operation, or an input object.
+///
+/// | written behind the type | the field is |
+/// |---|---|
+/// | nothing | sent by the name that is the field's in camel case: `first` for `first`, `orderBy` for `order_by` |
+/// | `as "name"` | sent by that name |
+/// | `as ("name" as Codec)` | the same through a codec, such as [`Serde`](crate::json::Serde) or `Maybe<Serde>` |
+/// | and `= Absent` or `= None` | optional: a [`Maybe`](crate::Maybe), or an `Option` where the field is non-null and has a default value |
 ///
 /// A [`Maybe::Absent`](crate::Maybe::Absent) field is left out, and so is an `Option` that is `None`; in a list both are `null`.
+/// In brackets behind the struct's name stand the parameters of `new`: a field each of those that are not optional, with what it is made from.
+/// For each optional field there is a setter.
+///
+/// `struct Name(…): Serialize, Deserialize { … }` implements serde's traits, too. `struct Name(…): Debug, Clone, PartialEq { … }`, without
+/// codecs, has these three as if they were derived, for less of rustc's time; of a field that is deprecated, or not in snake case, rustc would warn.
 ///
 /// ```
 /// use attendium::Maybe;
-/// pub struct Filter { pub text: Maybe<String>, pub tags: Vec<String>, pub page: Maybe<i32> }
-/// attendium::input!(Filter { text: "text", tags: "tags", page: "page" });
+/// attendium::input! {
+///     pub struct Page(of: impl Into<String>) {
+///         pub of: String,
+///         pub first: Maybe<i32> = Absent,
+///         pub cursor: Maybe<String> as "after" = Absent,
+///     }
+/// }
 ///
-/// let filter = Filter { text: Maybe::Null, tags: vec!["vip".to_owned()], page: Maybe::Absent };
-/// assert_eq!(attendium::json::to_vec(&filter), br#"{"text":null,"tags":["vip"]}"#);
+/// let page = Page::new("guests").first(20);
+/// assert_eq!((page.of.as_str(), &page.first, &page.cursor), ("guests", &Maybe::Value(20), &Maybe::Absent));
+/// assert_eq!(attendium::json::to_vec(&page), br#"{"of":"guests","first":20}"#);
+/// assert_eq!(attendium::json::to_vec(&page.cursor(None)), br#"{"of":"guests","first":20,"after":null}"#);
 /// ```
 #[macro_export]
 macro_rules! input {
-    ($type:ident { $($field:ident: $name:tt),* $(,)? }) => {
-        #[allow(deprecated, non_snake_case, unused_variables)]
+    // What the compiler writes most.
+    (
+        $(#$meta:tt)* $vis:vis struct $type:ident($($required:ident: $given:ty),* $(,)?): Debug, Clone, PartialEq {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $name:literal)? $(= $absent:ident)?),+ $(,)?
+        }
+    ) => {
+        $(#$meta)*
+        $vis struct $type { $($(#$about)* $seen $field: $value),+ }
         impl $crate::json::Write for $type {
             fn write(&self, out: &mut $crate::json::Writer) {
-                #[allow(unused_mut)]
-                let mut object = out.object();
-                $($crate::__give!(object (&self.$field) $name);)*
-                object.end();
+                out.fields(
+                    const { &$crate::json::Keys::of_fields(::core::stringify!($($field $($name)?)+)) },
+                    [$(&self.$field),+],
+                )
+            }
+        }
+        $crate::__constructor!($type($($required: $given),*) { $($($field: $value = $absent,)?)+ });
+        impl $crate::__private::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
+                $crate::__private::debug(f, ::core::stringify!($type $($field)+), &[$(&self.$field),+])
+            }
+        }
+        impl $crate::__private::Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { $($field: $crate::__private::clone(&self.$field)),+ }
+            }
+        }
+        impl $crate::__private::PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $(self.$field == other.$field)&&+
             }
         }
     };
-    ($type:ident: $($trait:ident),+ { $($field:ident: $name:tt),* $(,)? }) => {
-        $crate::input!($type { $($field: $name),* });
+    (
+        $(#$meta:tt)* $vis:vis struct $type:ident($($required:ident: $given:ty),* $(,)?) {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $name:tt)? $(= $absent:ident)?),+ $(,)?
+        }
+    ) => {
+        $(#$meta)*
+        $vis struct $type { $($(#$about)* $seen $field: $value),+ }
+        #[allow(deprecated, non_snake_case)]
+        impl $crate::json::Write for $type {
+            fn write(&self, out: &mut $crate::json::Writer) {
+                let mut object = out.object();
+                $($crate::__give!(object (&self.$field) $field $(: $name)?);)+
+                object.end();
+            }
+        }
+        $crate::__constructor!($type($($required: $given),*) { $($($field: $value = $absent,)?)+ });
+    };
+    (
+        $(#$meta:tt)* $vis:vis struct $type:ident($($parameters:tt)*): $($trait:ident),+ {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $name:tt)? $(= $absent:ident)?),+ $(,)?
+        }
+    ) => {
+        $crate::input! {
+            $(#$meta)* $vis struct $type($($parameters)*) {
+                $($(#$about)* $seen $field: $value $(as $name)? $(= $absent)?),+
+            }
+        }
         $crate::__input_serde!($type: $($trait),+);
-        $crate::__select!($type { $($field: $name),* });
+        $crate::__select!($type { $($field $(: $name)?),+ });
+    };
+    // An operation without variables.
+    ($(#$meta:tt)* $vis:vis struct $type:ident $(: $($trait:ident),+)? {}) => {
+        $(#$meta)*
+        $vis struct $type {}
+        impl $crate::json::Write for $type {
+            fn write(&self, out: &mut $crate::json::Writer) {
+                out.object().end();
+            }
+        }
+        $(
+            $crate::__input_serde!($type: $($trait),+);
+            $crate::__select!($type {});
+        )?
+    };
+}
+
+/// `new`, and a setter for each optional field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __constructor {
+    ($type:ident($($required:ident: $given:ty),*) { $($field:ident: $value:ty = $absent:ident,)* }) => {
+        #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, non_snake_case)]
+        impl $type {
+            /// With what is required; the rest is absent.
+            #[must_use]
+            pub fn new($($required: $given),*) -> Self {
+                Self {
+                    $($required: $required.into(),)*
+                    $($field: $crate::__private::$absent(),)*
+                }
+            }
+            $(
+                /// Sets the field of this name.
+                #[must_use]
+                pub fn $field(mut self, value: impl $crate::__private::Into<$value>) -> Self {
+                    self.$field = value.into();
+                    self
+                }
+            )*
+        }
     };
 }
 
@@ -36,11 +146,23 @@ macro_rules! input {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __give {
-    ($object:ident ($value:expr) $name:literal) => {
-        $object.field(::core::concat!(",\"", $name, "\":"), $value)
+    ($object:ident ($value:expr) $field:ident: ($name:literal as $codec:ty)) => {
+        $object.field_as::<$codec, _>(const { &$crate::json::Key::new($name) }, $value)
     };
-    ($object:ident ($value:expr) ($name:literal as $codec:ty)) => {
-        $object.field_as::<$codec, _>(::core::concat!(",\"", $name, "\":"), $value)
+    ($object:ident ($value:expr) $field:ident $(: $name:tt)?) => {
+        $object.field(const { &$crate::__key!($field $(: $name)?) }, $value)
+    };
+}
+
+/// The name of a variant's field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __name {
+    ($name:literal) => {
+        $name
+    };
+    (($name:literal as $codec:ty)) => {
+        $name
     };
 }
 
@@ -70,39 +192,57 @@ macro_rules! __input_serde {
     };
 }
 
-/// Makes an enum a `@oneOf` input object: `Variant: "name"`, or `Variant: ("name" as Codec)`.
+/// An enum that is a `@oneOf` input object: `Variant(Type) as "name"`, or `as ("name" as Codec)`.
 ///
 /// ```
-/// pub enum Key { Id(attendium::Id), Code(String) }
-/// attendium::one_of!(Key { Id: "id", Code: "code" });
+/// attendium::one_of! {
+///     pub enum Key {
+///         Id(attendium::Id) as "id",
+///         Code(String) as "code",
+///     }
+/// }
 ///
 /// assert_eq!(attendium::json::to_vec(&Key::Code("x".to_owned())), br#"{"code":"x"}"#);
 /// ```
 #[macro_export]
 macro_rules! one_of {
-    ($type:ident { $($variant:ident: $name:tt),* $(,)? }) => {
+    (
+        $(#$meta:tt)* $vis:vis enum $type:ident {
+            $($(#$about:tt)* $variant:ident($value:ty) as $name:tt),+ $(,)?
+        }
+    ) => {
+        $(#$meta)*
+        $vis enum $type { $($(#$about)* $variant($value)),+ }
+        #[allow(deprecated)]
         impl $crate::json::Write for $type {
             fn write(&self, out: &mut $crate::json::Writer) {
                 let mut object = out.object();
                 match self {
-                    $(Self::$variant(value) => $crate::__give!(object (value) $name),)*
+                    $(Self::$variant(value) => $crate::__give!(object (value) $variant: $name),)+
                 }
                 object.end();
             }
         }
     };
-    ($type:ident: $($trait:ident),+ { $($variant:ident: $name:tt),* $(,)? }) => {
-        $crate::one_of!($type { $($variant: $name),* });
+    (
+        $(#$meta:tt)* $vis:vis enum $type:ident: $($trait:ident),+ {
+            $($(#$about:tt)* $variant:ident($value:ty) as $name:tt),+ $(,)?
+        }
+    ) => {
+        $crate::one_of! {
+            $(#$meta)* $vis enum $type { $($(#$about)* $variant($value) as $name),+ }
+        }
         $crate::__input_serde!($type: $($trait),+);
+        #[allow(deprecated)]
         impl<'a> $crate::json::Read<'a> for $type {
             type Fields = ();
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 reader.one_of(|object, key| {
                     ::core::result::Result::Ok(match key {
-                        $($crate::__first!($name) => Self::$variant({
+                        $($crate::__name!($name) => Self::$variant({
                             let key = const { &$crate::__key!($variant: $name) };
                             $crate::__take!(object key $name)?
-                        }),)*
+                        }),)+
                         _ => return ::core::result::Result::Ok(::core::option::Option::None),
                     }).map(::core::option::Option::Some)
                 })
@@ -111,49 +251,13 @@ macro_rules! one_of {
     };
 }
 
-/// Writes `new`, with a parameter for each required field, and a setter for each optional one: a [`Maybe`](crate::Maybe), or an
-/// `Option` where the field is non-null and has a default value.
-///
-/// ```
-/// use attendium::Maybe;
-/// pub struct Page { pub of: String, pub first: Maybe<i32>, pub after: Maybe<String> }
-/// attendium::constructor!(Page(of: impl Into<String>) { first: Maybe<i32>, after: Maybe<String> });
-///
-/// let page = Page::new("guests").first(20);
-/// assert_eq!((page.of.as_str(), &page.first, &page.after), ("guests", &Maybe::Value(20), &Maybe::Absent));
-/// assert_eq!(page.after(None).after, Maybe::Null);
-/// ```
-#[macro_export]
-macro_rules! constructor {
-    ($type:ident($($required:ident: $given:ty),* $(,)?) { $($field:ident: $value:ty),* $(,)? }) => {
-        #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, non_snake_case)]
-        impl $type {
-            /// With what is required; the rest is absent.
-            #[must_use]
-            pub fn new($($required: $given),*) -> Self {
-                Self {
-                    $($required: $required.into(),)*
-                    $($field: ::core::default::Default::default(),)*
-                }
-            }
-            $(
-                #[doc = ::core::concat!("Sets `", ::core::stringify!($field), "`.")]
-                #[must_use]
-                pub fn $field(mut self, value: impl ::core::convert::Into<$value>) -> Self {
-                    self.$field = value.into();
-                    self
-                }
-            )*
-        }
-    };
-}
-
 /// Makes a struct of variables an operation: `Variables => Data, Kind "Name", "file:line", "document"`, and the document once
 /// more as it stands in a JSON string where the two differ.
 ///
 /// ```
-/// pub struct Me;
-/// attendium::input!(Me {});
+/// attendium::input! {
+///     pub struct Me {}
+/// }
 /// attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
 ///
 /// attendium::selection! {
@@ -162,7 +266,7 @@ macro_rules! constructor {
 /// }
 ///
 /// assert_eq!(
-///     attendium::operation::body(&Me),
+///     attendium::operation::body(&Me {}),
 ///     br#"{"query":"query Me{me{id}}","operationName":"Me","variables":{}}"#,
 /// );
 /// ```

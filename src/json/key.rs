@@ -229,12 +229,28 @@ impl Key {
         written.unwrap_or_default()
     }
 
+    /// The name, letter by letter; a field's is made camel case. What the compiler writes without a key is what comes back from here: its
+    /// `is_camel_case_of` is the other side of this.
+    pub(super) fn characters(&self) -> impl Iterator<Item = char> {
+        let mut left = self.written().chars().peekable();
+        let snake = self.snake;
+        std::iter::from_fn(move || {
+            let next = left.next()?;
+            let letter = (snake && next == '_').then(|| left.next_if(char::is_ascii_lowercase));
+            Some(
+                letter
+                    .flatten()
+                    .map_or(next, |letter| letter.to_ascii_uppercase()),
+            )
+        })
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> Cow<'static, str> {
         let written = self.written();
         if self.snake {
-            Cow::Owned(camel_case(written).collect())
+            Cow::Owned(self.characters().collect())
         } else {
             Cow::Borrowed(written)
         }
@@ -244,10 +260,20 @@ impl Key {
     pub(super) fn is(&self, name: &str) -> bool {
         let written = self.written();
         if self.snake {
-            camel_case(written).eq(name.chars())
+            self.characters().eq(name.chars())
         } else {
             written == name
         }
+    }
+
+    /// `,"name":` as its length, its first 16 bytes and its last 16. Behind a shorter one are zeros; the last
+    /// count where it is longer, and up to 32 they are the rest of it.
+    pub(super) fn behind_comma(&self) -> (usize, [u8; WIDTH], [u8; WIDTH]) {
+        let bytes =
+            |[low, high]: [u64; 2]| (u128::from(low) | u128::from(high) << 64).to_le_bytes();
+        let [low, high] = self.head;
+        let first = bytes([low | u64::from(b','), high]);
+        (self.length as usize, first, bytes(self.tail))
     }
 
     /// Whether the key at this quote can be compared in words: it may be too long for that, or too near to the text's end.
@@ -285,21 +311,6 @@ impl Key {
                     }));
         equal.then_some(end)
     }
-}
-
-/// A name in snake case as the same in camel case. What the compiler writes without a key is what comes back from here: its
-/// `is_camel_case_of` is the other side of this.
-fn camel_case(snake: &str) -> impl Iterator<Item = char> {
-    let mut left = snake.chars().peekable();
-    std::iter::from_fn(move || {
-        let next = left.next()?;
-        let letter = (next == '_').then(|| left.next_if(char::is_ascii_lowercase));
-        Some(
-            letter
-                .flatten()
-                .map_or(next, |letter| letter.to_ascii_uppercase()),
-        )
-    })
 }
 
 /// 16 bytes as two words.

@@ -7,6 +7,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::key::{Key, Keys};
 use super::scan::plain_run;
 use crate::value::{Id, Json, Maybe};
 
@@ -20,12 +21,12 @@ pub trait Write {
         false
     }
 
-    /// Writes the value as a field, behind its name, unless it is absent: one call for an object that knows no types.
+    /// Writes the value as a field, behind its key, unless it is absent: one call for an object that knows no types.
     #[doc(hidden)]
     #[inline]
-    fn write_field(&self, name: &'static str, out: &mut Writer) {
+    fn write_field(&self, key: &Key, out: &mut Writer) {
         if !self.absent() {
-            out.raw(name);
+            out.key(key);
             self.write(out);
         }
     }
@@ -238,6 +239,44 @@ impl<'b> Writer<'b> {
         self.byte(b']');
     }
 
+    /// Writes a comma, a key and its colon: those of usual lengths as the words that they are.
+    fn key(&mut self, key: &Key) {
+        let (length, first, last) = key.behind_comma();
+        if length > 2 * first.len() {
+            self.raw(",\"");
+            for character in key.characters() {
+                self.bytes(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            self.raw("\":");
+            return;
+        }
+        let (start, room) = (self.length, length.max(first.len()));
+        if let Some(place) = self.to.get_mut(start..start + room) {
+            if let Some(place) = place.first_chunk_mut() {
+                *place = first;
+            }
+            if length > first.len()
+                && let Some(place) = place.last_chunk_mut()
+            {
+                *place = last;
+            }
+        } else if let Some(place) = self.to.get_mut(start..start + length) {
+            // Near the end of the place, and shorter than that.
+            copy(place, first.get(..length).unwrap_or_default());
+        }
+        self.length += length;
+    }
+
+    /// Writes an object of these fields, without those that are absent.
+    #[doc(hidden)]
+    pub fn fields<const N: usize>(&mut self, keys: &Keys<N>, values: [&dyn Write; N]) {
+        let mut object = self.object();
+        for (key, value) in keys.keys.iter().zip(values) {
+            object.field(key, value);
+        }
+        object.end();
+    }
+
     /// Begins an object; [`ObjectWriter::end`] ends it.
     #[inline]
     pub fn object(&mut self) -> ObjectWriter<'_, 'b> {
@@ -261,22 +300,22 @@ impl io::Write for Writer<'_> {
 
 /// An object that is being written.
 ///
-/// Each field begins with a comma, so that its name is one constant text; the first comma becomes the object's brace.
+/// Each field begins with a comma; the first comma becomes the object's brace.
 pub struct ObjectWriter<'w, 'b> {
     out: &'w mut Writer<'b>,
     start: usize,
 }
 
 impl ObjectWriter<'_, '_> {
-    /// Writes a field, unless its value is absent. The name is given as it stands before the value: `,"name":`.
-    pub fn field(&mut self, name: &'static str, value: &dyn Write) {
-        value.write_field(name, self.out);
+    /// Writes a field, unless its value is absent.
+    pub fn field(&mut self, key: &Key, value: &dyn Write) {
+        value.write_field(key, self.out);
     }
 
     /// Writes a field through the codec `C`, unless its value is absent.
-    pub fn field_as<C: super::WriteAs<T>, T: ?Sized>(&mut self, name: &'static str, value: &T) {
+    pub fn field_as<C: super::WriteAs<T>, T: ?Sized>(&mut self, key: &Key, value: &T) {
         if !C::absent_as(value) {
-            self.out.raw(name);
+            self.out.key(key);
             C::write_as(value, self.out);
         }
     }

@@ -61,8 +61,7 @@ pub use wire::Retries;
 /// Cheap to clone: clones share the connections and the one refresh that runs at a time.
 ///
 /// ```no_run
-/// # pub struct Me;
-/// # attendium::input!(Me {});
+/// # attendium::input! { pub struct Me {} }
 /// # attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
 /// # attendium::selection! {
 /// #     pub struct Data { pub me: User }
@@ -75,7 +74,7 @@ pub use wire::Retries;
 /// if !session.status().await?.logged_in {
 ///     session.login(Login::browser()).await?;
 /// }
-/// println!("logged in as {}", session.run(Me).await?.me.id);
+/// println!("logged in as {}", session.run(Me {}).await?.me.id);
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

@@ -68,13 +68,14 @@ attendium::selection! {
     }
 }
 
-#[derive(Debug)]
-pub enum Author<'a> {
-    User(User<'a>),
-    Bot(Bot<'a>),
-    Other(OtherAuthor<'a>),
+attendium::union! {
+    #[derive(Debug)]
+    pub enum Author<'a> {
+        User(User<'a>) as "User",
+        Bot(Bot<'a>) as "Bot",
+        Other(OtherAuthor<'a>),
+    }
 }
-attendium::union!(Author<'a> { User: "User", Bot: "Bot" });
 
 attendium::selection! {
     #[derive(Debug)]
@@ -123,14 +124,15 @@ attendium::selection! {
     }
 }
 
-#[derive(Debug)]
-pub enum TimelineItem<'a> {
-    IssueComment(IssueComment<'a>),
-    ClosedEvent(ClosedEvent<'a>),
-    LabeledEvent(LabeledEvent<'a>),
-    Other(attendium::Other),
+attendium::union! {
+    #[derive(Debug)]
+    pub enum TimelineItem<'a> {
+        IssueComment(IssueComment<'a>) as "IssueComment",
+        ClosedEvent(ClosedEvent<'a>) as "ClosedEvent",
+        LabeledEvent(LabeledEvent<'a>) as "LabeledEvent",
+        Other(attendium::Other),
+    }
 }
-attendium::union!(TimelineItem<'a> { IssueComment: "IssueComment", ClosedEvent: "ClosedEvent", LabeledEvent: "LabeledEvent" });
 
 attendium::selection! {
     #[derive(Debug)]

@@ -396,7 +396,7 @@ fn a_pulled_schema_compiles_what_compiled_before() {
     let read = |path: &str| std::fs::read_to_string(path).expect("generated code");
     // They say which file they are from, as seen from where the command runs.
     let shown = "../schema/attendium.graphql";
-    assert!(read(&before).contains(&format!("\n/// The enum `GuestStatus` — {shown}\n")));
+    assert!(read(&before).contains(&format!("\n    /// The enum `GuestStatus` — {shown}\n")));
     assert_eq!(read(&before).replace(shown, &schema), read(&after));
     let build = attendium_codegen::build();
     let build = build.schema(&committed).operations(&queries);

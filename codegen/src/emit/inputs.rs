@@ -1,7 +1,7 @@
 //! Variables, input objects, enums and scalars.
 
-use super::selection::Table;
-use super::{ALLOW, Level, Writer, is_native};
+use super::selection::{is_camel_case_of, is_quiet};
+use super::{ALLOW, Level, WIDTH, Writer, is_native};
 use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
 use crate::names::{Definition, Members};
 use std::fmt::Write;
@@ -20,16 +20,18 @@ impl Writer<'_> {
     pub(super) fn input(&mut self, input: &Input, names: &Members) {
         let _ = writeln!(
             self.out,
-            "\n/// The input object `{}`{}",
+            "\n::attendium::{}! {{\n    /// The input object `{}`{}",
+            if input.one_of { "one_of" } else { "input" },
             input.name,
             from(&input.path)
         );
-        self.described("", input.description.as_deref());
+        self.described("    ", input.description.as_deref());
         if input.one_of {
             self.one_of(input, names);
         } else {
             self.input_struct(&names.name, &input.fields, &names.members, &input.left_out);
         }
+        self.out.push_str("}\n");
     }
 
     fn input_struct(
@@ -39,58 +41,64 @@ impl Writer<'_> {
         members: &[String],
         left_out: &[LeftOut],
     ) {
-        let serde = &self.serde.clone();
-        let default = if fields.iter().any(InputField::required) {
-            ""
-        } else {
-            "Default"
-        };
-        let _ = writeln!(self.out, "{ALLOW}");
-        self.derive("", default, left_out);
-        let mut table = Table::new(&format!("::attendium::input! {{ {name}{serde} {{"), "");
-        let (mut parameters, mut optional) = (Vec::new(), Vec::new());
+        let types: Vec<_> = fields.iter().map(|field| self.input_type(field)).collect();
+        let required: Vec<String> = fields
+            .iter()
+            .zip(members)
+            .zip(&types)
+            .filter(|((field, _), _)| field.required())
+            .map(|((field, member), (rust, _))| format!("{member}: {}", parameter(field, rust)))
+            .collect();
+        let derived = self.derives_in_macro()
+            && !fields.is_empty()
+            && types.iter().all(|(_, codec)| codec.is_none())
+            && fields
+                .iter()
+                .zip(members)
+                .all(|(field, member)| is_quiet(member, field.deprecated.as_deref()));
+        let default = if required.is_empty() { "Default" } else { "" };
+        let _ = writeln!(self.out, "    {ALLOW}");
+        let traits = self.traits(derived, default, "    ", left_out);
         if fields.is_empty() {
-            let _ = writeln!(self.out, "pub struct {name} {{}}");
-        } else {
-            self.open("", "struct", name);
-        }
-        for (field, member) in fields.iter().zip(members) {
-            self.docs("    ", field.description.as_deref());
-            self.deprecated("    ", field.deprecated.as_deref());
-            let (rust, codec) = self.input_type(field);
-            self.field("    ", member, &rust, "");
-            table.push(&match codec {
-                None => format!("{member}: {:?}", field.name),
-                Some(codec) => format!("{member}: ({:?} as {codec})", field.name),
-            });
-            if field.required() {
-                parameters.push(format!("{member}: {}", parameter(field, &rust)));
-            } else {
-                optional.push(format!("{member}: {rust}"));
-            }
-        }
-        if !fields.is_empty() {
-            self.out.push_str("}\n");
-        }
-        self.out.push_str(&table.close("} }"));
-        if fields.is_empty() {
+            let _ = writeln!(self.out, "    pub struct {name}{traits} {{}}");
             return;
         }
-        self.out
-            .push_str(&constructor(name, &parameters, &optional));
+        let head = format!("{name}({}){traits}", required.join(", "));
+        if required.is_empty() || "    pub struct  {".len() + head.chars().count() <= WIDTH {
+            self.open("    ", "struct", &head);
+        } else {
+            let parameters = required.join(",\n        ");
+            let _ = writeln!(
+                self.out,
+                "    pub struct {name}(\n        {parameters},\n    ){traits} {{"
+            );
+        }
+        for ((field, member), (rust, codec)) in fields.iter().zip(members).zip(types) {
+            self.docs("        ", field.description.as_deref());
+            self.deprecated("        ", field.deprecated.as_deref());
+            let mut from = match codec {
+                None if is_camel_case_of(&field.name, member) => String::new(),
+                None => format!(" as {:?}", field.name),
+                Some(codec) => format!(" as ({:?} as {codec})", field.name),
+            };
+            from.push_str(match (field.required(), field.input.nullable) {
+                (true, _) => "",
+                (false, true) => " = Absent",
+                (false, false) => " = None",
+            });
+            self.field("        ", member, &rust, &from);
+        }
+        self.out.push_str("    }\n");
     }
 
     fn one_of(&mut self, input: &Input, names: &Members) {
-        let _ = writeln!(self.out, "{ALLOW}");
-        self.derive("", "", &input.left_out);
-        self.open("", "enum", &names.name);
-        let mut table = Table::new(
-            &format!("::attendium::one_of! {{ {}{} {{", names.name, self.serde),
-            "",
-        );
+        let _ = writeln!(self.out, "    {ALLOW}");
+        let traits = self.traits(false, "", "    ", &input.left_out);
+        let head = format!("{}{traits}", names.name);
+        self.open("    ", "enum", &head);
         for (field, member) in input.fields.iter().zip(&names.members) {
-            self.docs("    ", field.description.as_deref());
-            self.deprecated("    ", field.deprecated.as_deref());
+            self.docs("        ", field.description.as_deref());
+            self.deprecated("        ", field.deprecated.as_deref());
             // A field of a oneOf object is nullable in the schema and given all the same.
             let given = InputType {
                 nullable: false,
@@ -100,14 +108,13 @@ impl Writer<'_> {
             if field.boxed {
                 rust = format!("Box<{rust}>");
             }
-            self.variant("    ", member, &rust);
-            table.push(&match codec {
-                None => format!("{member}: {:?}", field.name),
-                Some(codec) => format!("{member}: ({:?} as {codec})", field.name),
-            });
+            let from = match codec {
+                None => format!(" as {:?}", field.name),
+                Some(codec) => format!(" as ({:?} as {codec})", field.name),
+            };
+            self.variant("        ", member, &rust, &from);
         }
-        self.out.push_str("}\n");
-        self.out.push_str(&table.close("} }"));
+        self.out.push_str("    }\n");
     }
 
     /// The Rust type of a variable or input field, and the codec where a part of it needs one.
@@ -159,36 +166,28 @@ impl Writer<'_> {
     pub(super) fn open_enum(&mut self, definition: &Enum, names: &Members) {
         let _ = writeln!(
             self.out,
-            "\n/// The enum `{}`{}",
+            "\n::attendium::open_enum! {{\n    /// The enum `{}`{}",
             definition.name,
             from(&definition.path)
         );
-        self.described("", definition.description.as_deref());
-        let _ = writeln!(self.out, "{ALLOW}");
-        self.derive(
-            "",
-            if self.derives.contains("PartialEq") {
-                "Eq, Hash"
-            } else {
-                ""
-            },
-            &definition.left_out,
-        );
-        self.open("", "enum", &names.name);
-        let mut table = Table::new(
-            &format!("::attendium::open_enum! {{ {}{} {{", names.name, self.serde),
-            "",
-        );
+        self.described("    ", definition.description.as_deref());
+        let _ = writeln!(self.out, "    {ALLOW}");
+        let more = if self.derives.contains("PartialEq") {
+            "Eq, Hash"
+        } else {
+            ""
+        };
+        let traits = self.traits(false, more, "    ", &definition.left_out);
+        let head = format!("{}{traits}", names.name);
+        self.open("    ", "enum", &head);
         for (value, member) in definition.values.iter().zip(&names.members) {
-            self.docs("    ", value.description.as_deref());
-            self.deprecated("    ", value.deprecated.as_deref());
-            let _ = writeln!(self.out, "    {member},");
-            table.push(&format!("{member}: {:?}", value.name));
+            self.docs("        ", value.description.as_deref());
+            self.deprecated("        ", value.deprecated.as_deref());
+            let _ = writeln!(self.out, "        {member} as {:?},", value.name);
         }
         self.out.push_str(
-            "    /// A value that the schema does not know yet.\n    Other(String),\n}\n",
+            "        /// A value that the schema does not know yet.\n        Other(String),\n    }\n}\n",
         );
-        self.out.push_str(&table.close("} }"));
     }
 
     pub(super) fn scalar(&mut self, scalar: &Scalar, name: &str) {
@@ -241,19 +240,6 @@ fn parameter(field: &InputField, rust: &str) -> String {
     } else {
         rust.to_owned()
     }
-}
-
-/// `new` and the setters, as a table: what is required in brackets, what is optional in braces.
-fn constructor(name: &str, required: &[String], optional: &[String]) -> String {
-    let mut table = Table::new(&format!("::attendium::constructor! {{ {name}("), "");
-    for field in required {
-        table.push(field);
-    }
-    table.part(") {");
-    for field in optional {
-        table.push(field);
-    }
-    table.close("} }")
 }
 
 /// A Rust path that names the same type in every module: `uuid::Uuid` is a crate's, whatever stands beside it.

@@ -1,7 +1,7 @@
 //! From the [`ir`](crate::ir) and its [`names`](crate::names) to Rust code. Decides nothing.
 //!
-//! The code is data types, which people read: structs in a macro of the runtime, with the response key where it is not the
-//! field's name, and other types with a table beside them in a macro, which says what name belongs to which variant or field. Enter at [`emit`].
+//! The code is data types, which people read: each stands in a macro of the runtime, with the name that it, a field or a variant has in
+//! GraphQL where Rust's name does not say it. Enter at [`emit`].
 
 mod docs;
 mod inputs;
@@ -10,7 +10,7 @@ mod selection;
 use docs::{is_hidden, is_plain};
 
 use crate::Options;
-use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation, TypeShape};
+use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
 use crate::names::{Definition, Names};
 use crate::options::last;
 use std::fmt::Write;
@@ -63,8 +63,6 @@ pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<String> {
 /// What generated items need to be left alone by the lints of the crate that includes them: as much as rustfmt leaves on one line.
 /// `bad_style` is `nonstandard_style` by its short name; what is deprecated is used in the runtime's macros only, which allow it.
 const ALLOW: &str = "#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]";
-/// What opens the macro in which structs stand.
-const SELECTION: &str = "::attendium::selection! {\n";
 /// How long a line of items may be: rustfmt's default, so that committed code stays as it was written.
 const WIDTH: usize = 100;
 
@@ -86,14 +84,14 @@ impl<'a> Writer<'a> {
         };
         let _ = writeln!(
             self.out,
-            "\n/// `{kind} {}` — {}:{}",
+            "\n::attendium::input! {{\n    /// `{kind} {}` — {}:{}",
             operation.name, operation.location.path, operation.location.line
         );
-        self.described("", operation.description.as_deref());
+        self.described("    ", operation.description.as_deref());
         self.variables(operation, names);
         let _ = writeln!(
             self.out,
-            "::attendium::operation!({} => {}::Data, {}{} {:?}, {:?}, {}{});",
+            "}}\n::attendium::operation!({} => {}::Data, {}{} {:?}, {:?}, {}{});",
             names.name,
             names.module,
             kind[..1].to_uppercase(),
@@ -120,14 +118,11 @@ impl<'a> Writer<'a> {
             return;
         };
         let level = Level::Top(&names.module);
-        let indent = level.indent(&own.shape);
-        let (open, close) = match own.shape {
-            TypeShape::Struct(_) => (SELECTION, "}\n"),
-            TypeShape::Union { .. } => ("", ""),
-        };
+        let indent = level.indent();
         let _ = writeln!(
             self.out,
-            "\n{open}{indent}/// `fragment {} on {}` — {}",
+            "\n::attendium::{}! {{\n{indent}/// `fragment {} on {}` — {}",
+            selection::macro_of(&own.shape),
             fragment.name,
             fragment.on,
             place(&fragment.location)
@@ -136,7 +131,7 @@ impl<'a> Writer<'a> {
         let _ = writeln!(self.out, "{indent}{ALLOW}");
         let path = &fragment.location.path;
         self.selection(own, own_names, path, &names.types, level);
-        self.out.push_str(close);
+        self.out.push_str("}\n");
         if nested.is_empty() {
             return;
         }
@@ -196,13 +191,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `Name(Type),` of an enum.
-    fn variant(&mut self, indent: &str, name: &str, rust: &str) {
-        let line = format!("{indent}{name}({rust}),");
+    /// `Name(Type),` of an enum. `from` stands behind it.
+    fn variant(&mut self, indent: &str, name: &str, rust: &str, from: &str) {
+        let line = format!("{indent}{name}({rust}){from},");
         if line.chars().count() <= WIDTH {
             let _ = writeln!(self.out, "{line}");
         } else {
-            let _ = writeln!(self.out, "{indent}{name}(\n{indent}    {rust},\n{indent}),");
+            // Without a comma behind the type, for which the macros have no place.
+            let _ = writeln!(
+                self.out,
+                "{indent}{name}(\n{indent}    {rust}\n{indent}){from},"
+            );
         }
     }
 
@@ -294,14 +293,11 @@ impl Level<'_> {
         }
     }
 
-    /// How deep a type stands there: a struct in its macro, too.
-    fn indent(self, shape: &TypeShape) -> &'static str {
-        match (self, shape) {
-            (Level::Top(_), TypeShape::Union { .. }) => "",
-            (Level::Top(_), TypeShape::Struct(_)) | (Level::Nested, TypeShape::Union { .. }) => {
-                "    "
-            }
-            (Level::Nested, TypeShape::Struct(_)) => "        ",
+    /// How deep a type stands there, in its macro.
+    fn indent(self) -> &'static str {
+        match self {
+            Level::Top(_) => "    ",
+            Level::Nested => "        ",
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Types of selection sets: structs in their macro, and unions with a table.
+//! Types of selection sets: structs and unions.
 
-use super::{Level, SELECTION, Writer};
-use crate::ir::{Content, Field, Leaf, Output, OutputKind, Type, TypeShape};
+use super::{Level, Writer};
+use crate::ir::{Content, Field, Leaf, LeftOut, Output, OutputKind, Type, TypeShape};
 use crate::names::Members;
 use std::fmt::Write;
 
 /// How many fields the runtime takes as a tuple at most (`Fields` has the implementations).
 const TUPLE: usize = 32;
 
-/// The derives that `selection!` writes itself where they stand behind a struct's name.
-const IN_MACRO: &str = "Debug, Clone, PartialEq";
+/// The derives that the macros write themselves where they stand behind a type's name.
+pub(super) const IN_MACRO: &str = "Debug, Clone, PartialEq";
 
 /// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with plain structs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,16 @@ pub(super) enum Written {
     Derived,
     Struct,
     Union,
+    /// The same, with [`IN_MACRO`] behind its name.
+    DerivedUnion,
+}
+
+/// The macro in which such a type stands.
+pub(super) fn macro_of(shape: &TypeShape) -> &'static str {
+    match shape {
+        TypeShape::Struct(_) => "selection",
+        TypeShape::Union { .. } => "union",
+    }
 }
 
 impl Writer<'_> {
@@ -30,30 +40,24 @@ impl Writer<'_> {
         path: &str,
         all: &[Members],
     ) {
-        let mut open = Written::Union;
+        let mut open = None;
         for (ty, names) in types {
             let start = self.out.len();
             let written = self.selection(ty, names, path, all, Level::Nested);
-            if written == open {
+            if open == Some(written) {
                 continue;
             }
-            let mut between = String::new();
-            if open != Written::Union {
-                between.push_str("    }\n");
-            }
-            if written != Written::Union {
-                between.push_str("    ");
-                between.push_str(SELECTION);
-            }
+            let close = if open.is_some() { "    }\n" } else { "" };
+            let between = format!("{close}    ::attendium::{}! {{\n", macro_of(&ty.shape));
             self.out.insert_str(start, &between);
-            open = written;
+            open = Some(written);
         }
-        if open != Written::Union {
+        if open.is_some() {
             self.out.push_str("    }\n");
         }
     }
 
-    /// One type: a struct as it stands in its macro, a union with the macro behind it.
+    /// One type, as it stands in its macro.
     pub(super) fn selection(
         &mut self,
         ty: &Type,
@@ -62,7 +66,7 @@ impl Writer<'_> {
         all: &[Members],
         level: Level,
     ) -> Written {
-        let indent = level.indent(&ty.shape);
+        let indent = level.indent();
         if matches!(level, Level::Nested) {
             let whose = if ty.path.first().is_some_and(|first| first == "Data") {
                 String::new()
@@ -76,34 +80,26 @@ impl Writer<'_> {
         match &ty.shape {
             TypeShape::Struct(fields) => {
                 let written = self.written(fields, &names.members);
-                let (derived, behind) = match written {
-                    Written::Derived => (IN_MACRO, format!(": {IN_MACRO}")),
-                    _ => ("", self.serde.clone()),
-                };
-                self.derive_all_but(derived, indent, "", &ty.left_out);
-                let head = format!("{}{behind}", names.name);
+                let traits = self.traits(written == Written::Derived, "", indent, &ty.left_out);
+                let head = format!("{}{traits}", names.name);
                 self.structure(indent, &head, fields, &names.members, all, level);
                 written
             }
             TypeShape::Union { variants, other } => {
-                self.derive(indent, "", &ty.left_out);
-                self.open(indent, "enum", &names.name);
-                let mut table = Table::new(
-                    &format!("::attendium::union! {{ {}{} {{", names.name, self.serde),
-                    indent,
-                );
+                let derived = self.derives_in_macro();
+                let traits = self.traits(derived, "", indent, &ty.left_out);
+                let head = format!("{}{traits}", names.name);
+                self.open(indent, "enum", &head);
+                let inner = format!("{indent}    ");
                 for (variant, name) in variants.iter().zip(&names.members) {
                     let rust = self.content(&variant.content, all, level);
-                    self.variant(&format!("{indent}    "), name, &rust);
-                    let patterns: Vec<String> = variant
+                    let names: Vec<String> = variant
                         .type_names
                         .iter()
                         .map(|name| format!("{name:?}"))
                         .collect();
-                    table.push(&match patterns.as_slice() {
-                        [one] => format!("{name}: {one}"),
-                        many => format!("{name}: ({})", many.join(" | ")),
-                    });
+                    let from = format!(" as {}", names.join(" | "));
+                    self.variant(&inner, name, &rust, &from);
                 }
                 let rust = match other {
                     Some(index) => self.content(&Content::Local(*index), all, level),
@@ -111,13 +107,39 @@ impl Writer<'_> {
                 };
                 let _ = writeln!(
                     self.out,
-                    "{indent}    /// Every other type, also one that the schema does not know yet."
+                    "{inner}/// Every other type, also one that the schema does not know yet."
                 );
-                self.variant(&format!("{indent}    "), "Other", &rust);
+                self.variant(&inner, "Other", &rust, "");
                 let _ = writeln!(self.out, "{indent}}}");
-                self.out.push_str(&table.close("} }"));
-                Written::Union
+                if derived {
+                    Written::DerivedUnion
+                } else {
+                    Written::Union
+                }
             }
+        }
+    }
+
+    /// Whether the macros write the first of what is derived, and nothing of serde's.
+    pub(super) fn derives_in_macro(&self) -> bool {
+        let more = self.derives.strip_prefix(IN_MACRO);
+        self.serde.is_empty() && more.is_some_and(|more| more.is_empty() || more.starts_with(','))
+    }
+
+    /// What is derived, on a line of its own; returns what stands behind the type's name: the traits that its macro writes.
+    pub(super) fn traits(
+        &mut self,
+        derived: bool,
+        more: &str,
+        indent: &str,
+        left_out: &[LeftOut],
+    ) -> String {
+        if derived {
+            self.derive_all_but(IN_MACRO, indent, more, left_out);
+            format!(": {IN_MACRO}")
+        } else {
+            self.derive(indent, more, left_out);
+            self.serde.clone()
         }
     }
 
@@ -132,19 +154,15 @@ impl Writer<'_> {
                 } => !conditional && !self.has_codec(output),
                 Field::Spread { .. } => false,
             });
-        // With derives rustc says nothing of fields that are deprecated or whose names are not in snake case.
         let quiet = |(field, name): (&Field, &String)| match field {
-            Field::Value { deprecated, .. } => deprecated.is_none() && is_snake_case(name),
+            Field::Value { deprecated, .. } => is_quiet(name, deprecated.as_deref()),
             Field::Spread { .. } => true,
         };
-        let more = self.derives.strip_prefix(IN_MACRO);
         if !self.serde.is_empty() && !fields.is_empty() {
             Written::Plain
         } else if !plain {
             Written::Struct
-        } else if more.is_some_and(|more| more.is_empty() || more.starts_with(','))
-            && fields.iter().zip(names).all(quiet)
-        {
+        } else if self.derives_in_macro() && fields.iter().zip(names).all(quiet) {
             Written::Derived
         } else {
             Written::Plain
@@ -261,7 +279,7 @@ impl Writer<'_> {
 
 /// Whether the runtime finds the key by the field's name: each underscore and the letter behind it stand for a capital
 /// (`Key::of_field` is the other side of this).
-fn is_camel_case_of(key: &str, field: &str) -> bool {
+pub(super) fn is_camel_case_of(key: &str, field: &str) -> bool {
     let mut written = String::new();
     let mut left = field;
     while let Some((before, behind)) = left.split_once('_') {
@@ -280,70 +298,11 @@ fn is_camel_case_of(key: &str, field: &str) -> bool {
     written == key
 }
 
-/// Whether rustc's lint `non_snake_case` has nothing to say.
-fn is_snake_case(name: &str) -> bool {
-    !name.trim_matches('_').contains("__") && !name.contains(|letter: char| letter.is_uppercase())
-}
-
-/// A macro's table: entries that fill lines like words do, from the line of the head to the one of the end.
-pub(super) struct Table {
-    out: String,
-    indent: String,
-    /// How long the last line is.
-    line: usize,
-    empty: bool,
-}
-
-impl Table {
-    /// How long a line of a table may be, which rustfmt leaves alone.
-    const WIDTH: usize = 120;
-
-    pub(super) fn new(head: &str, indent: &str) -> Self {
-        Self {
-            out: format!("{indent}{head}"),
-            indent: indent.to_owned(),
-            line: indent.len() + head.len(),
-            empty: true,
-        }
-    }
-
-    pub(super) fn push(&mut self, entry: &str) {
-        let before = match (self.empty, self.out.ends_with('(')) {
-            (true, true) => "",
-            (true, false) => " ",
-            (false, _) => ", ",
-        };
-        self.word(before, entry, ",".len());
-        self.empty = false;
-    }
-
-    /// Goes on with a list of other entries.
-    pub(super) fn part(&mut self, text: &str) {
-        self.word("", text, 0);
-        self.empty = true;
-    }
-
-    pub(super) fn close(mut self, end: &str) -> String {
-        let space = if self.empty { "" } else { " " };
-        self.word(space, end, 0);
-        self.out.push('\n');
-        self.out
-    }
-
-    /// One more word, on the next line if it and what comes right behind it have no room on this one.
-    fn word(&mut self, before: &str, word: &str, behind: usize) {
-        if self.line + before.len() + word.len() + behind <= Self::WIDTH {
-            self.out.push_str(before);
-            self.line += before.len() + word.len();
-        } else {
-            self.out.push_str(before.trim_end());
-            self.out.push('\n');
-            // No deeper than the head, which is where rustfmt puts it.
-            self.out.push_str(&self.indent);
-            self.line = self.indent.len() + word.len();
-        }
-        self.out.push_str(word);
-    }
+/// Whether rustc says nothing where a macro uses such a field; with derives it never does.
+pub(super) fn is_quiet(name: &str, deprecated: Option<&str>) -> bool {
+    deprecated.is_none()
+        && !name.trim_matches('_').contains("__")
+        && !name.contains(|letter: char| letter.is_uppercase())
 }
 
 impl Leaf {
