@@ -88,6 +88,32 @@ fn scalars_of_jiff_uuid_and_url_are_written_and_read() {
     assert!(said.contains("moveSlot.at"), "{said}");
 }
 
+/// Variables whose traits are the macro's are shown, copied, compared and sent as those with derives.
+#[test]
+fn variables_are_the_same_with_derives_and_without() {
+    macro_rules! variables {
+        ($($module:ident)::+) => {{
+            use $($module)::+::{Filter, Role, Variables};
+            let inner = Filter::new().r#type("a \"b\"").new_(true);
+            let filter = Filter::new().not(inner.clone()).and(vec![inner.clone(), Filter::default()]).role(Role::Owner).at(None);
+            let all = Variables::new("7").text(None).filter(filter).first(3).roles(vec![None, Some(vec![Role::Other("X".into())])]).r#type(false);
+            let few = Variables::new("7");
+            assert!(all == all.clone() && few == few.clone() && all != few && inner != Filter::default());
+            [all, few].map(|variables| {
+                let body = String::from_utf8(attendium::operation::body(&variables)).unwrap();
+                (format!("{variables:?} {variables:#?}"), body)
+            })
+        }};
+    }
+    let derived = variables!(variables);
+    assert_eq!(variables!(without_serde::variables), derived);
+    assert!(derived[0].1.ends_with(concat!(
+        r#""variables":{"id":"7","text":null,"filter":{"and":[{"new":true,"type":"a \"b\""},{}],"#,
+        r#""not":{"new":true,"type":"a \"b\""},"role":"OWNER","at":null},"first":3,"roles":[null,["X"]],"type":false}}"#
+    )), "{}", derived[0].1);
+    assert!(derived[1].1.ends_with(r#""variables":{"id":"7"}}"#));
+}
+
 /// A derive is on every type whose parts have it, and leaves the others as they are.
 #[test]
 fn derives_are_on_the_types_that_can_have_them() {

@@ -471,3 +471,43 @@ impl<T: Write> Write for Box<T> {
         T::absent(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Padded {
+        text: String,
+        key: Key,
+    }
+
+    impl Write for Padded {
+        fn write(&self, out: &mut Writer) {
+            let mut object = out.object();
+            object.field(&Key::new("pad"), &self.text);
+            object.field(&self.key, &7);
+            object.end();
+        }
+    }
+
+    /// Keys are written in words of 16 bytes: wherever they begin and end, and where little or no place is left.
+    #[test]
+    fn keys_of_all_lengths_are_written_in_all_places() {
+        for length in 1..=40 {
+            let letters = |at: usize| char::from(b'a' + (at * 7 % 26) as u8);
+            let name: &'static str = (0..length).map(letters).collect::<String>().leak();
+            let (before, behind) = name.split_at(length / 2);
+            let snake: &'static str = format!("{before}_{behind}").leak();
+            let mut camel = format!("{before}{behind}");
+            camel[length / 2..=length / 2].make_ascii_uppercase();
+            for (key, name) in [(Key::new(name), name), (Key::of_field(snake), &camel)] {
+                for pad in (0..10).chain(190..270) {
+                    let text = "x".repeat(pad);
+                    let expected = format!(r#"{{"pad":"{text}","{name}":7}}"#);
+                    let written = to_vec(&Padded { text, key });
+                    assert_eq!(String::from_utf8_lossy(&written), expected);
+                }
+            }
+        }
+    }
+}
