@@ -266,14 +266,15 @@ impl Key {
         }
     }
 
-    /// `,"name":` as its length, its first 16 bytes and its last 16. Behind a shorter one are zeros; the last
+    /// How long `,"name":` is, its first 16 bytes and its last 16. Behind a shorter one are zeros; the last
     /// count where it is longer, and up to 32 they are the rest of it.
-    pub(super) fn behind_comma(&self) -> (usize, [u8; WIDTH], [u8; WIDTH]) {
+    #[inline]
+    pub(super) fn behind_comma(&self) -> (usize, [[u8; WIDTH]; 2]) {
         let bytes =
             |[low, high]: [u64; 2]| (u128::from(low) | u128::from(high) << 64).to_le_bytes();
         let [low, high] = self.head;
         let first = bytes([low | u64::from(b','), high]);
-        (self.length as usize, first, bytes(self.tail))
+        (self.length as usize, [first, bytes(self.tail)])
     }
 
     /// Whether the key at this quote can be compared in words: it may be too long for that, or too near to the text's end.

@@ -240,9 +240,25 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes a comma, a key and its colon: those of usual lengths as the words that they are.
+    #[inline]
     fn key(&mut self, key: &Key) {
-        let (length, first, last) = key.behind_comma();
-        if length > 2 * first.len() {
+        let (length, [first, _]) = key.behind_comma();
+        if length <= first.len()
+            && let Some(left) = self.to.get_mut(self.length..)
+            && let Some(place) = left.first_chunk_mut()
+        {
+            *place = first;
+            self.length += length;
+        } else {
+            self.other_key(key);
+        }
+    }
+
+    /// The same of one that is longer, or where less place is left.
+    #[inline(never)]
+    fn other_key(&mut self, key: &Key) {
+        let (length, [first, last]) = key.behind_comma();
+        if length > first.len() + last.len() {
             self.raw(",\"");
             for character in key.characters() {
                 self.bytes(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -250,19 +266,15 @@ impl<'b> Writer<'b> {
             self.raw("\":");
             return;
         }
-        let (start, room) = (self.length, length.max(first.len()));
-        if let Some(place) = self.to.get_mut(start..start + room) {
-            if let Some(place) = place.first_chunk_mut() {
-                *place = first;
+        if let Some(place) = self.to.get_mut(self.length..self.length + length) {
+            if let (Some(begin), true) = (place.first_chunk_mut(), length > first.len()) {
+                *begin = first;
+                if let Some(end) = place.last_chunk_mut() {
+                    *end = last;
+                }
+            } else {
+                copy(place, first.get(..length).unwrap_or_default());
             }
-            if length > first.len()
-                && let Some(place) = place.last_chunk_mut()
-            {
-                *place = last;
-            }
-        } else if let Some(place) = self.to.get_mut(start..start + length) {
-            // Near the end of the place, and shorter than that.
-            copy(place, first.get(..length).unwrap_or_default());
         }
         self.length += length;
     }
