@@ -41,14 +41,7 @@ macro_rules! input {
     ) => {
         $(#$meta)*
         $vis struct $type { $($(#$about)* $seen $field: $value),+ }
-        impl $crate::json::Write for $type {
-            fn write(&self, out: &mut $crate::json::Writer) {
-                out.fields(
-                    const { &$crate::json::Keys::of_fields(::core::stringify!($($field $($name)?)+)) },
-                    [$(&self.$field),+],
-                )
-            }
-        }
+        $crate::__write!($type { $($field $(: $name)?),+ });
         $crate::__constructor!($type($($required: $given),*) { $($($field: $value = $absent,)?)+ });
         impl $crate::__private::Debug for $type {
             #[inline]
@@ -76,14 +69,7 @@ macro_rules! input {
     ) => {
         $(#$meta)*
         $vis struct $type { $($(#$about)* $seen $field: $value),+ }
-        #[allow(deprecated, non_snake_case)]
-        impl $crate::json::Write for $type {
-            fn write(&self, out: &mut $crate::json::Writer) {
-                let mut object = out.object();
-                $($crate::__give!(object (&self.$field) $field $(: $name)?);)+
-                object.end();
-            }
-        }
+        $crate::__write!($type { $($field $(: $name)?),+ });
         $crate::__constructor!($type($($required: $given),*) { $($($field: $value = $absent,)?)+ });
     };
     (
@@ -138,6 +124,33 @@ macro_rules! __constructor {
                     self
                 }
             )*
+        }
+    };
+}
+
+/// How a struct is written: all fields at once, or one by one where there are codecs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __write {
+    ($type:ident { $($field:ident $(: $name:literal)?),+ }) => {
+        #[allow(deprecated)]
+        impl $crate::json::Write for $type {
+            fn write(&self, out: &mut $crate::json::Writer) {
+                out.fields(
+                    const { &$crate::json::Keys::of_fields(::core::stringify!($($field $($name)?)+)) },
+                    [$(&self.$field),+],
+                )
+            }
+        }
+    };
+    ($type:ident { $($field:ident $(: $name:tt)?),+ }) => {
+        #[allow(deprecated, non_snake_case)]
+        impl $crate::json::Write for $type {
+            fn write(&self, out: &mut $crate::json::Writer) {
+                let mut object = out.object();
+                $($crate::__give!(object (&self.$field) $field $(: $name)?);)+
+                object.end();
+            }
         }
     };
 }
