@@ -237,3 +237,31 @@ fn a_cycle_of_fragments_inside_the_search_for_conflicts_ends_with_one_message() 
         assert_eq!(said, rules, "{added}: {:?}", output.diagnostics);
     }
 }
+
+/// One variant for three hundred types: its names fill lines, none of which is too long.
+#[test]
+fn the_names_of_a_variant_fill_lines() {
+    let mut schema = String::from(
+        "type Query { node: Node }\ninterface Node { id: ID! }\ninterface Named { name: String }\ntype Only implements Node { id: ID! }\n",
+    );
+    for index in 0..300 {
+        let _ = writeln!(
+            schema,
+            "type AThing{index} implements Node & Named {{ id: ID! name: String }}"
+        );
+    }
+    let output = compiled(&schema, "query A { node { id ... on Named { name } } }");
+    assert!(!output.has_errors());
+    let mut enums = output.code.split("pub enum ").skip(1);
+    let (node, more) = (enums.next().unwrap_or_default(), enums.next());
+    let (variants, _) = node.split_once("\n        }\n").unwrap();
+    assert!(
+        more.is_none()
+            && variants.contains("\n            Named(NodeNamed) as\n                \"AThing"),
+        "{variants}"
+    );
+    assert_eq!(variants.matches("\"AThing").count(), 300);
+    assert_eq!(variants.matches("| ").count(), 299);
+    assert!(variants.lines().all(|line| line.len() <= 100), "{variants}");
+    assert!(variants.lines().count() < 70, "{variants}");
+}

@@ -193,9 +193,9 @@ impl<'a> Writer<'a> {
 
     /// `Name(Type),` of an enum. `from` stands behind it.
     fn variant(&mut self, indent: &str, name: &str, rust: &str, from: &str) {
-        let line = format!("{indent}{name}({rust}){from},");
-        if line.chars().count() <= WIDTH {
-            let _ = writeln!(self.out, "{line}");
+        let text = format!("{indent}{name}({rust}){from},");
+        if text.lines().all(|line| line.chars().count() <= WIDTH) {
+            let _ = writeln!(self.out, "{text}");
         } else {
             // Without a comma behind the type, for which the macros have no place.
             let _ = writeln!(

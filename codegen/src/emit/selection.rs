@@ -1,6 +1,6 @@
 //! Types of selection sets: structs and unions.
 
-use super::{Level, Writer};
+use super::{Level, WIDTH, Writer};
 use crate::ir::{Content, Field, Leaf, LeftOut, Output, OutputKind, Type, TypeShape};
 use crate::names::Members;
 use std::fmt::Write;
@@ -93,12 +93,8 @@ impl Writer<'_> {
                 let inner = format!("{indent}    ");
                 for (variant, name) in variants.iter().zip(&names.members) {
                     let rust = self.content(&variant.content, all, level);
-                    let names: Vec<String> = variant
-                        .type_names
-                        .iter()
-                        .map(|name| format!("{name:?}"))
-                        .collect();
-                    let from = format!(" as {}", names.join(" | "));
+                    let before = inner.len() + name.len() + rust.chars().count() + "(),".len();
+                    let from = alternatives(&variant.type_names, &inner, before);
                     self.variant(&inner, name, &rust, &from);
                 }
                 let rust = match other {
@@ -275,6 +271,31 @@ impl Writer<'_> {
             codec.map(|codec| format!("{wrapper}<{codec}>")),
         )
     }
+}
+
+/// ` as "A" | "B"`: on one line where it and what is before it have room there, and else on lines below, filled as words fill them.
+fn alternatives(names: &[String], indent: &str, before: usize) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    let line = format!(" as {}", names.join(" | "));
+    if before + line.len() <= WIDTH {
+        return line;
+    }
+    let indent = format!("\n{indent}    ");
+    let (mut out, mut length) = (String::from(" as"), WIDTH);
+    for name in names {
+        let bar = if length == WIDTH { "" } else { "| " };
+        length += " ,".len() + bar.len() + name.len();
+        if length > WIDTH {
+            out.push_str(&indent);
+            length = indent.len() + bar.len() + name.len();
+        } else {
+            out.push(' ');
+            length -= ",".len();
+        }
+        out.push_str(bar);
+        out.push_str(&name);
+    }
+    out
 }
 
 /// Whether the runtime finds the key by the field's name: each underscore and the letter behind it stand for a capital
