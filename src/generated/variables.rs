@@ -138,7 +138,7 @@ macro_rules! __write {
             fn write(&self, out: &mut $crate::json::Writer) {
                 out.fields(
                     const { &$crate::json::Keys::of_fields(::core::stringify!($($field $($name)?)+)) },
-                    [$(&self.$field),+],
+                    &[$(&self.$field),+],
                 )
             }
         }

@@ -281,10 +281,10 @@ impl<'b> Writer<'b> {
 
     /// Writes an object of these fields, without those that are absent.
     #[doc(hidden)]
-    pub fn fields<const N: usize>(&mut self, keys: &Keys<N>, values: [&dyn Write; N]) {
+    pub fn fields<const N: usize>(&mut self, keys: &Keys<N>, values: &[&dyn Write; N]) {
         let mut object = self.object();
         for (key, value) in keys.keys.iter().zip(values) {
-            object.field(key, value);
+            object.field(key, *value);
         }
         object.end();
     }

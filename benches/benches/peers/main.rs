@@ -5,8 +5,9 @@
 //! cargo bench -p attendium-benches -- decode    # some
 //! ```
 //!
-//! criterion takes the samples, by the thread's time on the processor. What is compared is each function's *fastest* sample: on a
-//! machine that does other things too it is the one that says most about the code. Before anything is timed, all of them must have read the same answer.
+//! criterion takes the samples, by the thread's time on the processor, in rounds in which the functions take turns. What is compared is each
+//! function's *fastest* sample: on a machine that does other things too, or is slower for a while, it is the one that says most about the
+//! code. Before anything is timed, all of them must have read the same answer.
 
 #![allow(missing_docs)]
 
@@ -323,24 +324,29 @@ fn main() {
         }
         return;
     }
-    let mut criterion = Criterion::default()
-        .with_measurement(clock::CpuTime)
-        .sample_size(60)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1200))
-        .output_directory(&report::samples())
-        .configure_from_args();
+    report::forget();
+    let mut rounds = report::rounds().map(|samples| {
+        Criterion::default()
+            .with_measurement(clock::CpuTime)
+            .sample_size(20)
+            .nresamples(1000)
+            .warm_up_time(Duration::from_millis(100))
+            .measurement_time(Duration::from_millis(400))
+            .output_directory(&samples)
+            .configure_from_args()
+    });
     let all = work();
     for group in all.chunk_by(|a, b| a.group == b.group) {
-        let mut run = criterion.benchmark_group(&group[0].group);
-        run.throughput(Throughput::Bytes(group[0].bytes as u64))
-            .sampling_mode(SamplingMode::Flat);
-        for work in group {
-            run.bench_function(work.function, |bencher| bencher.iter(&work.run));
+        for criterion in &mut rounds {
+            let mut run = criterion.benchmark_group(&group[0].group);
+            run.throughput(Throughput::Bytes(group[0].bytes as u64))
+                .sampling_mode(SamplingMode::Flat);
+            for work in group {
+                run.bench_function(work.function, |bencher| bencher.iter(&work.run));
+            }
+            run.finish();
         }
-        run.finish();
     }
-    criterion.final_summary();
     let mut groups: Vec<(String, usize)> = all
         .iter()
         .map(|work| (work.group.clone(), work.bytes))
