@@ -36,16 +36,20 @@ pub(super) fn chunk_at(bytes: &[u8], at: usize) -> Option<&[u8; 16]> {
 
 /// The first offset at or behind `at` that holds a quote, a backslash or a control character.
 ///
-/// The usual case, that it is near, is looked at in place; what is long, or near the text's end, is left to a call.
+/// The usual case, that it is in the next 32 bytes, is looked at in place; what is long, or near the text's end, is left to a call.
 #[inline]
-pub(super) fn plain_run(bytes: &[u8], at: usize) -> usize {
-    match chunk_at(bytes, at) {
-        Some(chunk) => match specials(chunk) {
-            0 => long_run(bytes, at + 16),
-            special => at + special.trailing_zeros() as usize,
-        },
-        None => short_run(bytes, at),
+pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
+    for _ in 0..2 {
+        let Some(chunk) = chunk_at(bytes, at) else {
+            return short_run(bytes, at);
+        };
+        let special = specials(chunk);
+        if special != 0 {
+            return at + special.trailing_zeros() as usize;
+        }
+        at += chunk.len();
     }
+    long_run(bytes, at)
 }
 
 /// The same, 32 bytes a step.
