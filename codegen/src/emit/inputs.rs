@@ -1,6 +1,6 @@
 //! Variables, input objects, enums and scalars.
 
-use super::selection::{is_camel_case_of, is_quiet};
+use super::selection::{is_camel_case_of, is_quiet, named};
 use super::{ALLOW, Level, WIDTH, Writer, is_native};
 use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
 use crate::names::{Definition, Members};
@@ -78,8 +78,7 @@ impl Writer<'_> {
             self.deprecated("        ", field.deprecated.as_deref());
             let mut from = match codec {
                 None if is_camel_case_of(&field.name, member) => String::new(),
-                None => format!(" as {:?}", field.name),
-                Some(codec) => format!(" as ({:?} as {codec})", field.name),
+                codec => named(&field.name, codec.as_deref()),
             };
             from.push_str(match (field.required(), field.input.nullable) {
                 (true, _) => "",
@@ -108,10 +107,7 @@ impl Writer<'_> {
             if field.boxed {
                 rust = format!("Box<{rust}>");
             }
-            let from = match codec {
-                None => format!(" as {:?}", field.name),
-                Some(codec) => format!(" as ({:?} as {codec})", field.name),
-            };
+            let from = named(&field.name, codec.as_deref());
             self.variant("        ", member, &rust, &from);
         }
         self.out.push_str("    }\n");

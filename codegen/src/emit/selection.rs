@@ -197,9 +197,8 @@ impl Writer<'_> {
                             format!(" as ({key:?})")
                         }
                         (false, None) if is_camel_case_of(key, name) => String::new(),
-                        (false, None) => format!(" as {key:?}"),
                         (true, None) => format!(" as ({key:?}?)"),
-                        (false, Some(codec)) => format!(" as ({key:?} as {codec})"),
+                        (false, codec) => named(key, codec.as_deref()),
                         (true, Some(codec)) => format!(" as ({key:?}? as {codec})"),
                     };
                     (rust, from)
@@ -280,22 +279,31 @@ fn alternatives(names: &[String], indent: &str, before: usize) -> String {
     if before + line.len() <= WIDTH {
         return line;
     }
-    let indent = format!("\n{indent}    ");
     let (mut out, mut length) = (String::from(" as"), WIDTH);
-    for name in names {
-        let bar = if length == WIDTH { "" } else { "| " };
-        length += " ,".len() + bar.len() + name.len();
-        if length > WIDTH {
-            out.push_str(&indent);
-            length = indent.len() + bar.len() + name.len();
+    for (index, name) in names.iter().enumerate() {
+        let bar = if index == 0 { "" } else { "| " };
+        let word = bar.len() + name.len();
+        // With a space before it and a comma that may follow.
+        let gap = if length + word + " ,".len() > WIDTH {
+            length = indent.len() + "    ".len() + word;
+            format!("\n{indent}    ")
         } else {
-            out.push(' ');
-            length -= ",".len();
-        }
+            length += " ".len() + word;
+            " ".to_owned()
+        };
+        out.push_str(&gap);
         out.push_str(bar);
-        out.push_str(&name);
+        out.push_str(name);
     }
     out
+}
+
+/// ` as "name"`, or with the codec that the value goes through.
+pub(super) fn named(name: &str, codec: Option<&str>) -> String {
+    match codec {
+        None => format!(" as {name:?}"),
+        Some(codec) => format!(" as ({name:?} as {codec})"),
+    }
 }
 
 /// Whether the runtime finds the key by the field's name: each underscore and the letter behind it stand for a capital
