@@ -49,10 +49,42 @@ goldens! {
     many_fields: ManyFields,
     merging: Merging,
     names: names,
+    same_selection: SameSelection,
     scalars: Scalars,
     union_of_fragments: UnionOfFragments,
     unions: Unions,
     variables: Variables,
+}
+
+/// What peers' users ask for: a function over what several operations select, without a fragment (graphql_client's #392).
+#[test]
+fn the_same_selection_of_two_operations_is_one_type() {
+    use without_serde::same_selection as operations;
+    fn login(user: &operations::same_selection::MeManager) -> &str {
+        &user.login
+    }
+    let answer = r#"{"me": {"id": 1, "manager": {"id": 2, "login": "b"}, "boss": {"id": 3, "login": "c"}, "other": null},
+        "node": {"__typename": "User", "manager": {"id": 4, "login": "d"}}, "search": []}"#;
+    let data: operations::same_selection::Data = attendium::json::from_str(answer).unwrap();
+    let mut logins = vec![
+        login(data.me.manager.as_ref().unwrap()),
+        login(data.me.boss.as_ref().unwrap()),
+    ];
+    let team: &Option<operations::team::Manager> = &data.me.team.manager;
+    logins.push(login(team.as_ref().unwrap()));
+    if let Some(operations::same_selection::Node::User(user)) = &data.node {
+        logins.push(login(user.manager.as_ref().unwrap()));
+    }
+    assert_eq!(logins, ["b", "c", "b", "d"]);
+    // By either name, it is made and matched.
+    let found = operations::same_selection::Search::User(operations::same_selection::SearchUser {
+        id: "5".into(),
+        login: "e".into(),
+    });
+    let found: operations::same_selection_in_an_operation_whose_name_is_long::Search = found;
+    assert!(
+        matches!(found, operations::same_selection_in_an_operation_whose_name_is_long_too::Search::User(user) if user.login == "e")
+    );
 }
 
 /// Dates, ids and addresses as types that applications have already, in variables as in answers.

@@ -66,7 +66,7 @@ pub struct Type {
 }
 
 /// A derive that is asked for and that a type can't have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LeftOut {
     /// As it is asked for.
     pub path: String,
@@ -133,7 +133,7 @@ pub enum OutputKind {
     Selection(Content),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Leaf {
     Int,
     Float,

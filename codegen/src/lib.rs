@@ -40,6 +40,7 @@ mod options;
 mod parts;
 mod pieces;
 mod print;
+mod same;
 mod scan;
 mod schema;
 mod sdl;

@@ -5,12 +5,12 @@
 use crate::Source;
 use crate::again::Memory;
 use crate::diagnostic::{Diagnostic, Place, Severity};
-use crate::pieces::{Kind, Piece};
+use crate::pieces::{Kind, Nested, Piece, Written};
 use crate::schema::{Fault, Within};
 use apollo_compiler::Name;
 
 /// What such a file begins with.
-const HEAD: &str = "attendium-codegen memory 2";
+const HEAD: &str = "attendium-codegen memory 3";
 
 /// The bytes of a memory. `key` stands for all that it depends on besides schema and documents: settings, and the compiler itself.
 pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
@@ -61,6 +61,18 @@ pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
         out.texts(&piece.fragments);
         out.texts(&piece.leaves);
         out.text(&piece.code);
+        out.number(piece.types.len());
+        for nested in &piece.types {
+            out.text(&nested.name);
+            out.text(&nested.about);
+            out.text(&nested.code);
+            out.number(nested.written as usize);
+            out.text(
+                &nested
+                    .selection
+                    .map_or(String::new(), |number| number.to_string()),
+            );
+        }
         out.text(&piece.document);
         out.texts(&piece.written);
     }
@@ -115,6 +127,18 @@ pub fn read(bytes: &[u8], key: &str) -> Option<Memory> {
             fragments: from.texts()?,
             leaves: from.texts()?,
             code: from.text()?.to_owned(),
+            types: from.list(|from| {
+                Some(Nested {
+                    name: from.text()?.to_owned(),
+                    about: from.text()?.to_owned(),
+                    code: from.text()?.to_owned(),
+                    written: *Written::ALL.get(from.number()?)?,
+                    selection: match from.text()? {
+                        "" => None,
+                        number => Some(number.parse().ok()?),
+                    },
+                })
+            })?,
             document: from.text()?.to_owned(),
             written: from.texts()?,
         })

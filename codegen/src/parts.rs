@@ -162,7 +162,7 @@ mod tests {
         }
         let edited = (
             "all.graphql",
-            "query All($by: By) {\n  me(by: $by) { ...User }\n  other: me { id }\n  role\n  at\n}",
+            "query All($by: By) {\n  me(by: $by) { ...User }\n  other: me { id name }\n  role\n  at\n}",
         );
         write(&path, &output(&[me, edited, user])).unwrap();
         for name in names.iter().copied().chain(["queries.rs"]) {

@@ -6,6 +6,7 @@
 use crate::document::{Documents, spreads};
 use crate::ir::{Field, InputKind, InputType, Leaf, Module, Output, OutputKind, Type, TypeShape};
 use crate::names::{self, Lists, Top};
+use crate::same::Homes;
 use crate::{Options, emit};
 
 /// What a piece is, in the order in which the code has them.
@@ -30,11 +31,65 @@ pub struct Piece {
     pub fragments: Vec<String>,
     /// The enums, input objects and scalars that it names itself.
     pub leaves: Vec<String>,
+    /// Its code, up to its types.
     pub code: String,
+    /// The types in the module of an operation or fragment.
+    pub types: Vec<Nested>,
     /// What is sent, for an operation.
     pub document: String,
     /// The Rust names in the code that depend on other pieces.
     pub written: Vec<String>,
+}
+
+impl Piece {
+    /// The Rust module of an operation or fragment.
+    pub fn module(&self) -> &str {
+        self.written.get(1).map_or("", String::as_str)
+    }
+}
+
+/// The type of a selection set, in the module of its operation or fragment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nested {
+    pub name: String,
+    /// From what and where it is selected, for the comment above it.
+    pub about: String,
+    /// The type as it stands in its macro.
+    pub code: String,
+    pub written: Written,
+    /// Which [selection](crate::same::selections) it is; none where the type is never another one's.
+    pub selection: Option<u64>,
+}
+
+/// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with plain structs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// A struct whose fields are all read from keys, with nothing more to say of them; with serde's traits, every struct.
+    Plain,
+    /// The same, with the derives that the macros write behind its name.
+    Derived,
+    Struct,
+    Union,
+    /// The same, with the derives that the macros write behind its name.
+    DerivedUnion,
+}
+
+impl Written {
+    pub const ALL: [Self; 5] = [
+        Self::Plain,
+        Self::Derived,
+        Self::Struct,
+        Self::Union,
+        Self::DerivedUnion,
+    ];
+
+    /// The macro in which such types stand.
+    pub fn in_macro(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Derived | Self::Struct => "selection",
+            Self::Union | Self::DerivedUnion => "union",
+        }
+    }
 }
 
 /// The pieces of a module, nothing written yet: the module's lists, one after the other.
@@ -47,6 +102,7 @@ pub fn cut(module: &Module, documents: &Documents) -> Vec<Piece> {
         fragments: Vec::new(),
         leaves: Vec::new(),
         code: String::new(),
+        types: Vec::new(),
         document: String::new(),
         written: Vec::new(),
     };
@@ -99,8 +155,9 @@ pub fn cut(module: &Module, documents: &Documents) -> Vec<Piece> {
 /// Writes the code of the module into its pieces.
 pub fn write(pieces: &mut [Piece], module: &Module, top: &Top, options: &Options) {
     let texts = emit::emit(module, &names::name(module, top), options);
-    for (piece, code) in pieces.iter_mut().zip(texts) {
+    for (piece, (code, types)) in pieces.iter_mut().zip(texts) {
         piece.code = code;
+        piece.types = types;
         piece.written = written(piece, top);
     }
 }
@@ -152,12 +209,11 @@ pub fn lists<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Lists<'a> {
 
 /// Puts the pieces together.
 pub fn join(pieces: &[Piece], options: &Options, output: &mut crate::Output) {
-    let length: usize = pieces.iter().map(|piece| piece.code.len()).sum();
-    let head = emit::head();
-    output.code = String::with_capacity(head.len() + length);
-    output.code.push_str(&head);
+    let homes = Homes::new(pieces);
+    output.code = emit::head();
     for piece in pieces {
         output.code.push_str(&piece.code);
+        homes.write(piece, &mut output.code);
         output.parts.push((file(piece), output.code.len()));
         match piece.kind {
             Kind::Operation => {

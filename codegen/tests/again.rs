@@ -74,6 +74,20 @@ fn what_is_kept_gives_what_the_whole_gives() {
             "query Me { me { ...Mine } } fragment Mine on User { ...Card age }",
             true,
         ),
+        // A selection that another operation has too: its type moves here, and back.
+        ("me.graphql", "query Me { me { friend { born } } }", true),
+        (
+            "me.graphql",
+            "query Me { me { best: friend { born } nick friend { born } } }",
+            true,
+        ),
+        (
+            "rename.graphql",
+            "mutation Rename($input: Rename!) { rename(input: $input) { friend { id born } } }",
+            true,
+        ),
+        ("me.graphql", "query Me { me { friend { id born } } }", true),
+        ("me.graphql", "query Me { me { id } }", true),
         // The part of the schema names no other built-in scalar than the whole.
         (
             "empty.graphql",

@@ -13,6 +13,7 @@ use crate::Options;
 use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
 use crate::names::{Definition, Names};
 use crate::options::last;
+use crate::pieces::Nested;
 use std::fmt::Write;
 
 /// The first line of the code.
@@ -23,8 +24,9 @@ pub fn head() -> String {
     )
 }
 
-/// Writes the module: the text of each operation, fragment, enum, input object and scalar, in the order of the module's lists.
-pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<String> {
+/// Writes the module: the text of each operation, fragment, enum, input object and scalar, in the order of the module's lists, and the types that its
+/// module has.
+pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<(String, Vec<Nested>)> {
     let mut writer = Writer {
         out: String::new(),
         names,
@@ -38,24 +40,24 @@ pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<String> {
     };
     let mut texts = Vec::new();
     for (operation, names) in module.operations.iter().zip(&names.operations) {
-        writer.operation(operation, names);
-        texts.push(std::mem::take(&mut writer.out));
+        let types = writer.operation(operation, names);
+        texts.push((std::mem::take(&mut writer.out), types));
     }
     for (fragment, names) in module.fragments.iter().zip(&names.fragments) {
-        writer.fragment(fragment, names);
-        texts.push(std::mem::take(&mut writer.out));
+        let types = writer.fragment(fragment, names);
+        texts.push((std::mem::take(&mut writer.out), types));
     }
     for (definition, names) in module.enums.iter().zip(&names.enums) {
         writer.open_enum(definition, names);
-        texts.push(std::mem::take(&mut writer.out));
+        texts.push((std::mem::take(&mut writer.out), Vec::new()));
     }
     for (input, names) in module.inputs.iter().zip(&names.inputs) {
         writer.input(input, names);
-        texts.push(std::mem::take(&mut writer.out));
+        texts.push((std::mem::take(&mut writer.out), Vec::new()));
     }
     for (scalar, name) in module.scalars.iter().zip(&names.scalars) {
         writer.scalar(scalar, name);
-        texts.push(std::mem::take(&mut writer.out));
+        texts.push((std::mem::take(&mut writer.out), Vec::new()));
     }
     texts
 }
@@ -64,7 +66,7 @@ pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<String> {
 /// `bad_style` is `nonstandard_style` by its short name; what is deprecated is used in the runtime's macros only, which allow it.
 const ALLOW: &str = "#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]";
 /// How long a line of items may be: rustfmt's default, so that committed code stays as it was written.
-const WIDTH: usize = 100;
+pub const WIDTH: usize = 100;
 
 struct Writer<'a> {
     out: String,
@@ -76,7 +78,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn operation(&mut self, operation: &Operation, names: &Definition) {
+    fn operation(&mut self, operation: &Operation, names: &Definition) -> Vec<Nested> {
         let kind = match operation.kind {
             Kind::Query => "query",
             Kind::Mutation => "mutation",
@@ -103,42 +105,37 @@ impl<'a> Writer<'a> {
         );
         let _ = writeln!(self.out, "/// The answer to [`{}`].", names.name);
         let _ = writeln!(self.out, "{ALLOW}\npub mod {} {{", names.module);
-        self.selections(
-            operation.types.iter().zip(&names.types),
-            &operation.location.path,
-            &names.types,
-        );
-        self.out.push_str("}\n");
+        self.nested(&operation.types, &names.types, &operation.location.path, 0)
     }
 
-    fn fragment(&mut self, fragment: &Fragment, names: &Definition) {
-        let ([own, nested @ ..], [own_names, nested_names @ ..]) =
+    fn fragment(&mut self, fragment: &Fragment, names: &Definition) -> Vec<Nested> {
+        let ([own, nested @ ..], [own_names, ..]) =
             (fragment.types.as_slice(), names.types.as_slice())
         else {
-            return;
+            return Vec::new();
         };
         let level = Level::Top(&names.module);
         let indent = level.indent();
+        let start = self.out.len();
         let _ = writeln!(
             self.out,
-            "\n::attendium::{}! {{\n{indent}/// `fragment {} on {}` — {}",
-            selection::macro_of(&own.shape),
+            "{indent}/// `fragment {} on {}` — {}",
             fragment.name,
             fragment.on,
             place(&fragment.location)
         );
         self.described(indent, fragment.description.as_deref());
         let _ = writeln!(self.out, "{indent}{ALLOW}");
-        let path = &fragment.location.path;
-        self.selection(own, own_names, path, &names.types, level);
+        let written = self.selection(own, own_names, &names.types, level);
+        let open = format!("\n::attendium::{}! {{\n", written.in_macro());
+        self.out.insert_str(start, &open);
         self.out.push_str("}\n");
         if nested.is_empty() {
-            return;
+            return Vec::new();
         }
         let _ = writeln!(self.out, "/// Types within [`{}`].", names.name);
         let _ = writeln!(self.out, "{ALLOW}\npub mod {} {{", names.module);
-        self.selections(nested.iter().zip(nested_names), path, &names.types);
-        self.out.push_str("}\n");
+        self.nested(&fragment.types, &names.types, &fragment.location.path, 1)
     }
 
     /// `#[derive(…)]` on a line, where anything is derived, each trait once; before it, what is left out.

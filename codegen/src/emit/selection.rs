@@ -3,6 +3,8 @@
 use super::{Level, WIDTH, Writer};
 use crate::ir::{Content, Field, Leaf, LeftOut, Output, OutputKind, Type, TypeShape};
 use crate::names::Members;
+use crate::pieces::{Nested, Written};
+use crate::same;
 use std::fmt::Write;
 
 /// How many fields the runtime takes as a tuple at most (`Fields` has the implementations).
@@ -11,50 +13,40 @@ const TUPLE: usize = 32;
 /// The derives that the macros write themselves where they stand behind a type's name.
 pub(super) const IN_MACRO: &str = "Debug, Clone, PartialEq";
 
-/// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with plain structs.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
-    /// A struct whose fields are all read from keys, with nothing more to say of them; with serde's traits, every struct.
-    Plain,
-    /// The same, with [`IN_MACRO`] behind its name.
-    Derived,
-    Struct,
-    Union,
-    /// The same, with [`IN_MACRO`] behind its name.
-    DerivedUnion,
-}
-
-/// The macro in which such a type stands.
-pub(super) fn macro_of(shape: &TypeShape) -> &'static str {
-    match shape {
-        TypeShape::Struct(_) => "selection",
-        TypeShape::Union { .. } => "union",
-    }
-}
-
 impl Writer<'_> {
-    /// The types of a module, those of one kind that follow each other in one macro.
-    pub(super) fn selections<'t>(
+    /// The types of a module, from the `first` on. That of the whole operation or fragment is always a type of its own.
+    pub(super) fn nested(
         &mut self,
-        types: impl Iterator<Item = (&'t Type, &'t Members)>,
+        types: &[Type],
+        names: &[Members],
         path: &str,
-        all: &[Members],
-    ) {
-        let mut open = None;
-        for (ty, names) in types {
-            let start = self.out.len();
-            let written = self.selection(ty, names, path, all, Level::Nested);
-            if open == Some(written) {
-                continue;
+        first: usize,
+    ) -> Vec<Nested> {
+        let selections = same::selections(types, names);
+        let code = std::mem::take(&mut self.out);
+        let all = types.iter().zip(names).zip(selections).enumerate();
+        let nested = all.skip(first).map(|(index, ((ty, named), selection))| {
+            let written = self.selection(ty, named, names, Level::Nested);
+            let whose = if ty.path.first().is_some_and(|first| first == "Data") {
+                String::new()
+            } else {
+                format!("`{}` — ", ty.on)
+            };
+            Nested {
+                name: named.name.clone(),
+                about: if ty.line > 0 {
+                    format!("{whose}{path}:{}", ty.line)
+                } else {
+                    String::new()
+                },
+                code: std::mem::take(&mut self.out),
+                written,
+                selection: (index > 0).then_some(selection),
             }
-            let close = if open.is_some() { "    }\n" } else { "" };
-            let between = format!("{close}    ::attendium::{}! {{\n", macro_of(&ty.shape));
-            self.out.insert_str(start, &between);
-            open = Some(written);
-        }
-        if open.is_some() {
-            self.out.push_str("    }\n");
-        }
+        });
+        let nested = nested.collect();
+        self.out = code;
+        nested
     }
 
     /// One type, as it stands in its macro.
@@ -62,21 +54,10 @@ impl Writer<'_> {
         &mut self,
         ty: &Type,
         names: &Members,
-        path: &str,
         all: &[Members],
         level: Level,
     ) -> Written {
         let indent = level.indent();
-        if matches!(level, Level::Nested) {
-            let whose = if ty.path.first().is_some_and(|first| first == "Data") {
-                String::new()
-            } else {
-                format!("`{}` — ", ty.on)
-            };
-            if ty.line > 0 {
-                let _ = writeln!(self.out, "{indent}/// {whose}{path}:{}", ty.line);
-            }
-        }
         match &ty.shape {
             TypeShape::Struct(fields) => {
                 let written = self.written(fields, &names.members);

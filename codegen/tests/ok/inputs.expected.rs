@@ -69,12 +69,9 @@ pub mod one_of {
         pub struct Data: Serialize, Deserialize {
             pub event: Option<Event>,
         }
-        /// `Event` — inputs.graphql:8
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Event: Serialize, Deserialize {
-            pub id: ::attendium::Id,
-        }
     }
+    /// `Event` — inputs.graphql:8
+    pub type Event = super::inputs::UpdateEvent;
 }
 
 ::attendium::input! {

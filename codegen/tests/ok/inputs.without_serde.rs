@@ -61,11 +61,9 @@ pub mod one_of {
         pub struct Data: Debug, Clone, PartialEq {
             pub event: Option<Event>,
         }
-        /// `Event` — inputs.graphql:8
-        pub struct Event: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
     }
+    /// `Event` — inputs.graphql:8
+    pub type Event = super::inputs::UpdateEvent;
 }
 
 ::attendium::input! {

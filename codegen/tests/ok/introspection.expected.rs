@@ -52,12 +52,9 @@ pub mod introspection {
         pub struct TypeFieldsType: Serialize, Deserialize {
             pub of_type: Option<TypeFieldsTypeOfType>,
         }
-        /// `__Type` — introspection.graphql:16
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct TypeFieldsTypeOfType: Serialize, Deserialize {
-            pub name: Option<String>,
-        }
     }
+    /// `__Type` — introspection.graphql:16
+    pub type TypeFieldsTypeOfType = SchemaQueryType;
 }
 
 ::attendium::open_enum! {

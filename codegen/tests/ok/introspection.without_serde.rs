@@ -45,11 +45,9 @@ pub mod introspection {
         pub struct TypeFieldsType: Debug, Clone, PartialEq {
             pub of_type: Option<TypeFieldsTypeOfType>,
         }
-        /// `__Type` — introspection.graphql:16
-        pub struct TypeFieldsTypeOfType: Debug, Clone, PartialEq {
-            pub name: Option<String>,
-        }
     }
+    /// `__Type` — introspection.graphql:16
+    pub type TypeFieldsTypeOfType = SchemaQueryType;
 }
 
 ::attendium::open_enum! {

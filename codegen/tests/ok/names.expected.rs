@@ -82,12 +82,9 @@ pub mod names__ {
         pub struct ClashVec: Serialize, Deserialize {
             pub none: Option<i32>,
         }
-        /// `Option` — names.graphql:28
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct option: Serialize, Deserialize {
-            pub some: Option<i32>,
-        }
     }
+    /// `Option` — names.graphql:28
+    pub type option = ClashString;
 }
 
 ::attendium::selection! {

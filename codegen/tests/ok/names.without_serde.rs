@@ -81,11 +81,9 @@ pub mod names__ {
         pub struct ClashVec: Debug, Clone, PartialEq {
             pub none: Option<i32>,
         }
-        /// `Option` — names.graphql:28
-        pub struct option: Debug, Clone, PartialEq {
-            pub some: Option<i32>,
-        }
     }
+    /// `Option` — names.graphql:28
+    pub type option = ClashString;
 }
 
 ::attendium::selection! {

@@ -39,17 +39,14 @@ pub mod variables {
         pub struct Search: Serialize, Deserialize {
             pub typename: String as "__typename",
         }
-        /// `Item` — variables.graphql:18
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Other: Serialize, Deserialize {
-            pub typename: String as "__typename",
-        }
         /// `Event` — variables.graphql:21
         #[derive(Debug, Clone, PartialEq)]
         pub struct Third: Serialize, Deserialize {
             pub id: ::attendium::Id,
         }
     }
+    /// `Item` — variables.graphql:18
+    pub type Other = Search;
 }
 
 ::attendium::open_enum! {

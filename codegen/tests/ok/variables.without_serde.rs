@@ -38,15 +38,13 @@ pub mod variables {
         pub struct Search: Debug, Clone, PartialEq {
             pub typename: String as "__typename",
         }
-        /// `Item` — variables.graphql:18
-        pub struct Other: Debug, Clone, PartialEq {
-            pub typename: String as "__typename",
-        }
         /// `Event` — variables.graphql:21
         pub struct Third: Debug, Clone, PartialEq {
             pub id: ::attendium::Id,
         }
     }
+    /// `Item` — variables.graphql:18
+    pub type Other = Search;
 }
 
 ::attendium::open_enum! {

@@ -1,0 +1,164 @@
+//! Selections that are the same: one Rust type, whichever operations and fragments select it.
+//!
+//! Applications select `money { amount currency }` and `pageInfo { hasNextPage endCursor }` over and over: of the operations of three
+//! real ones, a fifth to a third of all types. Two selections of one GraphQL type with the same keys, of the same types, are one struct, in the module of the
+//! first of them in the order of the code, and a type alias in each other place, under the name that the place gives it. So a function can take either, and rustc has
+//! one type to check. What a whole operation or a fragment selects is always a type of its own. Enter at [`selections`], for which are the same, and [`Homes`], for where.
+
+use crate::emit::WIDTH;
+use crate::ir::{Content, Field, Output, OutputKind, Type, TypeShape};
+use crate::names::Members;
+use crate::pieces::{Nested, Piece};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// A number for each type of an operation or fragment: the same for the same selection, wherever it stands.
+pub fn selections(types: &[Type], names: &[Members]) -> Vec<u64> {
+    let mut numbers = vec![None; types.len()];
+    (0..types.len())
+        .map(|index| number(index, types, names, &mut numbers))
+        .collect()
+}
+
+/// All that a type's code is made from, but its own name and place. Selections are of finite depth.
+fn number(index: usize, types: &[Type], names: &[Members], numbers: &mut [Option<u64>]) -> u64 {
+    if let Some(number) = numbers[index] {
+        return number;
+    }
+    let ty = &types[index];
+    let mut hasher = DefaultHasher::new();
+    (&ty.on, &ty.left_out, &names[index].members).hash(&mut hasher);
+    let mut content = |content: &Content, hasher: &mut DefaultHasher| match content {
+        Content::Local(index) => number(*index, types, names, numbers).hash(hasher),
+        Content::Fragment(name) => name.hash(hasher),
+    };
+    match &ty.shape {
+        TypeShape::Struct(fields) => {
+            fields.len().hash(&mut hasher);
+            for field in fields {
+                match field {
+                    Field::Value {
+                        key,
+                        conditional,
+                        output,
+                        description,
+                        deprecated,
+                    } => {
+                        (key, conditional, description, deprecated).hash(&mut hasher);
+                        let selected = wrapped(output, &mut hasher);
+                        if let Some(selected) = selected {
+                            content(selected, &mut hasher);
+                        }
+                    }
+                    Field::Spread {
+                        fragment,
+                        conditional,
+                    } => (fragment, conditional, "..").hash(&mut hasher),
+                }
+            }
+        }
+        TypeShape::Union { variants, other } => {
+            ("|", variants.len(), other.is_some()).hash(&mut hasher);
+            for variant in variants {
+                (&variant.name, &variant.type_names).hash(&mut hasher);
+                content(&variant.content, &mut hasher);
+            }
+            if let Some(other) = other {
+                content(&Content::Local(*other), &mut hasher);
+            }
+        }
+    }
+    let number = hasher.finish();
+    numbers[index] = Some(number);
+    number
+}
+
+/// The lists and nulls around what a field holds, and its leaf; returns the selection where it is none.
+fn wrapped<'a>(output: &'a Output, hasher: &mut DefaultHasher) -> Option<&'a Content> {
+    let mut output = output;
+    loop {
+        output.nullable.hash(hasher);
+        match &output.kind {
+            OutputKind::List(item) => {
+                "[".hash(hasher);
+                output = item;
+            }
+            OutputKind::Leaf(leaf) => {
+                leaf.hash(hasher);
+                return None;
+            }
+            OutputKind::Selection(content) => return Some(content),
+        }
+    }
+}
+
+/// Where each selection has its type: the first place in the order of the code.
+pub struct Homes<'a>(HashMap<u64, (&'a Piece, &'a Nested)>);
+
+impl<'a> Homes<'a> {
+    pub fn new(pieces: &'a [Piece]) -> Self {
+        let mut homes = HashMap::new();
+        for piece in pieces {
+            for nested in &piece.types {
+                if let Some(selection) = nested.selection {
+                    homes.entry(selection).or_insert((piece, nested));
+                }
+            }
+        }
+        Self(homes)
+    }
+
+    /// Writes the types of a piece: its own, those that are written alike and follow each other in one macro, then names of those that stand elsewhere.
+    pub fn write(&self, piece: &Piece, out: &mut String) {
+        let mut aliases = String::new();
+        let mut open = None;
+        for nested in &piece.types {
+            if let Some(target) = self.elsewhere(piece, nested) {
+                alias(nested, &target, &mut aliases);
+                continue;
+            }
+            if open != Some(nested.written) {
+                if open.is_some() {
+                    out.push_str("    }\n");
+                }
+                let _ = writeln!(out, "    ::attendium::{}! {{", nested.written.in_macro());
+                open = Some(nested.written);
+            }
+            if !nested.about.is_empty() {
+                let _ = writeln!(out, "        /// {}", nested.about);
+            }
+            out.push_str(&nested.code);
+        }
+        if open.is_some() {
+            out.push_str("    }\n");
+        }
+        if !piece.types.is_empty() {
+            out.push_str(&aliases);
+            out.push_str("}\n");
+        }
+    }
+
+    /// The path of the type that a selection has in another place, as the piece's module has it.
+    fn elsewhere(&self, piece: &Piece, nested: &Nested) -> Option<String> {
+        let (home, first) = self.0.get(&nested.selection?)?;
+        if std::ptr::eq(*first, nested) {
+            None
+        } else if std::ptr::eq(*home, piece) {
+            Some(first.name.clone())
+        } else {
+            Some(format!("super::{}::{}", home.module(), first.name))
+        }
+    }
+}
+
+/// The name of a type that stands elsewhere, on a line or two, as rustfmt would.
+fn alias(nested: &Nested, target: &str, out: &mut String) {
+    if !nested.about.is_empty() {
+        let _ = writeln!(out, "    /// {}", nested.about);
+    }
+    let head = format!("    pub type {} =", nested.name);
+    let fits = head.chars().count() + target.chars().count() + " ;".len() <= WIDTH;
+    let gap = if fits { " " } else { "\n        " };
+    let _ = writeln!(out, "{head}{gap}{target};");
+}
