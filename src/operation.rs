@@ -4,21 +4,18 @@
 
 use std::fmt;
 
-use crate::json::{self, Read, Writer, write_between};
+use crate::json::{self, Read, Write, write_between};
 use crate::value::Json;
 
-/// An operation that can be run: a value of this type holds its variables.
+/// An operation that can be run: a value of this type holds its variables, and writes them as a JSON object.
 ///
 /// Generated code implements it through [`operation!`](crate::operation!).
-pub trait Operation {
+pub trait Operation: Write {
     /// The operation's answer: what `data` holds.
     type Data: for<'a> Read<'a>;
 
     /// What is known before it runs.
     const INFO: &'static OperationInfo;
-
-    /// Writes the variables as a JSON object.
-    fn write_variables(&self, out: &mut Writer);
 }
 
 /// What is known of an operation when it is compiled.
@@ -68,17 +65,13 @@ impl fmt::Display for OperationKind {
 /// The body of the operation's request (GraphQL over HTTP, section 5.4), in one allocation.
 #[must_use]
 pub fn body<O: Operation>(operation: &O) -> Vec<u8> {
-    write_between(
-        O::INFO.body_prefix,
-        &|out| operation.write_variables(out),
-        "}",
-    )
+    write_between(O::INFO.body_prefix, &|out| operation.write(out), "}")
 }
 
 /// The operation's variables as JSON, in one allocation.
 #[must_use]
 pub fn variables<O: Operation>(operation: &O) -> Vec<u8> {
-    write_between("", &|out| operation.write_variables(out), "")
+    write_between("", &|out| operation.write(out), "")
 }
 
 /// What an operation sends, for a snapshot test: its `Display` shows the document in lines, the variables and the body.

@@ -6,7 +6,7 @@
 use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::Failure;
 use crate::terminal;
-use attendium::json::{Write as _, Writer};
+use attendium::json::{Write, Writer};
 use attendium::{Error, Json, Operation, OperationInfo, OperationKind, Session};
 use attendium_codegen::{Options, Source, compile, introspection_to_sdl};
 use clap::{Args, Subcommand};
@@ -134,8 +134,10 @@ impl Operation for Introspection {
         body_prefix: r#"{"operationName":"Introspection","query":"#,
         source: "the command `attendium schema pull`",
     };
+}
 
-    fn write_variables(&self, out: &mut Writer) {
+impl Write for Introspection {
+    fn write(&self, out: &mut Writer) {
         self.0.write(out);
     }
 }

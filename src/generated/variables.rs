@@ -300,9 +300,6 @@ macro_rules! operation {
                 ),
                 source: $source,
             };
-            fn write_variables(&self, out: &mut $crate::json::Writer) {
-                $crate::json::Write::write(self, out);
-            }
         }
     };
 }
