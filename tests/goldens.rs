@@ -56,7 +56,7 @@ goldens! {
     variables: Variables,
 }
 
-/// What peers' users ask for: a function over what several operations select, without a fragment (graphql_client's #392).
+/// What peers' users ask for (graphql_client's #392, types duplicated for each operation): a function over what several operations select.
 #[test]
 fn the_same_selection_of_two_operations_is_one_type() {
     use without_serde::same_selection as operations;
