@@ -3,6 +3,8 @@
 //! [`lower`](crate::lower) makes it, [`names`](crate::names) names it, [`emit`](crate::emit) writes it down.
 //! Enter at [`Module`].
 
+use std::hash::{Hash, Hasher};
+
 /// All that one compilation generates, each list in the order in which it is written.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -74,17 +76,35 @@ pub struct LeftOut {
     pub whose: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub enum TypeShape {
     Struct(Vec<Field>),
     Union {
         variants: Vec<Variant>,
         /// The type of `Other`, where it has more than the type's name.
-        other: Option<usize>,
+        other: Option<Content>,
     },
 }
 
-#[derive(Debug)]
+impl TypeShape {
+    /// The types of the same operation or fragment that it holds itself.
+    pub fn locals(&self) -> Vec<usize> {
+        let contents: Vec<&Content> = match self {
+            Self::Struct(fields) => fields.iter().filter_map(Field::content).collect(),
+            Self::Union { variants, other } => {
+                let variants = variants.iter().map(|variant| &variant.content);
+                variants.chain(other).collect()
+            }
+        };
+        let local = |content: &Content| match content {
+            Content::Local(index) => Some(*index),
+            Content::Fragment(_) => None,
+        };
+        contents.into_iter().filter_map(local).collect()
+    }
+}
+
+#[derive(Debug, Hash)]
 pub struct Variant {
     /// The type condition that makes it.
     pub name: String,
@@ -102,7 +122,17 @@ pub enum Content {
     Fragment(String),
 }
 
-#[derive(Debug)]
+/// Not by its index, which says something in one operation or fragment only.
+impl Hash for Content {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Local(_) => "".hash(state),
+            Self::Fragment(name) => name.hash(state),
+        }
+    }
+}
+
+#[derive(Debug, Hash)]
 pub enum Field {
     Value {
         /// The response key: alias or name.
@@ -119,14 +149,31 @@ pub enum Field {
     },
 }
 
+impl Field {
+    /// What is selected from it, where that is no leaf.
+    fn content(&self) -> Option<&Content> {
+        let Self::Value { output, .. } = self else {
+            return None;
+        };
+        let mut output = output;
+        loop {
+            match &output.kind {
+                OutputKind::List(item) => output = item,
+                OutputKind::Leaf(_) => return None,
+                OutputKind::Selection(content) => return Some(content),
+            }
+        }
+    }
+}
+
 /// The type of a field in an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Output {
     pub nullable: bool,
     pub kind: OutputKind,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum OutputKind {
     List(Box<Output>),
     Leaf(Leaf),

@@ -210,19 +210,7 @@ pub fn lists<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Lists<'a> {
 /// Puts the pieces together.
 pub fn join(pieces: &[Piece], options: &Options, output: &mut crate::Output) {
     let homes = Homes::new(pieces);
-    let types = |piece: &Piece| {
-        piece
-            .types
-            .iter()
-            .map(|nested| nested.code.len())
-            .sum::<usize>()
-    };
-    let length: usize = pieces
-        .iter()
-        .map(|piece| piece.code.len() + types(piece))
-        .sum();
     output.code = emit::head();
-    output.code.reserve(length);
     for piece in pieces {
         output.code.push_str(&piece.code);
         homes.write(piece, &mut output.code);

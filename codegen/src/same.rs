@@ -1,12 +1,12 @@
 //! Selections that are the same: one Rust type, whichever operations and fragments select it.
 //!
 //! Applications select `money { amount currency }` and `pageInfo { hasNextPage endCursor }` over and over: of the operations of three
-//! real ones, a fifth to a third of all types. Two selections of one GraphQL type with the same keys, of the same types, are one struct, in the module of the
+//! real ones, a fifth to a third of all types. Two selections of one GraphQL type with the same keys in the same order, of the same types, are one type, in the module of the
 //! first of them in the order of the code, and a type alias in each other place, under the name that the place gives it. So a function can take either, and rustc has
 //! one type to check. What a whole operation or a fragment selects is always a type of its own. Enter at [`selections`], for which are the same, and [`Homes`], for where.
 
 use crate::emit::WIDTH;
-use crate::ir::{Content, Field, Output, OutputKind, Type, TypeShape};
+use crate::ir::Type;
 use crate::names::Members;
 use crate::pieces::{Nested, Piece};
 use std::collections::HashMap;
@@ -21,76 +21,18 @@ pub fn selections(types: &[Type], names: &[Members]) -> Vec<u64> {
         .collect()
 }
 
-/// All that a type's code is made from, but its own name and place. Selections are of finite depth.
+/// Of all that a type's code is made from, but its own name and place. Selections are of finite depth.
 fn number(index: usize, types: &[Type], names: &[Members], numbers: &mut [Option<u64>]) -> u64 {
     if let Some(number) = numbers[index] {
         return number;
     }
     let ty = &types[index];
     let mut hasher = DefaultHasher::new();
-    (&ty.on, &ty.left_out, &names[index].members).hash(&mut hasher);
-    let mut content = |content: &Content, hasher: &mut DefaultHasher| match content {
-        Content::Local(index) => number(*index, types, names, numbers).hash(hasher),
-        Content::Fragment(name) => name.hash(hasher),
-    };
-    match &ty.shape {
-        TypeShape::Struct(fields) => {
-            fields.len().hash(&mut hasher);
-            for field in fields {
-                match field {
-                    Field::Value {
-                        key,
-                        conditional,
-                        output,
-                        description,
-                        deprecated,
-                    } => {
-                        (key, conditional, description, deprecated).hash(&mut hasher);
-                        let selected = wrapped(output, &mut hasher);
-                        if let Some(selected) = selected {
-                            content(selected, &mut hasher);
-                        }
-                    }
-                    Field::Spread {
-                        fragment,
-                        conditional,
-                    } => (fragment, conditional, "..").hash(&mut hasher),
-                }
-            }
-        }
-        TypeShape::Union { variants, other } => {
-            ("|", variants.len(), other.is_some()).hash(&mut hasher);
-            for variant in variants {
-                (&variant.name, &variant.type_names).hash(&mut hasher);
-                content(&variant.content, &mut hasher);
-            }
-            if let Some(other) = other {
-                content(&Content::Local(*other), &mut hasher);
-            }
-        }
+    (&ty.on, &ty.left_out, &ty.shape, &names[index].members).hash(&mut hasher);
+    for local in ty.shape.locals() {
+        number(local, types, names, numbers).hash(&mut hasher);
     }
-    let number = hasher.finish();
-    numbers[index] = Some(number);
-    number
-}
-
-/// The lists and nulls around what a field holds, and its leaf; returns the selection where it is none.
-fn wrapped<'a>(output: &'a Output, hasher: &mut DefaultHasher) -> Option<&'a Content> {
-    let mut output = output;
-    loop {
-        output.nullable.hash(hasher);
-        match &output.kind {
-            OutputKind::List(item) => {
-                "[".hash(hasher);
-                output = item;
-            }
-            OutputKind::Leaf(leaf) => {
-                leaf.hash(hasher);
-                return None;
-            }
-            OutputKind::Selection(content) => return Some(content),
-        }
-    }
+    *numbers[index].insert(hasher.finish())
 }
 
 /// Where each selection has its type: the first place in the order of the code.

@@ -79,7 +79,7 @@ impl Writer<'_> {
                     self.variant(&inner, name, &rust, &from);
                 }
                 let rust = match other {
-                    Some(index) => self.content(&Content::Local(*index), all, level),
+                    Some(content) => self.content(content, all, level),
                     None => "::attendium::Other".into(),
                 };
                 let _ = writeln!(

@@ -222,7 +222,7 @@ impl<'a> Search<'a> {
                     .find(|variant| lacks(&variant.content))
                     .map(|variant| quoted(&variant.name));
                 let other = match other {
-                    Some(index) => lacks(&Content::Local(*index)),
+                    Some(content) => lacks(content),
                     // The type's name as text, which has no order.
                     None => self.derive.lacks_json(),
                 };

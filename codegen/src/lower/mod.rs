@@ -328,7 +328,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             let mut path = path.to_vec();
             let fields = self.fields(&path, shared);
             path.push("Other".into());
-            self.variant_type(path, on, line, fields, true)
+            Content::Local(self.variant_type(path, on, line, fields, true))
         });
         // Object types by the set of guards that they pass.
         let mut passed: BTreeMap<&'a Name, Vec<usize>> = BTreeMap::new();
