@@ -10,7 +10,7 @@ use crate::schema::{Fault, Within};
 use apollo_compiler::Name;
 
 /// What such a file begins with.
-const HEAD: &str = "attendium-codegen memory 3";
+const HEAD: &str = "attendium-codegen memory 4";
 
 /// The bytes of a memory. `key` stands for all that it depends on besides schema and documents: settings, and the compiler itself.
 pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
@@ -66,6 +66,7 @@ pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
             out.text(&nested.name);
             out.text(&nested.about);
             out.text(&nested.code);
+            out.text(&nested.row);
             out.number(nested.written as usize);
             out.text(
                 &nested
@@ -132,6 +133,7 @@ pub fn read(bytes: &[u8], key: &str) -> Option<Memory> {
                     name: from.text()?.to_owned(),
                     about: from.text()?.to_owned(),
                     code: from.text()?.to_owned(),
+                    row: from.text()?.to_owned(),
                     written: *Written::ALL.get(from.number()?)?,
                     selection: match from.text()? {
                         "" => None,

@@ -54,41 +54,55 @@ pub struct Nested {
     pub name: String,
     /// From what and where it is selected, for the comment above it.
     pub about: String,
-    /// The type as it stands in its macro.
+    /// The type, as it stands in its macro or by itself.
     pub code: String,
+    /// What the table of the module says of it, where it stands by itself.
+    pub row: String,
     pub written: Written,
     /// Which [selection](crate::same::selections) it is; none where the type is never another one's.
     pub selection: Option<u64>,
 }
 
-/// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with plain structs.
+/// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
-    /// A struct whose fields are all read from keys, with nothing more to say of them; with serde's traits, every struct.
+    /// A struct by itself, whose fields are all read from keys, with nothing more to say of them: a table says how it is read, and implements what is derived.
+    Itself,
+    /// The same with other derives; with serde's traits, every struct.
     Plain,
-    /// The same, with the derives that the macros write behind its name.
-    Derived,
     Struct,
+    /// The same, with the derives that the macros write behind its name.
+    DerivedStruct,
     Union,
     /// The same, with the derives that the macros write behind its name.
     DerivedUnion,
 }
 
 impl Written {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
+        Self::Itself,
         Self::Plain,
-        Self::Derived,
         Self::Struct,
+        Self::DerivedStruct,
         Self::Union,
         Self::DerivedUnion,
     ];
 
     /// The macro in which such types stand.
-    pub fn in_macro(self) -> &'static str {
+    pub fn in_macro(self) -> Option<&'static str> {
         match self {
-            Self::Plain | Self::Derived | Self::Struct => "selection",
-            Self::Union | Self::DerivedUnion => "union",
+            Self::Itself => None,
+            Self::Plain | Self::Struct | Self::DerivedStruct => Some("selection"),
+            Self::Union | Self::DerivedUnion => Some("union"),
         }
+    }
+
+    /// Whether the macros write what is derived.
+    pub fn derived(self) -> bool {
+        matches!(
+            self,
+            Self::Itself | Self::DerivedStruct | Self::DerivedUnion
+        )
     }
 }
 

@@ -5,10 +5,10 @@
 //! first of them in the order of the code, and a type alias in each other place, under the name that the place gives it. So a function can take either, and rustc has
 //! one type to check. What a whole operation or a fragment selects is always a type of its own. Enter at [`selections`], for which are the same, and [`Homes`], for where.
 
-use crate::emit::WIDTH;
+use crate::emit::{TABLE, WIDTH};
 use crate::ir::Type;
 use crate::names::Members;
-use crate::pieces::{Nested, Piece};
+use crate::pieces::{Nested, Piece, Written};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -51,29 +51,40 @@ impl<'a> Homes<'a> {
         Self(homes)
     }
 
-    /// Writes the types of a piece: its own, those that are written alike and follow each other in one macro, then names of those that stand elsewhere.
+    /// Writes the types of a piece: its own, those that are written alike and follow each other in one macro, then the table of those that stand by themselves,
+    /// then names of those that stand elsewhere.
     pub fn write(&self, piece: &Piece, out: &mut String) {
-        let mut aliases = String::new();
+        let (mut rows, mut aliases) = (String::new(), String::new());
         let mut open = None;
         for nested in &piece.types {
             if let Some(target) = self.elsewhere(piece, nested) {
                 alias(nested, &target, &mut aliases);
                 continue;
             }
+            let in_macro = nested.written.in_macro();
             if open != Some(nested.written) {
-                if open.is_some() {
-                    out.push_str("    }\n");
+                close(&mut open, out);
+                if let Some(name) = in_macro {
+                    let _ = writeln!(out, "    ::attendium::{name}! {{");
                 }
-                let _ = writeln!(out, "    ::attendium::{}! {{", nested.written.in_macro());
                 open = Some(nested.written);
             }
             if !nested.about.is_empty() {
-                let _ = writeln!(out, "        /// {}", nested.about);
+                let indent = if in_macro.is_some() {
+                    "        "
+                } else {
+                    "    "
+                };
+                let _ = writeln!(out, "{indent}/// {}", nested.about);
             }
             out.push_str(&nested.code);
+            if !nested.row.is_empty() {
+                let _ = writeln!(rows, "        {}", nested.row);
+            }
         }
-        if open.is_some() {
-            out.push_str("    }\n");
+        close(&mut open, out);
+        if !rows.is_empty() {
+            let _ = writeln!(out, "    ::attendium::{TABLE}! {{\n{rows}    }}");
         }
         if !piece.types.is_empty() {
             out.push_str(&aliases);
@@ -91,6 +102,12 @@ impl<'a> Homes<'a> {
         } else {
             Some(format!("super::{}::{}", home.module(), first.name))
         }
+    }
+}
+
+fn close(open: &mut Option<Written>, out: &mut String) {
+    if open.take().and_then(Written::in_macro).is_some() {
+        out.push_str("    }\n");
     }
 }
 

@@ -49,8 +49,8 @@ fn types_are_not_duplicated_for_each_operation() {
         ("card.graphql", "fragment Card on User { id name }"),
     ]);
     for shared in [
-        "pub struct Card: Debug, Clone, PartialEq {",
-        "pub enum Role {",
+        "pub struct Card {",
+        "pub enum Role: PartialEq, Eq, Hash {",
         "pub struct Filter(",
     ] {
         assert_eq!(count(&code, shared), 1, "{shared}\n{code}");
@@ -207,7 +207,7 @@ fn defaults_and_derives_reach_enums_and_inputs() {
     assert_eq!(
         count(
             &output.code,
-            "#[derive(Debug, Clone, PartialEq, Hash, Eq)]\n    pub enum Role: Serialize {"
+            "#[derive(Debug, Clone)]\n    pub enum Role: PartialEq, Eq, Hash, Serialize {"
         ),
         1,
         "{}",
@@ -232,10 +232,10 @@ fn a_derive_that_can_not_hold_is_left_out_or_refused() {
     let output = derived(&["Default"]);
     assert!(output.diagnostics.is_empty());
     for part in [
-        "// No `Default`: an enum has none.\n    #[derive(Debug, Clone, PartialEq, Eq, Hash)]\n    pub enum Role",
-        "// No `Default`: `role` has none.\n    pub struct F: Debug, Clone, PartialEq {",
-        "// No `Default`: `...F` has none.\n        #[derive(Debug, Clone, PartialEq)]\n        pub struct Me",
-        "#[derive(Default)]\n        pub struct MeFriend: Debug, Clone, PartialEq {",
+        "// No `Default`: an enum has none.\n    #[derive(Debug, Clone)]\n    pub enum Role: PartialEq, Eq, Hash {",
+        "// No `Default`: `role` has none.\npub struct F {",
+        "// No `Default`: `...F` has none.\n        pub struct Me: Debug, Clone, PartialEq {",
+        "#[derive(Default)]\n    pub struct MeFriend {",
     ] {
         assert!(
             output.code.contains(part),
@@ -247,7 +247,13 @@ fn a_derive_that_can_not_hold_is_left_out_or_refused() {
     assert!(
         derived(&["smart::Default"])
             .code
-            .contains("smart::Default, Eq, Hash)]\n    pub enum Role")
+            .contains("smart::Default)]\n    pub enum Role: PartialEq, Eq, Hash {")
+    );
+    // An order is that of the variants, and so is what is equal beside it.
+    assert!(
+        derived(&["PartialOrd"]).code.contains(
+            "#[derive(Debug, Clone, PartialEq, PartialOrd, Eq, Hash)]\n    pub enum Role {"
+        )
     );
     let refused = derived(&["Ord", "PartialOrd"]).diagnostics[0].to_string();
     assert!(
@@ -289,10 +295,10 @@ fn code_says_where_it_comes_from_and_can_be_read() {
     for line in [
         "    /// `query Me` — queries/me.graphql:2",
         "    /// The one who is logged in.",
-        "        /// `User` — queries/me.graphql:3",
-        "        /// `User` — queries/me.graphql:4",
-        "        pub struct MeFriend: Debug, Clone, PartialEq {",
-        "            pub nick: Option<String>,",
+        "    /// `User` — queries/me.graphql:3",
+        "    /// `User` — queries/me.graphql:4",
+        "    pub struct MeFriend {",
+        "        pub nick: Option<String>,",
     ] {
         assert!(
             code.lines().any(|other| other == line),

@@ -13,8 +13,8 @@
 /// | `(..?)` | a fragment under `@include` or `@skip`: an `Option` |
 ///
 /// The order is the answer's; another order costs time and nothing else. `struct Name: Serialize, Deserialize { … }` implements
-/// serde's traits, too. `struct Name: Debug, Clone, PartialEq { … }`, where nothing or a `"key"` stands behind each `as`, has these three
-/// as if they were derived, for less of rustc's time; of a field that is deprecated, or not in snake case, rustc would warn.
+/// serde's traits, too. `struct Name: Debug, Clone, PartialEq { … }` has these three as if they were derived, for less of rustc's time;
+/// of a field that is deprecated, or not in snake case, rustc would warn.
 ///
 /// ```
 /// attendium::selection! {
@@ -50,22 +50,101 @@
 /// ```
 #[macro_export]
 macro_rules! selection {
-    // What the compiler writes most. rustc has the least to do with such fields, and less with these implementations than with derives:
-    // paths are short, a struct's names are one text.
+    // Structs whose fields are read from keys. rustc has the least to do with them: a tuple of types, a text of names.
     ($(
-        $(#$meta:tt)* $vis:vis struct $type:ident: Debug, Clone, PartialEq {
+        $(#$meta:tt)* $vis:vis struct $type:ident {
             $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $key:literal)?),+ $(,)?
         }
     )+) => {$(
         $(#$meta)*
         $vis struct $type { $($(#$about)* $seen $field: $value),+ }
+        #[allow(deprecated, non_snake_case)]
         impl<'a> $crate::json::Read<'a> for $type {
             type Fields = ($($value,)+);
-            const NAMES: &'static str = ::core::stringify!($($field $($key)?)+);
+            const NAMES: &'static str = ::core::stringify!($type $($field $($key)?)+);
             fn of(($($field,)+): Self::Fields) -> Self {
                 Self { $($field),+ }
             }
         }
+    )+};
+    ($(
+        $(#$meta:tt)* $vis:vis struct $type:ident $(<$a:lifetime>)? {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
+        }
+    )*) => {$(
+        $(#$meta)*
+        $vis struct $type $(<$a>)? { $($(#$about)* $seen $field: $value),* }
+        $crate::__select!($type $(<$a>)? { $($field $(: $from)?),* });
+    )*};
+    ($(
+        $(#$meta:tt)* $vis:vis struct $type:ident: Debug, Clone, PartialEq {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $from:tt)?),+ $(,)?
+        }
+    )+) => {$(
+        $(#$meta)*
+        $vis struct $type { $($(#$about)* $seen $field: $value),+ }
+        $crate::__select!($type { $($field $(: $from)?),+ });
+        $crate::__derived!($type { $($field)+ });
+    )+};
+    ($(
+        $(#$meta:tt)* $vis:vis struct $type:ident $(<$a:lifetime>)?: $($trait:ident),+ {
+            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
+        }
+    )*) => {$(
+        $crate::selection! {
+            $(#$meta)* $vis struct $type $(<$a>)? { $($(#$about)* $seen $field: $value $(as $from)?),* }
+        }
+        $crate::__serde!($type $(<$a>)?: $($trait),+);
+        #[allow(deprecated, non_snake_case, unused_variables)]
+        impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
+            fn merge(&self, object: &mut $crate::json::Map) {
+                $($crate::__put!(object (&self.$field) $field $(: $from)?);)*
+                let _ = object;
+            }
+        }
+    )*};
+}
+
+/// The same for structs that stand as they are, in the generated code: of each its name, a text of names, the types of its fields, its fields. The text has the
+/// struct's name, then those of its fields, with a key in quotes behind a field that has another. rustc has the least to do with what is a token
+/// already; and the three traits are not [`__derived!`] of each, which would be an expansion more.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fields {
+    ($($type:ident $names:literal $fields:tt { $($field:ident)+ })+) => {$(
+        impl<'a> $crate::json::Read<'a> for $type {
+            type Fields = $fields;
+            const NAMES: &'static str = $names;
+            fn of(($($field,)+): Self::Fields) -> Self {
+                Self { $($field),+ }
+            }
+        }
+        impl $crate::__private::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
+                $crate::__private::debug(f, $names, &[$(&self.$field),+])
+            }
+        }
+        impl $crate::__private::Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { $($field: $crate::__private::clone(&self.$field)),+ }
+            }
+        }
+        impl $crate::__private::PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $(self.$field == other.$field)&&+
+            }
+        }
+    )+};
+}
+
+/// `Debug`, `Clone` and `PartialEq` of a struct, as derived. Paths are short, the names are one text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __derived {
+    ($type:ident { $($field:ident)+ }) => {
         impl $crate::__private::Debug for $type {
             #[inline]
             fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
@@ -84,50 +163,7 @@ macro_rules! selection {
                 $(self.$field == other.$field)&&+
             }
         }
-    )+};
-    // The same with other derives.
-    ($(
-        $(#$meta:tt)* $vis:vis struct $type:ident {
-            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $key:literal)?),+ $(,)?
-        }
-    )+) => {$(
-        $(#$meta)*
-        $vis struct $type { $($(#$about)* $seen $field: $value),+ }
-        #[allow(deprecated, non_snake_case)]
-        impl<'a> $crate::json::Read<'a> for $type {
-            type Fields = ($($value,)+);
-            const NAMES: &'static str = ::core::stringify!($($field $($key)?)+);
-            fn of(($($field,)+): Self::Fields) -> Self {
-                Self { $($field),+ }
-            }
-        }
-    )+};
-    ($(
-        $(#$meta:tt)* $vis:vis struct $type:ident $(<$a:lifetime>)? {
-            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
-        }
-    )*) => {$(
-        $(#$meta)*
-        $vis struct $type $(<$a>)? { $($(#$about)* $seen $field: $value),* }
-        $crate::__select!($type $(<$a>)? { $($field $(: $from)?),* });
-    )*};
-    ($(
-        $(#$meta:tt)* $vis:vis struct $type:ident $(<$a:lifetime>)?: $($trait:ident),+ {
-            $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $from:tt)?),* $(,)?
-        }
-    )*) => {$(
-        $crate::selection! {
-            $(#$meta)* $vis struct $type $(<$a>)? { $($(#$about)* $seen $field: $value $(as $from)?),* }
-        }
-        $crate::__serde!($type $(<$a>)?: $($trait),+);
-        #[allow(deprecated, non_snake_case, unused_variables)]
-        impl $(<$a>)? $crate::json::Merge for $type $(<$a>)? {
-            fn merge(&self, object: &mut $crate::json::Map) {
-                $($crate::__put!(object (&self.$field) $field $(: $from)?);)*
-                let _ = object;
-            }
-        }
-    )*};
+    };
 }
 
 /// How a struct is read of which the tuple of fields does not say all.
@@ -413,10 +449,13 @@ macro_rules! __union {
 /// An enum that is a GraphQL enum: `Variant as "VALUE"`. The last variant is always `Other(String)`, for values that the schema
 /// did not have yet.
 ///
+/// With `enum Name: PartialEq, Eq, Hash { … }` two values are equal where their names are: what was `Other` for code without the value, too.
+/// `Serialize` and `Deserialize` behind the name are serde's.
+///
 /// ```
 /// attendium::open_enum! {
-///     #[derive(Debug, PartialEq)]
-///     pub enum GuestStatus {
+///     #[derive(Debug)]
+///     pub enum GuestStatus: PartialEq, Eq, Hash {
 ///         Invited as "INVITED",
 ///         Confirmed as "CONFIRMED",
 ///         Other(String),
@@ -426,6 +465,7 @@ macro_rules! __union {
 /// assert_eq!(attendium::json::from_str::<GuestStatus>("\"INVITED\"")?, GuestStatus::Invited);
 /// let other: GuestStatus = attendium::json::from_str("\"GONE\"")?;
 /// assert_eq!((other.as_str(), &other), ("GONE", &GuestStatus::Other("GONE".to_owned())));
+/// assert_eq!(GuestStatus::Invited, GuestStatus::Other("INVITED".to_owned()));
 /// # Ok::<(), attendium::json::Error>(())
 /// ```
 #[macro_export]
@@ -469,14 +509,33 @@ macro_rules! open_enum {
                 f.pad(self.as_str())
             }
         }
-        $($($crate::__enum_serde!($trait $type);)+)?
+        $($($crate::__enum_trait!($trait $type);)+)?
     };
 }
 
-/// serde's traits for an enum.
+/// A trait of an enum, by its name.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __enum_serde {
+macro_rules! __enum_trait {
+    (PartialEq $type:ident) => {
+        impl $crate::__private::PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+    };
+    (Eq $type:ident) => {
+        impl ::core::cmp::Eq for $type {}
+    };
+    (Hash $type:ident) => {
+        impl ::core::hash::Hash for $type {
+            #[inline]
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                ::core::hash::Hash::hash(self.as_str(), state)
+            }
+        }
+    };
     (Serialize $type:ident) => {
         impl $crate::json::Encode for $type {
             fn encode(&self, slot: &mut $crate::Json) {

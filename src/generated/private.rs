@@ -21,10 +21,11 @@ pub fn clone<T: Clone>(value: &T) -> T {
     value.clone()
 }
 
-/// Writes a struct as a derived `Debug` does. The names are its own, then those of its fields.
+/// Writes a struct as a derived `Debug` does. The names are its own, then those of its fields; a key in quotes is none.
 pub fn debug(f: &mut Formatter<'_>, names: &str, values: &[&dyn Debug]) -> Formatted {
     let mut names = names
         .split_ascii_whitespace()
+        .filter(|name| !name.starts_with('"'))
         .map(|name| name.strip_prefix("r#").unwrap_or(name));
     let mut out = f.debug_struct(names.next().unwrap_or_default());
     for (name, value) in names.zip(values) {

@@ -33,7 +33,7 @@
 /// ```
 #[macro_export]
 macro_rules! input {
-    // What the compiler writes most. The three are the same as in `selection!`, in place there, where one macro more would cost each struct an expansion.
+    // What the compiler writes most.
     (
         $(#$meta:tt)* $vis:vis struct $type:ident($($required:ident: $given:ty),* $(,)?): Debug, Clone, PartialEq {
             $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $name:literal)? $(= $absent:ident)?),+ $(,)?
@@ -43,24 +43,7 @@ macro_rules! input {
         $vis struct $type { $($(#$about)* $seen $field: $value),+ }
         $crate::__write!($type { $($field $(: $name)?),+ });
         $crate::__constructor!($type($($required: $given),*) { $($($field: $value = $absent,)?)+ });
-        impl $crate::__private::Debug for $type {
-            #[inline]
-            fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
-                $crate::__private::debug(f, ::core::stringify!($type $($field)+), &[$(&self.$field),+])
-            }
-        }
-        impl $crate::__private::Clone for $type {
-            #[inline]
-            fn clone(&self) -> Self {
-                Self { $($field: $crate::__private::clone(&self.$field)),+ }
-            }
-        }
-        impl $crate::__private::PartialEq for $type {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                $(self.$field == other.$field)&&+
-            }
-        }
+        $crate::__derived!($type { $($field)+ });
     };
     (
         $(#$meta:tt)* $vis:vis struct $type:ident($($required:ident: $given:ty),* $(,)?) {
@@ -106,7 +89,8 @@ macro_rules! input {
 #[macro_export]
 macro_rules! __constructor {
     ($type:ident($($required:ident: $given:ty),*) { $($field:ident: $value:ty = $absent:ident,)* }) => {
-        #[allow(clippy::all, clippy::pedantic, dead_code, deprecated, non_snake_case)]
+        #[allow(dead_code, deprecated, non_snake_case)]
+        #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
         impl $type {
             /// With what is required; the rest is absent.
             #[must_use]

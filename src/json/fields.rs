@@ -28,7 +28,7 @@ macro_rules! fields {
             #[inline(always)]
             #[allow(non_snake_case)]
             fn of<Struct: Read<'a>>(object: &mut Object<'_, 'a>) -> Result<Self> {
-                let [$($field),*]: &[Key; $count] = object.keys(const { &Keys::of_fields(Struct::NAMES) });
+                let [$($field),*]: &[Key; $count] = object.keys(const { &Keys::of_struct(Struct::NAMES) });
                 $(let Ok($field) = object.field($field) else { return Err(Failed(())) };)*
                 let Ok(()) = object.finish() else { return Err(Failed(())) };
                 Ok(($($field,)*))

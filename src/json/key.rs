@@ -118,9 +118,23 @@ impl<const N: usize> Keys<N> {
     /// Where there are not as many; in a constant, that is an error of the compiler.
     #[must_use]
     pub const fn of_fields(names: &'static str) -> Self {
+        Self::behind(names, 0)
+    }
+
+    /// The same behind another name, which is the struct's.
+    pub(super) const fn of_struct(names: &'static str) -> Self {
+        let text = names.as_bytes();
+        let mut at = 0;
+        while at < text.len() && text[at] > b' ' {
+            at += 1;
+        }
+        Self::behind(names, at)
+    }
+
+    const fn behind(names: &'static str, mut at: usize) -> Self {
         let text = names.as_bytes();
         let mut keys = [Key::NONE; N];
-        let (mut at, mut count) = (0, 0);
+        let mut count = 0;
         while at < text.len() {
             if text[at] == b'"' {
                 let key = Key::made(names, at + 1, false, true);

@@ -41,7 +41,7 @@ pub trait Read<'a>: Sized {
     /// is read by a function of its own.
     type Fields: Fields<'a>;
 
-    /// The names of the fields, as [`Keys::of_fields`](super::Keys::of_fields) takes them.
+    /// The name of the struct, then those of the fields, as [`Keys::of_fields`](super::Keys::of_fields) takes them.
     #[doc(hidden)]
     const NAMES: &'static str = "";
 

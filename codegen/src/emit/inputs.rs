@@ -1,9 +1,10 @@
 //! Variables, input objects, enums and scalars.
 
 use super::selection::{is_camel_case_of, is_quiet, named};
-use super::{ALLOW, Level, WIDTH, Writer, is_native};
+use super::{Level, WIDTH, Writer, is_native};
 use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
 use crate::names::{Definition, Members};
+use crate::options::last;
 use std::fmt::Write;
 
 impl Writer<'_> {
@@ -57,7 +58,7 @@ impl Writer<'_> {
                 .zip(members)
                 .all(|(field, member)| is_quiet(member, field.deprecated.as_deref()));
         let default = if required.is_empty() { "Default" } else { "" };
-        let _ = writeln!(self.out, "    {ALLOW}");
+        self.allow("    ");
         let traits = self.traits(derived, default, "    ", left_out);
         if fields.is_empty() {
             let _ = writeln!(self.out, "    pub struct {name}{traits} {{}}");
@@ -91,7 +92,7 @@ impl Writer<'_> {
     }
 
     fn one_of(&mut self, input: &Input, names: &Members) {
-        let _ = writeln!(self.out, "    {ALLOW}");
+        self.allow("    ");
         let traits = self.traits(false, "", "    ", &input.left_out);
         let head = format!("{}{traits}", names.name);
         self.open("    ", "enum", &head);
@@ -167,13 +168,8 @@ impl Writer<'_> {
             from(&definition.path)
         );
         self.described("    ", definition.description.as_deref());
-        let _ = writeln!(self.out, "    {ALLOW}");
-        let more = if self.derives.contains("PartialEq") {
-            "Eq, Hash"
-        } else {
-            ""
-        };
-        let traits = self.traits(false, more, "    ", &definition.left_out);
+        self.allow("    ");
+        let traits = self.enum_traits(&definition.left_out);
         let head = format!("{}{traits}", names.name);
         self.open("    ", "enum", &head);
         for (value, member) in definition.values.iter().zip(&names.members) {
@@ -184,6 +180,20 @@ impl Writer<'_> {
         self.out.push_str(
             "        /// A value that the schema does not know yet.\n        Other(String),\n    }\n}\n",
         );
+    }
+
+    /// What an enum derives, and the traits behind its name, which its macro writes: values are equal where their names are. Where an order is asked for, which is that of
+    /// the variants, equality is derived with it.
+    fn enum_traits(&mut self, left_out: &[LeftOut]) -> String {
+        let has = |name: &str| self.derives.split(", ").any(|path| last(path) == name);
+        if !has("PartialEq") || has("PartialOrd") {
+            let more = if has("PartialEq") { "Eq, Hash" } else { "" };
+            return self.traits(false, more, "    ", left_out);
+        }
+        let by_name = |path: &str| matches!(last(path), "PartialEq" | "Eq" | "Hash");
+        self.derive_all_but(by_name, "    ", "", left_out);
+        let serde = self.serde.replacen(':', ",", 1);
+        format!(": PartialEq, Eq, Hash{serde}")
     }
 
     pub(super) fn scalar(&mut self, scalar: &Scalar, name: &str) {
@@ -199,8 +209,7 @@ impl Writer<'_> {
             from(&scalar.path)
         );
         self.described("", scalar.description.as_deref());
-        self.out.push_str(ALLOW);
-        self.out.push('\n');
+        self.allow("");
         match &scalar.rust {
             Some(rust) => {
                 let path = if is_native(rust) && rust.contains("serde_json") {

@@ -13,7 +13,7 @@ use crate::Options;
 use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
 use crate::names::{Definition, Names};
 use crate::options::last;
-use crate::pieces::Nested;
+use crate::pieces::{Nested, Written};
 use std::fmt::Write;
 
 /// The first line of the code.
@@ -62,11 +62,17 @@ pub fn emit(module: &Module, names: &Names, options: &Options) -> Vec<(String, V
     texts
 }
 
-/// What generated items need to be left alone by the lints of the crate that includes them: as much as rustfmt leaves on one line.
-/// `bad_style` is `nonstandard_style` by its short name; what is deprecated is used in the runtime's macros only, which allow it.
-const ALLOW: &str = "#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]";
+/// What generated items need to be left alone by the lints of the crate that includes them. `bad_style` is `nonstandard_style` by its short
+/// name; what is deprecated is used in the runtime's macros only, which allow it. A lint of clippy's that rustc meets by itself costs it a look at all of its own.
+const ALLOW: [&str; 2] = [
+    "#[allow(bad_style, dead_code, missing_docs)]",
+    "#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]",
+];
 /// How long a line of items may be: rustfmt's default, so that committed code stays as it was written.
 pub const WIDTH: usize = 100;
+
+/// The macro with the table of the structs that stand by themselves.
+pub const TABLE: &str = "__fields";
 
 struct Writer<'a> {
     out: String,
@@ -104,7 +110,8 @@ impl<'a> Writer<'a> {
             escaped(&operation.document),
         );
         let _ = writeln!(self.out, "/// The answer to [`{}`].", names.name);
-        let _ = writeln!(self.out, "{ALLOW}\npub mod {} {{", names.module);
+        self.allow("");
+        let _ = writeln!(self.out, "pub mod {} {{", names.module);
         self.nested(&operation.types, &names.types, &operation.location.path, 0)
     }
 
@@ -115,8 +122,12 @@ impl<'a> Writer<'a> {
             return Vec::new();
         };
         let level = Level::Top(&names.module);
-        let indent = level.indent();
-        let start = self.out.len();
+        let written = self.written(own, own_names);
+        let indent = level.indent(written);
+        self.out.push('\n');
+        if let Some(name) = written.in_macro() {
+            let _ = writeln!(self.out, "::attendium::{name}! {{");
+        }
         let _ = writeln!(
             self.out,
             "{indent}/// `fragment {} on {}` — {}",
@@ -125,35 +136,49 @@ impl<'a> Writer<'a> {
             place(&fragment.location)
         );
         self.described(indent, fragment.description.as_deref());
-        let _ = writeln!(self.out, "{indent}{ALLOW}");
-        let written = self.selection(own, own_names, &names.types, level);
-        let open = format!("\n::attendium::{}! {{\n", written.in_macro());
-        self.out.insert_str(start, &open);
-        self.out.push_str("}\n");
+        self.allow(indent);
+        let row = self.selection(own, own_names, &names.types, written, level);
+        if written.in_macro().is_some() {
+            self.out.push_str("}\n");
+        } else {
+            let _ = writeln!(self.out, "::attendium::{TABLE}! {{\n    {row}\n}}");
+        }
         if nested.is_empty() {
             return Vec::new();
         }
         let _ = writeln!(self.out, "/// Types within [`{}`].", names.name);
-        let _ = writeln!(self.out, "{ALLOW}\npub mod {} {{", names.module);
+        self.allow("");
+        let _ = writeln!(self.out, "pub mod {} {{", names.module);
         self.nested(&fragment.types, &names.types, &fragment.location.path, 1)
+    }
+
+    fn allow(&mut self, indent: &str) {
+        for attribute in ALLOW {
+            let _ = writeln!(self.out, "{indent}{attribute}");
+        }
     }
 
     /// `#[derive(…)]` on a line, where anything is derived, each trait once; before it, what is left out.
     fn derive(&mut self, indent: &str, more: &str, left_out: &[LeftOut]) {
-        self.derive_all_but("", indent, more, left_out);
+        self.derive_all_but(|_| false, indent, more, left_out);
     }
 
-    /// The same without those that stand elsewhere, which the list begins with.
-    fn derive_all_but(&mut self, elsewhere: &str, indent: &str, more: &str, left_out: &[LeftOut]) {
+    /// The same without those that stand `elsewhere`.
+    fn derive_all_but(
+        &mut self,
+        elsewhere: impl Fn(&str) -> bool,
+        indent: &str,
+        more: &str,
+        left_out: &[LeftOut],
+    ) {
         for LeftOut { path, whose } in left_out {
             let _ = writeln!(self.out, "{indent}// No `{path}`: {whose} has none.");
         }
+        let is_left_out = |path: &str| left_out.iter().any(|left| left.path == path);
         let mut all: Vec<&str> = self
             .derives
-            .strip_prefix(elsewhere)
-            .unwrap_or(&self.derives)
             .split(", ")
-            .filter(|path| !path.is_empty() && !left_out.iter().any(|left| left.path == *path))
+            .filter(|path| !path.is_empty() && !elsewhere(path) && !is_left_out(path))
             .collect();
         for path in more.split(", ").filter(|path| !path.is_empty()) {
             if !all.iter().any(|other| last(other) == last(path)) {
@@ -290,11 +315,12 @@ impl Level<'_> {
         }
     }
 
-    /// How deep a type stands there, in its macro.
-    fn indent(self) -> &'static str {
-        match self {
-            Level::Top(_) => "    ",
-            Level::Nested => "        ",
+    /// How deep a type stands there, in its macro or as it is.
+    fn indent(self, written: Written) -> &'static str {
+        match (self, written.in_macro()) {
+            (Level::Top(_), None) => "",
+            (Level::Top(_), Some(_)) | (Level::Nested, None) => "    ",
+            (Level::Nested, Some(_)) => "        ",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Types of selection sets: structs and unions.
 
-use super::{Level, WIDTH, Writer};
+use super::{Level, WIDTH, Writer, literal};
 use crate::ir::{Content, Field, Leaf, LeftOut, Output, OutputKind, Type, TypeShape};
 use crate::names::Members;
 use crate::pieces::{Nested, Written};
@@ -26,7 +26,8 @@ impl Writer<'_> {
         let code = std::mem::take(&mut self.out);
         let all = types.iter().zip(names).zip(selections).enumerate();
         let nested = all.skip(first).map(|(index, ((ty, named), selection))| {
-            let written = self.selection(ty, named, names, Level::Nested);
+            let written = self.written(ty, named);
+            let row = self.selection(ty, named, names, written, Level::Nested);
             let whose = if ty.path.first().is_some_and(|first| first == "Data") {
                 String::new()
             } else {
@@ -40,6 +41,7 @@ impl Writer<'_> {
                     String::new()
                 },
                 code: std::mem::take(&mut self.out),
+                row,
                 written,
                 selection: (index > 0).then_some(selection),
             }
@@ -49,26 +51,27 @@ impl Writer<'_> {
         nested
     }
 
-    /// One type, as it stands in its macro.
+    /// One type, as it stands in its macro or by itself. Returns its row in the table.
     pub(super) fn selection(
         &mut self,
         ty: &Type,
         names: &Members,
         all: &[Members],
+        written: Written,
         level: Level,
-    ) -> Written {
-        let indent = level.indent();
+    ) -> String {
+        let indent = level.indent(written);
+        let traits = self.traits(written.derived(), "", indent, &ty.left_out);
         match &ty.shape {
+            TypeShape::Struct(fields) if written == Written::Itself => {
+                self.itself(indent, &names.name, fields, &names.members, all, level)
+            }
             TypeShape::Struct(fields) => {
-                let written = self.written(fields, &names.members);
-                let traits = self.traits(written == Written::Derived, "", indent, &ty.left_out);
                 let head = format!("{}{traits}", names.name);
                 self.structure(indent, &head, fields, &names.members, all, level);
-                written
+                String::new()
             }
             TypeShape::Union { variants, other } => {
-                let derived = self.derives_in_macro();
-                let traits = self.traits(derived, "", indent, &ty.left_out);
                 let head = format!("{}{traits}", names.name);
                 self.open(indent, "enum", &head);
                 let inner = format!("{indent}    ");
@@ -88,11 +91,7 @@ impl Writer<'_> {
                 );
                 self.variant(&inner, "Other", &rust, "");
                 let _ = writeln!(self.out, "{indent}}}");
-                if derived {
-                    Written::DerivedUnion
-                } else {
-                    Written::Union
-                }
+                String::new()
             }
         }
     }
@@ -112,7 +111,8 @@ impl Writer<'_> {
         left_out: &[LeftOut],
     ) -> String {
         if derived {
-            self.derive_all_but(IN_MACRO, indent, more, left_out);
+            let in_macro = |path: &str| IN_MACRO.split(", ").any(|other| other == path);
+            self.derive_all_but(in_macro, indent, more, left_out);
             format!(": {IN_MACRO}")
         } else {
             self.derive(indent, more, left_out);
@@ -120,9 +120,20 @@ impl Writer<'_> {
         }
     }
 
-    /// What a struct of such fields is written as.
-    fn written(&self, fields: &[Field], names: &[String]) -> Written {
-        let plain = (1..=TUPLE).contains(&fields.len())
+    /// What a type is written as.
+    pub(super) fn written(&self, ty: &Type, names: &Members) -> Written {
+        let derived = self.derives_in_macro();
+        let TypeShape::Struct(fields) = &ty.shape else {
+            return if derived {
+                Written::DerivedUnion
+            } else {
+                Written::Union
+            };
+        };
+        if !self.serde.is_empty() && !fields.is_empty() {
+            return Written::Plain;
+        }
+        let plain = fields.len() <= TUPLE
             && fields.iter().all(|field| match field {
                 Field::Value {
                     conditional,
@@ -135,15 +146,58 @@ impl Writer<'_> {
             Field::Value { deprecated, .. } => is_quiet(name, deprecated.as_deref()),
             Field::Spread { .. } => true,
         };
-        if !self.serde.is_empty() && !fields.is_empty() {
-            Written::Plain
-        } else if !plain {
-            Written::Struct
-        } else if self.derives_in_macro() && fields.iter().zip(names).all(quiet) {
-            Written::Derived
-        } else {
-            Written::Plain
+        let derived = derived && fields.iter().zip(&names.members).all(quiet);
+        match (plain, derived) {
+            _ if fields.is_empty() => Written::Struct,
+            (true, true) => Written::Itself,
+            (true, false) => Written::Plain,
+            (false, true) => Written::DerivedStruct,
+            (false, false) => Written::Struct,
         }
+    }
+
+    /// A struct whose fields are read from keys, and its row in the table: its name, all names, the types as a tuple, the fields.
+    fn itself(
+        &mut self,
+        indent: &str,
+        name: &str,
+        fields: &[Field],
+        names: &[String],
+        all: &[Members],
+        level: Level,
+    ) -> String {
+        let (mut texts, mut types) = (name.to_owned(), String::new());
+        self.open(indent, "struct", name);
+        let inner = format!("{indent}    ");
+        for (field, member) in fields.iter().zip(names) {
+            let Field::Value {
+                key,
+                output,
+                description,
+                ..
+            } = field
+            else {
+                continue;
+            };
+            self.docs(&inner, description.as_deref());
+            let (rust, _) = self.output(output, false, all, level);
+            self.field(&inner, member, &rust, "");
+            let _ = write!(texts, " {member}");
+            if !is_camel_case_of(key, member) {
+                let _ = write!(texts, " {key:?}");
+            }
+            let _ = write!(types, "{rust}, ");
+        }
+        let _ = writeln!(self.out, "{indent}}}");
+        let types = match fields {
+            [_] => types.trim_end(),
+            _ => types.trim_end_matches(", "),
+        };
+        format!(
+            "{name} {} ({types}) {{ {} }}",
+            literal(&texts),
+            names.join(" ")
+        )
     }
 
     fn structure(

@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query Conditions` — conditions.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Conditions(a: bool): Serialize, Deserialize {
         pub a: bool,
@@ -11,7 +12,8 @@
 }
 ::attendium::operation!(Conditions => conditions::Data, Query "Conditions", "conditions.graphql:2", "query Conditions($a:Boolean!,$b:Boolean=false){me@skip(if:$b){id@include(if:$a) name@skip(if:$a) role@include(if:true) joined@include(if:false)...Maybe_There@include(if:$a) manager@include(if:$a){login}manager@include(if:$a){id}events@include(if:$a){id}events@skip(if:$b){name}}}fragment Maybe_There on User{login name}");
 /// The answer to [`Conditions`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod conditions {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +48,8 @@ pub mod conditions {
 
 ::attendium::selection! {
     /// `fragment Maybe_There on User` — conditions.graphql:24
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct MaybeThere: Serialize, Deserialize {
         pub login: String,
@@ -58,9 +61,10 @@ pub mod conditions {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum Role: Serialize, Deserialize {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum Role: PartialEq, Eq, Hash, Serialize, Deserialize {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",
@@ -83,7 +87,8 @@ pub mod conditions {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);

@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query Conditions` — conditions.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct Conditions(a: bool): Debug, Clone, PartialEq {
         pub a: bool,
         pub b: ::attendium::Maybe<bool> = Absent,
@@ -10,16 +11,15 @@
 }
 ::attendium::operation!(Conditions => conditions::Data, Query "Conditions", "conditions.graphql:2", "query Conditions($a:Boolean!,$b:Boolean=false){me@skip(if:$b){id@include(if:$a) name@skip(if:$a) role@include(if:true) joined@include(if:false)...Maybe_There@include(if:$a) manager@include(if:$a){login}manager@include(if:$a){id}events@include(if:$a){id}events@skip(if:$b){name}}}fragment Maybe_There on User{login name}");
 /// The answer to [`Conditions`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod conditions {
     ::attendium::selection! {
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Data {
+        pub struct Data: Debug, Clone, PartialEq {
             pub me: Option<Me> as ("me"?),
         }
         /// `User` — conditions.graphql:3
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Me {
+        pub struct Me: Debug, Clone, PartialEq {
             pub id: Option<::attendium::Id> as ("id"?),
             pub name: ::attendium::Maybe<String> as ("name"?),
             pub role: super::Role,
@@ -29,39 +29,42 @@ pub mod conditions {
             pub events: Option<Vec<MeEvents>> as ("events"?),
         }
     }
-    ::attendium::selection! {
-        /// `User` — conditions.graphql:9
-        pub struct MeManager: Debug, Clone, PartialEq {
-            pub login: String,
-            pub id: ::attendium::Id,
-        }
+    /// `User` — conditions.graphql:9
+    pub struct MeManager {
+        pub login: String,
+        pub id: ::attendium::Id,
     }
     ::attendium::selection! {
         /// `Event` — conditions.graphql:15
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct MeEvents {
+        pub struct MeEvents: Debug, Clone, PartialEq {
             pub id: Option<::attendium::Id> as ("id"?),
             pub name: ::attendium::Maybe<String> as ("name"?),
         }
     }
+    ::attendium::__fields! {
+        MeManager "MeManager login id" (String, ::attendium::Id) { login id }
+    }
 }
 
-::attendium::selection! {
-    /// `fragment Maybe_There on User` — conditions.graphql:24
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct MaybeThere: Debug, Clone, PartialEq {
-        pub login: String,
-        pub name: Option<String>,
-    }
+/// `fragment Maybe_There on User` — conditions.graphql:24
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct MaybeThere {
+    pub login: String,
+    pub name: Option<String>,
+}
+::attendium::__fields! {
+    MaybeThere "MaybeThere login name" (String, Option<String>) { login name }
 }
 
 ::attendium::open_enum! {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum Role {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum Role: PartialEq, Eq, Hash {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",
@@ -84,7 +87,8 @@ pub mod conditions {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime);

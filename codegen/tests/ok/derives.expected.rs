@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query Derives` — derives.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Default`: `role` has none.
     // No `PartialOrd`: `key` has none.
     // No `Ord`: `key` has none.
@@ -17,7 +18,8 @@
 }
 ::attendium::operation!(Derives => derives::Data, Query "Derives", "derives.graphql:1", r#"query Derives($role:Role!,$text:String!,$key:Key!,$filter:Filter){me{role joined}matrix option{some}clash{value}slot(at:"2027-06-18T20:45:00Z"){at id ends}search(text:$text,filter:$filter){__typename...on User{...Named}...on Event{tags}}event(key:$key){owner{...Owner}named:name}lists(roles:[[$role]])}fragment Named on Named{name}fragment Owner on Actor{__typename id...on User{role}}"#, r#"query Derives($role:Role!,$text:String!,$key:Key!,$filter:Filter){me{role joined}matrix option{some}clash{value}slot(at:\"2027-06-18T20:45:00Z\"){at id ends}search(text:$text,filter:$filter){__typename...on User{...Named}...on Event{tags}}event(key:$key){owner{...Owner}named:name}lists(roles:[[$role]])}fragment Named on Named{name}fragment Owner on Actor{__typename id...on User{role}}"#);
 /// The answer to [`Derives`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod derives {
     ::attendium::selection! {
         // No `Default`: `me` has none.
@@ -99,7 +101,8 @@ pub mod derives {
 
 ::attendium::selection! {
     /// `fragment Named on Named` — derives.graphql:35
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Copy`: `name` has none.
     #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
     pub struct Named: Serialize, Deserialize {
@@ -109,7 +112,8 @@ pub mod derives {
 
 ::attendium::union! {
     /// `fragment Owner on Actor` — derives.graphql:39
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Default`: an enum has none.
     // No `Copy`: `User` has none.
     #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
@@ -120,7 +124,8 @@ pub mod derives {
     }
 }
 /// Types within [`Owner`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod owner {
     ::attendium::selection! {
         // No `Copy`: `__typename` has none.
@@ -144,7 +149,8 @@ pub mod owner {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Default`: an enum has none.
     // No `Copy`: an enum has none.
     #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
@@ -166,7 +172,8 @@ pub mod owner {
 
 ::attendium::input! {
     /// The input object `EventInput` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `PartialOrd`: `begins` has none.
     // No `Ord`: `begins` has none.
     // No `Copy`: `id` has none.
@@ -181,7 +188,8 @@ pub mod owner {
 
 ::attendium::input! {
     /// The input object `Filter` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `PartialOrd`: `at` has none.
     // No `Ord`: `at` has none.
     // No `Copy`: `and` has none.
@@ -198,7 +206,8 @@ pub mod owner {
 
 ::attendium::one_of! {
     /// The input object `Key` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Default`: an enum has none.
     // No `PartialOrd`: `named` has none.
     // No `Ord`: `named` has none.
@@ -217,7 +226,8 @@ pub mod owner {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 // No `PartialOrd`: JSON has none.
 // No `Ord`: JSON has none.
 // No `Copy`: JSON has none.
@@ -226,9 +236,11 @@ pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);
 
 /// The custom scalar `Instant` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Instant = ::jiff::Timestamp;
 
 /// The custom scalar `Uuid` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Uuid = ::uuid::Uuid;

@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query Derives` — derives.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Default`: `role` has none.
     // No `PartialOrd`: `key` has none.
     // No `Ord`: `key` has none.
@@ -17,50 +18,49 @@
 }
 ::attendium::operation!(Derives => derives::Data, Query "Derives", "derives.graphql:1", r#"query Derives($role:Role!,$text:String!,$key:Key!,$filter:Filter){me{role joined}matrix option{some}clash{value}slot(at:"2027-06-18T20:45:00Z"){at id ends}search(text:$text,filter:$filter){__typename...on User{...Named}...on Event{tags}}event(key:$key){owner{...Owner}named:name}lists(roles:[[$role]])}fragment Named on Named{name}fragment Owner on Actor{__typename id...on User{role}}"#, r#"query Derives($role:Role!,$text:String!,$key:Key!,$filter:Filter){me{role joined}matrix option{some}clash{value}slot(at:\"2027-06-18T20:45:00Z\"){at id ends}search(text:$text,filter:$filter){__typename...on User{...Named}...on Event{tags}}event(key:$key){owner{...Owner}named:name}lists(roles:[[$role]])}fragment Named on Named{name}fragment Owner on Actor{__typename id...on User{role}}"#);
 /// The answer to [`Derives`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod derives {
-    ::attendium::selection! {
-        // No `Default`: `me` has none.
-        // No `Eq`: `matrix` has none.
-        // No `std::hash::Hash`: `matrix` has none.
-        // No `PartialOrd`: `me` has none.
-        // No `Ord`: `matrix` has none.
-        // No `Copy`: `matrix` has none.
-        pub struct Data: Debug, Clone, PartialEq {
-            pub me: Me,
-            pub matrix: Vec<Vec<f64>>,
-            pub option: option,
-            pub clash: Clash,
-            pub slot: Option<Slot>,
-            pub search: Vec<Search>,
-            pub event: Option<Event>,
-            pub lists: Option<Vec<Vec<Option<super::Role>>>>,
-        }
-        /// `User` — derives.graphql:2
-        // No `Default`: `role` has none.
-        // No `PartialOrd`: `joined` has none.
-        // No `Ord`: `joined` has none.
-        // No `Copy`: `role` has none.
-        #[derive(Eq, std::hash::Hash)]
-        pub struct Me: Debug, Clone, PartialEq {
-            pub role: super::Role,
-            pub joined: super::DateTime,
-        }
-        /// `Option` — derives.graphql:7
-        #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
-        pub struct option: Debug, Clone, PartialEq {
-            pub some: Option<i32>,
-        }
-        /// `Clash` — derives.graphql:10
-        #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
-        pub struct Clash: Debug, Clone, PartialEq {
-            pub value: Option<i32>,
-        }
+    // No `Default`: `me` has none.
+    // No `Eq`: `matrix` has none.
+    // No `std::hash::Hash`: `matrix` has none.
+    // No `PartialOrd`: `me` has none.
+    // No `Ord`: `matrix` has none.
+    // No `Copy`: `matrix` has none.
+    pub struct Data {
+        pub me: Me,
+        pub matrix: Vec<Vec<f64>>,
+        pub option: option,
+        pub clash: Clash,
+        pub slot: Option<Slot>,
+        pub search: Vec<Search>,
+        pub event: Option<Event>,
+        pub lists: Option<Vec<Vec<Option<super::Role>>>>,
+    }
+    /// `User` — derives.graphql:2
+    // No `Default`: `role` has none.
+    // No `PartialOrd`: `joined` has none.
+    // No `Ord`: `joined` has none.
+    // No `Copy`: `role` has none.
+    #[derive(Eq, std::hash::Hash)]
+    pub struct Me {
+        pub role: super::Role,
+        pub joined: super::DateTime,
+    }
+    /// `Option` — derives.graphql:7
+    #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
+    pub struct option {
+        pub some: Option<i32>,
+    }
+    /// `Clash` — derives.graphql:10
+    #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
+    pub struct Clash {
+        pub value: Option<i32>,
     }
     ::attendium::selection! {
         /// `Slot` — derives.graphql:13
-        #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
-        pub struct Slot {
+        #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord, Copy)]
+        pub struct Slot: Debug, Clone, PartialEq {
             pub at: super::Instant as ("at" as ::attendium::json::Serde),
             pub id: super::Uuid as ("id" as ::attendium::json::Serde),
             pub ends: Option<super::Instant> as ("ends" as Option<::attendium::json::Serde>),
@@ -80,37 +80,46 @@ pub mod derives {
             Other(::attendium::Other),
         }
     }
-    ::attendium::selection! {
-        /// `Event` — derives.graphql:18
-        // No `Copy`: `tags` has none.
-        #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord)]
-        pub struct SearchEvent: Debug, Clone, PartialEq {
-            pub tags: Option<Vec<Option<String>>>,
-        }
-        /// `Event` — derives.graphql:26
-        // No `Default`: `owner` has none.
-        // No `Copy`: `named` has none.
-        #[derive(Eq, std::hash::Hash, PartialOrd, Ord)]
-        pub struct Event: Debug, Clone, PartialEq {
-            pub owner: super::Owner,
-            pub named: Option<String>,
-        }
+    /// `Event` — derives.graphql:18
+    // No `Copy`: `tags` has none.
+    #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord)]
+    pub struct SearchEvent {
+        pub tags: Option<Vec<Option<String>>>,
+    }
+    /// `Event` — derives.graphql:26
+    // No `Default`: `owner` has none.
+    // No `Copy`: `named` has none.
+    #[derive(Eq, std::hash::Hash, PartialOrd, Ord)]
+    pub struct Event {
+        pub owner: super::Owner,
+        pub named: Option<String>,
+    }
+    ::attendium::__fields! {
+        Data "Data me matrix option clash slot search event lists" (Me, Vec<Vec<f64>>, option, Clash, Option<Slot>, Vec<Search>, Option<Event>, Option<Vec<Vec<Option<super::Role>>>>) { me matrix option clash slot search event lists }
+        Me "Me role joined" (super::Role, super::DateTime) { role joined }
+        option "option some" (Option<i32>,) { some }
+        Clash "Clash value" (Option<i32>,) { value }
+        SearchEvent "SearchEvent tags" (Option<Vec<Option<String>>>,) { tags }
+        Event "Event owner named" (super::Owner, Option<String>) { owner named }
     }
 }
 
-::attendium::selection! {
-    /// `fragment Named on Named` — derives.graphql:35
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    // No `Copy`: `name` has none.
-    #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord)]
-    pub struct Named: Debug, Clone, PartialEq {
-        pub name: Option<String>,
-    }
+/// `fragment Named on Named` — derives.graphql:35
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+// No `Copy`: `name` has none.
+#[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord)]
+pub struct Named {
+    pub name: Option<String>,
+}
+::attendium::__fields! {
+    Named "Named name" (Option<String>,) { name }
 }
 
 ::attendium::union! {
     /// `fragment Owner on Actor` — derives.graphql:39
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Default`: an enum has none.
     // No `Copy`: `User` has none.
     #[derive(Eq, std::hash::Hash, PartialOrd, Ord)]
@@ -121,23 +130,26 @@ pub mod derives {
     }
 }
 /// Types within [`Owner`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod owner {
-    ::attendium::selection! {
-        // No `Copy`: `__typename` has none.
-        #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord)]
-        pub struct Other: Debug, Clone, PartialEq {
-            /// The name of the object type.
-            pub typename: String as "__typename",
-            pub id: ::attendium::Id,
-        }
-        // No `Default`: `role` has none.
-        // No `Copy`: `id` has none.
-        #[derive(Eq, std::hash::Hash, PartialOrd, Ord)]
-        pub struct User: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-            pub role: super::Role,
-        }
+    // No `Copy`: `__typename` has none.
+    #[derive(Default, Eq, std::hash::Hash, PartialOrd, Ord)]
+    pub struct Other {
+        /// The name of the object type.
+        pub typename: String,
+        pub id: ::attendium::Id,
+    }
+    // No `Default`: `role` has none.
+    // No `Copy`: `id` has none.
+    #[derive(Eq, std::hash::Hash, PartialOrd, Ord)]
+    pub struct User {
+        pub id: ::attendium::Id,
+        pub role: super::Role,
+    }
+    ::attendium::__fields! {
+        Other r#"Other typename "__typename" id"# (String, ::attendium::Id) { typename id }
+        User "User id role" (::attendium::Id, super::Role) { id role }
     }
 }
 
@@ -145,7 +157,8 @@ pub mod owner {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Default`: an enum has none.
     // No `Copy`: an enum has none.
     #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
@@ -167,7 +180,8 @@ pub mod owner {
 
 ::attendium::input! {
     /// The input object `EventInput` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `PartialOrd`: `begins` has none.
     // No `Ord`: `begins` has none.
     // No `Copy`: `id` has none.
@@ -182,7 +196,8 @@ pub mod owner {
 
 ::attendium::input! {
     /// The input object `Filter` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `PartialOrd`: `at` has none.
     // No `Ord`: `at` has none.
     // No `Copy`: `and` has none.
@@ -199,7 +214,8 @@ pub mod owner {
 
 ::attendium::one_of! {
     /// The input object `Key` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     // No `Default`: an enum has none.
     // No `PartialOrd`: `named` has none.
     // No `Ord`: `named` has none.
@@ -218,7 +234,8 @@ pub mod owner {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 // No `PartialOrd`: JSON has none.
 // No `Ord`: JSON has none.
 // No `Copy`: JSON has none.
@@ -227,9 +244,11 @@ pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime);
 
 /// The custom scalar `Instant` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Instant = ::jiff::Timestamp;
 
 /// The custom scalar `Uuid` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Uuid = ::uuid::Uuid;

@@ -4,13 +4,15 @@
     /// `query Fields` — fields.graphql:2
     ///
     /// The logged-in user.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Fields: Serialize, Deserialize {}
 }
 ::attendium::operation!(Fields => fields::Data, Query "Fields", "fields.graphql:2", "query Fields{me{id login name alias:name role joined nickname manager{login manager{id}}}matrix lists}");
 /// The answer to [`Fields`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod fields {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -50,9 +52,10 @@ pub mod fields {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum Role: Serialize, Deserialize {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum Role: PartialEq, Eq, Hash, Serialize, Deserialize {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",
@@ -75,7 +78,8 @@ pub mod fields {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);

@@ -4,20 +4,20 @@
     /// `query Fields` — fields.graphql:2
     ///
     /// The logged-in user.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Fields {}
 }
 ::attendium::operation!(Fields => fields::Data, Query "Fields", "fields.graphql:2", "query Fields{me{id login name alias:name role joined nickname manager{login manager{id}}}matrix lists}");
 /// The answer to [`Fields`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod fields {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub me: Me,
-            pub matrix: Vec<Vec<f64>>,
-            pub lists: Option<Vec<Vec<Option<super::Role>>>>,
-        }
+    pub struct Data {
+        pub me: Me,
+        pub matrix: Vec<Vec<f64>>,
+        pub lists: Option<Vec<Vec<Option<super::Role>>>>,
     }
     ::attendium::selection! {
         /// `User` — fields.graphql:3
@@ -34,16 +34,19 @@ pub mod fields {
             pub manager: Option<MeManager>,
         }
     }
-    ::attendium::selection! {
-        /// `User` — fields.graphql:11
-        pub struct MeManager: Debug, Clone, PartialEq {
-            pub login: String,
-            pub manager: Option<MeManagerManager>,
-        }
-        /// `User` — fields.graphql:13
-        pub struct MeManagerManager: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
+    /// `User` — fields.graphql:11
+    pub struct MeManager {
+        pub login: String,
+        pub manager: Option<MeManagerManager>,
+    }
+    /// `User` — fields.graphql:13
+    pub struct MeManagerManager {
+        pub id: ::attendium::Id,
+    }
+    ::attendium::__fields! {
+        Data "Data me matrix lists" (Me, Vec<Vec<f64>>, Option<Vec<Vec<Option<super::Role>>>>) { me matrix lists }
+        MeManager "MeManager login manager" (String, Option<MeManagerManager>) { login manager }
+        MeManagerManager "MeManagerManager id" (::attendium::Id,) { id }
     }
 }
 
@@ -51,9 +54,10 @@ pub mod fields {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum Role {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum Role: PartialEq, Eq, Hash {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",
@@ -76,7 +80,8 @@ pub mod fields {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime);

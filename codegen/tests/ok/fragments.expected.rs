@@ -2,13 +2,15 @@
 
 ::attendium::input! {
     /// `query Fragments` — fragments.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Fragments: Serialize, Deserialize {}
 }
 ::attendium::operation!(Fragments => fragments::Data, Query "Fragments", "fragments.graphql:2", "query Fragments{me{id...Card...Stats manager{...Card}events{...EventLine}}}fragment Card on User{id login manager{login}}fragment Stats on User{login manager{id...Name}...Name}fragment Name on Named{name}fragment EventLine on Event{id...Name}");
 /// The answer to [`Fragments`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod fragments {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -29,13 +31,15 @@ pub mod fragments {
 
 ::attendium::input! {
     /// `query OtherOperation` — fragments.graphql:16
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct OtherOperation: Serialize, Deserialize {}
 }
 ::attendium::operation!(OtherOperation => other_operation::Data, Query "OtherOperation", "fragments.graphql:16", "query OtherOperation{me{...Card}}fragment Card on User{id login manager{login}}");
 /// The answer to [`OtherOperation`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod other_operation {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +51,8 @@ pub mod other_operation {
 
 ::attendium::selection! {
     /// `fragment Card on User` — fragments.graphql:22
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Card: Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -56,7 +61,8 @@ pub mod other_operation {
     }
 }
 /// Types within [`Card`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod card {
     ::attendium::selection! {
         /// `User` — fragments.graphql:25
@@ -69,7 +75,8 @@ pub mod card {
 
 ::attendium::selection! {
     /// `fragment EventLine on Event` — fragments.graphql:43
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct EventLine: Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -79,7 +86,8 @@ pub mod card {
 
 ::attendium::selection! {
     /// `fragment Name on Named` — fragments.graphql:39
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Name: Serialize, Deserialize {
         pub name: Option<String>,
@@ -88,7 +96,8 @@ pub mod card {
 
 ::attendium::selection! {
     /// `fragment Stats on User` — fragments.graphql:30
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Stats: Serialize, Deserialize {
         pub login: String,
@@ -97,7 +106,8 @@ pub mod card {
     }
 }
 /// Types within [`Stats`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod stats {
     ::attendium::selection! {
         /// `User` — fragments.graphql:32

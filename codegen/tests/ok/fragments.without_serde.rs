@@ -2,23 +2,22 @@
 
 ::attendium::input! {
     /// `query Fragments` — fragments.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Fragments {}
 }
 ::attendium::operation!(Fragments => fragments::Data, Query "Fragments", "fragments.graphql:2", "query Fragments{me{id...Card...Stats manager{...Card}events{...EventLine}}}fragment Card on User{id login manager{login}}fragment Stats on User{login manager{id...Name}...Name}fragment Name on Named{name}fragment EventLine on Event{id...Name}");
 /// The answer to [`Fragments`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod fragments {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub me: Me,
-        }
+    pub struct Data {
+        pub me: Me,
     }
     ::attendium::selection! {
         /// `User` — fragments.graphql:3
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Me {
+        pub struct Me: Debug, Clone, PartialEq {
             pub id: ::attendium::Id,
             pub card: super::Card as (..),
             pub stats: super::Stats as (..),
@@ -26,80 +25,92 @@ pub mod fragments {
             pub events: Vec<super::EventLine>,
         }
     }
+    ::attendium::__fields! {
+        Data "Data me" (Me,) { me }
+    }
 }
 
 ::attendium::input! {
     /// `query OtherOperation` — fragments.graphql:16
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct OtherOperation {}
 }
 ::attendium::operation!(OtherOperation => other_operation::Data, Query "OtherOperation", "fragments.graphql:16", "query OtherOperation{me{...Card}}fragment Card on User{id login manager{login}}");
 /// The answer to [`OtherOperation`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod other_operation {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub me: super::Card,
-        }
+    pub struct Data {
+        pub me: super::Card,
+    }
+    ::attendium::__fields! {
+        Data "Data me" (super::Card,) { me }
     }
 }
 
-::attendium::selection! {
-    /// `fragment Card on User` — fragments.graphql:22
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct Card: Debug, Clone, PartialEq {
-        pub id: ::attendium::Id,
-        pub login: String,
-        pub manager: Option<card::Manager>,
-    }
+/// `fragment Card on User` — fragments.graphql:22
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct Card {
+    pub id: ::attendium::Id,
+    pub login: String,
+    pub manager: Option<card::Manager>,
+}
+::attendium::__fields! {
+    Card "Card id login manager" (::attendium::Id, String, Option<card::Manager>) { id login manager }
 }
 /// Types within [`Card`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod card {
-    ::attendium::selection! {
-        /// `User` — fragments.graphql:25
-        pub struct Manager: Debug, Clone, PartialEq {
-            pub login: String,
-        }
+    /// `User` — fragments.graphql:25
+    pub struct Manager {
+        pub login: String,
+    }
+    ::attendium::__fields! {
+        Manager "Manager login" (String,) { login }
     }
 }
 
 ::attendium::selection! {
     /// `fragment EventLine on Event` — fragments.graphql:43
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct EventLine {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    pub struct EventLine: Debug, Clone, PartialEq {
         pub id: ::attendium::Id,
         pub name: Name as (..),
     }
 }
 
-::attendium::selection! {
-    /// `fragment Name on Named` — fragments.graphql:39
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct Name: Debug, Clone, PartialEq {
-        pub name: Option<String>,
-    }
+/// `fragment Name on Named` — fragments.graphql:39
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct Name {
+    pub name: Option<String>,
+}
+::attendium::__fields! {
+    Name "Name name" (Option<String>,) { name }
 }
 
 ::attendium::selection! {
     /// `fragment Stats on User` — fragments.graphql:30
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Stats {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    pub struct Stats: Debug, Clone, PartialEq {
         pub login: String,
         pub manager: Option<stats::Manager>,
         pub name: Name as (..),
     }
 }
 /// Types within [`Stats`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod stats {
     ::attendium::selection! {
         /// `User` — fragments.graphql:32
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Manager {
+        pub struct Manager: Debug, Clone, PartialEq {
             pub id: ::attendium::Id,
             pub name: super::Name as (..),
         }

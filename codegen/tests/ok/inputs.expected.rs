@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `subscription Changes` — inputs.graphql:13
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Changes(id: impl Into<::attendium::Id>): Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -10,7 +11,8 @@
 }
 ::attendium::operation!(Changes => changes::Data, Subscription "Changes", "inputs.graphql:13", "subscription Changes($id:ID!){eventChanged(id:$id){id name}}");
 /// The answer to [`Changes`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod changes {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +30,8 @@ pub mod changes {
 
 ::attendium::input! {
     /// `mutation Inputs` — inputs.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Inputs(input: EventInput): Serialize, Deserialize {
         pub input: EventInput,
@@ -36,7 +39,8 @@ pub mod changes {
 }
 ::attendium::operation!(Inputs => inputs::Data, Mutation "Inputs", "inputs.graphql:1", "mutation Inputs($input:EventInput!){updateEvent(input:$input){id}}");
 /// The answer to [`Inputs`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod inputs {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +58,8 @@ pub mod inputs {
 
 ::attendium::input! {
     /// `query OneOf` — inputs.graphql:7
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct OneOf(key: Key): Serialize, Deserialize {
         pub key: Key,
@@ -62,7 +67,8 @@ pub mod inputs {
 }
 ::attendium::operation!(OneOf => one_of::Data, Query "OneOf", "inputs.graphql:7", "query OneOf($key:Key!){event(key:$key){id}}");
 /// The answer to [`OneOf`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod one_of {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +82,8 @@ pub mod one_of {
 
 ::attendium::input! {
     /// The input object `EventInput` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct EventInput(id: impl Into<::attendium::Id>): Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -88,7 +95,8 @@ pub mod one_of {
 
 ::attendium::one_of! {
     /// The input object `Key` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub enum Key: Serialize, Deserialize {
         Id(::attendium::Id) as "id",
@@ -103,7 +111,8 @@ pub mod one_of {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);

@@ -2,65 +2,76 @@
 
 ::attendium::input! {
     /// `subscription Changes` — inputs.graphql:13
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct Changes(id: impl Into<::attendium::Id>): Debug, Clone, PartialEq {
         pub id: ::attendium::Id,
     }
 }
 ::attendium::operation!(Changes => changes::Data, Subscription "Changes", "inputs.graphql:13", "subscription Changes($id:ID!){eventChanged(id:$id){id name}}");
 /// The answer to [`Changes`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod changes {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub event_changed: EventChanged,
-        }
-        /// `Event` — inputs.graphql:14
-        pub struct EventChanged: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-            pub name: Option<String>,
-        }
+    pub struct Data {
+        pub event_changed: EventChanged,
+    }
+    /// `Event` — inputs.graphql:14
+    pub struct EventChanged {
+        pub id: ::attendium::Id,
+        pub name: Option<String>,
+    }
+    ::attendium::__fields! {
+        Data "Data event_changed" (EventChanged,) { event_changed }
+        EventChanged "EventChanged id name" (::attendium::Id, Option<String>) { id name }
     }
 }
 
 ::attendium::input! {
     /// `mutation Inputs` — inputs.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct Inputs(input: EventInput): Debug, Clone, PartialEq {
         pub input: EventInput,
     }
 }
 ::attendium::operation!(Inputs => inputs::Data, Mutation "Inputs", "inputs.graphql:1", "mutation Inputs($input:EventInput!){updateEvent(input:$input){id}}");
 /// The answer to [`Inputs`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod inputs {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            /// Changes an event.
-            pub update_event: Option<UpdateEvent>,
-        }
-        /// `Event` — inputs.graphql:2
-        pub struct UpdateEvent: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
+    pub struct Data {
+        /// Changes an event.
+        pub update_event: Option<UpdateEvent>,
+    }
+    /// `Event` — inputs.graphql:2
+    pub struct UpdateEvent {
+        pub id: ::attendium::Id,
+    }
+    ::attendium::__fields! {
+        Data "Data update_event" (Option<UpdateEvent>,) { update_event }
+        UpdateEvent "UpdateEvent id" (::attendium::Id,) { id }
     }
 }
 
 ::attendium::input! {
     /// `query OneOf` — inputs.graphql:7
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct OneOf(key: Key): Debug, Clone, PartialEq {
         pub key: Key,
     }
 }
 ::attendium::operation!(OneOf => one_of::Data, Query "OneOf", "inputs.graphql:7", "query OneOf($key:Key!){event(key:$key){id}}");
 /// The answer to [`OneOf`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod one_of {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub event: Option<Event>,
-        }
+    pub struct Data {
+        pub event: Option<Event>,
+    }
+    ::attendium::__fields! {
+        Data "Data event" (Option<Event>,) { event }
     }
     /// `Event` — inputs.graphql:8
     pub type Event = super::inputs::UpdateEvent;
@@ -68,7 +79,8 @@ pub mod one_of {
 
 ::attendium::input! {
     /// The input object `EventInput` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct EventInput(id: impl Into<::attendium::Id>): Debug, Clone, PartialEq {
         pub id: ::attendium::Id,
         pub name: ::attendium::Maybe<String> = Absent,
@@ -79,7 +91,8 @@ pub mod one_of {
 
 ::attendium::one_of! {
     /// The input object `Key` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub enum Key {
         Id(::attendium::Id) as "id",
@@ -94,7 +107,8 @@ pub mod one_of {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime);

@@ -2,13 +2,15 @@
 
 ::attendium::input! {
     /// `query Introspection` — introspection.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Introspection: Serialize, Deserialize {}
 }
 ::attendium::operation!(Introspection => introspection::Data, Query "Introspection", "introspection.graphql:1", r#"query Introspection{__typename __schema{queryType{name}types{kind name}}__type(name:"User"){fields(includeDeprecated:true){name type{ofType{name}}}}}"#, r#"query Introspection{__typename __schema{queryType{name}types{kind name}}__type(name:\"User\"){fields(includeDeprecated:true){name type{ofType{name}}}}}"#);
 /// The answer to [`Introspection`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod introspection {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -61,9 +63,10 @@ pub mod introspection {
     /// The enum `__TypeKind`.
     ///
     /// An enum describing what kind of type a given `__Type` is.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum TypeKind: Serialize, Deserialize {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum TypeKind: PartialEq, Eq, Hash, Serialize, Deserialize {
         /// Indicates this type is a scalar.
         Scalar as "SCALAR",
         /// Indicates this type is an object. `fields` and `interfaces` are valid fields.

@@ -2,49 +2,58 @@
 
 ::attendium::input! {
     /// `query Introspection` — introspection.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Introspection {}
 }
 ::attendium::operation!(Introspection => introspection::Data, Query "Introspection", "introspection.graphql:1", r#"query Introspection{__typename __schema{queryType{name}types{kind name}}__type(name:"User"){fields(includeDeprecated:true){name type{ofType{name}}}}}"#, r#"query Introspection{__typename __schema{queryType{name}types{kind name}}__type(name:\"User\"){fields(includeDeprecated:true){name type{ofType{name}}}}}"#);
 /// The answer to [`Introspection`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod introspection {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub typename: String as "__typename",
-            pub schema: Schema as "__schema",
-            pub r#type: Option<Type> as "__type",
-        }
-        /// `__Schema` — introspection.graphql:3
-        pub struct Schema: Debug, Clone, PartialEq {
-            /// The type that query operations will be rooted at.
-            pub query_type: SchemaQueryType,
-            /// A list of all types supported by this server.
-            pub types: Vec<SchemaTypes>,
-        }
-        /// `__Type` — introspection.graphql:4
-        pub struct SchemaQueryType: Debug, Clone, PartialEq {
-            pub name: Option<String>,
-        }
-        /// `__Type` — introspection.graphql:7
-        pub struct SchemaTypes: Debug, Clone, PartialEq {
-            pub kind: super::TypeKind,
-            pub name: Option<String>,
-        }
-        /// `__Type` — introspection.graphql:12
-        pub struct Type: Debug, Clone, PartialEq {
-            pub fields: Option<Vec<TypeFields>>,
-        }
-        /// `__Field` — introspection.graphql:13
-        pub struct TypeFields: Debug, Clone, PartialEq {
-            pub name: String,
-            pub r#type: TypeFieldsType as "type",
-        }
-        /// `__Type` — introspection.graphql:15
-        pub struct TypeFieldsType: Debug, Clone, PartialEq {
-            pub of_type: Option<TypeFieldsTypeOfType>,
-        }
+    pub struct Data {
+        pub typename: String,
+        pub schema: Schema,
+        pub r#type: Option<Type>,
+    }
+    /// `__Schema` — introspection.graphql:3
+    pub struct Schema {
+        /// The type that query operations will be rooted at.
+        pub query_type: SchemaQueryType,
+        /// A list of all types supported by this server.
+        pub types: Vec<SchemaTypes>,
+    }
+    /// `__Type` — introspection.graphql:4
+    pub struct SchemaQueryType {
+        pub name: Option<String>,
+    }
+    /// `__Type` — introspection.graphql:7
+    pub struct SchemaTypes {
+        pub kind: super::TypeKind,
+        pub name: Option<String>,
+    }
+    /// `__Type` — introspection.graphql:12
+    pub struct Type {
+        pub fields: Option<Vec<TypeFields>>,
+    }
+    /// `__Field` — introspection.graphql:13
+    pub struct TypeFields {
+        pub name: String,
+        pub r#type: TypeFieldsType,
+    }
+    /// `__Type` — introspection.graphql:15
+    pub struct TypeFieldsType {
+        pub of_type: Option<TypeFieldsTypeOfType>,
+    }
+    ::attendium::__fields! {
+        Data r#"Data typename "__typename" schema "__schema" r#type "__type""# (String, Schema, Option<Type>) { typename schema r#type }
+        Schema "Schema query_type types" (SchemaQueryType, Vec<SchemaTypes>) { query_type types }
+        SchemaQueryType "SchemaQueryType name" (Option<String>,) { name }
+        SchemaTypes "SchemaTypes kind name" (super::TypeKind, Option<String>) { kind name }
+        Type "Type fields" (Option<Vec<TypeFields>>,) { fields }
+        TypeFields r#"TypeFields name r#type "type""# (String, TypeFieldsType) { name r#type }
+        TypeFieldsType "TypeFieldsType of_type" (Option<TypeFieldsTypeOfType>,) { of_type }
     }
     /// `__Type` — introspection.graphql:16
     pub type TypeFieldsTypeOfType = SchemaQueryType;
@@ -54,9 +63,10 @@ pub mod introspection {
     /// The enum `__TypeKind`.
     ///
     /// An enum describing what kind of type a given `__Type` is.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum TypeKind {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum TypeKind: PartialEq, Eq, Hash {
         /// Indicates this type is a scalar.
         Scalar as "SCALAR",
         /// Indicates this type is an object. `fields` and `interfaces` are valid fields.

@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query KeyOfAnother` — key_of_another.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct KeyOfAnother(skipped: bool): Serialize, Deserialize {
         pub skipped: bool,
@@ -10,7 +11,8 @@
 }
 ::attendium::operation!(KeyOfAnother => key_of_another::Data, Query "KeyOfAnother", "key_of_another.graphql:2", "query KeyOfAnother($skipped:Boolean!){me{manager@skip(if:$skipped){login name}events@skip(if:$skipped){owner{id}begins}...Managed}}fragment Managed on User{manager{id}events{id name}}");
 /// The answer to [`KeyOfAnother`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod key_of_another {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +48,8 @@ pub mod key_of_another {
 
 ::attendium::selection! {
     /// `fragment Managed on User` — key_of_another.graphql:18
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Managed: Serialize, Deserialize {
         pub manager: Option<managed::Manager>,
@@ -54,7 +57,8 @@ pub mod key_of_another {
     }
 }
 /// Types within [`Managed`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod managed {
     ::attendium::selection! {
         /// `User` — key_of_another.graphql:19
@@ -78,7 +82,8 @@ pub mod managed {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);

@@ -2,68 +2,76 @@
 
 ::attendium::input! {
     /// `query KeyOfAnother` — key_of_another.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct KeyOfAnother(skipped: bool): Debug, Clone, PartialEq {
         pub skipped: bool,
     }
 }
 ::attendium::operation!(KeyOfAnother => key_of_another::Data, Query "KeyOfAnother", "key_of_another.graphql:2", "query KeyOfAnother($skipped:Boolean!){me{manager@skip(if:$skipped){login name}events@skip(if:$skipped){owner{id}begins}...Managed}}fragment Managed on User{manager{id}events{id name}}");
 /// The answer to [`KeyOfAnother`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod key_of_another {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub me: Me,
-        }
+    pub struct Data {
+        pub me: Me,
     }
     ::attendium::selection! {
         /// `User` — key_of_another.graphql:3
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Me {
+        pub struct Me: Debug, Clone, PartialEq {
             pub manager: ::attendium::Maybe<MeManager> as ("manager"?),
             pub events: Option<Vec<MeEvents>> as ("events"?),
             pub managed: super::Managed as (..),
         }
     }
-    ::attendium::selection! {
-        /// `User` — key_of_another.graphql:4
-        pub struct MeManager: Debug, Clone, PartialEq {
-            pub login: String,
-            pub name: Option<String>,
-        }
-        /// `Event` — key_of_another.graphql:8
-        pub struct MeEvents: Debug, Clone, PartialEq {
-            pub owner: MeEventsOwner,
-            pub begins: Option<super::DateTime>,
-        }
-        /// `Actor` — key_of_another.graphql:9
-        pub struct MeEventsOwner: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
+    /// `User` — key_of_another.graphql:4
+    pub struct MeManager {
+        pub login: String,
+        pub name: Option<String>,
+    }
+    /// `Event` — key_of_another.graphql:8
+    pub struct MeEvents {
+        pub owner: MeEventsOwner,
+        pub begins: Option<super::DateTime>,
+    }
+    /// `Actor` — key_of_another.graphql:9
+    pub struct MeEventsOwner {
+        pub id: ::attendium::Id,
+    }
+    ::attendium::__fields! {
+        Data "Data me" (Me,) { me }
+        MeManager "MeManager login name" (String, Option<String>) { login name }
+        MeEvents "MeEvents owner begins" (MeEventsOwner, Option<super::DateTime>) { owner begins }
+        MeEventsOwner "MeEventsOwner id" (::attendium::Id,) { id }
     }
 }
 
-::attendium::selection! {
-    /// `fragment Managed on User` — key_of_another.graphql:18
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct Managed: Debug, Clone, PartialEq {
-        pub manager: Option<managed::Manager>,
-        pub events: Vec<managed::Events>,
-    }
+/// `fragment Managed on User` — key_of_another.graphql:18
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct Managed {
+    pub manager: Option<managed::Manager>,
+    pub events: Vec<managed::Events>,
+}
+::attendium::__fields! {
+    Managed "Managed manager events" (Option<managed::Manager>, Vec<managed::Events>) { manager events }
 }
 /// Types within [`Managed`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod managed {
-    ::attendium::selection! {
-        /// `User` — key_of_another.graphql:19
-        pub struct Manager: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
-        /// `Event` — key_of_another.graphql:22
-        pub struct Events: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-            pub name: Option<String>,
-        }
+    /// `User` — key_of_another.graphql:19
+    pub struct Manager {
+        pub id: ::attendium::Id,
+    }
+    /// `Event` — key_of_another.graphql:22
+    pub struct Events {
+        pub id: ::attendium::Id,
+        pub name: Option<String>,
+    }
+    ::attendium::__fields! {
+        Manager "Manager id" (::attendium::Id,) { id }
+        Events "Events id name" (::attendium::Id, Option<String>) { id name }
     }
 }
 
@@ -74,7 +82,8 @@ pub mod managed {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime);

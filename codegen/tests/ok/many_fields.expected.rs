@@ -2,13 +2,15 @@
 
 ::attendium::input! {
     /// `query ManyFields` — many_fields.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct ManyFields: Serialize, Deserialize {}
 }
 ::attendium::operation!(ManyFields => many_fields::Data, Query "ManyFields", "many_fields.graphql:2", "query ManyFields{me{a0:id a1:id a2:id a3:id a4:id a5:id a6:id a7:id a8:id a9:id b0:login b1:login b2:login b3:login b4:login b5:login b6:login b7:login b8:login b9:login c0:name c1:name c2:name c3:name c4:name c5:name c6:name c7:name c8:name c9:name role manager{id}second_manager:manager{login}}}");
 /// The answer to [`ManyFields`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod many_fields {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -69,9 +71,10 @@ pub mod many_fields {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum Role: Serialize, Deserialize {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum Role: PartialEq, Eq, Hash, Serialize, Deserialize {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",

@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query Merging` — merging.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Merging(a: bool): Serialize, Deserialize {
         pub a: bool,
@@ -10,7 +11,8 @@
 }
 ::attendium::operation!(Merging => merging::Data, Query "Merging", "merging.graphql:2", "query Merging($a:Boolean!){me{manager{login}manager{manager{id}}...{login}...on Actor{id}...on User@include(if:$a){login manager{name}}login}}");
 /// The answer to [`Merging`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod merging {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]

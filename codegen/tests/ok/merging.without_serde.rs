@@ -2,39 +2,41 @@
 
 ::attendium::input! {
     /// `query Merging` — merging.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct Merging(a: bool): Debug, Clone, PartialEq {
         pub a: bool,
     }
 }
 ::attendium::operation!(Merging => merging::Data, Query "Merging", "merging.graphql:2", "query Merging($a:Boolean!){me{manager{login}manager{manager{id}}...{login}...on Actor{id}...on User@include(if:$a){login manager{name}}login}}");
 /// The answer to [`Merging`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod merging {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub me: Me,
-        }
-        /// `User` — merging.graphql:3
-        pub struct Me: Debug, Clone, PartialEq {
-            pub manager: Option<MeManager>,
-            pub login: String,
-            pub id: ::attendium::Id,
-        }
+    pub struct Data {
+        pub me: Me,
+    }
+    /// `User` — merging.graphql:3
+    pub struct Me {
+        pub manager: Option<MeManager>,
+        pub login: String,
+        pub id: ::attendium::Id,
     }
     ::attendium::selection! {
         /// `User` — merging.graphql:4
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct MeManager {
+        pub struct MeManager: Debug, Clone, PartialEq {
             pub login: String,
             pub manager: Option<MeManagerManager>,
             pub name: ::attendium::Maybe<String> as ("name"?),
         }
     }
-    ::attendium::selection! {
-        /// `User` — merging.graphql:8
-        pub struct MeManagerManager: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
+    /// `User` — merging.graphql:8
+    pub struct MeManagerManager {
+        pub id: ::attendium::Id,
+    }
+    ::attendium::__fields! {
+        Data "Data me" (Me,) { me }
+        Me "Me manager login id" (Option<MeManager>, String, ::attendium::Id) { manager login id }
+        MeManagerManager "MeManagerManager id" (::attendium::Id,) { id }
     }
 }

@@ -2,13 +2,15 @@
 
 ::attendium::input! {
     /// `query Names` — names.graphql:33
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Names: Serialize, Deserialize {}
 }
 ::attendium::operation!(Names => names_::Data, Query "Names", "names.graphql:33", "query Names{me{...Role...names}}fragment Role on User{role}fragment names on User{id}");
 /// The answer to [`Names`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod names_ {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -26,13 +28,15 @@ pub mod names_ {
 
 ::attendium::input! {
     /// `query names` — names.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct names: Serialize, Deserialize {}
 }
 ::attendium::operation!(names => names__::Data, Query "names", "names.graphql:2", "query names{type{type self fn async _ _1 userName user_name UserName __typename}clash{data{data{value}}string{some}vec{none}}option{some}}");
 /// The answer to [`names`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod names__ {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +93,8 @@ pub mod names__ {
 
 ::attendium::selection! {
     /// `fragment LikeScalar on Event` — names.graphql:57
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct LikeScalar: Serialize, Deserialize {
         pub date_time: Option<DateTime> as "date_time",
@@ -99,7 +104,8 @@ pub mod names__ {
 
 ::attendium::selection! {
     /// `fragment Role on User` — names.graphql:40
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Role: Serialize, Deserialize {
         pub role: RoleEnum,
@@ -108,7 +114,8 @@ pub mod names__ {
 
 ::attendium::selection! {
     /// `fragment TopNames on Keywords` — names.graphql:49
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct TopNames: Serialize, Deserialize {
         pub userName: Option<String>,
@@ -120,7 +127,8 @@ pub mod names__ {
 
 ::attendium::selection! {
     /// `fragment names on User` — names.graphql:44
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct NamesFragment: Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -131,9 +139,10 @@ pub mod names__ {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum RoleEnum: Serialize, Deserialize {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum RoleEnum: PartialEq, Eq, Hash, Serialize, Deserialize {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",
@@ -156,7 +165,8 @@ pub mod names__ {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);

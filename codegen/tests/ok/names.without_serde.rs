@@ -2,45 +2,47 @@
 
 ::attendium::input! {
     /// `query Names` — names.graphql:33
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Names {}
 }
 ::attendium::operation!(Names => names_::Data, Query "Names", "names.graphql:33", "query Names{me{...Role...names}}fragment Role on User{role}fragment names on User{id}");
 /// The answer to [`Names`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod names_ {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub me: Me,
-        }
+    pub struct Data {
+        pub me: Me,
     }
     ::attendium::selection! {
         /// `User` — names.graphql:34
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Me {
+        pub struct Me: Debug, Clone, PartialEq {
             pub role: super::Role as (..),
             pub names: super::NamesFragment as (..),
         }
+    }
+    ::attendium::__fields! {
+        Data "Data me" (Me,) { me }
     }
 }
 
 ::attendium::input! {
     /// `query names` — names.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct names {}
 }
 ::attendium::operation!(names => names__::Data, Query "names", "names.graphql:2", "query names{type{type self fn async _ _1 userName user_name UserName __typename}clash{data{data{value}}string{some}vec{none}}option{some}}");
 /// The answer to [`names`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod names__ {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub r#type: Type as "type",
-            pub clash: Clash,
-            pub option: option,
-        }
+    pub struct Data {
+        pub r#type: Type,
+        pub clash: Clash,
+        pub option: option,
     }
     ::attendium::selection! {
         /// `Keywords` — names.graphql:3
@@ -58,29 +60,35 @@ pub mod names__ {
             pub typename: String as "__typename",
         }
     }
-    ::attendium::selection! {
-        /// `Clash` — names.graphql:15
-        pub struct Clash: Debug, Clone, PartialEq {
-            pub data: Option<ClashData>,
-            pub string: Option<ClashString>,
-            pub vec: Option<ClashVec>,
-        }
-        /// `Clash` — names.graphql:16
-        pub struct ClashData: Debug, Clone, PartialEq {
-            pub data: Option<ClashDataData>,
-        }
-        /// `Clash` — names.graphql:17
-        pub struct ClashDataData: Debug, Clone, PartialEq {
-            pub value: Option<i32>,
-        }
-        /// `Option` — names.graphql:21
-        pub struct ClashString: Debug, Clone, PartialEq {
-            pub some: Option<i32>,
-        }
-        /// `Option` — names.graphql:24
-        pub struct ClashVec: Debug, Clone, PartialEq {
-            pub none: Option<i32>,
-        }
+    /// `Clash` — names.graphql:15
+    pub struct Clash {
+        pub data: Option<ClashData>,
+        pub string: Option<ClashString>,
+        pub vec: Option<ClashVec>,
+    }
+    /// `Clash` — names.graphql:16
+    pub struct ClashData {
+        pub data: Option<ClashDataData>,
+    }
+    /// `Clash` — names.graphql:17
+    pub struct ClashDataData {
+        pub value: Option<i32>,
+    }
+    /// `Option` — names.graphql:21
+    pub struct ClashString {
+        pub some: Option<i32>,
+    }
+    /// `Option` — names.graphql:24
+    pub struct ClashVec {
+        pub none: Option<i32>,
+    }
+    ::attendium::__fields! {
+        Data r#"Data r#type "type" clash option"# (Type, Clash, option) { r#type clash option }
+        Clash "Clash data string vec" (Option<ClashData>, Option<ClashString>, Option<ClashVec>) { data string vec }
+        ClashData "ClashData data" (Option<ClashDataData>,) { data }
+        ClashDataData "ClashDataData value" (Option<i32>,) { value }
+        ClashString "ClashString some" (Option<i32>,) { some }
+        ClashVec "ClashVec none" (Option<i32>,) { none }
     }
     /// `Option` — names.graphql:28
     pub type option = ClashString;
@@ -88,7 +96,8 @@ pub mod names__ {
 
 ::attendium::selection! {
     /// `fragment LikeScalar on Event` — names.graphql:57
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct LikeScalar {
         pub date_time: Option<DateTime> as "date_time",
@@ -96,17 +105,20 @@ pub mod names__ {
     }
 }
 
-::attendium::selection! {
-    /// `fragment Role on User` — names.graphql:40
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct Role: Debug, Clone, PartialEq {
-        pub role: RoleEnum,
-    }
+/// `fragment Role on User` — names.graphql:40
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct Role {
+    pub role: RoleEnum,
+}
+::attendium::__fields! {
+    Role "Role role" (RoleEnum,) { role }
 }
 
 ::attendium::selection! {
     /// `fragment TopNames on Keywords` — names.graphql:49
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct TopNames {
         pub userName: Option<String>,
@@ -116,21 +128,24 @@ pub mod names__ {
     }
 }
 
-::attendium::selection! {
-    /// `fragment names on User` — names.graphql:44
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct NamesFragment: Debug, Clone, PartialEq {
-        pub id: ::attendium::Id,
-    }
+/// `fragment names on User` — names.graphql:44
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct NamesFragment {
+    pub id: ::attendium::Id,
+}
+::attendium::__fields! {
+    NamesFragment "NamesFragment id" (::attendium::Id,) { id }
 }
 
 ::attendium::open_enum! {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum RoleEnum {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum RoleEnum: PartialEq, Eq, Hash {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",
@@ -153,7 +168,8 @@ pub mod names__ {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime);

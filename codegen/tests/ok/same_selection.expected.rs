@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query SameSelection` — same_selection.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct SameSelection(id: impl Into<::attendium::Id>): Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -10,7 +11,8 @@
 }
 ::attendium::operation!(SameSelection => same_selection::Data, Query "SameSelection", "same_selection.graphql:2", r#"query SameSelection($id:ID!){me{id manager{id login}boss:manager{id login}other:manager{login id}...Team}node(id:$id){__typename...on User{manager{id login}}...on Event{owner{id}}}search(text:"all"){__typename...on User{id login}...on Event{owner{id}}}}fragment Team on User{id manager{id login}}"#, r#"query SameSelection($id:ID!){me{id manager{id login}boss:manager{id login}other:manager{login id}...Team}node(id:$id){__typename...on User{manager{id login}}...on Event{owner{id}}}search(text:\"all\"){__typename...on User{id login}...on Event{owner{id}}}}fragment Team on User{id manager{id login}}"#);
 /// The answer to [`SameSelection`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod same_selection {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -92,13 +94,15 @@ pub mod same_selection {
 
 ::attendium::input! {
     /// `query SameSelectionInAnOperationWhoseNameIsLong` — same_selection.graphql:47
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct SameSelectionInAnOperationWhoseNameIsLong: Serialize, Deserialize {}
 }
 ::attendium::operation!(SameSelectionInAnOperationWhoseNameIsLong => same_selection_in_an_operation_whose_name_is_long::Data, Query "SameSelectionInAnOperationWhoseNameIsLong", "same_selection.graphql:47", r#"query SameSelectionInAnOperationWhoseNameIsLong{search(text:"other"){__typename...on User{id login}...on Event{owner{id}}}}"#, r#"query SameSelectionInAnOperationWhoseNameIsLong{search(text:\"other\"){__typename...on User{id login}...on Event{owner{id}}}}"#);
 /// The answer to [`SameSelectionInAnOperationWhoseNameIsLong`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod same_selection_in_an_operation_whose_name_is_long {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -118,13 +122,15 @@ pub mod same_selection_in_an_operation_whose_name_is_long {
 
 ::attendium::input! {
     /// `query SameSelectionInAnOperationWhoseNameIsLongToo` — same_selection.graphql:61
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct SameSelectionInAnOperationWhoseNameIsLongToo: Serialize, Deserialize {}
 }
 ::attendium::operation!(SameSelectionInAnOperationWhoseNameIsLongToo => same_selection_in_an_operation_whose_name_is_long_too::Data, Query "SameSelectionInAnOperationWhoseNameIsLongToo", "same_selection.graphql:61", r#"query SameSelectionInAnOperationWhoseNameIsLongToo{search(text:"other"){__typename...on User{id login}...on Event{owner{id}}}}"#, r#"query SameSelectionInAnOperationWhoseNameIsLongToo{search(text:\"other\"){__typename...on User{id login}...on Event{owner{id}}}}"#);
 /// The answer to [`SameSelectionInAnOperationWhoseNameIsLongToo`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod same_selection_in_an_operation_whose_name_is_long_too {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -144,7 +150,8 @@ pub mod same_selection_in_an_operation_whose_name_is_long_too {
 
 ::attendium::selection! {
     /// `fragment Lead on User` — same_selection.graphql:83
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Lead: Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -154,7 +161,8 @@ pub mod same_selection_in_an_operation_whose_name_is_long_too {
 
 ::attendium::selection! {
     /// `fragment Team on User` — same_selection.graphql:75
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Team: Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -162,7 +170,8 @@ pub mod same_selection_in_an_operation_whose_name_is_long_too {
     }
 }
 /// Types within [`Team`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod team {
     /// `User` — same_selection.graphql:77
     pub type Manager = super::same_selection::MeManager;

@@ -2,26 +2,25 @@
 
 ::attendium::input! {
     /// `query SameSelection` — same_selection.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct SameSelection(id: impl Into<::attendium::Id>): Debug, Clone, PartialEq {
         pub id: ::attendium::Id,
     }
 }
 ::attendium::operation!(SameSelection => same_selection::Data, Query "SameSelection", "same_selection.graphql:2", r#"query SameSelection($id:ID!){me{id manager{id login}boss:manager{id login}other:manager{login id}...Team}node(id:$id){__typename...on User{manager{id login}}...on Event{owner{id}}}search(text:"all"){__typename...on User{id login}...on Event{owner{id}}}}fragment Team on User{id manager{id login}}"#, r#"query SameSelection($id:ID!){me{id manager{id login}boss:manager{id login}other:manager{login id}...Team}node(id:$id){__typename...on User{manager{id login}}...on Event{owner{id}}}search(text:\"all\"){__typename...on User{id login}...on Event{owner{id}}}}fragment Team on User{id manager{id login}}"#);
 /// The answer to [`SameSelection`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod same_selection {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub me: Me,
-            pub node: Option<Node>,
-            pub search: Vec<Search>,
-        }
+    pub struct Data {
+        pub me: Me,
+        pub node: Option<Node>,
+        pub search: Vec<Search>,
     }
     ::attendium::selection! {
         /// `User` — same_selection.graphql:3
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Me {
+        pub struct Me: Debug, Clone, PartialEq {
             pub id: ::attendium::Id,
             pub manager: Option<MeManager>,
             pub boss: Option<MeBoss>,
@@ -29,17 +28,15 @@ pub mod same_selection {
             pub team: super::Team as (..),
         }
     }
-    ::attendium::selection! {
-        /// `User` — same_selection.graphql:5
-        pub struct MeManager: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-            pub login: String,
-        }
-        /// `User` — same_selection.graphql:14
-        pub struct MeOther: Debug, Clone, PartialEq {
-            pub login: String,
-            pub id: ::attendium::Id,
-        }
+    /// `User` — same_selection.graphql:5
+    pub struct MeManager {
+        pub id: ::attendium::Id,
+        pub login: String,
+    }
+    /// `User` — same_selection.graphql:14
+    pub struct MeOther {
+        pub login: String,
+        pub id: ::attendium::Id,
     }
     ::attendium::union! {
         /// `Node` — same_selection.graphql:20
@@ -50,19 +47,17 @@ pub mod same_selection {
             Other(::attendium::Other),
         }
     }
-    ::attendium::selection! {
-        /// `User` — same_selection.graphql:20
-        pub struct NodeUser: Debug, Clone, PartialEq {
-            pub manager: Option<NodeUserManager>,
-        }
-        /// `Actor` — same_selection.graphql:28
-        pub struct NodeEventOwner: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
-        /// `Event` — same_selection.graphql:20
-        pub struct NodeEvent: Debug, Clone, PartialEq {
-            pub owner: NodeEventOwner,
-        }
+    /// `User` — same_selection.graphql:20
+    pub struct NodeUser {
+        pub manager: Option<NodeUserManager>,
+    }
+    /// `Actor` — same_selection.graphql:28
+    pub struct NodeEventOwner {
+        pub id: ::attendium::Id,
+    }
+    /// `Event` — same_selection.graphql:20
+    pub struct NodeEvent {
+        pub owner: NodeEventOwner,
     }
     ::attendium::union! {
         /// `Item` — same_selection.graphql:33
@@ -72,6 +67,14 @@ pub mod same_selection {
             /// Every other type, also one that the schema does not know yet.
             Other(::attendium::Other),
         }
+    }
+    ::attendium::__fields! {
+        Data "Data me node search" (Me, Option<Node>, Vec<Search>) { me node search }
+        MeManager "MeManager id login" (::attendium::Id, String) { id login }
+        MeOther "MeOther login id" (String, ::attendium::Id) { login id }
+        NodeUser "NodeUser manager" (Option<NodeUserManager>,) { manager }
+        NodeEventOwner "NodeEventOwner id" (::attendium::Id,) { id }
+        NodeEvent "NodeEvent owner" (NodeEventOwner,) { owner }
     }
     /// `User` — same_selection.graphql:9
     pub type MeBoss = MeManager;
@@ -87,18 +90,21 @@ pub mod same_selection {
 
 ::attendium::input! {
     /// `query SameSelectionInAnOperationWhoseNameIsLong` — same_selection.graphql:47
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct SameSelectionInAnOperationWhoseNameIsLong {}
 }
 ::attendium::operation!(SameSelectionInAnOperationWhoseNameIsLong => same_selection_in_an_operation_whose_name_is_long::Data, Query "SameSelectionInAnOperationWhoseNameIsLong", "same_selection.graphql:47", r#"query SameSelectionInAnOperationWhoseNameIsLong{search(text:"other"){__typename...on User{id login}...on Event{owner{id}}}}"#, r#"query SameSelectionInAnOperationWhoseNameIsLong{search(text:\"other\"){__typename...on User{id login}...on Event{owner{id}}}}"#);
 /// The answer to [`SameSelectionInAnOperationWhoseNameIsLong`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod same_selection_in_an_operation_whose_name_is_long {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub search: Vec<Search>,
-        }
+    pub struct Data {
+        pub search: Vec<Search>,
+    }
+    ::attendium::__fields! {
+        Data "Data search" (Vec<Search>,) { search }
     }
     /// `Item` — same_selection.graphql:48
     pub type Search = super::same_selection::Search;
@@ -112,18 +118,21 @@ pub mod same_selection_in_an_operation_whose_name_is_long {
 
 ::attendium::input! {
     /// `query SameSelectionInAnOperationWhoseNameIsLongToo` — same_selection.graphql:61
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct SameSelectionInAnOperationWhoseNameIsLongToo {}
 }
 ::attendium::operation!(SameSelectionInAnOperationWhoseNameIsLongToo => same_selection_in_an_operation_whose_name_is_long_too::Data, Query "SameSelectionInAnOperationWhoseNameIsLongToo", "same_selection.graphql:61", r#"query SameSelectionInAnOperationWhoseNameIsLongToo{search(text:"other"){__typename...on User{id login}...on Event{owner{id}}}}"#, r#"query SameSelectionInAnOperationWhoseNameIsLongToo{search(text:\"other\"){__typename...on User{id login}...on Event{owner{id}}}}"#);
 /// The answer to [`SameSelectionInAnOperationWhoseNameIsLongToo`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod same_selection_in_an_operation_whose_name_is_long_too {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub search: Vec<Search>,
-        }
+    pub struct Data {
+        pub search: Vec<Search>,
+    }
+    ::attendium::__fields! {
+        Data "Data search" (Vec<Search>,) { search }
     }
     /// `Item` — same_selection.graphql:62
     pub type Search = super::same_selection::Search;
@@ -135,25 +144,30 @@ pub mod same_selection_in_an_operation_whose_name_is_long_too {
     pub type SearchEvent = super::same_selection::NodeEvent;
 }
 
-::attendium::selection! {
-    /// `fragment Lead on User` — same_selection.graphql:83
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct Lead: Debug, Clone, PartialEq {
-        pub id: ::attendium::Id,
-        pub login: String,
-    }
+/// `fragment Lead on User` — same_selection.graphql:83
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct Lead {
+    pub id: ::attendium::Id,
+    pub login: String,
+}
+::attendium::__fields! {
+    Lead "Lead id login" (::attendium::Id, String) { id login }
 }
 
-::attendium::selection! {
-    /// `fragment Team on User` — same_selection.graphql:75
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct Team: Debug, Clone, PartialEq {
-        pub id: ::attendium::Id,
-        pub manager: Option<team::Manager>,
-    }
+/// `fragment Team on User` — same_selection.graphql:75
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct Team {
+    pub id: ::attendium::Id,
+    pub manager: Option<team::Manager>,
+}
+::attendium::__fields! {
+    Team "Team id manager" (::attendium::Id, Option<team::Manager>) { id manager }
 }
 /// Types within [`Team`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod team {
     /// `User` — same_selection.graphql:77
     pub type Manager = super::same_selection::MeManager;

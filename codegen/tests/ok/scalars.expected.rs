@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `mutation MoveSlot` — scalars.graphql:11
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct MoveSlot(input: SlotInput, ids: impl Into<Vec<Uuid>>): Serialize, Deserialize {
         pub input: SlotInput,
@@ -11,7 +12,8 @@
 }
 ::attendium::operation!(MoveSlot => move_slot::Data, Mutation "MoveSlot", "scalars.graphql:11", "mutation MoveSlot($input:SlotInput!,$ids:[Uuid!]!){moveSlot(input:$input,ids:$ids){at}}");
 /// The answer to [`MoveSlot`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod move_slot {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +30,8 @@ pub mod move_slot {
 
 ::attendium::input! {
     /// `query Scalars` — scalars.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Scalars(at: Instant): Serialize, Deserialize {
         pub at: Instant as ("at" as ::attendium::json::Serde),
@@ -42,7 +45,8 @@ pub mod move_slot {
 }
 ::attendium::operation!(Scalars => scalars::Data, Query "Scalars", "scalars.graphql:1", "query Scalars($at:Instant!,$id:Uuid,$days:[[Instant!]]){slot(at:$at,id:$id,days:$days){...Times id links ends@include(if:true) again:ends@skip(if:false)}}fragment Times on Slot{at history}");
 /// The answer to [`Scalars`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod scalars {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +67,8 @@ pub mod scalars {
 
 ::attendium::selection! {
     /// `fragment Times on Slot` — scalars.graphql:17
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Times: Serialize, Deserialize {
         pub at: Instant as ("at" as ::attendium::json::Serde),
@@ -75,7 +80,8 @@ pub mod scalars {
 
 ::attendium::input! {
     /// The input object `SlotInput` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct SlotInput(at: Instant): Serialize, Deserialize {
         pub at: Instant as ("at" as ::attendium::json::Serde),
@@ -90,13 +96,16 @@ pub mod scalars {
 }
 
 /// The custom scalar `Instant` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Instant = ::jiff::Timestamp;
 
 /// The custom scalar `Url` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Url = ::url::Url;
 
 /// The custom scalar `Uuid` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Uuid = ::uuid::Uuid;

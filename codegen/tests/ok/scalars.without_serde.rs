@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `mutation MoveSlot` — scalars.graphql:11
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct MoveSlot(input: SlotInput, ids: impl Into<Vec<Uuid>>) {
         pub input: SlotInput,
@@ -11,25 +12,27 @@
 }
 ::attendium::operation!(MoveSlot => move_slot::Data, Mutation "MoveSlot", "scalars.graphql:11", "mutation MoveSlot($input:SlotInput!,$ids:[Uuid!]!){moveSlot(input:$input,ids:$ids){at}}");
 /// The answer to [`MoveSlot`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod move_slot {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub move_slot: Option<MoveSlot>,
-        }
+    pub struct Data {
+        pub move_slot: Option<MoveSlot>,
     }
     ::attendium::selection! {
         /// `Slot` — scalars.graphql:12
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct MoveSlot {
+        pub struct MoveSlot: Debug, Clone, PartialEq {
             pub at: super::Instant as ("at" as ::attendium::json::Serde),
         }
+    }
+    ::attendium::__fields! {
+        Data "Data move_slot" (Option<MoveSlot>,) { move_slot }
     }
 }
 
 ::attendium::input! {
     /// `query Scalars` — scalars.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Scalars(at: Instant) {
         pub at: Instant as ("at" as ::attendium::json::Serde),
@@ -43,17 +46,15 @@ pub mod move_slot {
 }
 ::attendium::operation!(Scalars => scalars::Data, Query "Scalars", "scalars.graphql:1", "query Scalars($at:Instant!,$id:Uuid,$days:[[Instant!]]){slot(at:$at,id:$id,days:$days){...Times id links ends@include(if:true) again:ends@skip(if:false)}}fragment Times on Slot{at history}");
 /// The answer to [`Scalars`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod scalars {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub slot: Option<Slot>,
-        }
+    pub struct Data {
+        pub slot: Option<Slot>,
     }
     ::attendium::selection! {
         /// `Slot` — scalars.graphql:2
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Slot {
+        pub struct Slot: Debug, Clone, PartialEq {
             pub times: super::Times as (..),
             pub id: super::Uuid as ("id" as ::attendium::json::Serde),
             pub links: Vec<super::Url> as ("links" as Vec<::attendium::json::Serde>),
@@ -61,13 +62,16 @@ pub mod scalars {
             pub again: Option<super::Instant> as ("again" as Option<::attendium::json::Serde>),
         }
     }
+    ::attendium::__fields! {
+        Data "Data slot" (Option<Slot>,) { slot }
+    }
 }
 
 ::attendium::selection! {
     /// `fragment Times on Slot` — scalars.graphql:17
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct Times {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    pub struct Times: Debug, Clone, PartialEq {
         pub at: Instant as ("at" as ::attendium::json::Serde),
         pub history: Option<
             Vec<Vec<Option<Instant>>>,
@@ -77,7 +81,8 @@ pub mod scalars {
 
 ::attendium::input! {
     /// The input object `SlotInput` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct SlotInput(at: Instant) {
         pub at: Instant as ("at" as ::attendium::json::Serde),
@@ -92,13 +97,16 @@ pub mod scalars {
 }
 
 /// The custom scalar `Instant` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Instant = ::jiff::Timestamp;
 
 /// The custom scalar `Url` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Url = ::url::Url;
 
 /// The custom scalar `Uuid` — schema.graphql
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub type Uuid = ::uuid::Uuid;

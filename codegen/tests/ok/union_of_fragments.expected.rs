@@ -2,13 +2,15 @@
 
 ::attendium::input! {
     /// `query UnionOfFragments` — union_of_fragments.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct UnionOfFragments: Serialize, Deserialize {}
 }
 ::attendium::operation!(UnionOfFragments => union_of_fragments::Data, Query "UnionOfFragments", "union_of_fragments.graphql:2", r#"query UnionOfFragments{search(text:"x"){__typename...Titled...UserPart...on Event{...EventPart}}}fragment Titled on Named{name}fragment UserPart on User{login}fragment EventPart on Event{begins}"#, r#"query UnionOfFragments{search(text:\"x\"){__typename...Titled...UserPart...on Event{...EventPart}}}fragment Titled on Named{name}fragment UserPart on User{login}fragment EventPart on Event{begins}"#);
 /// The answer to [`UnionOfFragments`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod union_of_fragments {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -52,13 +54,15 @@ pub mod union_of_fragments {
 
 ::attendium::input! {
     /// `query VariantIsFragment` — union_of_fragments.graphql:13
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct VariantIsFragment: Serialize, Deserialize {}
 }
 ::attendium::operation!(VariantIsFragment => variant_is_fragment::Data, Query "VariantIsFragment", "union_of_fragments.graphql:13", r#"query VariantIsFragment{search(text:"x"){__typename...UserPart...EventPart}nodes(ids:[]){...Anything}}fragment UserPart on User{login}fragment EventPart on Event{begins}fragment Anything on Node{__typename id...on User{login}...on Event{owner{__typename id...on Bot{owner{login}}}}}"#, r#"query VariantIsFragment{search(text:\"x\"){__typename...UserPart...EventPart}nodes(ids:[]){...Anything}}fragment UserPart on User{login}fragment EventPart on Event{begins}fragment Anything on Node{__typename id...on User{login}...on Event{owner{__typename id...on Bot{owner{login}}}}}"#);
 /// The answer to [`VariantIsFragment`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod variant_is_fragment {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -81,7 +85,8 @@ pub mod variant_is_fragment {
 
 ::attendium::union! {
     /// `fragment Anything on Node` — union_of_fragments.graphql:35
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub enum Anything: Serialize, Deserialize {
         User(anything::User) as "User",
@@ -91,7 +96,8 @@ pub mod variant_is_fragment {
     }
 }
 /// Types within [`Anything`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod anything {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -147,7 +153,8 @@ pub mod anything {
 
 ::attendium::selection! {
     /// `fragment EventPart on Event` — union_of_fragments.graphql:31
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct EventPart: Serialize, Deserialize {
         pub begins: Option<DateTime>,
@@ -156,7 +163,8 @@ pub mod anything {
 
 ::attendium::selection! {
     /// `fragment Titled on Named` — union_of_fragments.graphql:23
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Titled: Serialize, Deserialize {
         pub name: Option<String>,
@@ -165,7 +173,8 @@ pub mod anything {
 
 ::attendium::selection! {
     /// `fragment UserPart on User` — union_of_fragments.graphql:27
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct UserPart: Serialize, Deserialize {
         pub login: String,
@@ -179,7 +188,8 @@ pub mod anything {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);

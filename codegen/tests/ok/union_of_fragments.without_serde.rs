@@ -2,18 +2,18 @@
 
 ::attendium::input! {
     /// `query UnionOfFragments` — union_of_fragments.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct UnionOfFragments {}
 }
 ::attendium::operation!(UnionOfFragments => union_of_fragments::Data, Query "UnionOfFragments", "union_of_fragments.graphql:2", r#"query UnionOfFragments{search(text:"x"){__typename...Titled...UserPart...on Event{...EventPart}}}fragment Titled on Named{name}fragment UserPart on User{login}fragment EventPart on Event{begins}"#, r#"query UnionOfFragments{search(text:\"x\"){__typename...Titled...UserPart...on Event{...EventPart}}}fragment Titled on Named{name}fragment UserPart on User{login}fragment EventPart on Event{begins}"#);
 /// The answer to [`UnionOfFragments`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod union_of_fragments {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub search: Vec<Search>,
-        }
+    pub struct Data {
+        pub search: Vec<Search>,
     }
     ::attendium::union! {
         /// `Item` — union_of_fragments.graphql:3
@@ -27,42 +27,42 @@ pub mod union_of_fragments {
     }
     ::attendium::selection! {
         /// `Item` — union_of_fragments.graphql:3
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct SearchNamed {
+        pub struct SearchNamed: Debug, Clone, PartialEq {
             /// The name of the object type.
             pub typename: String as "__typename",
             pub titled: super::Titled as (..),
         }
         /// `User` — union_of_fragments.graphql:3
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct SearchUser {
+        pub struct SearchUser: Debug, Clone, PartialEq {
             pub titled: super::Titled as (..),
             pub user_part: super::UserPart as (..),
         }
         /// `Event` — union_of_fragments.graphql:3
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct SearchEvent {
+        pub struct SearchEvent: Debug, Clone, PartialEq {
             pub titled: super::Titled as (..),
             pub event_part: super::EventPart as (..),
         }
+    }
+    ::attendium::__fields! {
+        Data "Data search" (Vec<Search>,) { search }
     }
 }
 
 ::attendium::input! {
     /// `query VariantIsFragment` — union_of_fragments.graphql:13
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct VariantIsFragment {}
 }
 ::attendium::operation!(VariantIsFragment => variant_is_fragment::Data, Query "VariantIsFragment", "union_of_fragments.graphql:13", r#"query VariantIsFragment{search(text:"x"){__typename...UserPart...EventPart}nodes(ids:[]){...Anything}}fragment UserPart on User{login}fragment EventPart on Event{begins}fragment Anything on Node{__typename id...on User{login}...on Event{owner{__typename id...on Bot{owner{login}}}}}"#, r#"query VariantIsFragment{search(text:\"x\"){__typename...UserPart...EventPart}nodes(ids:[]){...Anything}}fragment UserPart on User{login}fragment EventPart on Event{begins}fragment Anything on Node{__typename id...on User{login}...on Event{owner{__typename id...on Bot{owner{login}}}}}"#);
 /// The answer to [`VariantIsFragment`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod variant_is_fragment {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub search: Vec<Search>,
-            pub nodes: Vec<Option<super::Anything>>,
-        }
+    pub struct Data {
+        pub search: Vec<Search>,
+        pub nodes: Vec<Option<super::Anything>>,
     }
     ::attendium::union! {
         /// `Item` — union_of_fragments.graphql:14
@@ -73,11 +73,15 @@ pub mod variant_is_fragment {
             Other(::attendium::Other),
         }
     }
+    ::attendium::__fields! {
+        Data "Data search nodes" (Vec<Search>, Vec<Option<super::Anything>>) { search nodes }
+    }
 }
 
 ::attendium::union! {
     /// `fragment Anything on Node` — union_of_fragments.graphql:35
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub enum Anything: Debug, Clone, PartialEq {
         User(anything::User) as "User",
         Event(anything::Event) as "Event",
@@ -86,20 +90,19 @@ pub mod variant_is_fragment {
     }
 }
 /// Types within [`Anything`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod anything {
-    ::attendium::selection! {
-        pub struct Other: Debug, Clone, PartialEq {
-            /// The name of the object type.
-            pub typename: String as "__typename",
-            /// The id.
-            pub id: ::attendium::Id,
-        }
-        pub struct User: Debug, Clone, PartialEq {
-            /// The id.
-            pub id: ::attendium::Id,
-            pub login: String,
-        }
+    pub struct Other {
+        /// The name of the object type.
+        pub typename: String,
+        /// The id.
+        pub id: ::attendium::Id,
+    }
+    pub struct User {
+        /// The id.
+        pub id: ::attendium::Id,
+        pub login: String,
     }
     ::attendium::union! {
         /// `Actor` — union_of_fragments.graphql:41
@@ -109,52 +112,64 @@ pub mod anything {
             Other(EventOwnerOther),
         }
     }
-    ::attendium::selection! {
-        /// `Actor` — union_of_fragments.graphql:41
-        pub struct EventOwnerOther: Debug, Clone, PartialEq {
-            /// The name of the object type.
-            pub typename: String as "__typename",
-            pub id: ::attendium::Id,
-        }
-        /// `User` — union_of_fragments.graphql:44
-        pub struct EventOwnerBotOwner: Debug, Clone, PartialEq {
-            pub login: String,
-        }
-        /// `Bot` — union_of_fragments.graphql:41
-        pub struct EventOwnerBot: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-            pub owner: Option<EventOwnerBotOwner>,
-        }
-        pub struct Event: Debug, Clone, PartialEq {
-            /// The id.
-            pub id: ::attendium::Id,
-            pub owner: EventOwner,
-        }
+    /// `Actor` — union_of_fragments.graphql:41
+    pub struct EventOwnerOther {
+        /// The name of the object type.
+        pub typename: String,
+        pub id: ::attendium::Id,
     }
-}
-
-::attendium::selection! {
-    /// `fragment EventPart on Event` — union_of_fragments.graphql:31
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct EventPart: Debug, Clone, PartialEq {
-        pub begins: Option<DateTime>,
-    }
-}
-
-::attendium::selection! {
-    /// `fragment Titled on Named` — union_of_fragments.graphql:23
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct Titled: Debug, Clone, PartialEq {
-        pub name: Option<String>,
-    }
-}
-
-::attendium::selection! {
-    /// `fragment UserPart on User` — union_of_fragments.graphql:27
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    pub struct UserPart: Debug, Clone, PartialEq {
+    /// `User` — union_of_fragments.graphql:44
+    pub struct EventOwnerBotOwner {
         pub login: String,
     }
+    /// `Bot` — union_of_fragments.graphql:41
+    pub struct EventOwnerBot {
+        pub id: ::attendium::Id,
+        pub owner: Option<EventOwnerBotOwner>,
+    }
+    pub struct Event {
+        /// The id.
+        pub id: ::attendium::Id,
+        pub owner: EventOwner,
+    }
+    ::attendium::__fields! {
+        Other r#"Other typename "__typename" id"# (String, ::attendium::Id) { typename id }
+        User "User id login" (::attendium::Id, String) { id login }
+        EventOwnerOther r#"EventOwnerOther typename "__typename" id"# (String, ::attendium::Id) { typename id }
+        EventOwnerBotOwner "EventOwnerBotOwner login" (String,) { login }
+        EventOwnerBot "EventOwnerBot id owner" (::attendium::Id, Option<EventOwnerBotOwner>) { id owner }
+        Event "Event id owner" (::attendium::Id, EventOwner) { id owner }
+    }
+}
+
+/// `fragment EventPart on Event` — union_of_fragments.graphql:31
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct EventPart {
+    pub begins: Option<DateTime>,
+}
+::attendium::__fields! {
+    EventPart "EventPart begins" (Option<DateTime>,) { begins }
+}
+
+/// `fragment Titled on Named` — union_of_fragments.graphql:23
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct Titled {
+    pub name: Option<String>,
+}
+::attendium::__fields! {
+    Titled "Titled name" (Option<String>,) { name }
+}
+
+/// `fragment UserPart on User` — union_of_fragments.graphql:27
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub struct UserPart {
+    pub login: String,
+}
+::attendium::__fields! {
+    UserPart "UserPart login" (String,) { login }
 }
 
 /// The custom scalar `DateTime`: any JSON, because it is not mapped to a Rust type — schema.graphql
@@ -164,7 +179,8 @@ pub mod anything {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime);

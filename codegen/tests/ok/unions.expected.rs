@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query Unions` — unions.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Unions(id: impl Into<::attendium::Id>): Serialize, Deserialize {
         pub id: ::attendium::Id,
@@ -10,7 +11,8 @@
 }
 ::attendium::operation!(Unions => unions::Data, Query "Unions", "unions.graphql:2", r#"query Unions($id:ID!){search(text:"a \"quoted\" text"){__typename...on User{login}...on Event{name owner{id}}}node(id:$id){__typename id...on User{name}...on Actor{login}}}"#, r#"query Unions($id:ID!){search(text:\"a \\\"quoted\\\" text\"){__typename...on User{login}...on Event{name owner{id}}}node(id:$id){__typename id...on User{name}...on Actor{login}}}"#);
 /// The answer to [`Unions`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod unions {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]

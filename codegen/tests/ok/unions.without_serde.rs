@@ -2,20 +2,20 @@
 
 ::attendium::input! {
     /// `query Unions` — unions.graphql:2
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct Unions(id: impl Into<::attendium::Id>): Debug, Clone, PartialEq {
         pub id: ::attendium::Id,
     }
 }
 ::attendium::operation!(Unions => unions::Data, Query "Unions", "unions.graphql:2", r#"query Unions($id:ID!){search(text:"a \"quoted\" text"){__typename...on User{login}...on Event{name owner{id}}}node(id:$id){__typename id...on User{name}...on Actor{login}}}"#, r#"query Unions($id:ID!){search(text:\"a \\\"quoted\\\" text\"){__typename...on User{login}...on Event{name owner{id}}}node(id:$id){__typename id...on User{name}...on Actor{login}}}"#);
 /// The answer to [`Unions`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod unions {
-    ::attendium::selection! {
-        pub struct Data: Debug, Clone, PartialEq {
-            pub search: Vec<Search>,
-            pub node: Option<Node>,
-        }
+    pub struct Data {
+        pub search: Vec<Search>,
+        pub node: Option<Node>,
     }
     ::attendium::union! {
         /// `Item` — unions.graphql:3
@@ -26,20 +26,18 @@ pub mod unions {
             Other(::attendium::Other),
         }
     }
-    ::attendium::selection! {
-        /// `User` — unions.graphql:3
-        pub struct SearchUser: Debug, Clone, PartialEq {
-            pub login: String,
-        }
-        /// `Actor` — unions.graphql:9
-        pub struct SearchEventOwner: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
-        /// `Event` — unions.graphql:3
-        pub struct SearchEvent: Debug, Clone, PartialEq {
-            pub name: Option<String>,
-            pub owner: SearchEventOwner,
-        }
+    /// `User` — unions.graphql:3
+    pub struct SearchUser {
+        pub login: String,
+    }
+    /// `Actor` — unions.graphql:9
+    pub struct SearchEventOwner {
+        pub id: ::attendium::Id,
+    }
+    /// `Event` — unions.graphql:3
+    pub struct SearchEvent {
+        pub name: Option<String>,
+        pub owner: SearchEventOwner,
     }
     ::attendium::union! {
         /// `Node` — unions.graphql:14
@@ -50,28 +48,35 @@ pub mod unions {
             Other(NodeOther),
         }
     }
-    ::attendium::selection! {
-        /// `Node` — unions.graphql:14
-        pub struct NodeOther: Debug, Clone, PartialEq {
-            /// The name of the object type.
-            pub typename: String as "__typename",
-            /// The id.
-            pub id: ::attendium::Id,
-        }
-        /// `User` — unions.graphql:14
-        pub struct NodeUser: Debug, Clone, PartialEq {
-            /// The id.
-            pub id: ::attendium::Id,
-            pub name: Option<String>,
-            pub login: String,
-        }
-        /// `Node` — unions.graphql:14
-        pub struct NodeActor: Debug, Clone, PartialEq {
-            /// The name of the object type.
-            pub typename: String as "__typename",
-            /// The id.
-            pub id: ::attendium::Id,
-            pub login: String,
-        }
+    /// `Node` — unions.graphql:14
+    pub struct NodeOther {
+        /// The name of the object type.
+        pub typename: String,
+        /// The id.
+        pub id: ::attendium::Id,
+    }
+    /// `User` — unions.graphql:14
+    pub struct NodeUser {
+        /// The id.
+        pub id: ::attendium::Id,
+        pub name: Option<String>,
+        pub login: String,
+    }
+    /// `Node` — unions.graphql:14
+    pub struct NodeActor {
+        /// The name of the object type.
+        pub typename: String,
+        /// The id.
+        pub id: ::attendium::Id,
+        pub login: String,
+    }
+    ::attendium::__fields! {
+        Data "Data search node" (Vec<Search>, Option<Node>) { search node }
+        SearchUser "SearchUser login" (String,) { login }
+        SearchEventOwner "SearchEventOwner id" (::attendium::Id,) { id }
+        SearchEvent "SearchEvent name owner" (Option<String>, SearchEventOwner) { name owner }
+        NodeOther r#"NodeOther typename "__typename" id"# (String, ::attendium::Id) { typename id }
+        NodeUser "NodeUser id name login" (::attendium::Id, Option<String>, String) { id name login }
+        NodeActor r#"NodeActor typename "__typename" id login"# (String, ::attendium::Id, String) { typename id login }
     }
 }

@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query Variables` — variables.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq)]
     pub struct Variables(id: impl Into<::attendium::Id>): Serialize, Deserialize {
         /// Which one.
@@ -17,7 +18,8 @@
 }
 ::attendium::operation!(Variables => variables::Data, Query "Variables", "variables.graphql:1", r#"query Variables($id:ID!,$text:String="a \"b\" \\ c",$filter:Filter={role:OWNER,and:[{not:{new:true}}]},$first:Int!=10,$roles:[[Role!]],$at:DateTime="2027",$type:Boolean!=true){node(id:$id)@include(if:$type){id}search(text:"x",filter:$filter,first:$first){__typename}lists(roles:$roles,at:$at) other:search(text:$text){__typename}third:event(key:{named:{id:"1",name:$text,tags:["a"]}}){id@tag(name:"a")@tag(name:"b")}}"#, r#"query Variables($id:ID!,$text:String=\"a \\\"b\\\" \\\\ c\",$filter:Filter={role:OWNER,and:[{not:{new:true}}]},$first:Int!=10,$roles:[[Role!]],$at:DateTime=\"2027\",$type:Boolean!=true){node(id:$id)@include(if:$type){id}search(text:\"x\",filter:$filter,first:$first){__typename}lists(roles:$roles,at:$at) other:search(text:$text){__typename}third:event(key:{named:{id:\"1\",name:$text,tags:[\"a\"]}}){id@tag(name:\"a\")@tag(name:\"b\")}}"#);
 /// The answer to [`Variables`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod variables {
     ::attendium::selection! {
         #[derive(Debug, Clone, PartialEq)]
@@ -53,9 +55,10 @@ pub mod variables {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum Role: Serialize, Deserialize {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum Role: PartialEq, Eq, Hash, Serialize, Deserialize {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",
@@ -73,7 +76,8 @@ pub mod variables {
 
 ::attendium::input! {
     /// The input object `Filter` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Filter(): Serialize, Deserialize {
         pub and: ::attendium::Maybe<Vec<Filter>> = Absent,
@@ -92,7 +96,8 @@ pub mod variables {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime: Serialize, Deserialize);

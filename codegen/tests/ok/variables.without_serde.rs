@@ -2,7 +2,8 @@
 
 ::attendium::input! {
     /// `query Variables` — variables.graphql:1
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     pub struct Variables(id: impl Into<::attendium::Id>): Debug, Clone, PartialEq {
         /// Which one.
         pub id: ::attendium::Id,
@@ -16,11 +17,11 @@
 }
 ::attendium::operation!(Variables => variables::Data, Query "Variables", "variables.graphql:1", r#"query Variables($id:ID!,$text:String="a \"b\" \\ c",$filter:Filter={role:OWNER,and:[{not:{new:true}}]},$first:Int!=10,$roles:[[Role!]],$at:DateTime="2027",$type:Boolean!=true){node(id:$id)@include(if:$type){id}search(text:"x",filter:$filter,first:$first){__typename}lists(roles:$roles,at:$at) other:search(text:$text){__typename}third:event(key:{named:{id:"1",name:$text,tags:["a"]}}){id@tag(name:"a")@tag(name:"b")}}"#, r#"query Variables($id:ID!,$text:String=\"a \\\"b\\\" \\\\ c\",$filter:Filter={role:OWNER,and:[{not:{new:true}}]},$first:Int!=10,$roles:[[Role!]],$at:DateTime=\"2027\",$type:Boolean!=true){node(id:$id)@include(if:$type){id}search(text:\"x\",filter:$filter,first:$first){__typename}lists(roles:$roles,at:$at) other:search(text:$text){__typename}third:event(key:{named:{id:\"1\",name:$text,tags:[\"a\"]}}){id@tag(name:\"a\")@tag(name:\"b\")}}"#);
 /// The answer to [`Variables`].
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 pub mod variables {
     ::attendium::selection! {
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Data {
+        pub struct Data: Debug, Clone, PartialEq {
             pub node: ::attendium::Maybe<Node> as ("node"?),
             pub search: Vec<Search>,
             pub lists: Option<Vec<Vec<Option<super::Role>>>>,
@@ -28,20 +29,23 @@ pub mod variables {
             pub third: Option<Third>,
         }
     }
-    ::attendium::selection! {
-        /// `Node` — variables.graphql:11
-        pub struct Node: Debug, Clone, PartialEq {
-            /// The id.
-            pub id: ::attendium::Id,
-        }
-        /// `Item` — variables.graphql:14
-        pub struct Search: Debug, Clone, PartialEq {
-            pub typename: String as "__typename",
-        }
-        /// `Event` — variables.graphql:21
-        pub struct Third: Debug, Clone, PartialEq {
-            pub id: ::attendium::Id,
-        }
+    /// `Node` — variables.graphql:11
+    pub struct Node {
+        /// The id.
+        pub id: ::attendium::Id,
+    }
+    /// `Item` — variables.graphql:14
+    pub struct Search {
+        pub typename: String,
+    }
+    /// `Event` — variables.graphql:21
+    pub struct Third {
+        pub id: ::attendium::Id,
+    }
+    ::attendium::__fields! {
+        Node "Node id" (::attendium::Id,) { id }
+        Search r#"Search typename "__typename""# (String,) { typename }
+        Third "Third id" (::attendium::Id,) { id }
     }
     /// `Item` — variables.graphql:18
     pub type Other = Search;
@@ -51,9 +55,10 @@ pub mod variables {
     /// The enum `Role` — schema.graphql
     ///
     /// What a user may do.
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
-    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    pub enum Role {
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+    #[derive(Debug, Clone)]
+    pub enum Role: PartialEq, Eq, Hash {
         /// Everything.
         Owner as "OWNER",
         Door as "DOOR",
@@ -71,7 +76,8 @@ pub mod variables {
 
 ::attendium::input! {
     /// The input object `Filter` — schema.graphql
-    #[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+    #[allow(bad_style, dead_code, missing_docs)]
+    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
     #[derive(Default)]
     pub struct Filter(): Debug, Clone, PartialEq {
         pub and: ::attendium::Maybe<Vec<Filter>> = Absent,
@@ -90,7 +96,8 @@ pub mod variables {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(bad_style, clippy::all, clippy::pedantic, dead_code, missing_docs)]
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 ::attendium::scalar!(DateTime);
