@@ -84,7 +84,7 @@ macro_rules! selection {
         $(#$meta)*
         $vis struct $type { $($(#$about)* $seen $field: $value),+ }
         $crate::__select!($type { $($field $(: $from)?),+ });
-        $crate::__derived!($type { $($field)+ });
+        $crate::__derived!($type ::core::stringify!($type $($field)+), { $($field)+ });
     )+};
     ($(
         $(#$meta:tt)* $vis:vis struct $type:ident $(<$a:lifetime>)?: $($trait:ident),+ {
@@ -144,11 +144,11 @@ macro_rules! __fields {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __derived {
-    ($type:ident { $($field:ident)+ }) => {
+    ($type:ident $names:expr, { $($field:ident)+ }) => {
         impl $crate::__private::Debug for $type {
             #[inline]
             fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
-                $crate::__private::debug(f, ::core::stringify!($type $($field)+), &[$(&self.$field),+])
+                $crate::__private::debug(f, $names, &[$(&self.$field),+])
             }
         }
         impl $crate::__private::Clone for $type {
@@ -477,13 +477,23 @@ macro_rules! open_enum {
     ) => {
         $(#$meta)*
         $vis enum $type { $($(#$about)* $variant $(($other))?),+ }
+        $crate::__open_enum!($type { $($($variant $name)?)+ });
+        $($($crate::__enum_trait!($trait $type);)+)?
+    };
+}
+
+/// An enum's values and their names.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum {
+    ($type:ident { $($variant:ident $name:literal)* }) => {
         #[allow(dead_code, deprecated)]
         impl $type {
             /// The value's name in the schema.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
-                    $($(Self::$variant => $name,)?)+
+                    $(Self::$variant => $name,)*
                     Self::Other(name) => name,
                 }
             }
@@ -494,7 +504,7 @@ macro_rules! open_enum {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let ::core::result::Result::Ok(name) = reader.str() else { return $crate::__private::failed() };
                 ::core::result::Result::Ok(match &*name {
-                    $($($name => Self::$variant,)?)+
+                    $($name => Self::$variant,)*
                     _ => Self::Other(name.into_owned()),
                 })
             }
@@ -509,7 +519,34 @@ macro_rules! open_enum {
                 f.pad(self.as_str())
             }
         }
-        $($($crate::__enum_trait!($trait $type);)+)?
+    };
+}
+
+/// The same for an enum that stands as it is, in the generated code: its name, a text with each variant's name and that of its value, then the same as tokens. With what
+/// is derived: `Debug` shows the variant, values are equal where their names are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __enum {
+    ($type:ident $names:literal { $($variant:ident $name:literal)* }) => {
+        $crate::__open_enum!($type { $($variant $name)* });
+        impl $crate::__private::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
+                $crate::__private::debug_value(f, self.as_str(), $names)
+            }
+        }
+        impl $crate::__private::Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                match self {
+                    $(Self::$variant => Self::$variant,)*
+                    Self::Other(name) => Self::Other($crate::__private::clone(name)),
+                }
+            }
+        }
+        $crate::__enum_trait!(PartialEq $type);
+        $crate::__enum_trait!(Eq $type);
+        $crate::__enum_trait!(Hash $type);
     };
 }
 

@@ -39,6 +39,17 @@ pub fn debug_variant(f: &mut Formatter<'_>, name: &str, value: &dyn Debug) -> Fo
     f.debug_tuple(name).field(value).finish()
 }
 
+/// Writes an enum's value as a derived `Debug` does: the variant whose value has the name. The names are the variants' and their values', by turns.
+pub fn debug_value(f: &mut Formatter<'_>, name: &str, names: &str) -> Formatted {
+    let mut names = names.split(' ');
+    while let (Some(variant), Some(value)) = (names.next(), names.next()) {
+        if value == name {
+            return f.write_str(variant);
+        }
+    }
+    debug_variant(f, "Other", &name)
+}
+
 /// What an optional field is before it is set: `= Absent`, `= None`. In capitals, as the macro has the word and no other name for it.
 #[allow(non_snake_case)]
 #[must_use]

@@ -33,7 +33,6 @@
 /// ```
 #[macro_export]
 macro_rules! input {
-    // What the compiler writes most.
     (
         $(#$meta:tt)* $vis:vis struct $type:ident($($required:ident: $given:ty),* $(,)?): Debug, Clone, PartialEq {
             $($(#$about:tt)* $seen:vis $field:ident: $value:ty $(as $name:literal)? $(= $absent:ident)?),+ $(,)?
@@ -41,9 +40,9 @@ macro_rules! input {
     ) => {
         $(#$meta)*
         $vis struct $type { $($(#$about)* $seen $field: $value),+ }
-        $crate::__write!($type { $($field $(: $name)?),+ });
-        $crate::__constructor!($type($($required: $given),*) { $($($field: $value = $absent,)?)+ });
-        $crate::__derived!($type { $($field)+ });
+        $crate::__input! {
+            $type (::core::stringify!($type $($field $($name)?)+)) ($($required: $given),*) { $($field)+ } { $($($field: $value = $absent,)?)+ }
+        }
     };
     (
         $(#$meta:tt)* $vis:vis struct $type:ident($($required:ident: $given:ty),* $(,)?) {
@@ -81,6 +80,22 @@ macro_rules! input {
             $crate::__input_serde!($type: $($trait),+);
             $crate::__select!($type {});
         )?
+    };
+}
+
+/// The same for structs that stand as they are, in the generated code: of each its name, a text with that and the names of its fields as [`__fields!`] has it,
+/// what `new` takes, its fields, and those that are optional.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __input {
+    ($type:ident $names:tt ($($required:tt)*) { $($field:ident)+ } { $($optional:tt)* }) => {
+        impl $crate::json::Write for $type {
+            fn write(&self, out: &mut $crate::json::Writer) {
+                out.fields(const { &$crate::json::Keys::of_struct($names) }, &[$(&self.$field),+])
+            }
+        }
+        $crate::__constructor!($type($($required)*) { $($optional)* });
+        $crate::__derived!($type $names, { $($field)+ });
     };
 }
 

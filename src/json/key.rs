@@ -122,7 +122,9 @@ impl<const N: usize> Keys<N> {
     }
 
     /// The same behind another name, which is the struct's.
-    pub(super) const fn of_struct(names: &'static str) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_struct(names: &'static str) -> Self {
         let text = names.as_bytes();
         let mut at = 0;
         while at < text.len() && text[at] > b' ' {

@@ -1,7 +1,7 @@
 //! Variables, input objects, enums and scalars.
 
 use super::selection::{is_camel_case_of, is_quiet, named};
-use super::{Level, WIDTH, Writer, is_native};
+use super::{Level, WIDTH, Writer, is_native, literal};
 use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
 use crate::names::{Definition, Members};
 use crate::options::last;
@@ -9,8 +9,10 @@ use std::fmt::Write;
 
 impl Writer<'_> {
     /// The operation's own type: its variables are the fields.
-    pub(super) fn variables(&mut self, operation: &Operation, names: &Definition) {
+    pub(super) fn variables(&mut self, about: &str, operation: &Operation, names: &Definition) {
         self.input_struct(
+            about,
+            operation.description.as_deref(),
             &names.name,
             &operation.variables,
             &names.variables,
@@ -19,30 +21,49 @@ impl Writer<'_> {
     }
 
     pub(super) fn input(&mut self, input: &Input, names: &Members) {
-        let _ = writeln!(
-            self.out,
-            "\n::attendium::{}! {{\n    /// The input object `{}`{}",
-            if input.one_of { "one_of" } else { "input" },
-            input.name,
-            from(&input.path)
-        );
-        self.described("    ", input.description.as_deref());
+        let about = format!("The input object `{}`{}", input.name, from(&input.path));
         if input.one_of {
+            let _ = writeln!(self.out, "\n::attendium::one_of! {{\n    /// {about}");
+            self.described("    ", input.description.as_deref());
             self.one_of(input, names);
+            self.out.push_str("}\n");
         } else {
-            self.input_struct(&names.name, &input.fields, &names.members, &input.left_out);
+            self.input_struct(
+                &about,
+                input.description.as_deref(),
+                &names.name,
+                &input.fields,
+                &names.members,
+                &input.left_out,
+            );
         }
-        self.out.push_str("}\n");
     }
 
+    /// A struct with its `new`: by itself with a row behind it where the macros write what is derived, else in its macro.
     fn input_struct(
         &mut self,
+        about: &str,
+        description: Option<&str>,
         name: &str,
         fields: &[InputField],
         members: &[String],
         left_out: &[LeftOut],
     ) {
         let types: Vec<_> = fields.iter().map(|field| self.input_type(field)).collect();
+        let mut all = fields.iter().zip(members);
+        let itself = self.derives_in_macro()
+            && !fields.is_empty()
+            && types.iter().all(|(_, codec)| codec.is_none())
+            && all.all(|(field, member)| is_quiet(member, field.deprecated.as_deref()));
+        let indent = if itself { "" } else { "    " };
+        let open = if itself {
+            ""
+        } else {
+            "::attendium::input! {\n"
+        };
+        let _ = writeln!(self.out, "\n{open}{indent}/// {about}");
+        self.described(indent, description);
+        self.allow(indent);
         let required: Vec<String> = fields
             .iter()
             .zip(members)
@@ -50,20 +71,60 @@ impl Writer<'_> {
             .filter(|((field, _), _)| field.required())
             .map(|((field, member), (rust, _))| format!("{member}: {}", parameter(field, rust)))
             .collect();
-        let derived = self.derives_in_macro()
-            && !fields.is_empty()
-            && types.iter().all(|(_, codec)| codec.is_none())
-            && fields
-                .iter()
-                .zip(members)
-                .all(|(field, member)| is_quiet(member, field.deprecated.as_deref()));
         let default = if required.is_empty() { "Default" } else { "" };
-        self.allow("    ");
-        let traits = self.traits(derived, default, "    ", left_out);
-        if fields.is_empty() {
-            let _ = writeln!(self.out, "    pub struct {name}{traits} {{}}");
+        let traits = self.traits(itself, default, indent, left_out);
+        if itself {
+            self.open(indent, "struct", name);
+        } else if fields.is_empty() {
+            let _ = writeln!(self.out, "    pub struct {name}{traits} {{}}\n}}");
             return;
+        } else {
+            self.open_with(name, &required, &traits);
         }
+        let (mut texts, mut optional) = (name.to_owned(), String::new());
+        let inner = format!("{indent}    ");
+        for ((field, member), (rust, codec)) in fields.iter().zip(members).zip(types) {
+            self.docs(&inner, field.description.as_deref());
+            self.deprecated(&inner, field.deprecated.as_deref());
+            let _ = write!(texts, " {member}");
+            let mut from = match codec {
+                None if is_camel_case_of(&field.name, member) => String::new(),
+                codec => {
+                    let _ = write!(texts, " {:?}", field.name);
+                    named(&field.name, codec.as_deref())
+                }
+            };
+            let absent = match (field.required(), field.input.nullable) {
+                (true, _) => "",
+                (false, true) => " = Absent",
+                (false, false) => " = None",
+            };
+            if itself {
+                from.clear();
+                if !absent.is_empty() {
+                    let _ = write!(optional, "{member}: {rust}{absent}, ");
+                }
+            } else {
+                from.push_str(absent);
+            }
+            self.field(&inner, member, &rust, &from);
+        }
+        let _ = writeln!(self.out, "{indent}}}");
+        if itself {
+            let _ = writeln!(
+                self.out,
+                "::attendium::__input! {{\n    {name} {} ({}) {{ {} }} {{{}}}",
+                literal(&texts),
+                required.join(", "),
+                members.join(" "),
+                optional.trim_end(),
+            );
+        }
+        self.out.push_str("}\n");
+    }
+
+    /// `pub struct Name(required: Type): Trait {`, on several lines where it is too long for one.
+    fn open_with(&mut self, name: &str, required: &[String], traits: &str) {
         let head = format!("{name}({}){traits}", required.join(", "));
         if required.is_empty() || "    pub struct  {".len() + head.chars().count() <= WIDTH {
             self.open("    ", "struct", &head);
@@ -74,21 +135,6 @@ impl Writer<'_> {
                 "    pub struct {name}(\n        {parameters},\n    ){traits} {{"
             );
         }
-        for ((field, member), (rust, codec)) in fields.iter().zip(members).zip(types) {
-            self.docs("        ", field.description.as_deref());
-            self.deprecated("        ", field.deprecated.as_deref());
-            let mut from = match codec {
-                None if is_camel_case_of(&field.name, member) => String::new(),
-                codec => named(&field.name, codec.as_deref()),
-            };
-            from.push_str(match (field.required(), field.input.nullable) {
-                (true, _) => "",
-                (false, true) => " = Absent",
-                (false, false) => " = None",
-            });
-            self.field("        ", member, &rust, &from);
-        }
-        self.out.push_str("    }\n");
     }
 
     fn one_of(&mut self, input: &Input, names: &Members) {
@@ -160,40 +206,67 @@ impl Writer<'_> {
         }
     }
 
+    /// An enum: by itself with a row behind it where the macros write what is derived, else in its macro.
     pub(super) fn open_enum(&mut self, definition: &Enum, names: &Members) {
+        let has = |name: &str| self.derives.split(", ").any(|path| last(path) == name);
+        let (equal, ordered) = (has("PartialEq"), has("PartialOrd"));
+        let values = || definition.values.iter().zip(&names.members);
+        let quiet = values().all(|(value, _)| value.deprecated.is_none());
+        let itself = self.derives_in_macro() && !ordered && quiet;
+        let indent = if itself { "" } else { "    " };
+        let open = if itself {
+            ""
+        } else {
+            "::attendium::open_enum! {\n"
+        };
         let _ = writeln!(
             self.out,
-            "\n::attendium::open_enum! {{\n    /// The enum `{}`{}",
+            "\n{open}{indent}/// The enum `{}`{}",
             definition.name,
             from(&definition.path)
         );
-        self.described("    ", definition.description.as_deref());
-        self.allow("    ");
-        let traits = self.enum_traits(&definition.left_out);
-        let head = format!("{}{traits}", names.name);
-        self.open("    ", "enum", &head);
-        for (value, member) in definition.values.iter().zip(&names.members) {
-            self.docs("        ", value.description.as_deref());
-            self.deprecated("        ", value.deprecated.as_deref());
-            let _ = writeln!(self.out, "        {member} as {:?},", value.name);
+        self.described(indent, definition.description.as_deref());
+        self.allow(indent);
+        let elsewhere = |path: &str| match last(path) {
+            "Debug" | "Clone" => itself,
+            // Values are equal where their names are; where an order is asked for, which is that of the variants, equality is derived with it.
+            "PartialEq" | "Eq" | "Hash" => !ordered,
+            _ => false,
+        };
+        let more = if ordered { "Eq, Hash" } else { "" };
+        self.derive_all_but(elsewhere, indent, more, &definition.left_out);
+        let traits = if equal && !ordered && !itself {
+            format!(": PartialEq, Eq, Hash{}", self.serde.replacen(':', ",", 1))
+        } else {
+            self.serde.clone()
+        };
+        self.open(indent, "enum", &format!("{}{traits}", names.name));
+        let inner = format!("{indent}    ");
+        let (mut texts, mut rows) = (Vec::new(), String::new());
+        for (value, member) in values() {
+            self.docs(&inner, value.description.as_deref());
+            self.deprecated(&inner, value.deprecated.as_deref());
+            if itself {
+                let _ = writeln!(self.out, "{inner}{member},");
+                texts.push(format!("{member} {}", value.name));
+                let _ = write!(rows, " {member} {:?}", value.name);
+            } else {
+                let _ = writeln!(self.out, "{inner}{member} as {:?},", value.name);
+            }
         }
-        self.out.push_str(
-            "        /// A value that the schema does not know yet.\n        Other(String),\n    }\n}\n",
+        let _ = writeln!(
+            self.out,
+            "{inner}/// A value that the schema does not know yet.\n{inner}Other(String),\n{indent}}}"
         );
-    }
-
-    /// What an enum derives, and the traits behind its name, which its macro writes: values are equal where their names are. Where an order is asked for, which is that of
-    /// the variants, equality is derived with it.
-    fn enum_traits(&mut self, left_out: &[LeftOut]) -> String {
-        let has = |name: &str| self.derives.split(", ").any(|path| last(path) == name);
-        if !has("PartialEq") || has("PartialOrd") {
-            let more = if has("PartialEq") { "Eq, Hash" } else { "" };
-            return self.traits(false, more, "    ", left_out);
+        if itself {
+            let _ = writeln!(
+                self.out,
+                "::attendium::__enum! {{\n    {} {:?} {{{rows} }}",
+                names.name,
+                texts.join(" ")
+            );
         }
-        let by_name = |path: &str| matches!(last(path), "PartialEq" | "Eq" | "Hash");
-        self.derive_all_but(by_name, "    ", "", left_out);
-        let serde = self.serde.replacen(':', ",", 1);
-        format!(": PartialEq, Eq, Hash{serde}")
+        self.out.push_str("}\n");
     }
 
     pub(super) fn scalar(&mut self, scalar: &Scalar, name: &str) {

@@ -90,16 +90,15 @@ impl<'a> Writer<'a> {
             Kind::Mutation => "mutation",
             Kind::Subscription => "subscription",
         };
-        let _ = writeln!(
-            self.out,
-            "\n::attendium::input! {{\n    /// `{kind} {}` — {}:{}",
-            operation.name, operation.location.path, operation.location.line
+        let about = format!(
+            "`{kind} {}` — {}",
+            operation.name,
+            place(&operation.location)
         );
-        self.described("    ", operation.description.as_deref());
-        self.variables(operation, names);
+        self.variables(&about, operation, names);
         let _ = writeln!(
             self.out,
-            "}}\n::attendium::operation!({} => {}::Data, {}{} {:?}, {:?}, {}{});",
+            "::attendium::operation!({} => {}::Data, {}{} {:?}, {:?}, {}{});",
             names.name,
             names.module,
             kind[..1].to_uppercase(),

@@ -59,31 +59,31 @@ pub mod introspection {
     pub type TypeFieldsTypeOfType = SchemaQueryType;
 }
 
-::attendium::open_enum! {
-    /// The enum `__TypeKind`.
-    ///
-    /// An enum describing what kind of type a given `__Type` is.
-    #[allow(bad_style, dead_code, missing_docs)]
-    #[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
-    #[derive(Debug, Clone)]
-    pub enum TypeKind: PartialEq, Eq, Hash {
-        /// Indicates this type is a scalar.
-        Scalar as "SCALAR",
-        /// Indicates this type is an object. `fields` and `interfaces` are valid fields.
-        Object as "OBJECT",
-        /// Indicates this type is an interface. `fields`, `interfaces`, and `possibleTypes` are valid fields.
-        Interface as "INTERFACE",
-        /// Indicates this type is a union. `possibleTypes` is a valid field.
-        Union as "UNION",
-        /// Indicates this type is an enum. `enumValues` is a valid field.
-        Enum as "ENUM",
-        /// Indicates this type is an input object. `inputFields` is a valid field.
-        InputObject as "INPUT_OBJECT",
-        /// Indicates this type is a list. `ofType` is a valid field.
-        List as "LIST",
-        /// Indicates this type is a non-null. `ofType` is a valid field.
-        NonNull as "NON_NULL",
-        /// A value that the schema does not know yet.
-        Other(String),
-    }
+/// The enum `__TypeKind`.
+///
+/// An enum describing what kind of type a given `__Type` is.
+#[allow(bad_style, dead_code, missing_docs)]
+#[cfg_attr(clippy, allow(clippy::all, clippy::pedantic))]
+pub enum TypeKind {
+    /// Indicates this type is a scalar.
+    Scalar,
+    /// Indicates this type is an object. `fields` and `interfaces` are valid fields.
+    Object,
+    /// Indicates this type is an interface. `fields`, `interfaces`, and `possibleTypes` are valid fields.
+    Interface,
+    /// Indicates this type is a union. `possibleTypes` is a valid field.
+    Union,
+    /// Indicates this type is an enum. `enumValues` is a valid field.
+    Enum,
+    /// Indicates this type is an input object. `inputFields` is a valid field.
+    InputObject,
+    /// Indicates this type is a list. `ofType` is a valid field.
+    List,
+    /// Indicates this type is a non-null. `ofType` is a valid field.
+    NonNull,
+    /// A value that the schema does not know yet.
+    Other(String),
+}
+::attendium::__enum! {
+    TypeKind "Scalar SCALAR Object OBJECT Interface INTERFACE Union UNION Enum ENUM InputObject INPUT_OBJECT List LIST NonNull NON_NULL" { Scalar "SCALAR" Object "OBJECT" Interface "INTERFACE" Union "UNION" Enum "ENUM" InputObject "INPUT_OBJECT" List "LIST" NonNull "NON_NULL" }
 }
