@@ -252,6 +252,24 @@ fn a_derive_that_can_not_hold_is_left_out_or_refused() {
             "#[derive(Debug, Clone, PartialEq, PartialOrd, Eq, Hash)]\n    pub enum Role {"
         )
     );
+    // Nothing is equal that need not be.
+    let options = Options {
+        derives: vec!["Hash".to_owned()],
+        default_derives: false,
+        ..Options::default()
+    };
+    let hashed = compile(
+        &[Source::new("schema.graphql", SCHEMA)],
+        &[Source::new("a.graphql", "query A { me { role } }")],
+        &options,
+    );
+    assert!(
+        hashed
+            .code
+            .contains("    #[derive(Hash)]\n    pub enum Role {"),
+        "{}",
+        hashed.code
+    );
     let refused = derived(&["Ord", "PartialOrd"]).diagnostics[0].to_string();
     assert!(
         refused.contains("error: `Ord`, which is to be derived, needs `Eq`\n")

@@ -55,11 +55,10 @@ impl Writer<'_> {
             && !fields.is_empty()
             && types.iter().all(|(_, codec)| codec.is_none())
             && all.all(|(field, member)| is_quiet(member, field.deprecated.as_deref()));
-        let indent = if itself { "" } else { "    " };
-        let open = if itself {
-            ""
+        let (indent, open) = if itself {
+            ("", "")
         } else {
-            "::attendium::input! {\n"
+            ("    ", "::attendium::input! {\n")
         };
         let _ = writeln!(self.out, "\n{open}{indent}/// {about}");
         self.described(indent, description);
@@ -209,15 +208,15 @@ impl Writer<'_> {
     /// An enum: by itself with a row behind it where the macros write what is derived, else in its macro.
     pub(super) fn open_enum(&mut self, definition: &Enum, names: &Members) {
         let has = |name: &str| self.derives.split(", ").any(|path| last(path) == name);
-        let (equal, ordered) = (has("PartialEq"), has("PartialOrd"));
+        // Values are equal where their names are; where an order is asked for, which is that of the variants, equality is derived with it.
+        let (equal, by_name) = (has("PartialEq"), has("PartialEq") && !has("PartialOrd"));
         let values = || definition.values.iter().zip(&names.members);
         let quiet = values().all(|(value, _)| value.deprecated.is_none());
-        let itself = self.derives_in_macro() && !ordered && quiet;
-        let indent = if itself { "" } else { "    " };
-        let open = if itself {
-            ""
+        let itself = self.derives_in_macro() && by_name && quiet;
+        let (indent, open) = if itself {
+            ("", "")
         } else {
-            "::attendium::open_enum! {\n"
+            ("    ", "::attendium::open_enum! {\n")
         };
         let _ = writeln!(
             self.out,
@@ -229,13 +228,12 @@ impl Writer<'_> {
         self.allow(indent);
         let elsewhere = |path: &str| match last(path) {
             "Debug" | "Clone" => itself,
-            // Values are equal where their names are; where an order is asked for, which is that of the variants, equality is derived with it.
-            "PartialEq" | "Eq" | "Hash" => !ordered,
+            "PartialEq" | "Eq" | "Hash" => by_name,
             _ => false,
         };
-        let more = if ordered { "Eq, Hash" } else { "" };
+        let more = if equal && !by_name { "Eq, Hash" } else { "" };
         self.derive_all_but(elsewhere, indent, more, &definition.left_out);
-        let traits = if equal && !ordered && !itself {
+        let traits = if by_name && !itself {
             format!(": PartialEq, Eq, Hash{}", self.serde.replacen(':', ",", 1))
         } else {
             self.serde.clone()
