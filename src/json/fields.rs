@@ -1,6 +1,6 @@
 //! [`Fields`]: all fields of a selection at once.
 //!
-//! `selection!` writes no call for a struct and its fields: their types are a tuple, and what takes them from the object one by one is
+//! Generated code has no call for a struct and its fields: their types are a tuple, and what takes them from the object one by one is
 //! checked once, in this crate, for each number of fields.
 
 use super::error::{Failed, Result};

@@ -1,6 +1,6 @@
 //! From the [`ir`](crate::ir) and its [`names`](crate::names) to Rust code. Decides nothing.
 //!
-//! The code is data types, which people read: each stands in a macro of the runtime, with the name that it, a field or a variant has in
+//! The code is data types, which people read: by themselves with a row in a table of the runtime, or in a macro of the runtime, with the name that the type, a field or a variant has in
 //! GraphQL where Rust's name does not say it. Enter at [`emit`].
 
 mod docs;
