@@ -84,7 +84,7 @@ macro_rules! selection {
         $(#$meta)*
         $vis struct $type { $($(#$about)* $seen $field: $value),+ }
         $crate::__select!($type { $($field $(: $from)?),+ });
-        $crate::__derived!($type ::core::stringify!($type $($field)+), { $($field)+ });
+        $crate::__derived! { $type (::core::stringify!($type $($field)+)) { $($field)+ } }
     )+};
     ($(
         $(#$meta:tt)* $vis:vis struct $type:ident $(<$a:lifetime>)?: $($trait:ident),+ {
@@ -107,7 +107,7 @@ macro_rules! selection {
 
 /// The same for structs that stand as they are, in the generated code: of each its name, a text of names, the types of its fields, its fields. The text has the
 /// struct's name, then those of its fields, with a key in quotes behind a field that has another. rustc has the least to do with what is a token
-/// already; and the three traits are not [`__derived!`] of each, which would be an expansion more.
+/// already, and with few expansions: the three traits are one for the whole table.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fields {
@@ -119,6 +119,16 @@ macro_rules! __fields {
                 Self { $($field),+ }
             }
         }
+    )+
+        $crate::__derived! { $($type $names { $($field)+ })+ }
+    };
+}
+
+/// `Debug`, `Clone` and `PartialEq` of structs, as derived. Paths are short, the names are one text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __derived {
+    ($($type:ident $names:tt { $($field:ident)+ })+) => {$(
         impl $crate::__private::Debug for $type {
             #[inline]
             fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
@@ -138,32 +148,6 @@ macro_rules! __fields {
             }
         }
     )+};
-}
-
-/// `Debug`, `Clone` and `PartialEq` of a struct, as derived. Paths are short, the names are one text.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __derived {
-    ($type:ident $names:expr, { $($field:ident)+ }) => {
-        impl $crate::__private::Debug for $type {
-            #[inline]
-            fn fmt(&self, f: &mut $crate::__private::Formatter) -> $crate::__private::Formatted {
-                $crate::__private::debug(f, $names, &[$(&self.$field),+])
-            }
-        }
-        impl $crate::__private::Clone for $type {
-            #[inline]
-            fn clone(&self) -> Self {
-                Self { $($field: $crate::__private::clone(&self.$field)),+ }
-            }
-        }
-        impl $crate::__private::PartialEq for $type {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                $(self.$field == other.$field)&&+
-            }
-        }
-    };
 }
 
 /// How a struct is read of which the tuple of fields does not say all.

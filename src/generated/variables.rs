@@ -95,7 +95,7 @@ macro_rules! __input {
             }
         }
         $crate::__constructor!($type($($required)*) { $($optional)* });
-        $crate::__derived!($type $names, { $($field)+ });
+        $crate::__derived! { $type $names { $($field)+ } }
     };
 }
 

@@ -1,6 +1,6 @@
 //! Variables, input objects, enums and scalars.
 
-use super::selection::{is_camel_case_of, is_quiet, named};
+use super::selection::{in_text, is_camel_case_of, is_quiet, named};
 use super::{Level, WIDTH, Writer, is_native, literal};
 use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
 use crate::names::{Definition, Members};
@@ -85,27 +85,23 @@ impl Writer<'_> {
         for ((field, member), (rust, codec)) in fields.iter().zip(members).zip(types) {
             self.docs(&inner, field.description.as_deref());
             self.deprecated(&inner, field.deprecated.as_deref());
-            let _ = write!(texts, " {member}");
-            let mut from = match codec {
-                None if is_camel_case_of(&field.name, member) => String::new(),
-                codec => {
-                    let _ = write!(texts, " {:?}", field.name);
-                    named(&field.name, codec.as_deref())
-                }
-            };
             let absent = match (field.required(), field.input.nullable) {
                 (true, _) => "",
                 (false, true) => " = Absent",
                 (false, false) => " = None",
             };
-            if itself {
-                from.clear();
-                if !absent.is_empty() {
+            let from = if itself {
+                texts.push_str(&in_text(&field.name, member));
+                if !field.required() {
                     let _ = write!(optional, "{member}: {rust}{absent}, ");
                 }
+                String::new()
             } else {
-                from.push_str(absent);
-            }
+                match codec {
+                    None if is_camel_case_of(&field.name, member) => absent.to_owned(),
+                    codec => named(&field.name, codec.as_deref()) + absent,
+                }
+            };
             self.field(&inner, member, &rust, &from);
         }
         let _ = writeln!(self.out, "{indent}}}");

@@ -63,13 +63,8 @@ impl Writer<'_> {
         let indent = level.indent(written);
         let traits = self.traits(written.derived(), "", indent, &ty.left_out);
         match &ty.shape {
-            TypeShape::Struct(fields) if written == Written::Itself => {
-                self.itself(indent, &names.name, fields, &names.members, all, level)
-            }
             TypeShape::Struct(fields) => {
-                let head = format!("{}{traits}", names.name);
-                self.structure(indent, &head, fields, &names.members, all, level);
-                String::new()
+                self.structure(&traits, fields, names, all, written, level)
             }
             TypeShape::Union { variants, other } => {
                 let head = format!("{}{traits}", names.name);
@@ -156,66 +151,28 @@ impl Writer<'_> {
         }
     }
 
-    /// A struct whose fields are read from keys, and its row in the table: its name, all names, the types as a tuple, the fields.
-    fn itself(
-        &mut self,
-        indent: &str,
-        name: &str,
-        fields: &[Field],
-        names: &[String],
-        all: &[Members],
-        level: Level,
-    ) -> String {
-        let (mut texts, mut types) = (name.to_owned(), String::new());
-        self.open(indent, "struct", name);
-        let inner = format!("{indent}    ");
-        for (field, member) in fields.iter().zip(names) {
-            let Field::Value {
-                key,
-                output,
-                description,
-                ..
-            } = field
-            else {
-                continue;
-            };
-            self.docs(&inner, description.as_deref());
-            let (rust, _) = self.output(output, false, all, level);
-            self.field(&inner, member, &rust, "");
-            let _ = write!(texts, " {member}");
-            if !is_camel_case_of(key, member) {
-                let _ = write!(texts, " {key:?}");
-            }
-            let _ = write!(types, "{rust}, ");
-        }
-        let _ = writeln!(self.out, "{indent}}}");
-        let types = match fields {
-            [_] => types.trim_end(),
-            _ => types.trim_end_matches(", "),
-        };
-        format!(
-            "{name} {} ({types}) {{ {} }}",
-            literal(&texts),
-            names.join(" ")
-        )
-    }
-
+    /// A struct. Returns its row, where it stands by itself: its name, all names, the types as a tuple, the fields.
     fn structure(
         &mut self,
-        indent: &str,
-        head: &str,
+        traits: &str,
         fields: &[Field],
-        names: &[String],
+        names: &Members,
         all: &[Members],
+        written: Written,
         level: Level,
-    ) {
+    ) -> String {
+        let indent = level.indent(written);
+        let Members { name, members } = names;
         if fields.is_empty() {
-            let _ = writeln!(self.out, "{indent}pub struct {head} {{}}");
-            return;
+            let _ = writeln!(self.out, "{indent}pub struct {name}{traits} {{}}");
+            return String::new();
         }
-        self.open(indent, "struct", head);
+        let itself = written == Written::Itself;
+        let traits = if itself { "" } else { traits };
+        self.open(indent, "struct", &format!("{name}{traits}"));
         let inner = format!("{indent}    ");
-        for (index, (field, name)) in fields.iter().zip(names).enumerate() {
+        let (mut texts, mut types) = (name.clone(), Vec::new());
+        for (index, (field, member)) in fields.iter().zip(members).enumerate() {
             let (rust, from) = match field {
                 Field::Value {
                     key,
@@ -228,10 +185,15 @@ impl Writer<'_> {
                     self.deprecated(&inner, deprecated.as_deref());
                     let (rust, codec) = self.output(output, *conditional, all, level);
                     let from = match (conditional, codec) {
+                        _ if itself => {
+                            texts.push_str(&in_text(key, member));
+                            types.push(rust.clone());
+                            String::new()
+                        }
                         (false, None) if index == 0 && fields.len() > TUPLE => {
                             format!(" as ({key:?})")
                         }
-                        (false, None) if is_camel_case_of(key, name) => String::new(),
+                        (false, None) if is_camel_case_of(key, member) => String::new(),
                         (true, None) => format!(" as ({key:?}?)"),
                         (false, codec) => named(key, codec.as_deref()),
                         (true, Some(codec)) => format!(" as ({key:?}? as {codec})"),
@@ -250,9 +212,18 @@ impl Writer<'_> {
                     }
                 }
             };
-            self.field(&inner, name, &rust, &from);
+            self.field(&inner, member, &rust, &from);
         }
         let _ = writeln!(self.out, "{indent}}}");
+        if !itself {
+            return String::new();
+        }
+        let types = match types.as_slice() {
+            [one] => format!("{one},"),
+            types => types.join(", "),
+        };
+        let (texts, members) = (literal(&texts), members.join(" "));
+        format!("{name} {texts} ({types}) {{ {members} }}")
     }
 
     fn content(&self, content: &Content, all: &[Members], level: Level) -> String {
@@ -338,6 +309,15 @@ pub(super) fn named(name: &str, codec: Option<&str>) -> String {
     match codec {
         None => format!(" as {name:?}"),
         Some(codec) => format!(" as ({name:?} as {codec})"),
+    }
+}
+
+/// A field in the text of names that a table has: its name, and the key in quotes where that does not say it.
+pub(super) fn in_text(key: &str, field: &str) -> String {
+    if is_camel_case_of(key, field) {
+        format!(" {field}")
+    } else {
+        format!(" {field} {key:?}")
     }
 }
 
