@@ -1,6 +1,8 @@
 //! The JSON reader against serde_json: what is accepted, what is refused, and which value it is.
 #![allow(missing_docs)]
 
+use std::borrow::Cow;
+
 use attendium::Json;
 use attendium::json::{self, ErrorKind, Read, Reader, Result, to_vec};
 use proptest::prelude::*;
@@ -127,6 +129,23 @@ fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
         })
 }
 
+attendium::selection! {
+    #[derive(Debug, PartialEq)]
+    struct Integers {
+        always: i32,
+        nullable: Option<i32>,
+    }
+}
+
+attendium::selection! {
+    struct Strings<'a> {
+        always: String,
+        nullable: Option<String>,
+        borrowed: Cow<'a, str>,
+        id: attendium::Id,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -160,6 +179,32 @@ proptest! {
         prop_assert_eq!(json::from_str::<i32>(&digits).ok(), digits.parse().ok());
         prop_assert_eq!(json::from_str::<i64>(&digits).ok(), digits.parse().ok());
         prop_assert_eq!(json::from_str::<u64>(&digits).ok(), digits.trim_start_matches("-0").parse().ok().or((digits == "-0").then_some(0)));
+    }
+
+    #[test]
+    fn integers_are_the_same_wherever_they_stand(literal in "-?[0-9]{1,11}|-?[0-9]{1,3}[.eE][0-9]{1,4}") {
+        // What follows may be of any length: near the text's end, digits are read one by one.
+        let alone = json::from_str::<i32>(&literal).ok();
+        for (space, tail) in [("", "          "), ("", ""), (" ", "")] {
+            let list = format!("[{literal}{space},{literal},{literal}{space}]{tail}");
+            prop_assert_eq!(json::from_str::<Vec<i32>>(&list).ok(), alone.map(|value| vec![value; 3]), "{}", list);
+            let object = format!("{{\"always\":{literal}{space},\"nullable\":{literal}}}{tail}");
+            let expected = alone.map(|value| Integers { always: value, nullable: Some(value) });
+            prop_assert_eq!(json::from_str::<Integers>(&object).ok(), expected, "{}", object);
+        }
+    }
+
+    #[test]
+    fn strings_are_the_same_wherever_they_stand(pieces in proptest::collection::vec("[a-zé😀]{0,40}|[\"\\\\\n\u{1}]{1,3}", 0..40), space in " {0,40}") {
+        let text = pieces.concat();
+        let literal = Json::from(text.as_str()).to_string();
+        let object = format!("{{\"always\":{literal},\"nullable\":{literal},\"borrowed\":{literal},\"id\":{literal}}}{space}");
+        let Ok(strings) = json::from_str::<Strings<'_>>(&object) else { panic!("{object}") };
+        prop_assert_eq!(&strings.always, &text);
+        prop_assert_eq!(strings.nullable.as_deref(), Some(text.as_str()));
+        prop_assert_eq!(matches!(strings.borrowed, Cow::Borrowed(_)), literal.len() == text.len() + 2);
+        prop_assert_eq!(&*strings.borrowed, &text);
+        prop_assert_eq!(strings.id, text.as_str());
     }
 
     #[test]

@@ -14,6 +14,19 @@ struct Integer {
 impl<'a> Reader<'a> {
     /// Reads a GraphQL `Int`: a signed integer of 32 bits (GraphQL, section 3.5.1).
     pub fn i32(&mut self) -> Result<i32> {
+        self.i32_here()
+    }
+
+    #[inline(always)]
+    pub(super) fn i32_here(&mut self) -> Result<i32> {
+        match self.short_integer() {
+            Some(value) => Ok(value),
+            None => self.long_i32(),
+        }
+    }
+
+    #[inline(never)]
+    fn long_i32(&mut self) -> Result<i32> {
         const KIND: &str = "an Int (32 bits, signed)";
         let start = self.at;
         let Integer {
@@ -76,6 +89,31 @@ impl<'a> Reader<'a> {
         let (end, integer) = self.checked(scan::number_end(self.bytes(), start))?;
         self.at = end;
         Ok((self.text.get(start..end).unwrap_or_default(), integer))
+    }
+
+    /// An integer of at most seven digits, without a sign, by which one of JSON's marks stands: all of its digits at a time.
+    #[inline]
+    fn short_integer(&mut self) -> Option<i32> {
+        const ZEROS: u64 = 0x3030_3030_3030_3030;
+        let digits = u64::from_le_bytes(*scan::chunk_at(self.bytes(), self.at)?) ^ ZEROS;
+        // What is more than 9 gets its highest bit, as may a byte behind it.
+        let others = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
+        let length = others.trailing_zeros() / 8;
+        let leading_zero = digits as u8 == 0 && length > 1;
+        if !(1..8).contains(&length) || leading_zero {
+            return None;
+        }
+        let behind = self.at + length as usize;
+        if !matches!(self.byte(behind), b',' | b'}' | b']') {
+            return None;
+        }
+        self.at = behind;
+        // The first digit, which is in the lowest byte, goes to where that of eight would be. Then pairs, then all.
+        let digits = digits << (64 - 8 * length);
+        let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+        let first = (pairs & 0xFF_0000_00FF).wrapping_mul(100 + (1_000_000 << 32));
+        let second = (pairs >> 16 & 0xFF_0000_00FF).wrapping_mul(1 + (10_000 << 32));
+        Some((first.wrapping_add(second) >> 32) as i32)
     }
 
     fn integer(&mut self, kind: &'static str) -> Result<Integer> {

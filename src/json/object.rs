@@ -211,13 +211,7 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Reads the field with this response key.
     #[inline]
     pub fn field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
-        match self.seek(key) {
-            Ok(true) => T::read(self.reader),
-            found => match self.absent(key, found) {
-                Ok(()) => T::missing(self, key),
-                Err(failed) => Err(failed),
-            },
-        }
+        T::field(self, key)
     }
 
     /// Reads a field that `@include` or `@skip` may leave out, also where other fields are there.
@@ -283,6 +277,23 @@ impl<'r, 'a> Object<'r, 'a> {
         }
     }
 
+    /// The value of a key that was looked for, read by this function, or what it means that there is none.
+    #[inline(always)]
+    pub(super) fn value<T: Read<'a>>(
+        &mut self,
+        key: &Key,
+        found: Result<bool>,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T>,
+    ) -> Result<T> {
+        match found {
+            Ok(true) => read(self.reader),
+            found => match self.absent(key, found) {
+                Ok(()) => T::missing(self, key),
+                Err(failed) => Err(failed),
+            },
+        }
+    }
+
     /// A key without a value: fails where looking for it did, and where its absence means that a conditional fragment is not there, and
     /// not what its type says.
     #[cold]
@@ -335,8 +346,8 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Reads `__typename`, by which a union chooses its variant.
     pub fn typename(&mut self) -> Result<Cow<'a, str>> {
         const TYPENAME: &Key = &Key::new("__typename");
-        if self.seek(TYPENAME)? {
-            self.reader.str()
+        if self.seek_here(TYPENAME)? {
+            self.reader.str_here()
         } else {
             Err(self.missing(TYPENAME))
         }
@@ -381,6 +392,12 @@ impl<'r, 'a> Object<'r, 'a> {
     ///
     /// The usual case calls nothing, so that it needs no registers of the caller's; all others are left to `search`.
     pub(crate) fn seek(&mut self, key: &Key) -> Result<bool> {
+        self.seek_here(key)
+    }
+
+    /// The same within its caller: a scalar's field, so that the place in the text goes from the key to the value in a register.
+    #[inline(always)]
+    pub(super) fn seek_here(&mut self, key: &Key) -> Result<bool> {
         let reader = &mut *self.reader;
         let at = reader.at;
         if let Some(value) = key.value_at(reader.bytes(), at, self.lead)

@@ -79,6 +79,22 @@ pub trait Read<'a>: Sized {
         }
     }
 
+    /// Reads the field with this key from the open object. A scalar does so in one function, which is compiled here.
+    #[doc(hidden)]
+    #[inline]
+    fn field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
+        let found = object.seek(key);
+        object.value(key, found, Self::read)
+    }
+
+    /// The same where `null` and a missing key are `None`.
+    #[doc(hidden)]
+    #[inline]
+    fn nullable_field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Option<Self>> {
+        let found = object.seek(key);
+        object.value(key, found, Option::read)
+    }
+
     /// What it means that an object has no such key: an error, unless the type has room for it.
     ///
     /// # Errors
@@ -88,26 +104,59 @@ pub trait Read<'a>: Sized {
     }
 }
 
+/// A scalar's fields: the key is looked for, and the value read, in one function.
+macro_rules! fields {
+    ($read:expr) => {
+        #[inline(never)]
+        fn field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
+            let found = object.seek_here(key);
+            object.value(key, found, $read)
+        }
+
+        #[inline(never)]
+        fn nullable_field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Option<Self>> {
+            let found = object.seek_here(key);
+            object.value(key, found, |reader| nullable(reader, $read))
+        }
+    };
+}
+
 macro_rules! read {
-    ($($type:ty: $method:ident;)*) => {$(
+    ($($type:ty: $method:ident $($here:ident)?;)*) => {$(
         impl<'a> Read<'a> for $type {
             type Fields = ();
             fn read(reader: &mut Reader<'a>) -> Result<Self> {
                 reader.$method()
             }
+            $(fields!(Reader::$here);)?
         }
     )*};
 }
 
 read! {
-    String: string;
-    Cow<'a, str>: str;
+    String: string string_here;
+    Cow<'a, str>: text text_here;
     &'a str: borrowed_str;
-    bool: bool;
-    i32: i32;
+    bool: bool bool_here;
+    i32: i32 i32_here;
     i64: i64;
     u64: u64;
     f64: f64;
+}
+
+/// `None` for `null`, or what this function reads.
+#[inline(always)]
+fn nullable<'a, T>(
+    reader: &mut Reader<'a>,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T>,
+) -> Result<Option<T>> {
+    if reader.null() {
+        return Ok(None);
+    }
+    match read(reader) {
+        Ok(value) => Ok(Some(value)),
+        Err(failed) => Err(failed),
+    }
 }
 
 /// `null` and a missing key are `None`.
@@ -122,6 +171,11 @@ impl<'a, T: Read<'a>> Read<'a> for Option<T> {
             Ok(value) => Ok(Some(value)),
             Err(failed) => Err(failed),
         }
+    }
+
+    #[inline]
+    fn field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
+        T::nullable_field(object, key)
     }
 
     #[inline]
@@ -178,12 +232,21 @@ impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
 impl<'a> Read<'a> for Id {
     type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        if matches!(reader.peek(), b'-' | b'0'..=b'9') {
-            integer_id(reader)
-        } else {
-            // Not by way of a `String`: a short id needs no allocation.
-            Ok(Self::from(&*reader.str()?))
-        }
+        id_here(reader)
+    }
+    fields!(id_here);
+}
+
+#[inline(always)]
+fn id_here(reader: &mut Reader<'_>) -> Result<Id> {
+    if matches!(reader.peek(), b'-' | b'0'..=b'9') {
+        return integer_id(reader);
+    }
+    // Not by way of a `String`: a short id needs no allocation.
+    match reader.str_here() {
+        Ok(Cow::Borrowed(id)) => Ok(Id::from(id)),
+        Ok(Cow::Owned(id)) => Ok(Id::from(id)),
+        Err(failed) => Err(failed),
     }
 }
 

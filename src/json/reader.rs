@@ -183,13 +183,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads over this word, which has to stand here.
-    pub(super) fn word(&mut self, word: &[u8]) -> Result<()> {
+    pub(super) fn word<const N: usize>(&mut self, word: &[u8; N]) -> Result<()> {
         self.at = self.checked(scan::word_end(self.bytes(), self.at, word))?;
         Ok(())
     }
 
     /// Reads a boolean.
     pub fn bool(&mut self) -> Result<bool> {
+        self.bool_here()
+    }
+
+    #[inline(always)]
+    pub(super) fn bool_here(&mut self) -> Result<bool> {
         match self.peek() {
             b't' => self.word(b"true").map(|()| true),
             b'f' => self.word(b"false").map(|()| false),
@@ -199,7 +204,26 @@ impl<'a> Reader<'a> {
 
     /// Reads a string, borrowed from the text unless it holds escapes.
     pub fn str(&mut self) -> Result<Cow<'a, str>> {
-        match self.short_str() {
+        self.str_here()
+    }
+
+    /// The same within its caller, as is all that ends in `_here`.
+    #[inline(always)]
+    pub(super) fn str_here(&mut self) -> Result<Cow<'a, str>> {
+        match self.short_str::<16>() {
+            Ok(text) => Ok(Cow::Borrowed(text)),
+            Err(from) => self.long_str(from),
+        }
+    }
+
+    /// The same where it is likely to be longer than a name or an id.
+    pub(super) fn text(&mut self) -> Result<Cow<'a, str>> {
+        self.text_here()
+    }
+
+    #[inline(always)]
+    pub(super) fn text_here(&mut self) -> Result<Cow<'a, str>> {
+        match self.short_str::<32>() {
             Ok(text) => Ok(Cow::Borrowed(text)),
             Err(from) => self.long_str(from),
         }
@@ -207,31 +231,35 @@ impl<'a> Reader<'a> {
 
     #[inline(never)]
     fn long_str(&mut self, from: usize) -> Result<Cow<'a, str>> {
-        let (text, escaped) = self.raw_str(from)?;
-        if escaped {
-            self.checked(scan::unescape(text)).map(Cow::Owned)
-        } else {
-            Ok(Cow::Borrowed(text))
+        if self.peek() != b'"' {
+            return Err(self.fail_type("a string"));
         }
+        let (text, end) = self.checked(scan::string(self.text, self.at + 1, from))?;
+        self.at = end + 1;
+        Ok(text)
     }
 
     /// Reads a string into one allocation.
     pub fn string(&mut self) -> Result<String> {
-        let (text, escaped) = self.raw_str(self.at + 1)?;
-        if escaped {
-            self.checked(scan::unescape(text))
-        } else {
-            Ok(text.to_owned())
+        self.string_here()
+    }
+
+    #[inline(always)]
+    pub(super) fn string_here(&mut self) -> Result<String> {
+        match self.text_here() {
+            Ok(Cow::Borrowed(text)) => Ok(text.to_owned()),
+            Ok(Cow::Owned(text)) => Ok(text),
+            Err(failed) => Err(failed),
         }
     }
 
-    /// A string of less than 16 bytes without escapes, the usual case, which calls nothing; of others, up to where they have been
+    /// A string of less than `N` bytes without escapes, the usual case, which calls nothing; of others, up to where they have been
     /// scanned and hold nothing special.
     #[inline(always)]
-    fn short_str(&mut self) -> core::result::Result<&'a str, usize> {
+    fn short_str<const N: usize>(&mut self) -> core::result::Result<&'a str, usize> {
         let start = self.at + 1;
         if self.peek() == b'"'
-            && let Some(chunk) = scan::chunk_at(self.bytes(), start)
+            && let Some(chunk) = scan::chunk_at::<N>(self.bytes(), start)
         {
             let special = scan::specials(chunk);
             if special == 0 {
@@ -244,6 +272,7 @@ impl<'a> Reader<'a> {
                 self.at = end + 1;
                 return Ok(text);
             }
+            return Err(end);
         }
         Err(start)
     }
@@ -251,25 +280,13 @@ impl<'a> Reader<'a> {
     /// Reads a string, refusing one with escapes, which can't be borrowed.
     pub fn borrowed_str(&mut self) -> Result<&'a str> {
         let start = self.at;
-        let (text, escaped) = self.raw_str(start + 1)?;
-        if escaped {
-            let refused = "it holds an escape sequence, so it can't be borrowed".to_owned();
-            return Err(self.fail_at(start, ErrorKind::Scalar(refused)));
+        match self.long_str(start + 1)? {
+            Cow::Borrowed(text) => Ok(text),
+            Cow::Owned(_) => {
+                let refused = "it holds an escape sequence, so it can't be borrowed".to_owned();
+                Err(self.fail_at(start, ErrorKind::Scalar(refused)))
+            }
         }
-        Ok(text)
-    }
-
-    /// What stands between the quotes, and whether there are escapes in it; up to `from` there is nothing special.
-    #[inline(always)]
-    fn raw_str(&mut self, from: usize) -> Result<(&'a str, bool)> {
-        if self.peek() != b'"' {
-            return Err(self.fail_type("a string"));
-        }
-        let start = self.at + 1;
-        let (end, escaped) = self.checked(scan::string_end(self.bytes(), from))?;
-        self.at = end + 1;
-        // Both ends stand beside an ASCII quote, so the text is always there.
-        Ok((self.text.get(start..end).unwrap_or_default(), escaped))
     }
 
     /// Reads over any value and returns its text, checked like what is read.
@@ -341,7 +358,8 @@ impl<'a> Reader<'a> {
         };
         loop {
             match read(self) {
-                Ok(element) => list.push(element),
+                Ok(element) if list.len() < list.capacity() => list.push(element),
+                Ok(element) => push_beyond(&mut list, element),
                 Err(failed) => return Err(failed),
             }
             match self.next_element() {
@@ -375,4 +393,11 @@ impl<'a> Reader<'a> {
             _ => Err(self.fail(ErrorKind::Syntax("expected `,` or `]` after a value"))),
         }
     }
+}
+
+/// An element for which a list has no room. Without a call that may unwind, the usual one is moved once, from where it was read to the list.
+#[cold]
+#[inline(never)]
+fn push_beyond<T>(list: &mut Vec<T>, element: T) {
+    list.push(element);
 }

@@ -28,10 +28,10 @@ pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// 16 bytes of the text.
+/// Some bytes of the text.
 #[inline]
-pub(super) fn chunk_at(bytes: &[u8], at: usize) -> Option<&[u8; 16]> {
-    bytes.get(at..)?.first_chunk()
+pub(super) fn chunk_at<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]> {
+    bytes.get(at..at.checked_add(N)?)?.first_chunk()
 }
 
 /// The first offset at or behind `at` that holds a quote, a backslash or a control character.
@@ -40,7 +40,7 @@ pub(super) fn chunk_at(bytes: &[u8], at: usize) -> Option<&[u8; 16]> {
 #[inline]
 pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
     for _ in 0..2 {
-        let Some(chunk) = chunk_at(bytes, at) else {
+        let Some(chunk) = chunk_at::<16>(bytes, at) else {
             return short_run(bytes, at);
         };
         let special = specials(chunk);
@@ -57,16 +57,13 @@ pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
 fn long_run(bytes: &[u8], mut at: usize) -> usize {
     let (chunks, _) = bytes.get(at..).unwrap_or_default().as_chunks::<32>();
     for chunk in chunks {
-        let ([low, high], _) = chunk.as_chunks::<16>() else {
-            break;
-        };
-        let special = specials(low) | specials(high) << 16;
+        let special = specials(chunk);
         if special != 0 {
             return at + special.trailing_zeros() as usize;
         }
         at += 32;
     }
-    if let Some(chunk) = chunk_at(bytes, at) {
+    if let Some(chunk) = chunk_at::<16>(bytes, at) {
         let special = specials(chunk);
         if special != 0 {
             return at + special.trailing_zeros() as usize;
@@ -96,14 +93,19 @@ fn short_run(bytes: &[u8], at: usize) -> usize {
     at + rest.iter().position(special).unwrap_or(rest.len())
 }
 
-/// Which of the bytes are special, a bit for each.
+/// Which of the bytes, 16 or 32, are special, a bit for each.
 #[inline]
-pub(super) fn specials(chunk: &[u8; 16]) -> u32 {
-    let chunk = u8x16::new(*chunk);
-    let special = chunk.simd_eq(u8x16::splat(b'"'))
-        | chunk.simd_eq(u8x16::splat(b'\\'))
-        | chunk.min(u8x16::splat(b' ' - 1)).simd_eq(chunk);
-    special.to_bitmask()
+pub(super) fn specials<const N: usize>(chunk: &[u8; N]) -> u32 {
+    let mut specials = 0;
+    for (index, half) in chunk.as_chunks::<16>().0.iter().enumerate() {
+        let bytes = u8x16::new(*half);
+        // The quote changes places with the space, and then is the next to the control characters.
+        let turned = bytes ^ u8x16::splat(b'"' ^ b' ');
+        let special =
+            turned.min(u8x16::splat(b' ')).simd_eq(turned) | bytes.simd_eq(u8x16::splat(b'\\'));
+        specials |= special.to_bitmask() << (16 * index);
+    }
+    specials
 }
 
 /// From behind the opening quote to the closing one; also says whether there are escapes between.
@@ -113,18 +115,30 @@ pub(super) fn string_end(bytes: &[u8], at: usize) -> Result<(usize, bool), Fault
     if byte_at(bytes, end) == b'"' {
         Ok((end, false))
     } else {
-        string_end_escaped(bytes, end).map(|end| (end, true))
+        string_end_escaped(bytes, end, &mut Escapes::default()).map(|end| (end, true))
     }
 }
 
-#[cold]
+/// Where a string's first escape sequences stand, so that they need not be looked for twice.
+#[derive(Default)]
+struct Escapes {
+    at: [usize; 16],
+    count: usize,
+}
+
+/// From a byte of a string that is special to its closing quote.
 #[inline(never)]
-fn string_end_escaped(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
+fn string_end_escaped(bytes: &[u8], mut at: usize, escapes: &mut Escapes) -> Result<usize, Fault> {
     loop {
-        at = plain_run(bytes, at);
         match bytes.get(at) {
             Some(b'"') => return Ok(at),
-            Some(b'\\') => at = escape(bytes, at)?.1,
+            Some(b'\\') => {
+                if let Some(place) = escapes.at.get_mut(escapes.count) {
+                    *place = at;
+                }
+                escapes.count += 1;
+                at = plain_run(bytes, escape(bytes, at)?.1);
+            }
             Some(_) => {
                 return Err((
                     at,
@@ -153,23 +167,43 @@ pub(super) fn escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
     }
 }
 
-/// A string's text with its escapes, which have been checked, resolved. It is never longer than they are.
-#[cold]
-#[inline(never)]
-pub(super) fn unescape(raw: &str) -> Result<String, Fault> {
-    let bytes = raw.as_bytes();
-    let mut text = String::with_capacity(raw.len());
-    let mut from = 0;
-    loop {
-        let slash = plain_run(bytes, from);
-        text.push_str(raw.get(from..slash).unwrap_or_default());
-        if slash >= bytes.len() {
-            return Ok(text);
-        }
-        let (character, end) = escape(bytes, slash)?;
-        text.push(character);
-        from = end;
+/// The string behind the opening quote before `start`, and where its closing one is; up to `from` there is nothing special.
+#[inline]
+pub(super) fn string(
+    text: &str,
+    start: usize,
+    from: usize,
+) -> Result<(Cow<'_, str>, usize), Fault> {
+    let end = plain_run(text.as_bytes(), from);
+    if byte_at(text.as_bytes(), end) == b'"' {
+        // Both ends stand beside an ASCII quote, so the text is always there.
+        let string = text.get(start..end).unwrap_or_default();
+        Ok((Cow::Borrowed(string), end))
+    } else {
+        string_escaped(text, start, end).map(|(string, end)| (Cow::Owned(string), end))
     }
+}
+
+/// The same with its escapes resolved, of which the first stands at `from`. It is never longer than they are.
+#[inline(never)]
+fn string_escaped(text: &str, start: usize, from: usize) -> Result<(String, usize), Fault> {
+    let bytes = text.as_bytes();
+    let mut escapes = Escapes::default();
+    let end = string_end_escaped(bytes, from, &mut escapes)?;
+    let mut string = String::with_capacity(end - start);
+    let mut from = start;
+    for index in 0..escapes.count {
+        let slash = match escapes.at.get(index) {
+            Some(&at) => at,
+            None => plain_run(bytes, from),
+        };
+        string.push_str(text.get(from..slash).unwrap_or_default());
+        let (character, behind) = escape(bytes, slash)?;
+        string.push(character);
+        from = behind;
+    }
+    string.push_str(text.get(from..end).unwrap_or_default());
+    Ok((string, end))
 }
 
 /// `\uXXXX`, or two of them for a character outside the basic plane (RFC 8259, section 7).
@@ -373,7 +407,7 @@ pub(super) fn key_end(bytes: &[u8], at: usize) -> Result<(usize, bool, usize), F
 /// The same for a key as most are: short, without escapes, and no white space about its colon; `None` for another.
 #[inline]
 pub(super) fn short_key_end(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let special = specials(chunk_at(bytes, at + 1)?);
+    let special = specials(chunk_at::<16>(bytes, at + 1)?);
     if special == 0 || byte_at(bytes, at) != b'"' {
         return None;
     }
@@ -404,20 +438,18 @@ fn unusual_key_end(bytes: &[u8], quote: usize) -> Result<(usize, bool, usize), F
 /// The key at this opening quote, which is well-formed (or else is empty).
 pub(super) fn key_name(text: &str, quote: usize) -> Cow<'_, str> {
     let start = quote + 1;
-    let (end, escaped) = string_end(text.as_bytes(), start).unwrap_or((start, false));
-    let name = text.get(start..end).unwrap_or_default();
-    if escaped {
-        unescape(name).map_or(Cow::Borrowed(""), Cow::Owned)
-    } else {
-        Cow::Borrowed(name)
-    }
+    string(text, start, start).map_or(Cow::Borrowed(""), |(name, _)| name)
 }
 
 /// Behind one of the words of JSON.
-pub(super) fn word_end(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
-    let end = at + word.len();
-    if bytes.get(at..end) == Some(word) {
-        Ok(end)
+#[inline]
+pub(super) fn word_end<const N: usize>(
+    bytes: &[u8],
+    at: usize,
+    word: &[u8; N],
+) -> Result<usize, Fault> {
+    if chunk_at(bytes, at) == Some(word) {
+        Ok(at + N)
     } else {
         Err((
             at,
