@@ -79,20 +79,31 @@ pub trait Read<'a>: Sized {
         }
     }
 
-    /// Reads the field with this key from the open object. A scalar does so in one function, which is compiled here.
+    /// Reads the field with this key from the open object. A scalar does so in one function, which is compiled here; of other types these
+    /// two are compiled for each, and written out for that (see [`Object::value`]).
     #[doc(hidden)]
     #[inline]
     fn field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
-        let found = object.seek(key);
-        object.value(key, found, Self::read)
+        match object.seek(key) {
+            Ok(true) => Self::read(object.reader()),
+            found => match object.absent(key, found) {
+                Ok(()) => Self::missing(object, key),
+                Err(failed) => Err(failed),
+            },
+        }
     }
 
     /// The same where `null` and a missing key are `None`.
     #[doc(hidden)]
     #[inline]
     fn nullable_field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Option<Self>> {
-        let found = object.seek(key);
-        object.value(key, found, Option::read)
+        match object.seek(key) {
+            Ok(true) => Option::read(object.reader()),
+            found => match object.absent(key, found) {
+                Ok(()) => Ok(None),
+                Err(failed) => Err(failed),
+            },
+        }
     }
 
     /// What it means that an object has no such key: an error, unless the type has room for it.

@@ -357,10 +357,13 @@ impl<'a> Reader<'a> {
             Vec::with_capacity(self.lengths[kind].into())
         };
         loop {
+            // Before there is an element. A call that may unwind while there is one costs a second copy of it.
+            if list.len() == list.capacity() {
+                list.reserve(1);
+            }
             match read(self) {
                 Ok(element) if list.len() < list.capacity() => list.push(element),
-                Ok(element) => push_beyond(&mut list, element),
-                Err(failed) => return Err(failed),
+                _ => return Err(Failed(())),
             }
             match self.next_element() {
                 Ok(true) => {}
@@ -393,11 +396,4 @@ impl<'a> Reader<'a> {
             _ => Err(self.fail(ErrorKind::Syntax("expected `,` or `]` after a value"))),
         }
     }
-}
-
-/// An element for which a list has no room. Without a call that may unwind, the usual one is moved once, from where it was read to the list.
-#[cold]
-#[inline(never)]
-fn push_beyond<T>(list: &mut Vec<T>, element: T) {
-    list.push(element);
 }
