@@ -348,7 +348,7 @@ impl<'r, 'a> Object<'r, 'a> {
     pub fn typename(&mut self) -> Result<Cow<'a, str>> {
         const TYPENAME: &Key = &Key::new("__typename");
         if self.seek_here(TYPENAME)? {
-            self.reader.str_here()
+            self.reader.str_here::<16>()
         } else {
             Err(self.missing(TYPENAME))
         }

@@ -116,7 +116,7 @@ pub trait Read<'a>: Sized {
 }
 
 /// A scalar's fields: the key is looked for, and the value read, in one function.
-macro_rules! fields {
+macro_rules! scalar_fields {
     ($read:expr) => {
         #[inline(never)]
         fn field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
@@ -133,29 +133,29 @@ macro_rules! fields {
 }
 
 macro_rules! read {
-    ($($type:ty: $method:ident $($here:ident)?;)*) => {$(
+    ($($type:ty: $method:ident $(, $here:expr)?;)*) => {$(
         impl<'a> Read<'a> for $type {
             type Fields = ();
             fn read(reader: &mut Reader<'a>) -> Result<Self> {
                 reader.$method()
             }
-            $(fields!(Reader::$here);)?
+            $(scalar_fields!($here);)?
         }
     )*};
 }
 
 read! {
-    String: string string_here;
-    Cow<'a, str>: text text_here;
+    String: string, Reader::string_here;
+    Cow<'a, str>: text, Reader::str_here::<32>;
     &'a str: borrowed_str;
-    bool: bool bool_here;
-    i32: i32 i32_here;
+    bool: bool, Reader::bool_here;
+    i32: i32, Reader::i32_here;
     i64: i64;
     u64: u64;
     f64: f64;
 }
 
-/// `None` for `null`, or what this function reads.
+/// `None` for `null`, or what this function reads. `Option`'s own `read`, which is compiled for each type, has it written out.
 #[inline(always)]
 fn nullable<'a, T>(
     reader: &mut Reader<'a>,
@@ -245,7 +245,7 @@ impl<'a> Read<'a> for Id {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         id_here(reader)
     }
-    fields!(id_here);
+    scalar_fields!(id_here);
 }
 
 #[inline(always)]
@@ -254,7 +254,7 @@ fn id_here(reader: &mut Reader<'_>) -> Result<Id> {
         return integer_id(reader);
     }
     // Not by way of a `String`: a short id needs no allocation.
-    match reader.str_here() {
+    match reader.str_here::<16>() {
         Ok(Cow::Borrowed(id)) => Ok(Id::from(id)),
         Ok(Cow::Owned(id)) => Ok(Id::from(id)),
         Err(failed) => Err(failed),

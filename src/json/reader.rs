@@ -204,26 +204,18 @@ impl<'a> Reader<'a> {
 
     /// Reads a string, borrowed from the text unless it holds escapes.
     pub fn str(&mut self) -> Result<Cow<'a, str>> {
-        self.str_here()
-    }
-
-    /// The same within its caller, as is all that ends in `_here`.
-    #[inline(always)]
-    pub(super) fn str_here(&mut self) -> Result<Cow<'a, str>> {
-        match self.short_str::<16>() {
-            Ok(text) => Ok(Cow::Borrowed(text)),
-            Err(from) => self.long_str(from),
-        }
+        self.str_here::<16>()
     }
 
     /// The same where it is likely to be longer than a name or an id.
     pub(super) fn text(&mut self) -> Result<Cow<'a, str>> {
-        self.text_here()
+        self.str_here::<32>()
     }
 
+    /// The same within its caller, as is all that ends in `_here`; `N` bytes are looked at before there is a call.
     #[inline(always)]
-    pub(super) fn text_here(&mut self) -> Result<Cow<'a, str>> {
-        match self.short_str::<32>() {
+    pub(super) fn str_here<const N: usize>(&mut self) -> Result<Cow<'a, str>> {
+        match self.short_str::<N>() {
             Ok(text) => Ok(Cow::Borrowed(text)),
             Err(from) => self.long_str(from),
         }
@@ -246,7 +238,7 @@ impl<'a> Reader<'a> {
 
     #[inline(always)]
     pub(super) fn string_here(&mut self) -> Result<String> {
-        match self.text_here() {
+        match self.str_here::<32>() {
             Ok(Cow::Borrowed(text)) => Ok(text.to_owned()),
             Ok(Cow::Owned(text)) => Ok(text),
             Err(failed) => Err(failed),
