@@ -1,7 +1,9 @@
 //! The compiler for build scripts. Enter at [`build`].
 
-use crate::again::again;
-use crate::{Diagnostic, Options, Output, Source, compile, memory, parts, read, whole};
+use crate::emit::output_files as parts;
+use crate::incremental::{again, cache as memory};
+use crate::pipeline::whole;
+use crate::{Diagnostic, Options, Output, Source, compile, read};
 use std::path::{Path, PathBuf};
 
 /// Endings of files with documents.

@@ -16,7 +16,7 @@
 
 use crate::Options;
 use crate::build::{DOCUMENTS, SCHEMAS};
-use crate::diagnostic::{Diagnostic, Place, near_miss};
+use crate::diagnostics::{Diagnostic, Place, near_miss};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 

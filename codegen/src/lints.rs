@@ -1,6 +1,6 @@
 //! What is valid and still worth a word, for those who ask for it. Enter at [`check`].
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostics::Diagnostic;
 use crate::document::{place, spreads};
 use apollo_compiler::ast::{self, Value};
 use apollo_compiler::collections::HashSet;
@@ -190,7 +190,7 @@ impl Lint<'_> {
     }
 
     fn reason(&mut self, directives: &ast::DirectiveList, span: Option<SourceSpan>, what: String) {
-        if let Some(reason) = crate::lower::deprecation(directives) {
+        if let Some(reason) = crate::ir::lower::deprecation(directives) {
             self.warn(
                 DEPRECATED,
                 span,

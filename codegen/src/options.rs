@@ -1,9 +1,9 @@
 //! What a user can decide about generated code. Enter at [`Options`].
 
-use crate::diagnostic::{Diagnostic, near_miss};
+use crate::diagnostics::{Diagnostic, near_miss};
 use crate::document::CONFLICTING_TYPES;
+use crate::ir::derives::Derive;
 use crate::lints::LINTS;
-use crate::lower::derives::Derive;
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 

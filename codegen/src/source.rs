@@ -2,7 +2,7 @@
 //!
 //! Enter at [`read`], which turns what a user named (files and directories) into [`Source`]s.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostics::Diagnostic;
 use std::path::{Path, PathBuf};
 
 /// A text to compile, with the path that diagnostics and comments call it by.

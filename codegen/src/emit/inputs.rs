@@ -1,9 +1,9 @@
 //! Variables, input objects, enums and scalars.
 
-use super::selection::{in_text, is_camel_case_of, is_quiet, named};
+use super::selections::{in_text, is_camel_case_of, is_quiet, named};
 use super::{Level, WIDTH, Writer, is_native, literal};
+use crate::ir::names::{Definition, Members};
 use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
-use crate::names::{Definition, Members};
 use crate::options::last;
 use std::fmt::Write;
 

@@ -1,19 +1,23 @@
-//! From the [`ir`](crate::ir) and its [`names`](crate::names) to Rust code. Decides nothing.
+//! From the [`ir`](crate::ir) and its [`names`](crate::ir::names) to Rust code. Decides nothing.
 //!
 //! The code is data types, which people read: by themselves with a row in a table of the runtime, or in a macro of the runtime, with the name that the type, a field or a variant has in
 //! GraphQL where Rust's name does not say it. Enter at [`emit`].
 
+mod dedup;
 mod docs;
 mod inputs;
-mod selection;
+pub mod manifest;
+pub mod output_files;
+mod selections;
+pub mod units;
 
 use docs::{is_hidden, is_plain};
 
 use crate::Options;
+use crate::emit::units::{Nested, Written};
+use crate::ir::names::{Definition, Names};
 use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
-use crate::names::{Definition, Names};
 use crate::options::last;
-use crate::pieces::{Nested, Written};
 use std::fmt::Write;
 
 /// The first line of the code.

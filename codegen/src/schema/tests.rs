@@ -178,7 +178,7 @@ fn combinations_of_definitions_have_the_same_faults() {
 #[cfg(feature = "corpora")]
 #[test]
 fn real_schemas_are_read_and_have_the_same_faults() {
-    use crate::tree::tests::{accepted, real_schemas};
+    use crate::schema::sdl_parser::tests::{accepted, real_schemas};
     let (mut lines, mut faulty) = (0, 0);
     for (path, text) in &real_schemas() {
         assert!(accepted(text), "not accepted: {}", path.display());

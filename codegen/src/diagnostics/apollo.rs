@@ -1,9 +1,9 @@
 //! What the validator found, each thing once: an error that only follows from another is left out, and the rest is told with
 //! what belongs to it (the other one of two that conflict, the first of two that have a name). Enter at [`Telling::all`].
 
-use crate::diagnostic::{Diagnostic, Place};
+use super::{conflicts as conflict, messages as help};
+use crate::diagnostics::{Diagnostic, Place};
 use crate::document::{CONFLICTING_TYPES, place};
-use crate::{conflict, help};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};

@@ -1,12 +1,12 @@
 //! The output in pieces: what each operation, fragment, enum, input object and scalar adds to the code, and what that depends on.
 //!
 //! A piece depends on its own definition, on the fragments that it reaches, and on the names that it is written with. So a later
-//! compilation can keep those that nothing of this has changed for ([`again`](crate::again)). Enter at [`cut`].
+//! compilation can keep those that nothing of this has changed for ([`again`](crate::incremental)). Enter at [`cut`].
 
+use super::dedup::Homes;
 use crate::document::{Documents, spreads};
+use crate::ir::names::{self, Lists, Top};
 use crate::ir::{Field, InputKind, InputType, Leaf, Module, Output, OutputKind, Type, TypeShape};
-use crate::names::{self, Lists, Top};
-use crate::same::Homes;
 use crate::{Options, emit};
 
 /// What a piece is, in the order in which the code has them.
@@ -59,7 +59,7 @@ pub struct Nested {
     /// What the table of the module says of it, where it stands by itself.
     pub row: String,
     pub written: Written,
-    /// Which [selection](crate::same::selections) it is; none where the type is never another one's.
+    /// Which [selection](crate::emit::dedup::selections) it is; none where the type is never another one's.
     pub selection: Option<u64>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Enter at [`flatten`].
 
-use super::{Context, Occurrence, TypeSet};
+use super::lower::{Context, Occurrence, TypeSet};
 use apollo_compiler::Name;
 use apollo_compiler::ast::{DirectiveList, Value};
 use apollo_compiler::executable::{self, Selection, SelectionSet};

@@ -5,9 +5,14 @@
 //! gives, or nothing: where anything is wrong, and in the few cases where a change reaches further than to the pieces around it, the caller
 //! compiles all. Enter at [`again`]; [`Memory`] is what is kept.
 
-use crate::pieces::{self, Kind, Piece};
+pub mod cache;
+
+use crate::emit::units::{self as pieces, Kind, Piece};
+use crate::ir::{lower, names};
+use crate::pipeline::Clock;
 use crate::schema::Fault;
-use crate::{Clock, Diagnostic, Options, Output, Source, document, lower, names, schema, sdl};
+use crate::schema::slice as sdl;
+use crate::{Diagnostic, Options, Output, Source, document, schema};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 

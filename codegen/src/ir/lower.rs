@@ -10,14 +10,12 @@
 //!   or `@skip` wherever it is selected is conditional.
 //! - A selection set that is nothing but one spread has the fragment's type.
 
-pub mod derives;
-mod flatten;
-mod inputs;
-
+use super::flatten::{self, Condition, Item, ItemKind};
+use super::{derives, inputs};
 use crate::Options;
 use crate::document::Documents;
+use crate::document::print::{Printer, Sets, is_typename};
 use crate::ir::{self, Content, Field, Output, OutputKind, Type, TypeShape, Variant};
-use crate::print::{Printer, Sets, is_typename};
 use crate::schema::{Loaded, Used};
 use apollo_compiler::ast::{self, OperationType};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
@@ -25,7 +23,6 @@ use apollo_compiler::executable::{self, SelectionSet};
 use apollo_compiler::parser::{FileId, SourceMap, SourceSpan};
 use apollo_compiler::schema::{ExtendedType, Implementers};
 use apollo_compiler::{Name, Schema};
-use flatten::{Condition, Item, ItemKind};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -95,10 +92,10 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::
 }
 
 /// What all definitions of a compilation share.
-struct Context<'a> {
-    schema: &'a Schema,
-    document: &'a executable::ExecutableDocument,
-    implementers: HashMap<Name, Implementers>,
+pub(super) struct Context<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) document: &'a executable::ExecutableDocument,
+    pub(super) implementers: HashMap<Name, Implementers>,
     lines: Lines,
 }
 
@@ -113,7 +110,7 @@ impl<'a> Context<'a> {
     }
 
     /// The names of the object types that a value of this type can have.
-    fn possible(&self, name: &str) -> Vec<&'a Name> {
+    pub(super) fn possible(&self, name: &str) -> Vec<&'a Name> {
         match self.schema.types.get(name) {
             Some(ExtendedType::Object(object)) => vec![&object.name],
             Some(ExtendedType::Interface(_)) => {
@@ -134,11 +131,11 @@ impl<'a> Context<'a> {
     }
 
     /// Whether every value of type `name` is also one of type `condition`, in every future version of the schema.
-    fn always(&self, name: &str, condition: &str) -> bool {
+    pub(super) fn always(&self, name: &str, condition: &str) -> bool {
         name == condition || self.schema.is_subtype(condition, name)
     }
 
-    fn is_object(&self, name: &str) -> bool {
+    pub(super) fn is_object(&self, name: &str) -> bool {
         matches!(self.schema.types.get(name), Some(ExtendedType::Object(_)))
     }
 }
@@ -182,7 +179,7 @@ impl Lines {
 }
 
 /// One place where a selection set is selected, with the conditions under which it is, given that its parent is there.
-type Occurrence<'a> = (Vec<Condition<'a>>, &'a SelectionSet);
+pub(super) type Occurrence<'a> = (Vec<Condition<'a>>, &'a SelectionSet);
 
 /// What decides a type: the selection sets that are merged into it.
 type Key = Vec<(Vec<(bool, String)>, *const SelectionSet)>;
@@ -579,4 +576,4 @@ pub fn deprecation(directives: &ast::DirectiveList) -> Option<String> {
 }
 
 /// A set of object types, shared between the guards that are the same.
-type TypeSet<'a> = Rc<HashSet<&'a Name>>;
+pub(super) type TypeSet<'a> = Rc<HashSet<&'a Name>>;

@@ -3,9 +3,9 @@
 //! Whatever cannot be read, because it is another version's or damaged, is as if it were not there. Enter at [`write`] and [`read`].
 
 use crate::Source;
-use crate::again::Memory;
-use crate::diagnostic::{Diagnostic, Place, Severity};
-use crate::pieces::{Kind, Nested, Piece, Written};
+use crate::diagnostics::{Diagnostic, Place, Severity};
+use crate::emit::units::{Kind, Nested, Piece, Written};
+use crate::incremental::Memory;
 use crate::schema::{Fault, Within};
 use apollo_compiler::Name;
 

@@ -1,7 +1,13 @@
 //! The compiler's own picture of what to generate: plain data, every decision made, nothing named in Rust yet.
 //!
-//! [`lower`](crate::lower) makes it, [`names`](crate::names) names it, [`emit`](crate::emit) writes it down.
+//! [`lower`](crate::ir::lower) makes it, [`names`](crate::ir::names) names it, [`emit`](crate::emit) writes it down.
 //! Enter at [`Module`].
+
+pub mod derives;
+mod flatten;
+mod inputs;
+pub mod lower;
+pub mod names;
 
 use std::hash::{Hash, Hasher};
 

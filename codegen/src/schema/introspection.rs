@@ -1,7 +1,7 @@
 //! The answer to an introspection query as SDL (specification, section 4). Enter at [`to_sdl`].
 
 use crate::Source;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostics::{Diagnostic, Place};
 use serde_json::Value;
 use std::fmt::Write;
 

@@ -2,15 +2,13 @@
 //!
 //! Enter at [`explain`], for rules of the specification's chapter on validation, and [`syntax`].
 
-mod suggest;
-mod value;
-
-use crate::diagnostic::{Diagnostic, Place, near_miss};
+use super::suggestions::*;
+use super::values as value;
+use crate::diagnostics::{Diagnostic, Place, near_miss};
 use crate::document::spreads;
 use apollo_compiler::Schema;
 use apollo_compiler::executable::{ExecutableDocument, Field};
 use std::collections::{HashSet, VecDeque};
-use suggest::*;
 
 /// The parts of a message that stand between backquotes, without a `$` or `@` before them.
 pub fn quoted(message: &str) -> impl Iterator<Item = &str> {

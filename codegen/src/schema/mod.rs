@@ -4,10 +4,16 @@
 //! beside a schema that is taken as valid, and [`Loaded::judge`] decides, once the operations are known, which of
 //! them are errors.
 
-use crate::diagnostic::{Diagnostic, Place};
+mod defaults;
+pub mod introspection;
+pub mod lexer;
+mod sdl_parser;
+pub mod slice;
+
+use crate::Source;
+use crate::diagnostics::messages as help;
+use crate::diagnostics::{Diagnostic, Place};
 use crate::document::place;
-use crate::tree::{self, Tree};
-use crate::{Source, defaults, help, introspection};
 use apollo_compiler::ast::{Argument, Definition, Directive, InputValueDefinition};
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
@@ -15,6 +21,7 @@ use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
 use apollo_compiler::schema::{ExtendedType, SchemaBuilder};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
+use sdl_parser::{self as tree, Tree};
 
 /// A schema and what is wrong with it.
 pub struct Loaded {

@@ -1,7 +1,7 @@
 //! What apollo-compiler leaves unchecked in input object values: that each field is given once (September 2025 edition,
 //! section 5.6.3), and that one of `@oneOf` has exactly one field, not null (section 5.6.5). Enter at [`check`].
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostics::Diagnostic;
 use crate::document::{place, spreads};
 use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 use apollo_compiler::collections::{HashMap, HashSet};

@@ -2,6 +2,13 @@
 //!
 //! Every stage returns [`Diagnostic`]s; [`Diagnostic`]'s `Display` is the one way in which they are shown.
 
+pub mod apollo;
+mod conflicts;
+pub mod messages;
+mod suggestions;
+pub mod syntax;
+mod values;
+
 use std::fmt;
 
 /// Whether a diagnostic stops the compilation.

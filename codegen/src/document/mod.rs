@@ -4,9 +4,13 @@
 //! parses and validates; this file gives a nameless operation its file's name, says in our words what is wrong, and
 //! finds out what is valid in spite of errors elsewhere. Enter at [`validate`].
 
-use crate::diagnostic::{Diagnostic, Place};
-use crate::errors::{Concerned, Telling, Told};
-use crate::{Source, descriptions, help, syntax, values};
+mod descriptions;
+mod input_values;
+pub mod print;
+
+use crate::Source;
+use crate::diagnostics::apollo::{Concerned, Telling, Told};
+use crate::diagnostics::{Diagnostic, Place, messages as help, syntax};
 use apollo_compiler::ast;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
@@ -15,6 +19,7 @@ use apollo_compiler::parser::{FileId, Parser, SourceMap, SourceSpan};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema};
 use heck::ToUpperCamelCase;
+use input_values as values;
 use std::borrow::Cow;
 
 /// The rule that `allow` takes for operations whose fields conflict only because their types differ.

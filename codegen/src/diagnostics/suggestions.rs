@@ -1,6 +1,6 @@
 //! The near miss of a name, or what there is instead.
 
-use crate::diagnostic::near_miss;
+use crate::diagnostics::near_miss;
 use apollo_compiler::Schema;
 use apollo_compiler::executable::Field;
 use apollo_compiler::schema::ExtendedType;

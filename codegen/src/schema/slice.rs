@@ -6,7 +6,7 @@
 //! valid and what code they become; what it is not good for is saying what is wrong with them. Enter at [`reached`].
 
 use crate::Source;
-use crate::scan::{Scan, Token};
+use crate::schema::lexer::{Scan, Token};
 use std::collections::{HashMap, HashSet};
 
 /// The parts of the schema that documents with these names can reach, as one text for each source; nothing where a text is not

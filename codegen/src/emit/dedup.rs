@@ -5,10 +5,10 @@
 //! first of them in the order of the code, and a type alias in each other place, under the name that the place gives it. So a function can take either, and rustc has
 //! one type to check. What a whole operation or a fragment selects is always a type of its own. Enter at [`selections`], for which are the same, and [`Homes`], for where.
 
+use crate::emit::units::{Nested, Piece, Written};
 use crate::emit::{TABLE, WIDTH};
 use crate::ir::Type;
-use crate::names::Members;
-use crate::pieces::{Nested, Piece, Written};
+use crate::ir::names::Members;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -6,7 +6,7 @@
 
 mod tokens;
 
-use crate::diagnostic::near_miss;
+use crate::diagnostics::near_miss;
 use std::ops::Range;
 use tokens::{Token, word};
 

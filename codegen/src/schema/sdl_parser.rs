@@ -5,7 +5,7 @@
 //! that there is one parser that says what is wrong; what it accepts, the other accepts, and reads it the same (`tests` below, over the
 //! corpora too). Enter at [`read`].
 
-use crate::scan::{Scan, Written};
+use crate::schema::lexer::{Scan, Written};
 use apollo_compiler::ast::{
     Argument, Definition, Directive, DirectiveDefinition, DirectiveList, DirectiveLocation,
     Document, EnumTypeDefinition, EnumTypeExtension, EnumValueDefinition, FieldDefinition,

@@ -1,6 +1,6 @@
 //! Which enums, input objects and scalars the operations use, and their lowering. Enter at [`Uses`].
 
-use super::deprecation;
+use super::lower::deprecation;
 use crate::Options;
 use crate::ir::{self, InputField, InputKind, InputType, Leaf};
 use crate::schema::{Files, Used};

@@ -1,6 +1,6 @@
 //! A value of the wrong type: what it is, and what would be right.
 
-use super::suggest::{listed, near_enum_value};
+use super::suggestions::{listed, near_enum_value};
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 

@@ -1,10 +1,10 @@
 //! Types of selection sets: structs and unions.
 
+use super::dedup as same;
 use super::{Level, WIDTH, Writer, literal};
+use crate::emit::units::{Nested, Written};
+use crate::ir::names::Members;
 use crate::ir::{Content, Field, Leaf, LeftOut, Output, OutputKind, Type, TypeShape};
-use crate::names::Members;
-use crate::pieces::{Nested, Written};
-use crate::same;
 use std::fmt::Write;
 
 /// How many fields the runtime takes as a tuple at most (`Fields` has the implementations).
