@@ -183,9 +183,9 @@ impl Build {
             None => whole(schema, &documents, &self.options),
             Some(mut memory) => match again(&memory, &documents, &self.options) {
                 None => whole(schema, &documents, &self.options),
-                Some((output, pieces)) => {
+                Some((output, units)) => {
                     memory.documents = documents;
-                    memory.pieces = pieces;
+                    memory.units = units;
                     (output, Some(memory))
                 }
             },
@@ -215,7 +215,7 @@ impl Build {
 /// A warning as cargo takes one: `path:line:column: message (help)`.
 fn on_one_line(diagnostic: &Diagnostic) -> String {
     let place = diagnostic
-        .place
+        .location
         .as_ref()
         .map(|place| format!("{}:{}:{}: ", place.path, place.line, place.column));
     let help = diagnostic.help.as_ref().map(|help| format!(" ({help})"));

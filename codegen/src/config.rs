@@ -16,7 +16,7 @@
 
 use crate::Options;
 use crate::build::{DOCUMENTS, SCHEMAS};
-use crate::diagnostics::{Diagnostic, Place, near_miss};
+use crate::diagnostics::{Diagnostic, Location, near_miss};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -96,14 +96,14 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
         .map_err(|error| vec![Diagnostic::error(format!("can't read `{shown}`: {error}"))])?;
     let name = shown.to_string().replace('\\', "/");
     let mut value = parse(path, &text).map_err(|(message, offset)| {
-        let place = offset.map(|offset| Place::new(&name, &text, offset, 1));
+        let place = offset.map(|offset| Location::new(&name, &text, offset, 1));
         let message = match place {
             Some(_) => message,
             None => format!("`{name}` can't be understood: {message}"),
         };
         vec![
             Diagnostic::error(message)
-                .with_place(place)
+                .with_location(place)
                 .with_help("see https://the-guild.dev/graphql/config/docs for what it may hold"),
         ]
     })?;
@@ -188,17 +188,20 @@ struct Reading {
 impl Reading {
     /// An error about what these keys lead to, the last of which may be a value.
     fn error(&mut self, keys: &[&str], message: &str, help: &str) {
-        let place = self.place(keys);
+        let place = self.location(keys);
         let message = match place {
             Some(_) => message.to_owned(),
             None => format!("`{}`: {message}", self.path),
         };
-        self.errors
-            .push(Diagnostic::error(message).with_place(place).with_help(help));
+        self.errors.push(
+            Diagnostic::error(message)
+                .with_location(place)
+                .with_help(help),
+        );
     }
 
     /// The last of some keys, each looked for behind the one before, as far as they stand in the text.
-    fn place(&self, keys: &[&str]) -> Option<Place> {
+    fn location(&self, keys: &[&str]) -> Option<Location> {
         let mut from = 0;
         let mut found = None;
         for key in self
@@ -215,7 +218,7 @@ impl Reading {
             }
         }
         let (at, length) = found.filter(|_| !keys.is_empty())?;
-        Some(Place::new(&self.path, &self.text, at, length))
+        Some(Location::new(&self.path, &self.text, at, length))
     }
 
     fn project(&mut self, whole: &Value, name: Option<&str>) -> Config {

@@ -32,7 +32,7 @@ mod schema;
 mod source;
 
 pub use build::{Build, build};
-pub use diagnostics::{Diagnostic, Place, Severity};
+pub use diagnostics::{Diagnostic, Location, Severity};
 pub use document::CONFLICTING_TYPES;
 pub use emit::manifest::manifest;
 pub use lints::LINTS;

@@ -62,7 +62,7 @@ impl Lint<'_> {
         self.found.push(
             Diagnostic::warning(message)
                 .with_rule(lint)
-                .with_place(place)
+                .with_location(place)
                 .with_help(help),
         );
     }

@@ -1,7 +1,7 @@
 //! The stages of a compilation, in their order. Enter at [`compile`].
 
-use crate::emit::units as pieces;
-use crate::incremental::Memory;
+use crate::emit::units;
+use crate::incremental::CompilationCache;
 use crate::ir::{lower, names};
 use crate::{Diagnostic, Options, Source, document, lints, schema};
 use std::time::{Duration, Instant};
@@ -65,7 +65,7 @@ pub(crate) fn whole(
     schema: &[Source],
     documents: &[Source],
     options: &Options,
-) -> (Output, Option<Memory>) {
+) -> (Output, Option<CompilationCache>) {
     let mut output = Output::default();
     let mut clock = Clock(Instant::now());
     let loaded = match schema::load(schema) {
@@ -89,24 +89,24 @@ pub(crate) fn whole(
     ));
     output
         .diagnostics
-        .append(&mut loaded.judge(&used, &validated.document));
+        .append(&mut loaded.classify(&used, &validated.document));
     clock.stage("lower", &mut output);
-    let top = names::top(&names::lists(&module));
-    let mut pieces = pieces::cut(&module, &validated);
-    pieces::write(&mut pieces, &module, &top, options);
-    pieces::join(&pieces, options, &mut output);
+    let top = names::name_top_level(&names::definition_names(&module));
+    let mut units = units::partition(&module, &validated);
+    units::render(&mut units, &module, &top, options);
+    units::assemble(&units, options, &mut output);
     clock.stage("emit", &mut output);
     output.sort();
     // Lints look at all documents together.
     let complete = !output.has_errors() && options.lints.is_empty();
-    let memory = complete.then(|| Memory {
+    let memory = complete.then(|| CompilationCache {
         schema: schema.to_vec(),
         sdl: loaded.sdl,
         faults: loaded.faults,
         scalars: schema::built_in_scalars(&loaded.schema),
         settings,
         documents: documents.to_vec(),
-        pieces,
+        units,
     });
     (output, memory)
 }

@@ -128,7 +128,7 @@ fn one_error_does_not_cascade_and_none_hides_another() {
         .diagnostics
         .iter()
         .map(|error| {
-            let place = error.place.as_ref().unwrap();
+            let place = error.location.as_ref().unwrap();
             assert!(error.help.is_some(), "{error}");
             format!(
                 "{}:{}:{} {}",

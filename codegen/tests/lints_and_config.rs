@@ -31,7 +31,7 @@ fn lints_warn_of_what_is_valid_and_only_on_request() {
         .diagnostics
         .iter()
         .map(|warning| {
-            let place = warning.place.as_ref().unwrap();
+            let place = warning.location.as_ref().unwrap();
             format!(
                 "{}:{} {} ({})",
                 place.line,

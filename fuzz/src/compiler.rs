@@ -34,7 +34,7 @@ fn check(schema: &str, document: &str) {
     let output: Output = compile(&schema, &document, &options);
     for diagnostic in &output.diagnostics {
         assert!(diagnostic.help.as_ref().is_some_and(|help| !help.is_empty()), "no help: {diagnostic}");
-        if let Some(place) = &diagnostic.place {
+        if let Some(place) = &diagnostic.location {
             let text = &(if place.path == "schema.graphql" { &schema } else { &document })[0].text;
             assert!(place.path == "built-in.graphql" || place.offset <= text.len() && text.is_char_boundary(place.offset), "{diagnostic}");
         }

@@ -103,7 +103,7 @@ fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> (Span, Span
     let inline = arguments
         .inline
         .as_ref()
-        .zip(error.place.as_ref())
+        .zip(error.location.as_ref())
         .filter(|(_, place)| place.path == path);
     let Some((inline, place)) = inline else {
         return here(error.to_string());
@@ -113,9 +113,9 @@ fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> (Span, Span
     if let Some((line, column)) = inline.string {
         let mut error = error.clone();
         for place in error
-            .place
+            .location
             .iter_mut()
-            .chain(error.also.as_mut().map(|(place, _)| place))
+            .chain(error.related.as_mut().map(|(place, _)| place))
         {
             if place.line == 1 {
                 place.column += column;
@@ -125,7 +125,7 @@ fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> (Span, Span
         }
         return (start, end, error.to_string());
     }
-    let also = error.also.as_ref().map(|(place, label)| {
+    let also = error.related.as_ref().map(|(place, label)| {
         format!(
             "\nnote: {label} is at {}:{}:{}",
             place.path, place.line, place.column

@@ -2,7 +2,7 @@
 //! what belongs to it (the other one of two that conflict, the first of two that have a name). Enter at [`Telling::all`].
 
 use super::{conflicts as conflict, messages as help};
-use crate::diagnostics::{Diagnostic, Place};
+use crate::diagnostics::{Diagnostic, Location};
 use crate::document::{CONFLICTING_TYPES, place};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
@@ -134,7 +134,7 @@ impl Telling<'_> {
             variables: span.map(|span| self.variables_at(span)).unwrap_or_default(),
         };
         let error =
-            help::explain(rule, message, place(span, finding.sources), &around).with_also(also);
+            help::explain(rule, message, place(span, finding.sources), &around).with_related(also);
         Some(Told {
             error: Some(error),
             concerns,
@@ -197,7 +197,7 @@ impl Telling<'_> {
         rule: Option<&str>,
         name: &str,
         sources: &SourceMap,
-    ) -> Option<(Place, String)> {
+    ) -> Option<(Location, String)> {
         let span = match rule? {
             "OperationNameCollision" => self.document.operations.named.get(name)?.location(),
             "FragmentNameCollision" => self.document.fragments.get(name)?.location(),
@@ -261,7 +261,7 @@ impl Telling<'_> {
                     "a fragment can't be on `{on}`, which has no fields"
                 ))
                 .with_rule("fragment-type")
-                .with_place(place(on.location(), &self.document.sources))
+                .with_location(place(on.location(), &self.document.sources))
                 .with_help("fragments are on objects, interfaces and unions")
             })
             .collect()

@@ -4,7 +4,7 @@
 
 use super::suggestions::*;
 use super::values as value;
-use crate::diagnostics::{Diagnostic, Place, near_miss};
+use crate::diagnostics::{Diagnostic, Location, near_miss};
 use crate::document::spreads;
 use apollo_compiler::Schema;
 use apollo_compiler::executable::{ExecutableDocument, Field};
@@ -35,7 +35,7 @@ pub struct Surroundings<'a> {
 pub fn explain(
     rule: Option<&'static str>,
     message: String,
-    place: Option<Place>,
+    place: Option<Location>,
     around: &Surroundings<'_>,
 ) -> Diagnostic {
     let Surroundings {
@@ -47,7 +47,7 @@ pub fn explain(
     let second = names.get(1).copied().unwrap_or_default();
     let written = place
         .as_ref()
-        .map(Place::text)
+        .map(Location::text)
         .unwrap_or_default()
         .to_owned();
     let mut message = message;
@@ -343,7 +343,9 @@ pub fn explain(
         Some(other) => (other, String::new()),
         None => ("document", String::new()),
     };
-    let error = Diagnostic::error(message).with_rule(rule).with_place(place);
+    let error = Diagnostic::error(message)
+        .with_rule(rule)
+        .with_location(place);
     if help.is_empty() {
         error
     } else {
@@ -381,7 +383,7 @@ pub fn required_name(message: &str) -> &str {
 }
 
 /// A syntax error in the parser's words, with the tokens as they are written.
-pub fn syntax(message: &str, place: Option<Place>) -> Diagnostic {
+pub fn syntax(message: &str, place: Option<Location>) -> Diagnostic {
     const TOKENS: [(&str, &str); 7] = [
         ("R_CURLY", "`}`"),
         ("L_CURLY", "`{`"),
@@ -397,6 +399,6 @@ pub fn syntax(message: &str, place: Option<Place>) -> Diagnostic {
     }
     Diagnostic::error(message)
         .with_rule("syntax")
-        .with_place(place)
+        .with_location(place)
         .with_help("see the grammar at https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary")
 }

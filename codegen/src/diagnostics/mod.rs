@@ -22,7 +22,7 @@ pub enum Severity {
 
 /// A place in a source text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The path of the [`Source`](crate::Source).
     pub path: String,
     /// The line, from 1.
@@ -37,7 +37,7 @@ pub struct Place {
     pub source_line: String,
 }
 
-impl Place {
+impl Location {
     /// The place that covers the bytes `offset..offset + length` of a text.
     pub(crate) fn new(path: &str, text: &str, offset: usize, length: usize) -> Self {
         let offset = floor(text, offset.min(text.len()));
@@ -54,7 +54,7 @@ impl Place {
     }
 }
 
-impl Place {
+impl Location {
     /// What it covers, up to the end of its line.
     pub(crate) fn text(&self) -> &str {
         let start: usize = self
@@ -97,9 +97,9 @@ pub struct Diagnostic {
     /// What is wrong, in one sentence.
     pub message: String,
     /// Where, if it is in a source text.
-    pub place: Option<Place>,
+    pub location: Option<Location>,
     /// A second place that belongs to it, and what is there.
-    pub also: Option<(Place, String)>,
+    pub related: Option<(Location, String)>,
     /// What to do about it.
     pub help: Option<String>,
 }
@@ -110,8 +110,8 @@ impl Diagnostic {
             severity: Severity::Error,
             rule: None,
             message: message.into(),
-            place: None,
-            also: None,
+            location: None,
+            related: None,
             help: None,
         }
     }
@@ -128,13 +128,13 @@ impl Diagnostic {
         self
     }
 
-    pub(crate) fn with_place(mut self, place: Option<Place>) -> Self {
-        self.place = place;
+    pub(crate) fn with_location(mut self, location: Option<Location>) -> Self {
+        self.location = location;
         self
     }
 
-    pub(crate) fn with_also(mut self, also: Option<(Place, String)>) -> Self {
-        self.also = also;
+    pub(crate) fn with_related(mut self, related: Option<(Location, String)>) -> Self {
+        self.related = related;
         self
     }
 
@@ -151,7 +151,7 @@ impl Diagnostic {
     /// What orders diagnostics: the place, then the message.
     pub(crate) fn order(&self) -> (Option<(&str, usize)>, &str) {
         (
-            self.place
+            self.location
                 .as_ref()
                 .map(|place| (place.path.as_str(), place.offset)),
             &self.message,
@@ -173,17 +173,17 @@ impl fmt::Display for Diagnostic {
         }
         write!(f, ": {}", self.message)?;
         let width = self
-            .place
+            .location
             .as_ref()
             .into_iter()
-            .chain(self.also.as_ref().map(|(place, _)| place))
+            .chain(self.related.as_ref().map(|(place, _)| place))
             .map(|place| place.line.to_string().len())
             .max()
             .unwrap_or(0);
-        if let Some(place) = &self.place {
+        if let Some(place) = &self.location {
             snippet(f, "-->", place, width, '^', "")?;
         }
-        if let Some((place, label)) = &self.also {
+        if let Some((place, label)) = &self.related {
             snippet(f, ":::", place, width, '-', label)?;
         }
         if let Some(help) = &self.help {
@@ -196,12 +196,12 @@ impl fmt::Display for Diagnostic {
 fn snippet(
     f: &mut fmt::Formatter<'_>,
     arrow: &str,
-    place: &Place,
+    place: &Location,
     width: usize,
     mark: char,
     label: &str,
 ) -> fmt::Result {
-    let Place {
+    let Location {
         path, line, column, ..
     } = place;
     // A line of a minified document may be thousands of characters long: show a window around the place.

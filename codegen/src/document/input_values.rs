@@ -151,7 +151,7 @@ impl<'a> Check<'a> {
             span,
             Diagnostic::error(message)
                 .with_rule(rule)
-                .with_place(place)
+                .with_location(place)
                 .with_help(help),
         ));
     }

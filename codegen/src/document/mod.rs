@@ -10,7 +10,7 @@ pub mod print;
 
 use crate::Source;
 use crate::diagnostics::apollo::{Concerned, Telling, Told};
-use crate::diagnostics::{Diagnostic, Place, messages as help, syntax};
+use crate::diagnostics::{Diagnostic, Location, messages as help, syntax};
 use apollo_compiler::ast;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
@@ -77,10 +77,10 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
             );
         }
         diagnostics.extend(mistakes.into_iter().map(|mistake| {
-            let place = Place::new(&source.path, &source.text, mistake.offset, mistake.length);
+            let place = Location::new(&source.path, &source.text, mistake.offset, mistake.length);
             Diagnostic::error(mistake.message)
                 .with_rule("syntax")
-                .with_place(Some(place))
+                .with_location(Some(place))
                 .with_help(mistake.help)
         }));
         let descriptions::Described {
@@ -148,7 +148,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         Err(with) => (with.partial, Some(with.errors)),
     };
     for diagnostic in &diagnostics {
-        if let Some(place) = &diagnostic.place {
+        if let Some(place) = &diagnostic.location {
             mark(
                 place.offset,
                 &place.path,
@@ -160,7 +160,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
     }
     let said = diagnostics
         .iter()
-        .filter_map(|diagnostic| diagnostic.place.as_ref())
+        .filter_map(|diagnostic| diagnostic.location.as_ref())
         .map(|place| (place.path.clone(), place.offset))
         .collect();
     let telling = Telling {
@@ -213,14 +213,14 @@ fn show_as_written(diagnostics: &mut [Diagnostic], sources: &[Source]) {
         .collect();
     let places = diagnostics.iter_mut().flat_map(|diagnostic| {
         diagnostic
-            .place
+            .location
             .as_mut()
             .into_iter()
-            .chain(diagnostic.also.as_mut().map(|(place, _)| place))
+            .chain(diagnostic.related.as_mut().map(|(place, _)| place))
     });
     for place in places {
         if let Some(text) = texts.get(place.path.as_str()) {
-            *place = Place::new(&place.path, text, place.offset, place.length);
+            *place = Location::new(&place.path, text, place.offset, place.length);
         }
     }
 }
@@ -259,7 +259,7 @@ fn too_many_anonymous(document: &ExecutableDocument, sources: &SourceMap) -> Opt
     document.operations.named.is_empty().then(|| {
         Diagnostic::error("an operation without a name")
             .with_rule("anonymous")
-            .with_place(place(anonymous.location(), sources))
+            .with_location(place(anonymous.location(), sources))
             .with_help("give it one, `query MyName { … }`: the generated type is called by it")
     })
 }
@@ -290,7 +290,7 @@ fn not_yet(
                 diagnostics.push(
                     Diagnostic::error(format!("`@{name}` is not supported yet"))
                         .with_rule("not-yet")
-                        .with_place(place(directive.location(), sources))
+                        .with_location(place(directive.location(), sources))
                         .with_help(format!("leave `@{name}` out: without it the whole answer comes at once, and a field that failed is null with its error beside it")),
                 );
             }
@@ -423,7 +423,7 @@ fn collect_spreads<'a>(
 }
 
 /// The place of a span, with the path, line and column that a person looks for.
-pub fn place(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Place> {
+pub fn place(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Location> {
     let span = span?;
     let file = sources.get(&span.file_id())?;
     let path = file.path().to_string_lossy();
@@ -433,7 +433,7 @@ pub fn place(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Place> {
     let first_line = text
         .get(span.offset()..)
         .map_or(0, |rest| rest.lines().next().unwrap_or_default().len());
-    Some(Place::new(
+    Some(Location::new(
         &path,
         text,
         span.offset(),

@@ -3,18 +3,18 @@
 //! Applications select `money { amount currency }` and `pageInfo { hasNextPage endCursor }` over and over: of the operations of three
 //! real ones, a fifth to a third of all types. Two selections of one GraphQL type with the same keys in the same order, of the same types, are one type, in the module of the
 //! first of them in the order of the code, and a type alias in each other place, under the name that the place gives it. So a function can take either, and rustc has
-//! one type to check. What a whole operation or a fragment selects is always a type of its own. Enter at [`selections`], for which are the same, and [`Homes`], for where.
+//! one type to check. What a whole operation or a fragment selects is always a type of its own. Enter at [`fingerprints`], for which are the same, and [`CanonicalTypes`], for where.
 
-use crate::emit::units::{Nested, Piece, Written};
+use crate::emit::units::{CodegenUnit, Nested, Written};
 use crate::emit::{TABLE, WIDTH};
 use crate::ir::Type;
-use crate::ir::names::Members;
+use crate::ir::names::TypeNames;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A number for each type of an operation or fragment: the same for the same selection, wherever it stands.
-pub fn selections(types: &[Type], names: &[Members]) -> Vec<u64> {
+pub fn fingerprints(types: &[Type], names: &[TypeNames]) -> Vec<u64> {
     let mut numbers = vec![None; types.len()];
     (0..types.len())
         .map(|index| number(index, types, names, &mut numbers))
@@ -22,13 +22,19 @@ pub fn selections(types: &[Type], names: &[Members]) -> Vec<u64> {
 }
 
 /// Of all that a type's code is made from, but its own name and place. Selections are of finite depth.
-fn number(index: usize, types: &[Type], names: &[Members], numbers: &mut [Option<u64>]) -> u64 {
+fn number(index: usize, types: &[Type], names: &[TypeNames], numbers: &mut [Option<u64>]) -> u64 {
     if let Some(number) = numbers[index] {
         return number;
     }
     let ty = &types[index];
     let mut hasher = DefaultHasher::new();
-    (&ty.on, &ty.left_out, &ty.shape, &names[index].members).hash(&mut hasher);
+    (
+        &ty.on,
+        &ty.skipped_derives,
+        &ty.shape,
+        &names[index].members,
+    )
+        .hash(&mut hasher);
     for local in ty.shape.locals() {
         number(local, types, names, numbers).hash(&mut hasher);
     }
@@ -36,28 +42,28 @@ fn number(index: usize, types: &[Type], names: &[Members], numbers: &mut [Option
 }
 
 /// Where each selection has its type: the first place in the order of the code.
-pub struct Homes<'a>(HashMap<u64, (&'a Piece, &'a Nested)>);
+pub struct CanonicalTypes<'a>(HashMap<u64, (&'a CodegenUnit, &'a Nested)>);
 
-impl<'a> Homes<'a> {
-    pub fn new(pieces: &'a [Piece]) -> Self {
+impl<'a> CanonicalTypes<'a> {
+    pub fn new(units: &'a [CodegenUnit]) -> Self {
         let mut homes = HashMap::new();
-        for piece in pieces {
-            for nested in &piece.types {
+        for unit in units {
+            for nested in &unit.types {
                 if let Some(selection) = nested.selection {
-                    homes.entry(selection).or_insert((piece, nested));
+                    homes.entry(selection).or_insert((unit, nested));
                 }
             }
         }
         Self(homes)
     }
 
-    /// Writes the types of a piece: its own, those that are written alike and follow each other in one macro, then the table of those that stand by themselves,
+    /// Writes the types of a unit: its own, those that are written alike and follow each other in one macro, then the table of those that stand by themselves,
     /// then names of those that stand elsewhere.
-    pub fn write(&self, piece: &Piece, out: &mut String) {
+    pub fn write(&self, unit: &CodegenUnit, out: &mut String) {
         let (mut rows, mut aliases) = (String::new(), String::new());
         let mut open = None;
-        for nested in &piece.types {
-            if let Some(target) = self.elsewhere(piece, nested) {
+        for nested in &unit.types {
+            if let Some(target) = self.elsewhere(unit, nested) {
                 alias(nested, &target, &mut aliases);
                 continue;
             }
@@ -86,18 +92,18 @@ impl<'a> Homes<'a> {
         if !rows.is_empty() {
             let _ = writeln!(out, "    ::attendium::{TABLE}! {{\n{rows}    }}");
         }
-        if !piece.types.is_empty() {
+        if !unit.types.is_empty() {
             out.push_str(&aliases);
             out.push_str("}\n");
         }
     }
 
-    /// The path of the type that a selection has in another place, as the piece's module has it.
-    fn elsewhere(&self, piece: &Piece, nested: &Nested) -> Option<String> {
+    /// The path of the type that a selection has in another place, as the unit's module has it.
+    fn elsewhere(&self, unit: &CodegenUnit, nested: &Nested) -> Option<String> {
         let (home, first) = self.0.get(&nested.selection?)?;
         if std::ptr::eq(*first, nested) {
             None
-        } else if std::ptr::eq(*home, piece) {
+        } else if std::ptr::eq(*home, unit) {
             Some(first.name.clone())
         } else {
             Some(format!("super::{}::{}", home.module(), first.name))

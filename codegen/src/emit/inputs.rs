@@ -2,25 +2,25 @@
 
 use super::selections::{in_text, is_camel_case_of, is_quiet, named};
 use super::{Level, WIDTH, Writer, is_native, literal};
-use crate::ir::names::{Definition, Members};
-use crate::ir::{Enum, Input, InputField, InputKind, InputType, LeftOut, Operation, Scalar};
+use crate::ir::names::{OperationNames, TypeNames};
+use crate::ir::{Enum, Input, InputField, InputKind, InputType, Operation, Scalar, SkippedDerive};
 use crate::options::last;
 use std::fmt::Write;
 
 impl Writer<'_> {
     /// The operation's own type: its variables are the fields.
-    pub(super) fn variables(&mut self, about: &str, operation: &Operation, names: &Definition) {
+    pub(super) fn variables(&mut self, about: &str, operation: &Operation, names: &OperationNames) {
         self.input_struct(
             about,
             operation.description.as_deref(),
             &names.name,
             &operation.variables,
             &names.variables,
-            &operation.left_out,
+            &operation.skipped_derives,
         );
     }
 
-    pub(super) fn input(&mut self, input: &Input, names: &Members) {
+    pub(super) fn input(&mut self, input: &Input, names: &TypeNames) {
         let about = format!("The input object `{}`{}", input.name, from(&input.path));
         if input.one_of {
             let _ = writeln!(self.out, "\n::attendium::one_of! {{\n    /// {about}");
@@ -34,7 +34,7 @@ impl Writer<'_> {
                 &names.name,
                 &input.fields,
                 &names.members,
-                &input.left_out,
+                &input.skipped_derives,
             );
         }
     }
@@ -47,7 +47,7 @@ impl Writer<'_> {
         name: &str,
         fields: &[InputField],
         members: &[String],
-        left_out: &[LeftOut],
+        skipped_derives: &[SkippedDerive],
     ) {
         let types: Vec<_> = fields.iter().map(|field| self.input_type(field)).collect();
         let mut all = fields.iter().zip(members);
@@ -71,7 +71,7 @@ impl Writer<'_> {
             .map(|((field, member), (rust, _))| format!("{member}: {}", parameter(field, rust)))
             .collect();
         let default = if required.is_empty() { "Default" } else { "" };
-        let traits = self.traits(itself, default, indent, left_out);
+        let traits = self.traits(itself, default, indent, skipped_derives);
         if itself {
             self.open(indent, "struct", name);
         } else if fields.is_empty() {
@@ -132,9 +132,9 @@ impl Writer<'_> {
         }
     }
 
-    fn one_of(&mut self, input: &Input, names: &Members) {
+    fn one_of(&mut self, input: &Input, names: &TypeNames) {
         self.allow("    ");
-        let traits = self.traits(false, "", "    ", &input.left_out);
+        let traits = self.traits(false, "", "    ", &input.skipped_derives);
         let head = format!("{}{traits}", names.name);
         self.open("    ", "enum", &head);
         for (field, member) in input.fields.iter().zip(&names.members) {
@@ -202,7 +202,7 @@ impl Writer<'_> {
     }
 
     /// An enum: by itself with a row behind it where the macros write what is derived, else in its macro.
-    pub(super) fn open_enum(&mut self, definition: &Enum, names: &Members) {
+    pub(super) fn open_enum(&mut self, definition: &Enum, names: &TypeNames) {
         let has = |name: &str| self.derives.split(", ").any(|path| last(path) == name);
         // Values are equal where their names are; where an order is asked for, which is that of the variants, equality is derived with it.
         let (equal, by_name) = (has("PartialEq"), has("PartialEq") && !has("PartialOrd"));
@@ -228,7 +228,7 @@ impl Writer<'_> {
             _ => false,
         };
         let more = if equal && !by_name { "Eq, Hash" } else { "" };
-        self.derive_all_but(elsewhere, indent, more, &definition.left_out);
+        self.derive_all_but(elsewhere, indent, more, &definition.skipped_derives);
         let traits = if by_name && !itself {
             format!(": PartialEq, Eq, Hash{}", self.serde.replacen(':', ",", 1))
         } else {
@@ -287,7 +287,7 @@ impl Writer<'_> {
                 let _ = writeln!(self.out, "pub type {name} = {path};");
             }
             None => {
-                self.derive("", "", &scalar.left_out);
+                self.derive("", "", &scalar.skipped_derives);
                 let _ = writeln!(self.out, "pub struct {name}(pub ::attendium::Json);");
                 let _ = writeln!(self.out, "::attendium::scalar!({name}{});", self.serde);
             }

@@ -15,8 +15,8 @@ use docs::{is_hidden, is_plain};
 
 use crate::Options;
 use crate::emit::units::{Nested, Written};
-use crate::ir::names::{Definition, Names};
-use crate::ir::{Fragment, Kind, Leaf, LeftOut, Location, Module, Operation};
+use crate::ir::names::{Names, OperationNames};
+use crate::ir::{Fragment, Leaf, Module, Operation, OperationKind, SkippedDerive, SourceLine};
 use crate::options::last;
 use std::fmt::Write;
 
@@ -88,11 +88,11 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn operation(&mut self, operation: &Operation, names: &Definition) -> Vec<Nested> {
+    fn operation(&mut self, operation: &Operation, names: &OperationNames) -> Vec<Nested> {
         let kind = match operation.kind {
-            Kind::Query => "query",
-            Kind::Mutation => "mutation",
-            Kind::Subscription => "subscription",
+            OperationKind::Query => "query",
+            OperationKind::Mutation => "mutation",
+            OperationKind::Subscription => "subscription",
         };
         let about = format!(
             "`{kind} {}` — {}",
@@ -118,7 +118,7 @@ impl<'a> Writer<'a> {
         self.nested(&operation.types, &names.types, &operation.location.path, 0)
     }
 
-    fn fragment(&mut self, fragment: &Fragment, names: &Definition) -> Vec<Nested> {
+    fn fragment(&mut self, fragment: &Fragment, names: &OperationNames) -> Vec<Nested> {
         let ([own, nested @ ..], [own_names, ..]) =
             (fragment.types.as_slice(), names.types.as_slice())
         else {
@@ -162,8 +162,8 @@ impl<'a> Writer<'a> {
     }
 
     /// `#[derive(…)]` on a line, where anything is derived, each trait once; before it, what is left out.
-    fn derive(&mut self, indent: &str, more: &str, left_out: &[LeftOut]) {
-        self.derive_all_but(|_| false, indent, more, left_out);
+    fn derive(&mut self, indent: &str, more: &str, skipped_derives: &[SkippedDerive]) {
+        self.derive_all_but(|_| false, indent, more, skipped_derives);
     }
 
     /// The same without those that stand `elsewhere`.
@@ -172,12 +172,12 @@ impl<'a> Writer<'a> {
         elsewhere: impl Fn(&str) -> bool,
         indent: &str,
         more: &str,
-        left_out: &[LeftOut],
+        skipped_derives: &[SkippedDerive],
     ) {
-        for LeftOut { path, whose } in left_out {
-            let _ = writeln!(self.out, "{indent}// No `{path}`: {whose} has none.");
+        for SkippedDerive { path, because } in skipped_derives {
+            let _ = writeln!(self.out, "{indent}// No `{path}`: {because} has none.");
         }
-        let is_left_out = |path: &str| left_out.iter().any(|left| left.path == path);
+        let is_left_out = |path: &str| skipped_derives.iter().any(|left| left.path == path);
         let mut all: Vec<&str> = self
             .derives
             .split(", ")
@@ -328,7 +328,7 @@ impl Level<'_> {
     }
 }
 
-fn place(location: &Location) -> String {
+fn place(location: &SourceLine) -> String {
     format!("{}:{}", location.path, location.line)
 }
 

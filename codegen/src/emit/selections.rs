@@ -1,10 +1,12 @@
 //! Types of selection sets: structs and unions.
 
-use super::dedup as same;
+use super::dedup;
 use super::{Level, WIDTH, Writer, literal};
 use crate::emit::units::{Nested, Written};
-use crate::ir::names::Members;
-use crate::ir::{Content, Field, Leaf, LeftOut, Output, OutputKind, Type, TypeShape};
+use crate::ir::names::TypeNames;
+use crate::ir::{
+    Field, FieldType, FieldTypeKind, Leaf, SelectionRef, SkippedDerive, Type, TypeShape,
+};
 use std::fmt::Write;
 
 /// How many fields the runtime takes as a tuple at most (`Fields` has the implementations).
@@ -18,11 +20,11 @@ impl Writer<'_> {
     pub(super) fn nested(
         &mut self,
         types: &[Type],
-        names: &[Members],
+        names: &[TypeNames],
         path: &str,
         first: usize,
     ) -> Vec<Nested> {
-        let selections = same::selections(types, names);
+        let selections = dedup::fingerprints(types, names);
         let code = std::mem::take(&mut self.out);
         let all = types.iter().zip(names).zip(selections).enumerate();
         let nested = all.skip(first).map(|(index, ((ty, named), selection))| {
@@ -55,13 +57,13 @@ impl Writer<'_> {
     pub(super) fn selection(
         &mut self,
         ty: &Type,
-        names: &Members,
-        all: &[Members],
+        names: &TypeNames,
+        all: &[TypeNames],
         written: Written,
         level: Level,
     ) -> String {
         let indent = level.indent(written);
-        let traits = self.traits(written.derived(), "", indent, &ty.left_out);
+        let traits = self.traits(written.derived(), "", indent, &ty.skipped_derives);
         match &ty.shape {
             TypeShape::Struct(fields) => {
                 self.structure(&traits, fields, names, all, written, level)
@@ -71,7 +73,7 @@ impl Writer<'_> {
                 self.open(indent, "enum", &head);
                 let inner = format!("{indent}    ");
                 for (variant, name) in variants.iter().zip(&names.members) {
-                    let rust = self.content(&variant.content, all, level);
+                    let rust = self.content(&variant.selection, all, level);
                     let before = inner.len() + name.len() + rust.chars().count() + "(),".len();
                     let from = alternatives(&variant.type_names, &inner, before);
                     self.variant(&inner, name, &rust, &from);
@@ -103,20 +105,20 @@ impl Writer<'_> {
         derived: bool,
         more: &str,
         indent: &str,
-        left_out: &[LeftOut],
+        skipped_derives: &[SkippedDerive],
     ) -> String {
         if derived {
             let in_macro = |path: &str| IN_MACRO.split(", ").any(|other| other == path);
-            self.derive_all_but(in_macro, indent, more, left_out);
+            self.derive_all_but(in_macro, indent, more, skipped_derives);
             format!(": {IN_MACRO}")
         } else {
-            self.derive(indent, more, left_out);
+            self.derive(indent, more, skipped_derives);
             self.serde.clone()
         }
     }
 
     /// What a type is written as.
-    pub(super) fn written(&self, ty: &Type, names: &Members) -> Written {
+    pub(super) fn written(&self, ty: &Type, names: &TypeNames) -> Written {
         let derived = self.derives_in_macro();
         let TypeShape::Struct(fields) = &ty.shape else {
             return if derived {
@@ -132,7 +134,7 @@ impl Writer<'_> {
             && fields.iter().all(|field| match field {
                 Field::Value {
                     conditional,
-                    output,
+                    field_type: output,
                     ..
                 } => !conditional && !self.has_codec(output),
                 Field::Spread { .. } => false,
@@ -156,13 +158,13 @@ impl Writer<'_> {
         &mut self,
         traits: &str,
         fields: &[Field],
-        names: &Members,
-        all: &[Members],
+        names: &TypeNames,
+        all: &[TypeNames],
         written: Written,
         level: Level,
     ) -> String {
         let indent = level.indent(written);
-        let Members { name, members } = names;
+        let TypeNames { name, members } = names;
         if fields.is_empty() {
             let _ = writeln!(self.out, "{indent}pub struct {name}{traits} {{}}");
             return String::new();
@@ -177,7 +179,7 @@ impl Writer<'_> {
                 Field::Value {
                     key,
                     conditional,
-                    output,
+                    field_type: output,
                     description,
                     deprecated,
                 } => {
@@ -226,44 +228,46 @@ impl Writer<'_> {
         format!("{name} {texts} ({types}) {{ {members} }}")
     }
 
-    fn content(&self, content: &Content, all: &[Members], level: Level) -> String {
+    fn content(&self, content: &SelectionRef, all: &[TypeNames], level: Level) -> String {
         match content {
-            Content::Local(index) => format!("{}{}", level.to_nested(), all[*index].name),
-            Content::Fragment(name) => format!("{}{}", level.to_top(), self.names.fragment(name)),
+            SelectionRef::Local(index) => format!("{}{}", level.to_nested(), all[*index].name),
+            SelectionRef::Fragment(name) => {
+                format!("{}{}", level.to_top(), self.names.fragment(name))
+            }
         }
     }
 
     /// Whether a part of a field's type needs a codec.
-    fn has_codec(&self, output: &Output) -> bool {
+    fn has_codec(&self, output: &FieldType) -> bool {
         match &output.kind {
-            OutputKind::List(item) => self.has_codec(item),
-            OutputKind::Leaf(leaf) => self.is_foreign(leaf),
-            OutputKind::Selection(_) => false,
+            FieldTypeKind::List(item) => self.has_codec(item),
+            FieldTypeKind::Leaf(leaf) => self.is_foreign(leaf),
+            FieldTypeKind::Selection(_) => false,
         }
     }
 
     /// The Rust type of a field, and the codec where a part of it needs one.
     fn output(
         &self,
-        output: &Output,
+        output: &FieldType,
         conditional: bool,
-        all: &[Members],
+        all: &[TypeNames],
         level: Level,
     ) -> (String, Option<String>) {
         let (rust, codec) = match &output.kind {
-            OutputKind::List(item) => {
+            FieldTypeKind::List(item) => {
                 let (rust, codec) = self.output(item, false, all, level);
                 (
                     format!("Vec<{rust}>"),
                     codec.map(|codec| format!("Vec<{codec}>")),
                 )
             }
-            OutputKind::Leaf(leaf) => (
+            FieldTypeKind::Leaf(leaf) => (
                 self.leaf(leaf, level),
                 self.is_foreign(leaf)
                     .then(|| "::attendium::json::Serde".to_owned()),
             ),
-            OutputKind::Selection(content) => (self.content(content, all, level), None),
+            FieldTypeKind::Selection(content) => (self.content(content, all, level), None),
         };
         let wrapper = match (conditional, output.nullable) {
             (false, false) => return (rust, codec),

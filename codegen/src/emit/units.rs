@@ -1,17 +1,19 @@
-//! The output in pieces: what each operation, fragment, enum, input object and scalar adds to the code, and what that depends on.
+//! The output in units: what each operation, fragment, enum, input object and scalar adds to the code, and what that depends on.
 //!
-//! A piece depends on its own definition, on the fragments that it reaches, and on the names that it is written with. So a later
-//! compilation can keep those that nothing of this has changed for ([`again`](crate::incremental)). Enter at [`cut`].
+//! A unit depends on its own definition, on the fragments that it reaches, and on the names that it is written with. So a later
+//! compilation can keep those that nothing of this has changed for ([`again`](crate::incremental)). Enter at [`partition`].
 
-use super::dedup::Homes;
+use super::dedup::CanonicalTypes;
 use crate::document::{Documents, spreads};
-use crate::ir::names::{self, Lists, Top};
-use crate::ir::{Field, InputKind, InputType, Leaf, Module, Output, OutputKind, Type, TypeShape};
+use crate::ir::names::{self, DefinitionNames, TopLevelNames};
+use crate::ir::{
+    Field, FieldType, FieldTypeKind, InputKind, InputType, Leaf, Module, Type, TypeShape,
+};
 use crate::{Options, emit};
 
-/// What a piece is, in the order in which the code has them.
+/// What a unit is, in the order in which the code has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum UnitKind {
     Operation,
     Fragment,
     Enum,
@@ -21,8 +23,8 @@ pub enum Kind {
 
 /// What one definition adds to the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    pub kind: Kind,
+pub struct CodegenUnit {
+    pub kind: UnitKind,
     /// Its name in GraphQL.
     pub name: String,
     /// The document that an operation or fragment stands in.
@@ -37,14 +39,14 @@ pub struct Piece {
     pub types: Vec<Nested>,
     /// What is sent, for an operation.
     pub document: String,
-    /// The Rust names in the code that depend on other pieces.
-    pub written: Vec<String>,
+    /// The Rust names in the code that depend on other units.
+    pub rust_names: Vec<String>,
 }
 
-impl Piece {
+impl CodegenUnit {
     /// The Rust module of an operation or fragment.
     pub fn module(&self) -> &str {
-        self.written.get(1).map_or("", String::as_str)
+        self.rust_names.get(1).map_or("", String::as_str)
     }
 }
 
@@ -59,7 +61,7 @@ pub struct Nested {
     /// What the table of the module says of it, where it stands by itself.
     pub row: String,
     pub written: Written,
-    /// Which [selection](crate::emit::dedup::selections) it is; none where the type is never another one's.
+    /// Which [selection](crate::emit::dedup::fingerprints) it is; none where the type is never another one's.
     pub selection: Option<u64>,
 }
 
@@ -106,10 +108,10 @@ impl Written {
     }
 }
 
-/// The pieces of a module, nothing written yet: the module's lists, one after the other.
-pub fn cut(module: &Module, documents: &Documents) -> Vec<Piece> {
+/// The units of a module, nothing written yet: the module's lists, one after the other.
+pub fn partition(module: &Module, documents: &Documents) -> Vec<CodegenUnit> {
     let document = &documents.document;
-    let piece = |kind, name: &str| Piece {
+    let unit = |kind, name: &str| CodegenUnit {
         kind,
         name: name.to_owned(),
         path: String::new(),
@@ -118,9 +120,9 @@ pub fn cut(module: &Module, documents: &Documents) -> Vec<Piece> {
         code: String::new(),
         types: Vec::new(),
         document: String::new(),
-        written: Vec::new(),
+        rust_names: Vec::new(),
     };
-    let mut pieces = Vec::new();
+    let mut units = Vec::new();
     for operation in &module.operations {
         let mut leaves = Vec::new();
         types(&operation.types, &mut leaves);
@@ -128,62 +130,62 @@ pub fn cut(module: &Module, documents: &Documents) -> Vec<Piece> {
             input(&variable.input, &mut leaves);
         }
         let set = document.operations.named.get(operation.name.as_str());
-        pieces.push(Piece {
+        units.push(CodegenUnit {
             path: operation.location.path.clone(),
             fragments: set.map_or_else(Vec::new, |found| texts(&spreads(&found.selection_set))),
             leaves: once(leaves),
             document: operation.document.clone(),
-            ..piece(Kind::Operation, &operation.name)
+            ..unit(UnitKind::Operation, &operation.name)
         });
     }
     for fragment in &module.fragments {
         let mut leaves = Vec::new();
         types(&fragment.types, &mut leaves);
         let set = document.fragments.get(fragment.name.as_str());
-        pieces.push(Piece {
+        units.push(CodegenUnit {
             path: fragment.location.path.clone(),
             fragments: set.map_or_else(Vec::new, |found| texts(&spreads(&found.selection_set))),
             leaves: once(leaves),
-            ..piece(Kind::Fragment, &fragment.name)
+            ..unit(UnitKind::Fragment, &fragment.name)
         });
     }
     for definition in &module.enums {
-        pieces.push(piece(Kind::Enum, &definition.name));
+        units.push(unit(UnitKind::Enum, &definition.name));
     }
     for definition in &module.inputs {
         let mut leaves = Vec::new();
         for field in &definition.fields {
             input(&field.input, &mut leaves);
         }
-        pieces.push(Piece {
+        units.push(CodegenUnit {
             leaves: once(leaves),
-            ..piece(Kind::Input, &definition.name)
+            ..unit(UnitKind::Input, &definition.name)
         });
     }
     for scalar in &module.scalars {
-        pieces.push(piece(Kind::Scalar, &scalar.name));
+        units.push(unit(UnitKind::Scalar, &scalar.name));
     }
-    pieces
+    units
 }
 
-/// Writes the code of the module into its pieces.
-pub fn write(pieces: &mut [Piece], module: &Module, top: &Top, options: &Options) {
-    let texts = emit::emit(module, &names::name(module, top), options);
-    for (piece, (code, types)) in pieces.iter_mut().zip(texts) {
-        piece.code = code;
-        piece.types = types;
-        piece.written = written(piece, top);
+/// Writes the code of the module into its units.
+pub fn render(units: &mut [CodegenUnit], module: &Module, top: &TopLevelNames, options: &Options) {
+    let texts = emit::emit(module, &names::name_module(module, top), options);
+    for (unit, (code, types)) in units.iter_mut().zip(texts) {
+        unit.code = code;
+        unit.types = types;
+        unit.rust_names = rust_names(unit, top);
     }
 }
 
-/// The Rust names in a piece's code that the names of other pieces decide about.
-pub fn written(piece: &Piece, top: &Top) -> Vec<String> {
-    let mut all = Vec::with_capacity(2 + piece.fragments.len() + piece.leaves.len());
-    let own = match piece.kind {
-        Kind::Operation => top.operations.get(&piece.name),
-        Kind::Fragment => top.fragments.get(&piece.name),
-        Kind::Enum | Kind::Input | Kind::Scalar => {
-            all.extend(top.leaves.get(&piece.name).cloned());
+/// The Rust names in a unit's code that the names of other units decide about.
+pub fn rust_names(unit: &CodegenUnit, top: &TopLevelNames) -> Vec<String> {
+    let mut all = Vec::with_capacity(2 + unit.fragments.len() + unit.leaves.len());
+    let own = match unit.kind {
+        UnitKind::Operation => top.operations.get(&unit.name),
+        UnitKind::Fragment => top.fragments.get(&unit.name),
+        UnitKind::Enum | UnitKind::Input | UnitKind::Scalar => {
+            all.extend(top.leaves.get(&unit.name).cloned());
             None
         }
     };
@@ -191,7 +193,7 @@ pub fn written(piece: &Piece, top: &Top) -> Vec<String> {
         own.into_iter()
             .flat_map(|(ty, module)| [ty.clone(), module.clone()]),
     );
-    for name in &piece.fragments {
+    for name in &unit.fragments {
         all.push(
             top.fragments
                 .get(name)
@@ -199,65 +201,65 @@ pub fn written(piece: &Piece, top: &Top) -> Vec<String> {
                 .unwrap_or_default(),
         );
     }
-    for name in &piece.leaves {
+    for name in &unit.leaves {
         all.push(top.leaves.get(name).cloned().unwrap_or_default());
     }
     all
 }
 
-/// The lists that name all pieces, which have the order of the code.
-pub fn lists<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Lists<'a> {
-    let mut lists = Lists::default();
-    for piece in pieces {
-        let list = match piece.kind {
-            Kind::Operation => &mut lists.operations,
-            Kind::Fragment => &mut lists.fragments,
-            Kind::Enum => &mut lists.enums,
-            Kind::Input => &mut lists.inputs,
-            Kind::Scalar => &mut lists.scalars,
+/// The lists that name all units, which have the order of the code.
+pub fn definition_names<'a>(units: impl Iterator<Item = &'a CodegenUnit>) -> DefinitionNames<'a> {
+    let mut lists = DefinitionNames::default();
+    for unit in units {
+        let list = match unit.kind {
+            UnitKind::Operation => &mut lists.operations,
+            UnitKind::Fragment => &mut lists.fragments,
+            UnitKind::Enum => &mut lists.enums,
+            UnitKind::Input => &mut lists.inputs,
+            UnitKind::Scalar => &mut lists.scalars,
         };
-        list.push(piece.name.as_str());
+        list.push(unit.name.as_str());
     }
     lists
 }
 
-/// Puts the pieces together.
-pub fn join(pieces: &[Piece], options: &Options, output: &mut crate::Output) {
-    let homes = Homes::new(pieces);
+/// Puts the units together.
+pub fn assemble(units: &[CodegenUnit], options: &Options, output: &mut crate::Output) {
+    let homes = CanonicalTypes::new(units);
     output.code = emit::head();
-    for piece in pieces {
-        output.code.push_str(&piece.code);
-        homes.write(piece, &mut output.code);
-        output.parts.push((file(piece), output.code.len()));
-        match piece.kind {
-            Kind::Operation => {
-                let operation = (piece.name.clone(), piece.document.clone());
+    for unit in units {
+        output.code.push_str(&unit.code);
+        homes.write(unit, &mut output.code);
+        output.parts.push((file(unit), output.code.len()));
+        match unit.kind {
+            UnitKind::Operation => {
+                let operation = (unit.name.clone(), unit.document.clone());
                 output.operations.push(operation);
             }
-            Kind::Fragment => output.fragments += 1,
-            Kind::Scalar => {
+            UnitKind::Fragment => output.fragments += 1,
+            UnitKind::Scalar => {
                 let mut mapped = options.scalars.iter();
-                if !mapped.any(|(scalar, _)| *scalar == piece.name) {
-                    output.unmapped.push(piece.name.clone());
+                if !mapped.any(|(scalar, _)| *scalar == unit.name) {
+                    output.unmapped.push(unit.name.clone());
                 }
             }
-            Kind::Enum | Kind::Input => {}
+            UnitKind::Enum | UnitKind::Input => {}
         }
     }
 }
 
-/// Under which name a build script writes the piece as a file: the same as long as the definition has its name, and told from all others
+/// Under which name a build script writes the unit as a file: the same as long as the definition has its name, and told from all others
 /// by file systems that know no case, that have reserved names or a limit to their length. Pieces may share one; those of
 /// the schema do, because few edits reach them and each file costs rustc a little.
-fn file(piece: &Piece) -> String {
-    let kind = match piece.kind {
-        Kind::Operation => "operation",
-        Kind::Fragment => "fragment",
-        Kind::Enum => return "enums.rs".to_owned(),
-        Kind::Input => return "inputs.rs".to_owned(),
-        Kind::Scalar => return "scalars.rs".to_owned(),
+fn file(unit: &CodegenUnit) -> String {
+    let kind = match unit.kind {
+        UnitKind::Operation => "operation",
+        UnitKind::Fragment => "fragment",
+        UnitKind::Enum => return "enums.rs".to_owned(),
+        UnitKind::Input => return "inputs.rs".to_owned(),
+        UnitKind::Scalar => return "scalars.rs".to_owned(),
     };
-    let name = &piece.name[..piece.name.len().min(100)];
+    let name = &unit.name[..unit.name.len().min(100)];
     format!("{kind}-{}.rs", name.to_ascii_lowercase())
 }
 
@@ -275,7 +277,7 @@ fn types<'a>(types: &'a [Type], leaves: &mut Vec<&'a str>) {
     for ty in types {
         if let TypeShape::Struct(fields) = &ty.shape {
             for field in fields {
-                if let Field::Value { output: ty, .. } = field {
+                if let Field::Value { field_type: ty, .. } = field {
                     output(ty, leaves);
                 }
             }
@@ -283,11 +285,11 @@ fn types<'a>(types: &'a [Type], leaves: &mut Vec<&'a str>) {
     }
 }
 
-fn output<'a>(ty: &'a Output, leaves: &mut Vec<&'a str>) {
+fn output<'a>(ty: &'a FieldType, leaves: &mut Vec<&'a str>) {
     match &ty.kind {
-        OutputKind::List(item) => output(item, leaves),
-        OutputKind::Leaf(named) => leaf(named, leaves),
-        OutputKind::Selection(_) => {}
+        FieldTypeKind::List(item) => output(item, leaves),
+        FieldTypeKind::Leaf(named) => leaf(named, leaves),
+        FieldTypeKind::Selection(_) => {}
     }
 }
 

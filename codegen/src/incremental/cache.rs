@@ -3,17 +3,17 @@
 //! Whatever cannot be read, because it is another version's or damaged, is as if it were not there. Enter at [`write`] and [`read`].
 
 use crate::Source;
-use crate::diagnostics::{Diagnostic, Place, Severity};
-use crate::emit::units::{Kind, Nested, Piece, Written};
-use crate::incremental::Memory;
-use crate::schema::{Fault, Within};
+use crate::diagnostics::{Diagnostic, Location, Severity};
+use crate::emit::units::{CodegenUnit, Nested, UnitKind, Written};
+use crate::incremental::CompilationCache;
+use crate::schema::{SchemaCoordinate, SchemaIssue};
 use apollo_compiler::Name;
 
 /// What such a file begins with.
 const HEAD: &str = "attendium-codegen memory 4";
 
 /// The bytes of a memory. `key` stands for all that it depends on besides schema and documents: settings, and the compiler itself.
-pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
+pub fn write(memory: &CompilationCache, key: &str) -> Option<Vec<u8>> {
     let mut out = Writer(Vec::new());
     out.text(HEAD);
     out.text(key);
@@ -31,10 +31,12 @@ pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
         out.number(usize::from(fault.ambiguous));
         let (kind, names) = match &fault.within {
             None => (0, vec![]),
-            Some(Within::Type(ty)) => (1, vec![ty]),
-            Some(Within::Field(ty, field)) => (2, vec![ty, field]),
-            Some(Within::Argument(ty, field, argument)) => (3, vec![ty, field, argument]),
-            Some(Within::OfDirective(directive, argument)) => (4, vec![directive, argument]),
+            Some(SchemaCoordinate::Type(ty)) => (1, vec![ty]),
+            Some(SchemaCoordinate::Field(ty, field)) => (2, vec![ty, field]),
+            Some(SchemaCoordinate::Argument(ty, field, argument)) => (3, vec![ty, field, argument]),
+            Some(SchemaCoordinate::OfDirective(directive, argument)) => {
+                (4, vec![directive, argument])
+            }
         };
         out.number(kind);
         for name in names {
@@ -47,22 +49,22 @@ pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
         out.diagnostic(diagnostic)?;
     }
     out.sources(&memory.documents);
-    out.number(memory.pieces.len());
-    for piece in &memory.pieces {
-        out.number(match piece.kind {
-            Kind::Operation => 0,
-            Kind::Fragment => 1,
-            Kind::Enum => 2,
-            Kind::Input => 3,
-            Kind::Scalar => 4,
+    out.number(memory.units.len());
+    for unit in &memory.units {
+        out.number(match unit.kind {
+            UnitKind::Operation => 0,
+            UnitKind::Fragment => 1,
+            UnitKind::Enum => 2,
+            UnitKind::Input => 3,
+            UnitKind::Scalar => 4,
         });
-        out.text(&piece.name);
-        out.text(&piece.path);
-        out.texts(&piece.fragments);
-        out.texts(&piece.leaves);
-        out.text(&piece.code);
-        out.number(piece.types.len());
-        for nested in &piece.types {
+        out.text(&unit.name);
+        out.text(&unit.path);
+        out.texts(&unit.fragments);
+        out.texts(&unit.leaves);
+        out.text(&unit.code);
+        out.number(unit.types.len());
+        for nested in &unit.types {
             out.text(&nested.name);
             out.text(&nested.about);
             out.text(&nested.code);
@@ -74,14 +76,14 @@ pub fn write(memory: &Memory, key: &str) -> Option<Vec<u8>> {
                     .map_or(String::new(), |number| number.to_string()),
             );
         }
-        out.text(&piece.document);
-        out.texts(&piece.written);
+        out.text(&unit.document);
+        out.texts(&unit.rust_names);
     }
     Some(out.0)
 }
 
 /// What was written under the same key.
-pub fn read(bytes: &[u8], key: &str) -> Option<Memory> {
+pub fn read(bytes: &[u8], key: &str) -> Option<CompilationCache> {
     let mut from = Reader { bytes, at: 0 };
     if from.text()? != HEAD || from.text()? != key {
         return None;
@@ -98,13 +100,13 @@ pub fn read(bytes: &[u8], key: &str) -> Option<Memory> {
         let mut name = || Name::new(from.text()?).ok();
         let within = match kind {
             0 => None,
-            1 => Some(Within::Type(name()?)),
-            2 => Some(Within::Field(name()?, name()?)),
-            3 => Some(Within::Argument(name()?, name()?, name()?)),
-            4 => Some(Within::OfDirective(name()?, name()?)),
+            1 => Some(SchemaCoordinate::Type(name()?)),
+            2 => Some(SchemaCoordinate::Field(name()?, name()?)),
+            3 => Some(SchemaCoordinate::Argument(name()?, name()?, name()?)),
+            4 => Some(SchemaCoordinate::OfDirective(name()?, name()?)),
             _ => return None,
         };
-        Some(Fault {
+        Some(SchemaIssue {
             diagnostic,
             ambiguous,
             within,
@@ -113,14 +115,14 @@ pub fn read(bytes: &[u8], key: &str) -> Option<Memory> {
     let scalars = from.texts()?;
     let settings = from.list(Reader::diagnostic)?;
     let documents = from.list(Reader::source)?;
-    let pieces = from.list(|from| {
-        Some(Piece {
+    let units = from.list(|from| {
+        Some(CodegenUnit {
             kind: match from.number()? {
-                0 => Kind::Operation,
-                1 => Kind::Fragment,
-                2 => Kind::Enum,
-                3 => Kind::Input,
-                4 => Kind::Scalar,
+                0 => UnitKind::Operation,
+                1 => UnitKind::Fragment,
+                2 => UnitKind::Enum,
+                3 => UnitKind::Input,
+                4 => UnitKind::Scalar,
                 _ => return None,
             },
             name: from.text()?.to_owned(),
@@ -142,17 +144,17 @@ pub fn read(bytes: &[u8], key: &str) -> Option<Memory> {
                 })
             })?,
             document: from.text()?.to_owned(),
-            written: from.texts()?,
+            rust_names: from.texts()?,
         })
     })?;
-    (from.at == bytes.len()).then_some(Memory {
+    (from.at == bytes.len()).then_some(CompilationCache {
         schema,
         sdl,
         faults,
         scalars,
         settings,
         documents,
-        pieces,
+        units,
     })
 }
 
@@ -185,12 +187,12 @@ impl Writer {
 
     /// A warning without a rule, as those about a schema and about settings are.
     fn diagnostic(&mut self, diagnostic: &Diagnostic) -> Option<()> {
-        if diagnostic.rule.is_some() || diagnostic.also.is_some() {
+        if diagnostic.rule.is_some() || diagnostic.related.is_some() {
             return None;
         }
         self.number(usize::from(diagnostic.severity == Severity::Error));
         self.text(&diagnostic.message);
-        let place = diagnostic.place.as_ref();
+        let place = diagnostic.location.as_ref();
         self.number(usize::from(place.is_some()));
         if let Some(place) = place {
             self.text(&place.path);
@@ -249,7 +251,7 @@ impl<'a> Reader<'a> {
         let message = self.text()?.to_owned();
         let place = match self.number()? {
             0 => None,
-            _ => Some(Place {
+            _ => Some(Location {
                 path: self.text()?.to_owned(),
                 line: self.number()?,
                 column: self.number()?,
@@ -268,8 +270,8 @@ impl<'a> Reader<'a> {
             },
             rule: None,
             message,
-            place,
-            also: None,
+            location: place,
+            related: None,
             help: has_help.then(|| help.to_owned()),
         })
     }

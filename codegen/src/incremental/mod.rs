@@ -2,15 +2,15 @@
 //!
 //! A build script runs anew when one file of five hundred has changed, and it is compiled without optimisation. [`again`] compiles that
 //! file, and those that spread what has changed, against the part of the schema that they reach. It gives what a whole compilation
-//! gives, or nothing: where anything is wrong, and in the few cases where a change reaches further than to the pieces around it, the caller
-//! compiles all. Enter at [`again`]; [`Memory`] is what is kept.
+//! gives, or nothing: where anything is wrong, and in the few cases where a change reaches further than to the units around it, the caller
+//! compiles all. Enter at [`again`]; [`CompilationCache`] is what is kept.
 
 pub mod cache;
 
-use crate::emit::units::{self as pieces, Kind, Piece};
+use crate::emit::units::{self, CodegenUnit, UnitKind};
 use crate::ir::{lower, names};
 use crate::pipeline::Clock;
-use crate::schema::Fault;
+use crate::schema::SchemaIssue;
 use crate::schema::slice as sdl;
 use crate::{Diagnostic, Options, Output, Source, document, schema};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -18,28 +18,28 @@ use std::time::Instant;
 
 /// What is kept of a compilation without errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Memory {
+pub struct CompilationCache {
     /// The schema as it was read.
     pub schema: Vec<Source>,
     /// The same as SDL, where one of them is an introspection answer.
     pub sdl: Option<Vec<Source>>,
     /// What is wrong with the schema.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<SchemaIssue>,
     /// The built-in scalars that the schema has, which are those that it names.
     pub scalars: Vec<String>,
     /// The warnings about the settings.
     pub settings: Vec<Diagnostic>,
     pub documents: Vec<Source>,
     /// In the order of the code.
-    pub pieces: Vec<Piece>,
+    pub units: Vec<CodegenUnit>,
 }
 
 /// Compiles documents whose schema and settings are as before.
 pub fn again(
-    memory: &Memory,
+    memory: &CompilationCache,
     documents: &[Source],
     options: &Options,
-) -> Option<(Output, Vec<Piece>)> {
+) -> Option<(Output, Vec<CodegenUnit>)> {
     let mut output = Output::default();
     let mut clock = Clock(Instant::now());
     let compiled = to_compile(memory, documents)?;
@@ -66,37 +66,37 @@ pub fn again(
     output.diagnostics = memory.settings.clone();
     output
         .diagnostics
-        .append(&mut loaded.judge(&used, &validated.document));
+        .append(&mut loaded.classify(&used, &validated.document));
     if output.has_errors() {
         return None;
     }
     clock.stage("lower", &mut output);
-    let mut new = pieces::cut(&module, &validated);
+    let mut new = units::partition(&module, &validated);
     let places = together(memory, &new, documents, &compiled)?;
     let top = {
-        let all = places.iter().map(|place| place.of(&memory.pieces, &new));
-        names::top(&pieces::lists(all))
+        let all = places.iter().map(|place| place.of(&memory.units, &new));
+        names::name_top_level(&units::definition_names(all))
     };
     for place in &places {
         if let Place::Kept(index) = place {
-            let piece = &memory.pieces[*index];
-            if piece.written != pieces::written(piece, &top) {
+            let unit = &memory.units[*index];
+            if unit.rust_names != units::rust_names(unit, &top) {
                 return None;
             }
         }
     }
-    pieces::write(&mut new, &module, &top, options);
-    let pieces: Vec<Piece> = places
+    units::render(&mut new, &module, &top, options);
+    let units: Vec<CodegenUnit> = places
         .iter()
-        .map(|place| place.of(&memory.pieces, &new).clone())
+        .map(|place| place.of(&memory.units, &new).clone())
         .collect();
-    pieces::join(&pieces, options, &mut output);
+    units::assemble(&units, options, &mut output);
     clock.stage("emit", &mut output);
     output.sort();
-    Some((output, pieces))
+    Some((output, units))
 }
 
-/// Where a piece of the new output is found.
+/// Where a unit of the new output is found.
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Kept(usize),
@@ -104,7 +104,7 @@ enum Place {
 }
 
 impl Place {
-    fn of<'a>(self, kept: &'a [Piece], new: &'a [Piece]) -> &'a Piece {
+    fn of<'a>(self, kept: &'a [CodegenUnit], new: &'a [CodegenUnit]) -> &'a CodegenUnit {
         match self {
             Self::Kept(index) => &kept[index],
             Self::New(index) => &new[index],
@@ -114,7 +114,10 @@ impl Place {
 
 /// The paths of the documents to compile: those that changed, those that reach a fragment that may have changed, and those whose
 /// fragments these need.
-fn to_compile<'a>(memory: &'a Memory, documents: &'a [Source]) -> Option<HashSet<&'a str>> {
+fn to_compile<'a>(
+    memory: &'a CompilationCache,
+    documents: &'a [Source],
+) -> Option<HashSet<&'a str>> {
     let before: HashMap<&str, &str> = memory
         .documents
         .iter()
@@ -129,16 +132,16 @@ fn to_compile<'a>(memory: &'a Memory, documents: &'a [Source]) -> Option<HashSet
         return None;
     }
     let unchanged = |path: &str| before.get(path) == now.get(path);
-    let fragments: HashMap<&str, &Piece> = memory
-        .pieces
+    let fragments: HashMap<&str, &CodegenUnit> = memory
+        .units
         .iter()
-        .filter(|piece| piece.kind == Kind::Fragment)
-        .map(|piece| (piece.name.as_str(), piece))
+        .filter(|unit| unit.kind == UnitKind::Fragment)
+        .map(|unit| (unit.name.as_str(), unit))
         .collect();
-    let mut users: HashMap<&str, Vec<&Piece>> = HashMap::new();
-    for piece in &memory.pieces {
-        for fragment in &piece.fragments {
-            users.entry(fragment).or_default().push(piece);
+    let mut users: HashMap<&str, Vec<&CodegenUnit>> = HashMap::new();
+    for unit in &memory.units {
+        for fragment in &unit.fragments {
+            users.entry(fragment).or_default().push(unit);
         }
     }
     let mut compiled: HashSet<&str> = now
@@ -147,35 +150,31 @@ fn to_compile<'a>(memory: &'a Memory, documents: &'a [Source]) -> Option<HashSet
         .filter(|path| !unchanged(path))
         .collect();
     // Whoever spreads a fragment of a changed or removed document, at whatever distance.
-    let mut queue: Vec<&Piece> = fragments
+    let mut queue: Vec<&CodegenUnit> = fragments
         .values()
         .copied()
-        .filter(|piece| !unchanged(&piece.path))
+        .filter(|unit| !unchanged(&unit.path))
         .collect();
     let mut seen: HashSet<&str> = HashSet::new();
-    while let Some(piece) = queue.pop() {
-        if piece.kind == Kind::Fragment && seen.insert(&piece.name) {
-            queue.extend(users.get(piece.name.as_str()).into_iter().flatten());
+    while let Some(unit) = queue.pop() {
+        if unit.kind == UnitKind::Fragment && seen.insert(&unit.name) {
+            queue.extend(users.get(unit.name.as_str()).into_iter().flatten());
         }
-        if now.contains_key(piece.path.as_str()) {
-            compiled.insert(&piece.path);
+        if now.contains_key(unit.path.as_str()) {
+            compiled.insert(&unit.path);
         }
     }
     // The fragments that all these need, with the documents in which they stand.
-    let mut in_document: HashMap<&str, Vec<&Piece>> = HashMap::new();
-    for piece in &memory.pieces {
-        in_document.entry(&piece.path).or_default().push(piece);
+    let mut in_document: HashMap<&str, Vec<&CodegenUnit>> = HashMap::new();
+    for unit in &memory.units {
+        in_document.entry(&unit.path).or_default().push(unit);
     }
     let mut queue: Vec<&str> = compiled.iter().copied().collect();
     while let Some(path) = queue.pop() {
         let mut wanted: HashSet<&str> = HashSet::new();
         if unchanged(path) {
-            let pieces = in_document.get(path).into_iter().flatten();
-            wanted.extend(
-                pieces
-                    .flat_map(|piece| &piece.fragments)
-                    .map(String::as_str),
-            );
+            let units = in_document.get(path).into_iter().flatten();
+            wanted.extend(units.flat_map(|unit| &unit.fragments).map(String::as_str));
         } else {
             sdl::names(now[path], &mut wanted);
         }
@@ -192,44 +191,44 @@ fn to_compile<'a>(memory: &'a Memory, documents: &'a [Source]) -> Option<HashSet
 }
 
 /// Operations have the order of their documents, all else that of its names.
-fn order(piece: &Piece) -> (Kind, &str, &str) {
-    let path = match piece.kind {
-        Kind::Operation => piece.path.as_str(),
+fn order(unit: &CodegenUnit) -> (UnitKind, &str, &str) {
+    let path = match unit.kind {
+        UnitKind::Operation => unit.path.as_str(),
         _ => "",
     };
-    (piece.kind, path, &piece.name)
+    (unit.kind, path, &unit.name)
 }
 
-/// The pieces of the new output, in the order of the code: new ones, and those that are kept.
+/// The units of the new output, in the order of the code: new ones, and those that are kept.
 fn together(
-    memory: &Memory,
-    new: &[Piece],
+    memory: &CompilationCache,
+    new: &[CodegenUnit],
     documents: &[Source],
     compiled: &HashSet<&str>,
 ) -> Option<Vec<Place>> {
-    let kept = &memory.pieces;
+    let kept = &memory.units;
     let now: HashSet<&str> = documents
         .iter()
         .map(|source| source.path.as_str())
         .collect();
     let mut places: Vec<Place> = Vec::with_capacity(kept.len() + new.len());
-    let mut names: HashSet<(Kind, &str)> = HashSet::new();
+    let mut names: HashSet<(UnitKind, &str)> = HashSet::new();
     let mut leaves: HashMap<&str, Place> = HashMap::new();
     let kept_places = (0..kept.len()).map(Place::Kept);
     for place in kept_places.chain((0..new.len()).map(Place::New)) {
-        let piece = place.of(kept, new);
-        if !matches!(piece.kind, Kind::Operation | Kind::Fragment) {
-            leaves.insert(&piece.name, place);
+        let unit = place.of(kept, new);
+        if !matches!(unit.kind, UnitKind::Operation | UnitKind::Fragment) {
+            leaves.insert(&unit.name, place);
             continue;
         }
         let stays = match place {
             Place::Kept(_) => {
-                now.contains(piece.path.as_str()) && !compiled.contains(piece.path.as_str())
+                now.contains(unit.path.as_str()) && !compiled.contains(unit.path.as_str())
             }
             Place::New(_) => true,
         };
         if stays {
-            if !names.insert((piece.kind, &piece.name)) {
+            if !names.insert((unit.kind, &unit.name)) {
                 // Two documents define one name.
                 return None;
             }
@@ -245,8 +244,8 @@ fn together(
         .collect();
     while let Some(name) = queue.pop() {
         if reached.insert(name) {
-            let piece = leaves.get(name)?.of(kept, new);
-            queue.extend(piece.leaves.iter().map(String::as_str));
+            let unit = leaves.get(name)?.of(kept, new);
+            queue.extend(unit.leaves.iter().map(String::as_str));
         }
     }
     places.extend(reached.iter().map(|name| leaves[name]));

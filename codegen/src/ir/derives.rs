@@ -1,48 +1,48 @@
 //! Which derives of the standard library a type can't have, because something in it has none: an enum has no `Default`, a number with a
 //! point no `Eq`. Of other derives, and of the Rust types that scalars are mapped to, nothing is known: they are taken to fit. Enter at
-//! [`leave_out`].
+//! [`note_skipped_derives`].
 
 use crate::Options;
 use crate::ir::{
-    Content, Field, InputField, InputKind, InputType, Leaf, LeftOut, Module, Output, OutputKind,
-    Type, TypeShape,
+    Field, FieldType, FieldTypeKind, InputField, InputKind, InputType, Leaf, Module, SelectionRef,
+    SkippedDerive, Type, TypeShape,
 };
 use crate::options::last;
 use std::collections::HashMap;
 
 /// Notes with each type what can't be derived on it.
-pub fn leave_out(module: &mut Module, options: &Options) {
+pub fn note_skipped_derives(module: &mut Module, options: &Options) {
     let mut seen = Vec::new();
     for path in options.derives.iter().map(|path| path.trim()) {
         let Some(derive) = Derive::of(path).filter(|derive| !seen.contains(derive)) else {
             continue;
         };
         seen.push(derive);
-        let note = |list: &mut Vec<LeftOut>, whose: &str| {
-            list.push(LeftOut {
+        let note = |list: &mut Vec<SkippedDerive>, because: &str| {
+            list.push(SkippedDerive {
                 path: path.to_owned(),
-                whose: whose.to_owned(),
+                because: because.to_owned(),
             });
         };
         let found = Search::new(module, options, derive).run();
-        for (at, whose) in found {
+        for (at, because) in found {
             let list = match at {
-                At::Variables(index) => &mut module.operations[index].left_out,
-                At::Answer(index, ty) => &mut module.operations[index].types[ty].left_out,
-                At::Fragment(index, ty) => &mut module.fragments[index].types[ty].left_out,
-                At::Input(index) => &mut module.inputs[index].left_out,
+                At::Variables(index) => &mut module.operations[index].skipped_derives,
+                At::Answer(index, ty) => &mut module.operations[index].types[ty].skipped_derives,
+                At::Fragment(index, ty) => &mut module.fragments[index].types[ty].skipped_derives,
+                At::Input(index) => &mut module.inputs[index].skipped_derives,
             };
-            note(list, &whose);
+            note(list, &because);
         }
         if derive.lacks_enum() {
             for definition in &mut module.enums {
-                note(&mut definition.left_out, ENUMS);
+                note(&mut definition.skipped_derives, ENUMS);
             }
         }
         if derive.lacks_json() {
             for scalar in &mut module.scalars {
                 if scalar.rust.is_none() {
-                    note(&mut scalar.left_out, "JSON");
+                    note(&mut scalar.skipped_derives, "JSON");
                 }
             }
         }
@@ -128,7 +128,7 @@ struct Search<'a> {
     fragments: HashMap<&'a str, usize>,
     inputs: HashMap<&'a str, usize>,
     scalars: HashMap<&'a str, &'a str>,
-    /// The types that are known to lack it, and whose fault that is.
+    /// The types that are known to lack it, and why.
     lacking: HashMap<At, String>,
 }
 
@@ -185,21 +185,21 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn note(&mut self, at: At, whose: Option<String>) {
-        if let Some(whose) = whose {
-            self.lacking.entry(at).or_insert(whose);
+    fn note(&mut self, at: At, because: Option<String>) {
+        if let Some(because) = because {
+            self.lacking.entry(at).or_insert(because);
         }
     }
 
     /// What in a type of an answer lacks it.
     fn selection(&self, ty: &Type, local: impl Fn(usize) -> At) -> Option<String> {
-        let lacks = |content: &Content| self.content(content, &local);
+        let lacks = |content: &SelectionRef| self.content(content, &local);
         match &ty.shape {
             TypeShape::Struct(fields) => fields.iter().find_map(|field| match field {
                 Field::Value {
                     key,
                     conditional,
-                    output,
+                    field_type: output,
                     ..
                 } => self
                     .output(output, *conditional, &local)
@@ -209,7 +209,7 @@ impl<'a> Search<'a> {
                     conditional,
                 } => {
                     let optional = *conditional && self.derive == Derive::Default;
-                    (!optional && lacks(&Content::Fragment(fragment.clone())))
+                    (!optional && lacks(&SelectionRef::Fragment(fragment.clone())))
                         .then(|| quoted(&format!("...{fragment}")))
                 }
             }),
@@ -219,7 +219,7 @@ impl<'a> Search<'a> {
                 }
                 let mut variants = variants.iter();
                 let variant = variants
-                    .find(|variant| lacks(&variant.content))
+                    .find(|variant| lacks(&variant.selection))
                     .map(|variant| quoted(&variant.name));
                 let other = match other {
                     Some(content) => lacks(content),
@@ -231,10 +231,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn content(&self, content: &Content, local: impl Fn(usize) -> At) -> bool {
+    fn content(&self, content: &SelectionRef, local: impl Fn(usize) -> At) -> bool {
         let at = match content {
-            Content::Local(index) => local(*index),
-            Content::Fragment(name) => match self.fragments.get(name.as_str()) {
+            SelectionRef::Local(index) => local(*index),
+            SelectionRef::Fragment(name) => match self.fragments.get(name.as_str()) {
                 Some(index) => At::Fragment(*index, 0),
                 None => return false,
             },
@@ -242,14 +242,14 @@ impl<'a> Search<'a> {
         self.lacking.contains_key(&at)
     }
 
-    fn output(&self, output: &Output, conditional: bool, local: &impl Fn(usize) -> At) -> bool {
+    fn output(&self, output: &FieldType, conditional: bool, local: &impl Fn(usize) -> At) -> bool {
         if self.derive == Derive::Default && (output.nullable || conditional) {
             return false;
         }
         match &output.kind {
-            OutputKind::List(item) => self.list(|| self.output(item, false, local)),
-            OutputKind::Leaf(leaf) => self.leaf(leaf),
-            OutputKind::Selection(content) => self.content(content, local),
+            FieldTypeKind::List(item) => self.list(|| self.output(item, false, local)),
+            FieldTypeKind::Leaf(leaf) => self.leaf(leaf),
+            FieldTypeKind::Selection(content) => self.content(content, local),
         }
     }
 

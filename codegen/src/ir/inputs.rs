@@ -1,16 +1,16 @@
-//! Which enums, input objects and scalars the operations use, and their lowering. Enter at [`Uses`].
+//! Which enums, input objects and scalars the operations use, and their lowering. Enter at [`UsedTypesCollector`].
 
 use super::lower::deprecation;
 use crate::Options;
 use crate::ir::{self, InputField, InputKind, InputType, Leaf};
-use crate::schema::{Files, Used};
+use crate::schema::{Files, UsedTypes};
 use apollo_compiler::ast::{InputValueDefinition, Type, VariableDefinition};
 use apollo_compiler::collections::{HashMap, IndexSet};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{Name, Schema};
 
 /// Collects the named leaf and input types that are reached; [`finish`](Self::finish) lowers them.
-pub struct Uses<'a> {
+pub struct UsedTypesCollector<'a> {
     schema: &'a Schema,
     files: &'a Files,
     options: &'a Options,
@@ -19,7 +19,7 @@ pub struct Uses<'a> {
     inputs: IndexSet<&'a Name>,
 }
 
-impl<'a> Uses<'a> {
+impl<'a> UsedTypesCollector<'a> {
     pub fn new(schema: &'a Schema, files: &'a Files, options: &'a Options) -> Self {
         Self {
             schema,
@@ -90,7 +90,7 @@ impl<'a> Uses<'a> {
     }
 
     /// Lowers what is used into the module; returns the names for the schema's own check.
-    pub fn finish(mut self, module: &mut ir::Module) -> Used {
+    pub fn finish(mut self, module: &mut ir::Module) -> UsedTypes {
         // Input objects reach other input objects, enums and scalars; the set grows while it is walked.
         let mut at = 0;
         while let Some(name) = self.inputs.get_index(at).copied() {
@@ -108,7 +108,7 @@ impl<'a> Uses<'a> {
             module.enums.push(ir::Enum {
                 name: name.to_string(),
                 path: self.path(name),
-                left_out: Vec::new(),
+                skipped_derives: Vec::new(),
                 description: definition.description.as_ref().map(|text| text.to_string()),
                 values: definition
                     .values
@@ -125,7 +125,7 @@ impl<'a> Uses<'a> {
             module.scalars.push(ir::Scalar {
                 name: name.to_string(),
                 path: self.path(name),
-                left_out: Vec::new(),
+                skipped_derives: Vec::new(),
                 description: self
                     .schema
                     .get_scalar(name)
@@ -148,7 +148,7 @@ impl<'a> Uses<'a> {
             .chain(&self.scalars)
             .map(|name| (*name).clone())
             .collect();
-        Used { types }
+        UsedTypes { types }
     }
 
     /// The file that defines a type. Not the line: every line that a schema gains would change the code of all below it.
@@ -162,7 +162,7 @@ impl<'a> Uses<'a> {
         ir::Input {
             name: definition.name.to_string(),
             path: self.path(&definition.name),
-            left_out: Vec::new(),
+            skipped_derives: Vec::new(),
             description: definition.description.as_ref().map(|text| text.to_string()),
             one_of: definition.directives.has("oneOf"),
             fields: definition

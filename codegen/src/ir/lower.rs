@@ -15,8 +15,8 @@ use super::{derives, inputs};
 use crate::Options;
 use crate::document::Documents;
 use crate::document::print::{Printer, Sets, is_typename};
-use crate::ir::{self, Content, Field, Output, OutputKind, Type, TypeShape, Variant};
-use crate::schema::{Loaded, Used};
+use crate::ir::{self, Field, FieldType, FieldTypeKind, SelectionRef, Type, TypeShape, Variant};
+use crate::schema::{Loaded, UsedTypes};
 use apollo_compiler::ast::{self, OperationType};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::executable::{self, SelectionSet};
@@ -27,11 +27,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Lowers what is valid. Also says what it uses of the schema.
-pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::Module, Used) {
+pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::Module, UsedTypes) {
     let schema: &Schema = &loaded.schema;
     let document = &documents.document;
     let context = Context::new(schema, document);
-    let mut uses = inputs::Uses::new(schema, &loaded.files, options);
+    let mut uses = inputs::UsedTypesCollector::new(schema, &loaded.files, options);
     let mut with_typename = Sets::default();
     let mut module = ir::Module::default();
     let described = |span: Option<SourceSpan>| {
@@ -60,9 +60,9 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::
         let types = lowering.types;
         module.operations.push(ir::Operation {
             kind: match operation.operation_type {
-                OperationType::Query => ir::Kind::Query,
-                OperationType::Mutation => ir::Kind::Mutation,
-                OperationType::Subscription => ir::Kind::Subscription,
+                OperationType::Query => ir::OperationKind::Query,
+                OperationType::Mutation => ir::OperationKind::Mutation,
+                OperationType::Subscription => ir::OperationKind::Subscription,
             },
             name: name.to_string(),
             location: context.lines.location(operation.location()),
@@ -72,7 +72,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::
                 .iter()
                 .map(|variable| uses.variable(variable, described(variable.location())))
                 .collect(),
-            left_out: Vec::new(),
+            skipped_derives: Vec::new(),
             types,
             document: String::new(),
         });
@@ -87,7 +87,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::
         .sort_by(|a, b| (&a.location.path, &a.name).cmp(&(&b.location.path, &b.name)));
     module.fragments.sort_by(|a, b| a.name.cmp(&b.name));
     let used = uses.finish(&mut module);
-    derives::leave_out(&mut module, options);
+    derives::note_skipped_derives(&mut module, options);
     (module, used)
 }
 
@@ -167,11 +167,11 @@ impl Lines {
         })
     }
 
-    fn location(&self, span: Option<SourceSpan>) -> ir::Location {
+    fn location(&self, span: Option<SourceSpan>) -> ir::SourceLine {
         let path = span
             .and_then(|span| self.files.get(&span.file_id()))
             .map(|(path, _)| path.clone());
-        ir::Location {
+        ir::SourceLine {
             path: path.unwrap_or_default(),
             line: self.line(span),
         }
@@ -187,17 +187,17 @@ type Key = Vec<(Vec<(bool, String)>, *const SelectionSet)>;
 /// The lowering of one operation or fragment.
 struct Lowering<'a, 'c> {
     context: &'c Context<'a>,
-    uses: &'c mut inputs::Uses<'a>,
+    uses: &'c mut inputs::UsedTypesCollector<'a>,
     with_typename: &'c mut Sets,
     types: Vec<Type>,
     /// A selection set that is shared by the variants of a union has one type.
-    made: HashMap<Key, Content>,
+    made: HashMap<Key, SelectionRef>,
 }
 
 impl<'a, 'c> Lowering<'a, 'c> {
     fn new(
         context: &'c Context<'a>,
-        uses: &'c mut inputs::Uses<'a>,
+        uses: &'c mut inputs::UsedTypesCollector<'a>,
         with_typename: &'c mut Sets,
     ) -> Self {
         Self {
@@ -225,7 +225,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         on: &'a Name,
         line: usize,
         occurrences: Vec<Occurrence<'a>>,
-    ) -> Content {
+    ) -> SelectionRef {
         let key: Key = occurrences
             .iter()
             .map(|(conditions, set)| {
@@ -252,12 +252,12 @@ impl<'a, 'c> Lowering<'a, 'c> {
         ) = (flat.guards.is_empty(), flat.items.as_slice())
             && conditions.is_empty()
         {
-            Content::Fragment(spread.fragment_name.to_string())
+            SelectionRef::Fragment(spread.fragment_name.to_string())
         } else {
             let index = self.types.len();
             self.types.push(placeholder());
             self.selection_into(index, path, on, line, &occurrences, flat);
-            Content::Local(index)
+            SelectionRef::Local(index)
         };
         self.made.insert(key, content.clone());
         content
@@ -295,7 +295,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             self.union(&inner, on, line, flat)
         };
         self.types[index] = Type {
-            left_out: Vec::new(),
+            skipped_derives: Vec::new(),
             path,
             on: on.to_string(),
             line,
@@ -325,7 +325,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             let mut path = path.to_vec();
             let fields = self.fields(&path, shared);
             path.push("Other".into());
-            Content::Local(self.variant_type(path, on, line, fields, true))
+            SelectionRef::Local(self.variant_type(path, on, line, fields, true))
         });
         // Object types by the set of guards that they pass.
         let mut passed: BTreeMap<&'a Name, Vec<usize>> = BTreeMap::new();
@@ -364,20 +364,20 @@ impl<'a, 'c> Lowering<'a, 'c> {
                         ..
                     },
                 ] if conditions.is_empty() && !needs_typename => {
-                    Content::Fragment(spread.fragment_name.to_string())
+                    SelectionRef::Fragment(spread.fragment_name.to_string())
                 }
                 _ => {
                     let mut path = path.to_vec();
                     path.push(name.clone());
                     let on = if object.is_some() { type_names[0] } else { on };
                     let fields = self.fields(&path, applying);
-                    Content::Local(self.variant_type(path, on, line, fields, needs_typename))
+                    SelectionRef::Local(self.variant_type(path, on, line, fields, needs_typename))
                 }
             };
             variants.push(Variant {
                 name,
                 type_names: type_names.iter().map(|name| name.to_string()).collect(),
-                content,
+                selection: content,
             });
         }
         TypeShape::Union { variants, other }
@@ -397,9 +397,9 @@ impl<'a, 'c> Lowering<'a, 'c> {
                 Field::Value {
                     key: "__typename".into(),
                     conditional: false,
-                    output: Output {
+                    field_type: FieldType {
                         nullable: false,
-                        kind: OutputKind::Leaf(ir::Leaf::String),
+                        kind: FieldTypeKind::Leaf(ir::Leaf::String),
                     },
                     description: Some("The name of the object type.".into()),
                     deprecated: None,
@@ -407,7 +407,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             );
         }
         self.types.push(Type {
-            left_out: Vec::new(),
+            skipped_derives: Vec::new(),
             path,
             on: on.to_string(),
             line,
@@ -503,7 +503,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         Field::Value {
             key: key.to_string(),
             conditional,
-            output,
+            field_type: output,
             description: definition.description.as_ref().map(|text| text.to_string()),
             deprecated: deprecation(&definition.directives),
         }
@@ -529,17 +529,17 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }))
     }
 
-    fn output(&mut self, ty: &'a ast::Type, content: Option<&Content>) -> Output {
+    fn output(&mut self, ty: &'a ast::Type, content: Option<&SelectionRef>) -> FieldType {
         let kind = match ty {
             ast::Type::List(item) | ast::Type::NonNullList(item) => {
-                OutputKind::List(Box::new(self.output(item, content)))
+                FieldTypeKind::List(Box::new(self.output(item, content)))
             }
             ast::Type::Named(name) | ast::Type::NonNullNamed(name) => match content {
-                Some(content) => OutputKind::Selection(content.clone()),
-                None => OutputKind::Leaf(self.uses.leaf(name)),
+                Some(content) => FieldTypeKind::Selection(content.clone()),
+                None => FieldTypeKind::Leaf(self.uses.leaf(name)),
             },
         };
-        Output {
+        FieldType {
             nullable: !ty.is_non_null(),
             kind,
         }
@@ -547,9 +547,9 @@ impl<'a, 'c> Lowering<'a, 'c> {
 }
 
 /// Where merged fields differ in nullability (an allowed conflict), the answer may hold a null.
-fn weaken(output: &mut Output, ty: &ast::Type) {
+fn weaken(output: &mut FieldType, ty: &ast::Type) {
     output.nullable |= !ty.is_non_null();
-    if let (OutputKind::List(item), ast::Type::List(other) | ast::Type::NonNullList(other)) =
+    if let (FieldTypeKind::List(item), ast::Type::List(other) | ast::Type::NonNullList(other)) =
         (&mut output.kind, ty)
     {
         weaken(item, other);
@@ -558,7 +558,7 @@ fn weaken(output: &mut Output, ty: &ast::Type) {
 
 fn placeholder() -> Type {
     Type {
-        left_out: Vec::new(),
+        skipped_derives: Vec::new(),
         path: Vec::new(),
         on: String::new(),
         line: 0,

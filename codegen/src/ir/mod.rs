@@ -22,7 +22,7 @@ pub struct Module {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum OperationKind {
     Query,
     Mutation,
     Subscription,
@@ -30,13 +30,13 @@ pub enum Kind {
 
 #[derive(Debug)]
 pub struct Operation {
-    pub kind: Kind,
+    pub kind: OperationKind,
     pub name: String,
-    pub location: Location,
+    pub location: SourceLine,
     pub description: Option<String>,
     pub variables: Vec<InputField>,
     /// What the struct of the variables can't derive.
-    pub left_out: Vec<LeftOut>,
+    pub skipped_derives: Vec<SkippedDerive>,
     /// The first is the type of the whole answer.
     pub types: Vec<Type>,
     /// What is sent: this operation and the fragments that it reaches, minified.
@@ -47,7 +47,7 @@ pub struct Operation {
 pub struct Fragment {
     pub name: String,
     pub on: String,
-    pub location: Location,
+    pub location: SourceLine,
     pub description: Option<String>,
     /// The first is the fragment's own type.
     pub types: Vec<Type>,
@@ -55,7 +55,7 @@ pub struct Fragment {
 
 /// Where something stands in a source, for the comment above what is generated from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Location {
+pub struct SourceLine {
     pub path: String,
     pub line: usize,
 }
@@ -70,16 +70,16 @@ pub struct Type {
     /// 0 for the type of a whole operation or fragment.
     pub line: usize,
     pub shape: TypeShape,
-    pub left_out: Vec<LeftOut>,
+    pub skipped_derives: Vec<SkippedDerive>,
 }
 
 /// A derive that is asked for and that a type can't have.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct LeftOut {
+pub struct SkippedDerive {
     /// As it is asked for.
     pub path: String,
     /// What in the type lacks it, as a comment says it.
-    pub whose: String,
+    pub because: String,
 }
 
 #[derive(Debug, Hash)]
@@ -88,23 +88,23 @@ pub enum TypeShape {
     Union {
         variants: Vec<Variant>,
         /// The type of `Other`, where it has more than the type's name.
-        other: Option<Content>,
+        other: Option<SelectionRef>,
     },
 }
 
 impl TypeShape {
     /// The types of the same operation or fragment that it holds itself.
     pub fn locals(&self) -> Vec<usize> {
-        let contents: Vec<&Content> = match self {
-            Self::Struct(fields) => fields.iter().filter_map(Field::content).collect(),
+        let contents: Vec<&SelectionRef> = match self {
+            Self::Struct(fields) => fields.iter().filter_map(Field::selection).collect(),
             Self::Union { variants, other } => {
-                let variants = variants.iter().map(|variant| &variant.content);
+                let variants = variants.iter().map(|variant| &variant.selection);
                 variants.chain(other).collect()
             }
         };
-        let local = |content: &Content| match content {
-            Content::Local(index) => Some(*index),
-            Content::Fragment(_) => None,
+        let local = |content: &SelectionRef| match content {
+            SelectionRef::Local(index) => Some(*index),
+            SelectionRef::Fragment(_) => None,
         };
         contents.into_iter().filter_map(local).collect()
     }
@@ -116,12 +116,12 @@ pub struct Variant {
     pub name: String,
     /// The object types that it stands for.
     pub type_names: Vec<String>,
-    pub content: Content,
+    pub selection: SelectionRef,
 }
 
 /// A reference to the type of a selection set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum SelectionRef {
     /// An index into the `types` of the same operation or fragment.
     Local(usize),
     /// The type of the fragment of that name.
@@ -129,7 +129,7 @@ pub enum Content {
 }
 
 /// Not by its index, which says something in one operation or fragment only.
-impl Hash for Content {
+impl Hash for SelectionRef {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             Self::Local(_) => "".hash(state),
@@ -145,7 +145,7 @@ pub enum Field {
         key: String,
         /// Under `@include` or `@skip` wherever it is selected.
         conditional: bool,
-        output: Output,
+        field_type: FieldType,
         description: Option<String>,
         deprecated: Option<String>,
     },
@@ -157,16 +157,16 @@ pub enum Field {
 
 impl Field {
     /// What is selected from it, where that is no leaf.
-    fn content(&self) -> Option<&Content> {
-        let Self::Value { output, .. } = self else {
+    fn selection(&self) -> Option<&SelectionRef> {
+        let Self::Value { field_type, .. } = self else {
             return None;
         };
-        let mut output = output;
+        let mut field_type = field_type;
         loop {
-            match &output.kind {
-                OutputKind::List(item) => output = item,
-                OutputKind::Leaf(_) => return None,
-                OutputKind::Selection(content) => return Some(content),
+            match &field_type.kind {
+                FieldTypeKind::List(item) => field_type = item,
+                FieldTypeKind::Leaf(_) => return None,
+                FieldTypeKind::Selection(content) => return Some(content),
             }
         }
     }
@@ -174,16 +174,16 @@ impl Field {
 
 /// The type of a field in an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Output {
+pub struct FieldType {
     pub nullable: bool,
-    pub kind: OutputKind,
+    pub kind: FieldTypeKind,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum OutputKind {
-    List(Box<Output>),
+pub enum FieldTypeKind {
+    List(Box<FieldType>),
     Leaf(Leaf),
-    Selection(Content),
+    Selection(SelectionRef),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -204,7 +204,7 @@ pub struct Enum {
     pub name: String,
     /// The file of the schema that defines it; none for introspection's own.
     pub path: Option<String>,
-    pub left_out: Vec<LeftOut>,
+    pub skipped_derives: Vec<SkippedDerive>,
     pub description: Option<String>,
     pub values: Vec<EnumValue>,
 }
@@ -221,7 +221,7 @@ pub struct Input {
     pub name: String,
     /// The file of the schema that defines it; none for introspection's own.
     pub path: Option<String>,
-    pub left_out: Vec<LeftOut>,
+    pub skipped_derives: Vec<SkippedDerive>,
     pub description: Option<String>,
     pub one_of: bool,
     pub fields: Vec<InputField>,
@@ -263,7 +263,7 @@ pub struct Scalar {
     pub name: String,
     /// The file of the schema that defines it; none for introspection's own.
     pub path: Option<String>,
-    pub left_out: Vec<LeftOut>,
+    pub skipped_derives: Vec<SkippedDerive>,
     pub description: Option<String>,
     /// The Rust type that it is mapped to; a newtype over JSON where it is not.
     pub rust: Option<String>,

@@ -10,7 +10,7 @@
 //! 5. Names that generated code itself uses (`String`, `Option`, … and the variant `Other`) count as taken, and for fields those of
 //!    scalars, enums and input objects.
 //!
-//! Enter at [`name`].
+//! Enter at [`name_module`].
 
 use crate::ir::{Field, Module, Type, TypeShape};
 use heck::{ToSnakeCase, ToUpperCamelCase};
@@ -18,25 +18,25 @@ use std::collections::{HashMap, HashSet};
 
 /// All names, in the order of the [`Module`]'s lists.
 pub struct Names {
-    pub operations: Vec<Definition>,
-    pub fragments: Vec<Definition>,
-    pub enums: Vec<Members>,
-    pub inputs: Vec<Members>,
+    pub operations: Vec<OperationNames>,
+    pub fragments: Vec<OperationNames>,
+    pub enums: Vec<TypeNames>,
+    pub inputs: Vec<TypeNames>,
     pub scalars: Vec<String>,
     fragment_types: HashMap<String, String>,
     leaf_types: HashMap<String, String>,
 }
 
 /// An operation or fragment: its own type, the module of its nested types, and those.
-pub struct Definition {
+pub struct OperationNames {
     pub name: String,
     pub module: String,
-    pub types: Vec<Members>,
+    pub types: Vec<TypeNames>,
     pub variables: Vec<String>,
 }
 
 /// A type with its fields or variants.
-pub struct Members {
+pub struct TypeNames {
     pub name: String,
     pub members: Vec<String>,
 }
@@ -64,7 +64,7 @@ const VALUES: [&str; 5] = ["new", "Some", "None", "Ok", "Err"];
 
 /// The GraphQL names that are given Rust names at the top, each list in the order of the module's.
 #[derive(Debug, Default)]
-pub struct Lists<'a> {
+pub struct DefinitionNames<'a> {
     pub operations: Vec<&'a str>,
     pub fragments: Vec<&'a str>,
     pub enums: Vec<&'a str>,
@@ -74,7 +74,7 @@ pub struct Lists<'a> {
 
 /// The names at the top, which depend on each other: by GraphQL name, the type's and the module's.
 #[derive(Debug, Default)]
-pub struct Top {
+pub struct TopLevelNames {
     pub operations: HashMap<String, (String, String)>,
     pub fragments: HashMap<String, (String, String)>,
     /// Enums, input objects and scalars.
@@ -82,7 +82,7 @@ pub struct Top {
 }
 
 /// Names what stands at the top.
-pub fn top(lists: &Lists<'_>) -> Top {
+pub fn name_top_level(lists: &DefinitionNames<'_>) -> TopLevelNames {
     let mut top = Scope::new(&TAKEN[..11], None);
     let operations = top.types(lists.operations.iter().copied(), "");
     let fragments = top.types(lists.fragments.iter().copied(), "Fragment");
@@ -102,7 +102,7 @@ pub fn top(lists: &Lists<'_>) -> Top {
             .zip(named)
             .collect()
     };
-    Top {
+    TopLevelNames {
         operations: pairs(&lists.operations, operations, operation_modules),
         fragments: pairs(&lists.fragments, fragments, fragment_modules),
         leaves: leaves
@@ -112,8 +112,8 @@ pub fn top(lists: &Lists<'_>) -> Top {
 }
 
 /// The lists of a module that is the whole compilation.
-pub fn lists(module: &Module) -> Lists<'_> {
-    Lists {
+pub fn definition_names(module: &Module) -> DefinitionNames<'_> {
+    DefinitionNames {
         operations: module
             .operations
             .iter()
@@ -131,7 +131,7 @@ pub fn lists(module: &Module) -> Lists<'_> {
 }
 
 /// Names everything in a module, which may be a part of a compilation.
-pub fn name(module: &Module, top: &Top) -> Names {
+pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
     let leaf = |name: &String| top.leaves.get(name).cloned().unwrap_or_default();
     // Fields become variables where they are read, and a variable can't have the name of a tuple struct or of a variant.
     let leaves: HashSet<&str> = top.leaves.values().map(String::as_str).collect();
@@ -141,7 +141,7 @@ pub fn name(module: &Module, top: &Top) -> Names {
             .get(&operation.name)
             .cloned()
             .unwrap_or_default();
-        Definition {
+        OperationNames {
             types: nested(&operation.types, None, &leaves),
             variables: members(
                 operation
@@ -161,21 +161,21 @@ pub fn name(module: &Module, top: &Top) -> Names {
             .get(&fragment.name)
             .cloned()
             .unwrap_or_default();
-        Definition {
+        OperationNames {
             types: nested(&fragment.types, Some(&name), &leaves),
             variables: Vec::new(),
             name,
             module,
         }
     });
-    let enums = module.enums.iter().map(|definition| Members {
+    let enums = module.enums.iter().map(|definition| TypeNames {
         name: leaf(&definition.name),
         members: variants(definition.values.iter().map(|value| value.name.as_str())),
     });
     let inputs = module.inputs.iter().map(|input| {
         let name = leaf(&input.name);
         let fields = input.fields.iter().map(|field| field.name.as_str());
-        Members {
+        TypeNames {
             name,
             members: if input.one_of {
                 variants(fields)
@@ -204,7 +204,7 @@ pub fn name(module: &Module, top: &Top) -> Names {
 }
 
 /// The names of the types of one operation or fragment; a fragment's first type is named at the top.
-fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Members> {
+fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<TypeNames> {
     let mut scope = Scope::new(&TAKEN[..11], None);
     types
         .iter()
@@ -217,7 +217,7 @@ fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Memb
                     scope.claim([camel, ty.path.join("_")])
                 }
             };
-            Members {
+            TypeNames {
                 name,
                 members: match &ty.shape {
                     TypeShape::Struct(fields) => {

@@ -2,14 +2,14 @@
 //! (September 2025 edition, sections 3.6.1, 3.10 and 3.13). Enter at [`check`].
 
 use crate::document::place;
-use crate::schema::{Fault, Within};
+use crate::schema::{SchemaCoordinate, SchemaIssue};
 use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node, Schema};
 
 /// The defaults that are no values of their types.
-pub fn check(schema: &Schema) -> Vec<Fault> {
+pub fn check(schema: &Schema) -> Vec<SchemaIssue> {
     let mut check = Check {
         schema,
         faults: Vec::new(),
@@ -17,7 +17,7 @@ pub fn check(schema: &Schema) -> Vec<Fault> {
     for (name, directive) in &schema.directive_definitions {
         for argument in &directive.arguments {
             check.one(argument, || {
-                Within::OfDirective(name.clone(), argument.name.clone())
+                SchemaCoordinate::OfDirective(name.clone(), argument.name.clone())
             });
         }
     }
@@ -25,7 +25,7 @@ pub fn check(schema: &Schema) -> Vec<Fault> {
         let fields = match definition {
             ExtendedType::InputObject(input) => {
                 for field in input.fields.values() {
-                    check.one(field, || Within::Type(name.clone()));
+                    check.one(field, || SchemaCoordinate::Type(name.clone()));
                 }
                 continue;
             }
@@ -36,7 +36,7 @@ pub fn check(schema: &Schema) -> Vec<Fault> {
         for (field, definition) in fields {
             for argument in &definition.arguments {
                 check.one(argument, || {
-                    Within::Argument(name.clone(), field.clone(), argument.name.clone())
+                    SchemaCoordinate::Argument(name.clone(), field.clone(), argument.name.clone())
                 });
             }
         }
@@ -49,11 +49,11 @@ type Wrong = (Option<SourceSpan>, String);
 
 struct Check<'a> {
     schema: &'a Schema,
-    faults: Vec<Fault>,
+    faults: Vec<SchemaIssue>,
 }
 
 impl Check<'_> {
-    fn one(&mut self, of: &InputValueDefinition, within: impl Fn() -> Within) {
+    fn one(&mut self, of: &InputValueDefinition, within: impl Fn() -> SchemaCoordinate) {
         let Some((span, what)) = of
             .default_value
             .as_ref()
@@ -66,7 +66,7 @@ impl Check<'_> {
         let place = place(span, &self.schema.sources);
         // Whether a value has to be given is open. One that may be left out is not: what stands for it is the server's affair.
         let ambiguous = of.ty.is_non_null();
-        let fault = Fault::new(&message, place, ambiguous, Some(within));
+        let fault = SchemaIssue::new(&message, place, ambiguous, Some(within));
         self.faults.push(fault);
     }
 

@@ -1,7 +1,7 @@
 //! The answer to an introspection query as SDL (specification, section 4). Enter at [`to_sdl`].
 
 use crate::Source;
-use crate::diagnostics::{Diagnostic, Place};
+use crate::diagnostics::{Diagnostic, Location};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ const DIRECTIVES: [&str; 5] = ["skip", "include", "deprecated", "specifiedBy", "
 /// Text that is not JSON, and JSON that holds no `__schema` with types.
 pub fn to_sdl(source: &Source) -> Result<String, Box<Diagnostic>> {
     let text = source.text.trim_start_matches('\u{feff}');
-    let at = |offset| Some(Place::new(&source.path, text, offset, 1));
+    let at = |offset| Some(Location::new(&source.path, text, offset, 1));
     let answer: Value = serde_json::from_str(text).map_err(|error| {
         let start: usize = text
             .split_inclusive('\n')
@@ -27,7 +27,7 @@ pub fn to_sdl(source: &Source) -> Result<String, Box<Diagnostic>> {
             .sum();
         let offset = start + error.column().saturating_sub(1);
         Diagnostic::error(format!("not JSON: {error}"))
-            .with_place(at(offset))
+            .with_location(at(offset))
             .with_help(
                 "a schema is SDL (`type Query { … }`) or the JSON answer to an introspection query",
             )
@@ -38,7 +38,7 @@ pub fn to_sdl(source: &Source) -> Result<String, Box<Diagnostic>> {
     let types = schema.and_then(|schema| schema["types"].as_array());
     let (Some(schema), Some(types)) = (schema, types) else {
         let error = Diagnostic::error("no introspection answer: the JSON holds no `__schema` with `types`")
-            .with_place(at(0))
+            .with_location(at(0))
             .with_help("save the whole answer to the introspection query, or fetch it with `attendium schema pull`");
         return Err(error.into());
     };

@@ -1,7 +1,7 @@
 //! From schema texts (SDL or introspection JSON) to a schema that documents can be validated against.
 //!
 //! Real schemas have faults; one that no operation touches must not stop anybody. So [`load`] keeps the faults
-//! beside a schema that is taken as valid, and [`Loaded::judge`] decides, once the operations are known, which of
+//! beside a schema that is taken as valid, and [`Loaded::classify`] decides, once the operations are known, which of
 //! them are errors.
 
 mod defaults;
@@ -12,7 +12,7 @@ pub mod slice;
 
 use crate::Source;
 use crate::diagnostics::messages as help;
-use crate::diagnostics::{Diagnostic, Place};
+use crate::diagnostics::{Diagnostic, Location};
 use crate::document::place;
 use apollo_compiler::ast::{Argument, Definition, Directive, InputValueDefinition};
 use apollo_compiler::collections::{HashMap, HashSet};
@@ -26,7 +26,7 @@ use sdl_parser::{self as tree, Tree};
 /// A schema and what is wrong with it.
 pub struct Loaded {
     pub schema: Valid<Schema>,
-    pub faults: Vec<Fault>,
+    pub faults: Vec<SchemaIssue>,
     /// The texts as SDL, where one of them is an introspection answer.
     pub sdl: Option<Vec<Source>>,
     pub files: Files,
@@ -93,23 +93,24 @@ fn defining<'a>(trees: impl Iterator<Item = Option<&'a Tree>> + Clone) -> HashMa
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct SchemaIssue {
     pub diagnostic: Diagnostic,
     /// Whether it leaves open what an answer looks like; otherwise code can be generated for what has it.
     pub ambiguous: bool,
     /// What it is in.
-    pub within: Option<Within>,
+    pub within: Option<SchemaCoordinate>,
 }
 
-impl Fault {
+impl SchemaIssue {
     pub fn new(
         message: &str,
-        place: Option<Place>,
+        place: Option<Location>,
         ambiguous: bool,
-        within: Option<Within>,
+        within: Option<SchemaCoordinate>,
     ) -> Self {
         Self {
-            diagnostic: Diagnostic::error(format!("invalid schema: {message}")).with_place(place),
+            diagnostic: Diagnostic::error(format!("invalid schema: {message}"))
+                .with_location(place),
             ambiguous,
             within,
         }
@@ -118,7 +119,7 @@ impl Fault {
 
 /// What a fault concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Within {
+pub enum SchemaCoordinate {
     Type(Name),
     /// A field of a type.
     Field(Name, Name),
@@ -128,7 +129,7 @@ pub enum Within {
     OfDirective(Name, Name),
 }
 
-impl Within {
+impl SchemaCoordinate {
     /// The argument or input field of that name, as a message says it.
     pub fn input(&self, name: &Name) -> String {
         match self {
@@ -143,7 +144,7 @@ impl Within {
 
 /// The enums, input objects and scalars that code is generated for.
 #[derive(Default)]
-pub struct Used {
+pub struct UsedTypes {
     pub types: HashSet<Name>,
 }
 
@@ -240,7 +241,7 @@ impl Checked {
         root.query.is_some() || root.mutation.is_some() || root.subscription.is_some()
     }
 
-    fn faults(&self) -> Vec<Fault> {
+    fn faults(&self) -> Vec<SchemaIssue> {
         let lists = self.built.iter().chain(&self.validated);
         lists
             .flat_map(|list| faults(list, &self.schema))
@@ -252,7 +253,7 @@ impl Checked {
 }
 
 /// A schema, its faults, and the texts that define its types.
-type Parts = (Valid<Schema>, Vec<Fault>, HashMap<Name, usize>);
+type Parts = (Valid<Schema>, Vec<SchemaIssue>, HashMap<Name, usize>);
 
 /// A schema as apollo-compiler's parser reads it: slowly, with all that there is to say about the texts.
 fn with_places(
@@ -316,7 +317,7 @@ fn placed(
     texts: &[Source],
     trees: &[Tree],
     validate: bool,
-) -> Option<Vec<Fault>> {
+) -> Option<Vec<SchemaIssue>> {
     let definitions = trees.iter().flat_map(|tree| &tree.document.definitions);
     let defined: HashSet<&str> = definitions
         .filter_map(|definition| Some(definition.name()?.as_str()))
@@ -349,11 +350,11 @@ fn placed(
     }
     let mut faults = Checked::new(builder, lacks_one_of(trees), validate).faults();
     for fault in &mut faults {
-        let place = fault.diagnostic.place.as_mut()?;
+        let place = fault.diagnostic.location.as_mut()?;
         let index: usize = place.path.parse().ok()?;
         let offset = parts.get(index)?.origin(place.offset)?;
         let source = &texts[index];
-        *place = Place::new(&source.path, &source.text, offset, place.length);
+        *place = Location::new(&source.path, &source.text, offset, place.length);
     }
     let mut again: Vec<&str> = faults
         .iter()
@@ -365,7 +366,7 @@ fn placed(
 }
 
 /// The part of a schema that has been loaded before in whole: with these faults, and these built-in scalars.
-pub fn load_part(part: &[Source], faults: Vec<Fault>, scalars: &[String]) -> Loaded {
+pub fn load_part(part: &[Source], faults: Vec<SchemaIssue>, scalars: &[String]) -> Loaded {
     let trees: Vec<Option<Tree>> = part.iter().map(|source| tree::read(&source.text)).collect();
     let mut builder = builder();
     for (source, tree) in part.iter().zip(&trees) {
@@ -432,7 +433,7 @@ fn syntax_errors(list: Option<&DiagnosticList>, sources: &[Source]) -> Option<Ve
     (!errors.is_empty()).then_some(errors)
 }
 
-fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
+fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<SchemaIssue> {
     list.iter()
         .map(|diagnostic| {
             let place = place(diagnostic.error.location(), diagnostic.sources);
@@ -453,9 +454,9 @@ fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
                 .then(|| schema.types.get_key_value(help::quoted(&message).next()?))
                 .flatten()
                 .filter(|(_, definition)| !definition.is_scalar())
-                .map(|(name, _)| Within::Type(name.clone()));
+                .map(|(name, _)| SchemaCoordinate::Type(name.clone()));
             let in_a_field = match &within {
-                Some(Within::Type(name)) => schema.get_input_object(name).is_some(),
+                Some(SchemaCoordinate::Type(name)) => schema.get_input_object(name).is_some(),
                 within => within.is_some(),
             };
             let ambiguous = match diagnostic.error.unstable_error_name() {
@@ -464,7 +465,7 @@ fn faults(list: &DiagnosticList, schema: &Schema) -> Vec<Fault> {
                 None => collision.is_some() || twice.is_some() && in_a_field,
                 _ => false,
             };
-            Fault::new(&worded(&message), place, ambiguous, collision.or(within))
+            SchemaIssue::new(&worded(&message), place, ambiguous, collision.or(within))
         })
         .collect()
 }
@@ -479,14 +480,14 @@ fn worded(message: &str) -> String {
 
 /// What the validator leaves unchecked: fields of `@oneOf` input objects are nullable and have no default (September 2025
 /// edition, section 3.10.1), and what has to be given is not deprecated (section 3.13.3).
-fn unchecked(schema: &Schema) -> Vec<Fault> {
+fn unchecked(schema: &Schema) -> Vec<SchemaIssue> {
     let mut faults = Vec::new();
-    let mut fault = |message: &str, place: Option<Place>, within: Within| {
-        faults.push(Fault::new(message, place, false, Some(within)));
+    let mut fault = |message: &str, place: Option<Location>, within: SchemaCoordinate| {
+        faults.push(SchemaIssue::new(message, place, false, Some(within)));
     };
     let is_deprecated =
         |value: &InputValueDefinition| value.is_required() && value.directives.has("deprecated");
-    let deprecated = |within: &Within, name: &Name| {
+    let deprecated = |within: &SchemaCoordinate, name: &Name| {
         let input = within.input(name);
         format!("{input} has to be given, and is deprecated")
     };
@@ -496,7 +497,7 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
                 for (name, field) in &input.fields {
                     // To find a place is slow: only of what is wrong.
                     let place = || place(field.location(), &schema.sources);
-                    let within = Within::Type(input.name.clone());
+                    let within = SchemaCoordinate::Type(input.name.clone());
                     if is_deprecated(field) {
                         fault(&deprecated(&within, name), place(), within.clone());
                     }
@@ -523,7 +524,7 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
                 .filter(|argument| is_deprecated(argument))
             {
                 let place = place(argument.location(), &schema.sources);
-                let within = Within::Field(definition.name().clone(), name.clone());
+                let within = SchemaCoordinate::Field(definition.name().clone(), name.clone());
                 fault(&deprecated(&within, &argument.name), place, within);
             }
         }
@@ -532,7 +533,7 @@ fn unchecked(schema: &Schema) -> Vec<Fault> {
 }
 
 /// Types that are extended and defined nowhere: the rest of them is missing.
-fn extended_only(schema: &Schema, names: &[Name]) -> impl Iterator<Item = Fault> {
+fn extended_only(schema: &Schema, names: &[Name]) -> impl Iterator<Item = SchemaIssue> {
     names.iter().map(|name| {
         let message = format!("`{name}` is extended, and defined nowhere");
         let extension = schema
@@ -540,7 +541,7 @@ fn extended_only(schema: &Schema, names: &[Name]) -> impl Iterator<Item = Fault>
             .get(name)
             .and_then(|definition| definition.name().location());
         let place = place(extension, &schema.sources);
-        let mut fault = Fault::new(&message, place, true, Some(Within::Type(name.clone())));
+        let mut fault = SchemaIssue::new(&message, place, true, Some(SchemaCoordinate::Type(name.clone())));
         fault.diagnostic.help = Some("an operation selects it: give the file that defines it, or write the definition without `extend`".into());
         fault
     })
@@ -552,7 +553,7 @@ fn enclosing(
     definition: &ExtendedType,
     span: apollo_compiler::parser::SourceSpan,
     twice: Option<&str>,
-) -> Option<Within> {
+) -> Option<SchemaCoordinate> {
     let holds = |outer: Option<apollo_compiler::parser::SourceSpan>| {
         outer.is_some_and(|outer| {
             outer.file_id() == span.file_id()
@@ -571,20 +572,20 @@ fn enclosing(
     let fields = match definition {
         ExtendedType::Object(object) => &object.fields,
         ExtendedType::Interface(interface) => &interface.fields,
-        _ => return Some(Within::Type(name.clone())),
+        _ => return Some(SchemaCoordinate::Type(name.clone())),
     };
     let field = fields
         .iter()
         .find(|(field, definition)| holds(definition.location()) || twice == Some(field.as_str()));
     Some(match field {
-        Some((field, _)) => Within::Field(name.clone(), field.clone()),
-        None => Within::Type(name.clone()),
+        Some((field, _)) => SchemaCoordinate::Field(name.clone(), field.clone()),
+        None => SchemaCoordinate::Type(name.clone()),
     })
 }
 
 impl Loaded {
     /// The faults as diagnostics: an error where an operation uses what is faulty, otherwise a warning.
-    pub fn judge(&self, used: &Used, document: &ExecutableDocument) -> Vec<Diagnostic> {
+    pub fn classify(&self, used: &UsedTypes, document: &ExecutableDocument) -> Vec<Diagnostic> {
         if self.faults.is_empty() {
             return Vec::new();
         }
@@ -609,12 +610,12 @@ impl Loaded {
             .map(|fault| {
                 let touched = fault.ambiguous
                     && match &fault.within {
-                        Some(Within::Field(name, field)) => touched.fields.contains(&(name, field)),
-                        Some(Within::Type(name)) => touched.types.contains(name),
-                        Some(Within::Argument(name, field, argument)) => {
-                            touched.left_out.contains(&(name, field, argument))
+                        Some(SchemaCoordinate::Field(name, field)) => touched.fields.contains(&(name, field)),
+                        Some(SchemaCoordinate::Type(name)) => touched.types.contains(name),
+                        Some(SchemaCoordinate::Argument(name, field, argument)) => {
+                            touched.skipped_derives.contains(&(name, field, argument))
                         }
-                        Some(Within::OfDirective(directive, argument)) => {
+                        Some(SchemaCoordinate::OfDirective(directive, argument)) => {
                             touched.directives.iter().any(|used| {
                                 used.name == *directive && !is_given(&used.arguments, argument)
                             })
@@ -641,7 +642,7 @@ struct Touched<'a> {
     /// Every field that is selected, with the type that it is selected from.
     fields: HashSet<(&'a Name, &'a Name)>,
     /// Arguments that are not given, with type and field.
-    left_out: HashSet<(&'a Name, &'a Name, &'a Name)>,
+    skipped_derives: HashSet<(&'a Name, &'a Name, &'a Name)>,
     directives: Vec<&'a Directive>,
 }
 
@@ -655,7 +656,7 @@ impl<'a> Touched<'a> {
                         .extend(field.directives.iter().map(|node| &**node));
                     self.fields.insert((&set.ty, &field.name));
                     let arguments = field.definition.arguments.iter();
-                    self.left_out.extend(
+                    self.skipped_derives.extend(
                         arguments
                             .filter(|argument| !is_given(&field.arguments, &argument.name))
                             .map(|argument| (&set.ty, &field.name, &argument.name)),

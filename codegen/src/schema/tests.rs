@@ -1,12 +1,12 @@
 //! A schema without places is the schema with places, and so are its faults.
 
-use super::{Fault, trees, with_places, without_places};
+use super::{SchemaIssue, trees, with_places, without_places};
 use crate::Source;
 use std::fmt::Write;
 
 /// Compares the two; whether both were made.
 #[track_caller]
-fn same(texts: &[&str]) -> Option<Vec<Fault>> {
+fn same(texts: &[&str]) -> Option<Vec<SchemaIssue>> {
     let sources: Vec<Source> = texts
         .iter()
         .enumerate()
@@ -94,7 +94,11 @@ fn faults_get_their_places() {
     ] {
         let faults = same(&texts).unwrap_or_else(|| panic!("not looked up: {texts:?}"));
         assert_eq!(faults.len(), count, "{faults:#?}");
-        assert!(faults.iter().all(|fault| fault.diagnostic.place.is_some()));
+        assert!(
+            faults
+                .iter()
+                .all(|fault| fault.diagnostic.location.is_some())
+        );
     }
 }
 
