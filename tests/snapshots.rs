@@ -1,4 +1,5 @@
-//! What the crate's own operations send: document, variables and body. An application tests its operations in the same way.
+//! What the crate's own operations send: document, variables and body. An application tests its
+//! operations in the same way.
 
 use attendium::Maybe;
 use attendium::model::{

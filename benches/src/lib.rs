@@ -6,8 +6,8 @@ pub mod record;
 
 use std::fmt::Write;
 
-/// An answer to `queries/repository_issues.graphql` of about this many bytes, with its keys in the query's order, as servers
-/// send it: without white space.
+/// An answer to `queries/repository_issues.graphql` of about this many bytes, with its keys in the
+/// query's order, as servers send it: without white space.
 #[must_use]
 pub fn answer(bytes: usize) -> String {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);

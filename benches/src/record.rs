@@ -1,5 +1,5 @@
-//! Records of what was measured: a table beside its bars, written by the bench that measured it, with what it ran on. Figures that
-//! are copied by hand are soon those of another day.
+//! Records of what was measured: a table beside its bars, written by the bench that measured it,
+//! with what it ran on. Figures that are copied by hand are soon those of another day.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -72,7 +72,8 @@ pub fn locked(name: &str) -> String {
     format!("{name} {}", version.unwrap_or("of unknown version"))
 }
 
-/// Whether a bench without parts is meant by these arguments: `cargo bench -- decode` asks another one.
+/// Whether a bench without parts is meant by these arguments: `cargo bench -- decode` asks another
+/// one.
 #[must_use]
 pub fn asked() -> bool {
     !std::env::args()

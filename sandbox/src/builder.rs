@@ -41,7 +41,8 @@ impl Builder {
         self
     }
 
-    /// How long an access token is good for; an hour by default. `expires_in` says it in whole seconds.
+    /// How long an access token is good for; an hour by default. `expires_in` says it in whole
+    /// seconds.
     pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.access_token_lifetime = lifetime;
         self
@@ -53,21 +54,22 @@ impl Builder {
         self
     }
 
-    /// Whether each refresh gives a new refresh token and the use of an old one revokes the whole family (RFC 9700 §4.14.2).
-    /// On by default.
+    /// Whether each refresh gives a new refresh token and the use of an old one revokes the whole
+    /// family (RFC 9700 §4.14.2). On by default.
     pub fn refresh_token_rotation(mut self, rotate: bool) -> Self {
         self.rotate = rotate;
         self
     }
 
-    /// How long after its use a rotated refresh token is still accepted, as some servers do for lost answers. Zero by default.
+    /// How long after its use a rotated refresh token is still accepted, as some servers do for
+    /// lost answers. Zero by default.
     pub fn refresh_grace(mut self, grace: Duration) -> Self {
         self.refresh_grace = grace;
         self
     }
 
-    /// Whether a loopback redirect URI must have the registered port too. Off by default, as RFC 8252 §7.3 demands; some servers
-    /// do it all the same.
+    /// Whether a loopback redirect URI must have the registered port too. Off by default, as RFC
+    /// 8252 §7.3 demands; some servers do it all the same.
     pub fn exact_redirect_ports(mut self, exact: bool) -> Self {
         self.exact_redirect_ports = exact;
         self

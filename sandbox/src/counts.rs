@@ -12,13 +12,15 @@ pub struct Counts {
     pub authorizations: u64,
     /// Codes that were exchanged for tokens.
     pub code_exchanges: u64,
-    /// Requests with `grant_type=refresh_token`, whatever came of them; those that a fault took before they were read are left out.
+    /// Requests with `grant_type=refresh_token`, whatever came of them; those that a fault took
+    /// before they were read are left out.
     pub refresh_attempts: u64,
     /// Refreshes that gave new tokens.
     pub refreshes: u64,
     /// Requests to the revocation endpoint that revoked something.
     pub revocations: u64,
-    /// Families of tokens that were revoked: by reuse of a code or a refresh token, by request or by a fault.
+    /// Families of tokens that were revoked: by reuse of a code or a refresh token, by request or
+    /// by a fault.
     pub families_revoked: u64,
     /// Requests to `/graphql`, also refused ones.
     pub graphql_requests: u64,

@@ -122,7 +122,8 @@ fn basic_user(shared: &Shared, encoded: &str) -> Option<String> {
     shared.world.lock().log_in(login, password)
 }
 
-/// Whether the operation that would be executed is a mutation. What cannot be parsed is left to the executor to complain about.
+/// Whether the operation that would be executed is a mutation. What cannot be parsed is left to the
+/// executor to complain about.
 fn is_mutation(request: &Request) -> bool {
     let Ok(document) = parse_query(&request.query) else {
         return false;

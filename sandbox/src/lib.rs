@@ -1,13 +1,16 @@
-//! A local Attendium: a real OAuth 2.0 authorization server and GraphQL API in process, for tests and the demo.
+//! A local Attendium: a real OAuth 2.0 authorization server and GraphQL API in process, for tests
+//! and the demo.
 //!
-//! Start one with [`Sandbox::start`], or [`Sandbox::builder`] to choose lifetimes and rules. It listens on a free port of
-//! 127.0.0.1, runs on a thread of its own, so that a test may block or pause its own clock, and stops when it is dropped.
-//! [`ScriptedUser`] is the person at the browser; [`Faults`] make the server misbehave on demand; [`Counts`] say what happened.
+//! Start one with [`Sandbox::start`], or [`Sandbox::builder`] to choose lifetimes and rules. It
+//! listens on a free port of 127.0.0.1, runs on a thread of its own, so that a test may block or
+//! pause its own clock, and stops when it is dropped. [`ScriptedUser`] is the person at the
+//! browser; [`Faults`] make the server misbehave on demand; [`Counts`] say what happened.
 //!
 //! It shares no type with the client, on purpose: a mistake made once must not pass on both sides.
 //!
-//! Inside: `server.rs` accepts connections and routes them, `oauth/` is the authorization server, `pages/` what a browser
-//! shows of it, `graphql.rs` the API's endpoint, `model/` what the API knows, `faults/` what goes wrong on demand.
+//! Inside: `server.rs` accepts connections and routes them, `oauth/` is the authorization server,
+//! `pages/` what a browser shows of it, `graphql.rs` the API's endpoint, `model/` what the API
+//! knows, `faults/` what goes wrong on demand.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -84,7 +84,8 @@ impl Sandbox {
         })
     }
 
-    /// The issuer and the origin of everything, without a slash at the end: `http://127.0.0.1:4711`.
+    /// The issuer and the origin of everything, without a slash at the end:
+    /// `http://127.0.0.1:4711`.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.shared.base_url
@@ -127,7 +128,8 @@ impl Sandbox {
         self.shared.counts()
     }
 
-    /// Moves the sandbox's clock on, for lifetimes of codes and tokens and for the grace of refresh tokens.
+    /// Moves the sandbox's clock on, for lifetimes of codes and tokens and for the grace of refresh
+    /// tokens.
     pub fn skip_time(&self, time: Duration) {
         self.shared.skip(time);
     }

@@ -1,4 +1,5 @@
-//! Accepts connections and routes requests. Each connection can be cut in the middle, which some faults need.
+//! Accepts connections and routes requests. Each connection can be cut in the middle, which some
+//! faults need.
 
 use std::convert::Infallible;
 use std::net::TcpListener as StdListener;

@@ -259,7 +259,8 @@ async fn a_field_that_is_forbidden_leaves_the_rest_of_the_data() {
     );
     assert_eq!(body["errors"][0]["path"], json!(["event", "orders"]));
     assert_eq!(body["errors"][0]["extensions"]["code"], "FORBIDDEN");
-    // A failure of a non-null field goes up to the nearest nullable one, and an object without fields is still an object.
+    // A failure of a non-null field goes up to the nearest nullable one, and an object without
+    // fields is still an object.
     let body = api.run("{ event(id: \"event-midsummer\") { recentActivity(limit: 101) { __typename } } me { id @skip(if: true) } }", Value::Null).await;
     assert_eq!(body["data"], json!({ "event": null, "me": {} }));
     assert_eq!(
@@ -398,7 +399,8 @@ async fn login_and_password_are_still_accepted_with_basic_authentication() {
     }
 }
 
-/// What a client of today asks for: the introspection query of the specification of September 2025, with everything deprecated.
+/// What a client of today asks for: the introspection query of the specification of September 2025,
+/// with everything deprecated.
 const INTROSPECTION: &str = "query Introspection { __schema { description queryType { name } mutationType { name } subscriptionType { name }
     types { kind name description specifiedByURL isOneOf
         fields(includeDeprecated: true) { name description args(includeDeprecated: true) { ...Input } type { ...Type } isDeprecated deprecationReason }

@@ -1,4 +1,5 @@
-//! Every fault does what its name says, seen from a raw socket where a client library would hide it.
+//! Every fault does what its name says, seen from a raw socket where a client library would hide
+//! it.
 
 mod client;
 
@@ -108,7 +109,8 @@ async fn raw(sandbox: &Sandbox, request: &str) -> Raw {
     }
 }
 
-/// Far longer than anything here takes: it turns a test that would wait for ever into one that fails.
+/// Far longer than anything here takes: it turns a test that would wait for ever into one that
+/// fails.
 const FOR_EVER: Duration = Duration::from_secs(60);
 
 /// Waits until the sandbox's counts say that something happened.
@@ -180,7 +182,8 @@ async fn every_fault_does_what_its_name_says() {
     let sandbox = Sandbox::start().await.expect("a sandbox");
     let app = App::register(&sandbox, CALLBACK).await;
     for fault in Fault::ALL {
-        // Each begins with a login of its own, of a client of its own where the fault forgets clients.
+        // Each begins with a login of its own, of a client of its own where the fault forgets
+        // clients.
         let app = match fault {
             Fault::ForgottenClient => &App::register(&sandbox, CALLBACK).await,
             _ => &app,

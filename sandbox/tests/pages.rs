@@ -1,7 +1,8 @@
-//! The sandbox's pages in Chromium: login, consent, callback and error, light and dark, wide and narrow.
+//! The sandbox's pages in Chromium: login, consent, callback and error, light and dark, wide and
+//! narrow.
 //!
-//! `cargo test -p attendium-sandbox --test pages` runs it, and fails where Chromium or its driver is missing. The pictures are in
-//! `target/tmp/pages/`, to be looked at.
+//! `cargo test -p attendium-sandbox --test pages` runs it, and fails where Chromium or its driver
+//! is missing. The pictures are in `target/tmp/pages/`, to be looked at.
 
 mod browser;
 mod client;

@@ -1,7 +1,8 @@
-//! The program that the command is measured against: reqwest, one request, and nothing else that it could do without.
+//! The program that the command is measured against: reqwest, one request, and nothing else that it
+//! could do without.
 //!
-//! It's this bench's own, run again with the request in its environment. The token is not among the arguments, which every user of
-//! the machine can read.
+//! It's this bench's own, run again with the request in its environment. The token is not among the
+//! arguments, which every user of the machine can read.
 
 use std::sync::Arc;
 
@@ -47,8 +48,9 @@ impl Request {
     }
 }
 
-/// A client that trusts nobody, as plain HTTP needs. By itself reqwest would read the system's certificates, which takes longer than
-/// all the rest; and as it is built here, without a provider of cryptography, it would panic before.
+/// A client that trusts nobody, as plain HTTP needs. By itself reqwest would read the system's
+/// certificates, which takes longer than all the rest; and as it is built here, without a provider
+/// of cryptography, it would panic before.
 fn client() -> reqwest::Client {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)

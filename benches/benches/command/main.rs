@@ -1,12 +1,14 @@
-//! What `attendium me` costs from a stored login, beside a bare reqwest program that sends the same request with the same token.
+//! What `attendium me` costs from a stored login, beside a bare reqwest program that sends the same
+//! request with the same token.
 //!
 //! ```sh
 //! cargo bench -p attendium-benches --bench command   # writes benches/COMMAND.md
 //! ```
 //!
-//! The server is the sandbox, over a socket, in this process. The command is the release binary, which is built first; it logs in
-//! once, into files of a home of its own. Then both run as processes of their own and take turns, and what counts is the time that
-//! the processor spent on each, in the program and in the system. The bare program is this one: see [`bare`].
+//! The server is the sandbox, over a socket, in this process. The command is the release binary,
+//! which is built first; it logs in once, into files of a home of its own. Then both run as
+//! processes of their own and take turns, and what counts is the time that the processor spent on
+//! each, in the program and in the system. The bare program is this one: see [`bare`].
 
 #![allow(missing_docs)]
 
@@ -35,7 +37,8 @@ fn build() -> PathBuf {
         .args(["build", "--release", "-p", "attendium-cli", "--target-dir"])
         .arg(target)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
-    // What cargo tells this bench about its package would make other builds of dependencies than a user's.
+    // What cargo tells this bench about its package would make other builds of dependencies than a
+    // user's.
     for (variable, _) in std::env::vars_os() {
         let name = variable.to_string_lossy();
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {

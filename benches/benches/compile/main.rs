@@ -1,13 +1,18 @@
-//! What compiling costs: rustc on generated code, and generating it, with the peers over the same operations and GitHub's schema.
+//! What compiling costs: rustc on generated code, and generating it, with the peers over the same
+//! operations and GitHub's schema.
 //!
 //! ```sh
-//! cargo bench -p attendium-benches --features compile --bench compile                    # all: writes benches/COMPILE.md
-//! cargo bench -p attendium-benches --features compile --bench compile -- check generate  # some of: check, edit, build, lines, generate; prints only
+//! cargo bench -p attendium-benches --features compile --bench compile
+//! cargo bench -p attendium-benches --features compile --bench compile -- check generate
 //! ```
 //!
-//! It takes a while, most of it in the peers. It needs the corpora beside the repository, node and npm. The operations are made by
-//! [`operations`], the crates that are compiled stand in `benches/compile/`. What is measured is the processor's time in all
-//! processes, the least of several runs, with all dependencies built before.
+//! The first takes all parts and writes `benches/COMPILE.md`. The second takes some of `check`,
+//! `edit`, `build`, `lines` and `generate`, and only prints.
+//!
+//! It takes a while, most of it in the peers. It needs the corpora beside the repository, node and
+//! npm. The operations are made by [`operations`], the crates that are compiled stand in
+//! `benches/compile/`. What is measured is the processor's time in all processes, the least of
+//! several runs, with all dependencies built before.
 
 #![allow(missing_docs)]
 
@@ -264,7 +269,8 @@ fn in_turns<const N: usize>(
     }
 }
 
-/// `cargo check` after an edit of one operation, as a developer has it: incremental, our build script and its second compilation included.
+/// `cargo check` after an edit of one operation, as a developer has it: incremental, our build
+/// script and its second compilation included.
 fn edit(projects: &Projects, report: &mut Report) {
     let work = "cargo check after an edit of one of 100 operations";
     let operations = projects.operations(100);
@@ -287,7 +293,8 @@ fn edit(projects: &Projects, report: &mut Report) {
     report.bar(Bar::ratio(work, "attendium", "graphql_client", 5.0));
 }
 
-/// `cargo build` of a crate, from scratch, in which each operation is used: a request body is written and an answer is read.
+/// `cargo build` of a crate, from scratch, in which each operation is used: a request body is
+/// written and an answer is read.
 fn build(projects: &Projects, report: &mut Report) {
     projects.fill(100);
     for (profile, work) in [

@@ -1,4 +1,5 @@
-//! Programs, and what they cost: seconds of the processor, of all their children too, and the most memory that one of them had.
+//! Programs, and what they cost: seconds of the processor, of all their children too, and the most
+//! memory that one of them had.
 //!
 //! Time on the wall says how busy the machine was. Enter at [`Measured::of`].
 
@@ -28,8 +29,9 @@ impl Measured {
         one
     }
 
-    /// The same of programs that take turns, so that a slow minute of the machine is one for all of them. In its turn what is quick runs
-    /// three times, because the first time behind a large program is slow. `before` is done before each run.
+    /// The same of programs that take turns, so that a slow minute of the machine is one for all of
+    /// them. In its turn what is quick runs three times, because the first time behind a large
+    /// program is slow. `before` is done before each run.
     pub fn of_each<const N: usize>(
         before: impl Fn(),
         commands: [&dyn Fn() -> Command; N],

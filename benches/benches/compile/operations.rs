@@ -1,8 +1,9 @@
 //! The operations that the compilers are given: invented over a real schema, the same each time.
 //!
-//! Each is what an application would ask for in about 64 lines: nested objects, connections, lists, enums, custom scalars, interfaces and
-//! unions that are narrowed, fragments, variables with input objects. One file an operation, with its own fragments, and named as
-//! relay-compiler wants names, because all peers get the same files. Enter at [`invent`].
+//! Each is what an application would ask for in about 64 lines: nested objects, connections, lists,
+//! enums, custom scalars, interfaces and unions that are narrowed, fragments, variables with input
+//! objects. One file an operation, with its own fragments, and named as relay-compiler wants names,
+//! because all peers get the same files. Enter at [`invent`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -55,7 +56,8 @@ struct Maker<'a> {
     fragments: Vec<String>,
 }
 
-/// What a selection set and all that is merged with it has asked for: by response key, a leaf's type, or nothing for what is selected once.
+/// What a selection set and all that is merged with it has asked for: by response key, a leaf's
+/// type, or nothing for what is selected once.
 type Keys = BTreeMap<String, Option<String>>;
 
 impl<'a> Maker<'a> {
@@ -82,7 +84,8 @@ impl<'a> Maker<'a> {
             self.composite(&mut body, field, &mut keys, 1, 1);
         }
         if self.budget > 6 {
-            // A narrow answer: what is missing is asked of another root, or of the first one's relatives.
+            // A narrow answer: what is missing is asked of another root, or of the first one's
+            // relatives.
             for field in roots {
                 if !mutation && self.budget > 6 {
                     self.composite(&mut body, field, &mut keys, 1, 2);
@@ -278,7 +281,8 @@ impl<'a> Maker<'a> {
             .push(format!("fragment {name} on {on} {{\n{body}}}\n"));
     }
 
-    /// Up to `count` leaves. One that another part of the answer has is fine where its type is the same.
+    /// Up to `count` leaves. One that another part of the answer has is fine where its type is the
+    /// same.
     fn leaves(&mut self, out: &mut String, on: &str, count: usize, pad: &str, keys: &mut Keys) {
         let leaves: Vec<&'a FieldDefinition> = self
             .fields(on)

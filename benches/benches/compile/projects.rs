@@ -1,4 +1,5 @@
-//! The crates of `benches/compile/`: what is written into them, and how they are compiled. Enter at [`Projects::new`].
+//! The crates of `benches/compile/`: what is written into them, and how they are compiled. Enter at
+//! [`Projects::new`].
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -91,7 +92,8 @@ impl Projects {
         write(&self.inputs().join("uses.rs"), &uses(&operations));
     }
 
-    /// An edit of one operation: in each round it asks for one field less, so that the code behind it stands in other lines than before.
+    /// An edit of one operation: in each round it asks for one field less, so that the code behind
+    /// it stands in other lines than before.
     pub fn edit(&self, operations: &[Invented], round: usize) {
         let operation = &operations[7];
         let mut lines: Vec<&str> = operation.text.lines().collect();
@@ -179,7 +181,8 @@ impl Projects {
         directory
     }
 
-    /// A project of relay-compiler with the same operations, each in a module of its own; the artifacts' directory.
+    /// A project of relay-compiler with the same operations, each in a module of its own; the
+    /// artifacts' directory.
     pub fn relay(&self, count: usize) -> PathBuf {
         let directory = self.out(&format!("relay-{count}"));
         let sources = directory.join("src");
@@ -233,7 +236,8 @@ impl Projects {
         cargo
     }
 
-    /// Makes a crate one that cargo has to compile from scratch: nothing kept by our build script, everything else built.
+    /// Makes a crate one that cargo has to compile from scratch: nothing kept by our build script,
+    /// everything else built.
     pub fn touch(&self, package: &str) {
         for profile in ["debug", "release"] {
             let builds = std::fs::read_dir(self.target.join(profile).join("build"));
@@ -256,8 +260,8 @@ impl Projects {
     }
 }
 
-/// What makes the code of our types: for each operation, its request body and its answer. serde's is generic and is made only where it
-/// is used, so the peer has the same.
+/// What makes the code of our types: for each operation, its request body and its answer. serde's
+/// is generic and is made only where it is used, so the peer has the same.
 fn uses(operations: &[Invented]) -> String {
     let mut code = String::new();
     for Invented { stem, name, .. } in operations {
@@ -283,7 +287,8 @@ fn uses_of_graphql_client(operations: &[Invented]) -> String {
     code
 }
 
-/// The schema without the second definition of a field: the published one has two, which relay-compiler refuses.
+/// The schema without the second definition of a field: the published one has two, which
+/// relay-compiler refuses.
 fn without_duplicates(text: String) -> String {
     let document = Document::parse(text.as_str(), "schema.graphql")
         .unwrap_or_else(|with| fail(&format!("GitHub's schema: {}", with.errors)));

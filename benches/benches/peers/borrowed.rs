@@ -1,4 +1,5 @@
-//! This client with strings borrowed from the answer: tables of types with a lifetime, by hand, for the same selection.
+//! This client with strings borrowed from the answer: tables of types with a lifetime, by hand, for
+//! the same selection.
 
 use std::borrow::Cow;
 

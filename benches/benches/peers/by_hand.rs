@@ -1,4 +1,5 @@
-//! Structs for serde_json, written by hand as one would: fragments put in flat, a tag for the union and the interface.
+//! Structs for serde_json, written by hand as one would: fragments put in flat, a tag for the union
+//! and the interface.
 
 use serde::Deserialize;
 

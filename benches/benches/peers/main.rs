@@ -1,13 +1,17 @@
-//! This client, graphql_client, cynic and hand-written serde_json on the same answers and the same request.
+//! This client, graphql_client, cynic and hand-written serde_json on the same answers and the same
+//! request.
 //!
 //! ```sh
-//! cargo bench -p attendium-benches              # all; then prints the table and writes benches/RESULTS.md and benches/results.svg
+//! cargo bench -p attendium-benches              # all, and writes the record
 //! cargo bench -p attendium-benches -- decode    # some
 //! ```
 //!
-//! criterion takes the samples, by the thread's time on the processor, in rounds in which the functions take turns. What is compared is each
-//! function's *fastest* sample: on a machine that does other things too, or is slower for a while, it is the one that says most about the
-//! code. Before anything is timed, all of them must have read the same answer.
+//! The record is `benches/RESULTS.md` with its picture `benches/results.svg`.
+//!
+//! criterion takes the samples, by the thread's time on the processor, in rounds in which the
+//! functions take turns. What is compared is each function's *fastest* sample: on a machine that
+//! does other things too, or is slower for a while, it is the one that says most about the code.
+//! Before anything is timed, all of them must have read the same answer.
 
 #![allow(missing_docs)]
 
@@ -156,8 +160,8 @@ fn check(name: &str, body: &[u8]) {
     }
 }
 
-/// The same variables for all. Making them is the application's work, and the same for all: what is measured is the way from
-/// there to the body.
+/// The same variables for all. Making them is the application's work, and the same for all: what is
+/// measured is the way from there to the body.
 fn variables_ours() -> ours::RepositoryIssues {
     let filters = ours::IssueFilters::new()
         .labels(vec!["bug".to_owned(), "crash".to_owned()])
@@ -213,7 +217,8 @@ fn variables_cynic() -> cynic::RepositoryIssuesVariables {
     }
 }
 
-/// cynic's `build` takes the variables, so they are made here: a hundred nanoseconds of what it takes.
+/// cynic's `build` takes the variables, so they are made here: a hundred nanoseconds of what it
+/// takes.
 fn body_cynic() -> Vec<u8> {
     serde_json::to_vec(&cynic::RepositoryIssues::build(variables_cynic())).expect("a body")
 }
@@ -279,10 +284,12 @@ fn work() -> Vec<Work> {
     all
 }
 
-/// Does one kind of work so many times and nothing else, to count its instructions where time is noisy:
+/// Does one kind of work so many times and nothing else, to count its instructions where time is
+/// noisy:
 ///
 /// ```sh
-/// valgrind --tool=callgrind --collect-atstart=no '--toggle-collect=*counted*' target/release/deps/peers-* --count 'decode 100 KB' attendium 5
+/// valgrind --tool=callgrind --collect-atstart=no '--toggle-collect=*counted*' \
+///   target/release/deps/peers-* --count 'decode 100 KB' attendium 5
 /// ```
 fn count(group: &str, function: &str, times: &str) {
     let all = work();

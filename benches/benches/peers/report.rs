@@ -74,7 +74,8 @@ const BARS: [Bar; 16] = [
     bar("request body", "attendium", "cynic", 400.0),
 ];
 
-/// One group of functions that do the same work: its name, the bytes of the work, and each function's nanoseconds.
+/// One group of functions that do the same work: its name, the bytes of the work, and each
+/// function's nanoseconds.
 struct Group {
     name: String,
     bytes: usize,

@@ -1,12 +1,14 @@
-//! What the session costs beside a bare HTTP client that sends the same bodies with the same token to the same server.
+//! What the session costs beside a bare HTTP client that sends the same bodies with the same token
+//! to the same server.
 //!
 //! ```sh
 //! cargo bench -p attendium-benches --bench session   # writes benches/SESSION.md
 //! ```
 //!
-//! The server is the sandbox, over a socket; 64 calls are in flight. The rounds of the two take turns, and the best of each counts.
-//! Then 10,000 calls meet an expired token, and must make one refresh; what a fresh token costs is the difference that logging in
-//! makes to a call that is answered without a network; and memory is looked at before and after the rounds.
+//! The server is the sandbox, over a socket; 64 calls are in flight. The rounds of the two take
+//! turns, and the best of each counts. Then 10,000 calls meet an expired token, and must make one
+//! refresh; what a fresh token costs is the difference that logging in makes to a call that is
+//! answered without a network; and memory is looked at before and after the rounds.
 
 #![allow(missing_docs)]
 

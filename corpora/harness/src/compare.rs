@@ -5,21 +5,29 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Compares the `data` of a response with `encoded`. The error is the first difference, with its path.
+/// Compares the `data` of a response with `encoded`. The error is the first difference, with its
+/// path.
 ///
-/// The order of keys is free, and numbers are equal by value; a key that was encoded twice is a difference.
+/// The order of keys is free, and numbers are equal by value; a key that was encoded twice is a
+/// difference.
 pub(crate) fn same_data(response: &[u8], encoded: &str) -> Result<(), String> {
-    let mut expected: Value = serde_json::from_slice(response).map_err(|error| format!("the answer is not JSON: {error}"))?;
+    let mut expected: Value = serde_json::from_slice(response)
+        .map_err(|error| format!("the answer is not JSON: {error}"))?;
     same_value("data", &expected["data"].take(), encoded)
 }
 
 /// The same for two JSON texts; `root` is what the path begins with.
 pub(crate) fn same_text(root: &str, expected: &str, encoded: &str) -> Result<(), String> {
-    same_value(root, &serde_json::from_str(expected).map_err(|error| error.to_string())?, encoded)
+    same_value(
+        root,
+        &serde_json::from_str(expected).map_err(|error| error.to_string())?,
+        encoded,
+    )
 }
 
 fn same_value(root: &str, expected: &Value, encoded: &str) -> Result<(), String> {
-    let Strict(actual) = serde_json::from_str(encoded).map_err(|error| format!("what was encoded: {error}"))?;
+    let Strict(actual) =
+        serde_json::from_str(encoded).map_err(|error| format!("what was encoded: {error}"))?;
     same(expected, &actual, &mut root.to_owned())
 }
 
@@ -37,7 +45,10 @@ fn same(expected: &Value, actual: &Value, path: &mut String) -> Result<(), Strin
                 path.truncate(length);
             }
             match actual.iter().find(|(key, _)| !expected.contains_key(*key)) {
-                Some((key, value)) => Err(format!("{path}.{key}: {} was not in the answer", short(value))),
+                Some((key, value)) => Err(format!(
+                    "{path}.{key}: {} was not in the answer",
+                    short(value)
+                )),
                 None => Ok(()),
             }
         }
@@ -51,13 +62,18 @@ fn same(expected: &Value, actual: &Value, path: &mut String) -> Result<(), Strin
         }
         (Value::Number(expected), Value::Number(actual)) if equal(expected, actual) => Ok(()),
         (expected, actual) if expected == actual => Ok(()),
-        (expected, actual) => Err(format!("{path}: {} became {}", short(expected), short(actual))),
+        (expected, actual) => Err(format!(
+            "{path}: {} became {}",
+            short(expected),
+            short(actual)
+        )),
     }
 }
 
 fn equal(expected: &Number, actual: &Number) -> bool {
     // `3` is a valid `Float`, which is encoded as `3.0`.
-    expected == actual || ((expected.is_f64() || actual.is_f64()) && expected.as_f64() == actual.as_f64())
+    expected == actual
+        || ((expected.is_f64() || actual.is_f64()) && expected.as_f64() == actual.as_f64())
 }
 
 fn short(value: &Value) -> String {
@@ -141,7 +157,8 @@ mod tests {
 
     #[test]
     fn null_and_absent_differ_and_the_path_is_told() {
-        let error = same_data(br#"{"data":{"a":[{},{"b":null}]}}"#, r#"{"a":[{},{}]}"#).unwrap_err();
+        let error =
+            same_data(br#"{"data":{"a":[{},{"b":null}]}}"#, r#"{"a":[{},{}]}"#).unwrap_err();
         assert_eq!(error, "data.a[1].b: null got lost");
         let error = same_data(br#"{"data":{"a":[{}]}}"#, r#"{"a":[{"b":null}]}"#).unwrap_err();
         assert_eq!(error, "data.a[0].b: null was not in the answer");

@@ -1,7 +1,9 @@
-//! What the generated crates of the corpora share: a table of operations in, a verdict on each answer out.
+//! What the generated crates of the corpora share: a table of operations in, a verdict on each
+//! answer out.
 //!
-//! A generated crate calls [`run`] with one [`entry`] per operation. A case is a line of four fields with tabs between them: the
-//! operation's key, the case's name, its variables and the whole response, as JSON.
+//! A generated crate calls [`run`] with one [`entry`] per operation. A case is a line of four
+//! fields with tabs between them: the operation's key, the case's name, its variables and the whole
+//! response, as JSON.
 
 mod compare;
 
@@ -36,7 +38,10 @@ struct Failure {
 
 impl Failure {
     fn new(stage: &'static str, detail: impl ToString) -> Self {
-        Self { stage, detail: detail.to_string() }
+        Self {
+            stage,
+            detail: detail.to_string(),
+        }
     }
 }
 
@@ -46,38 +51,55 @@ where
     Op: Operation + DeserializeOwned,
     Op::Data: Serialize + DeserializeOwned,
 {
-    Entry { key, info: Op::INFO, check: check::<Op> }
+    Entry {
+        key,
+        info: Op::INFO,
+        check: check::<Op>,
+    }
 }
 
-/// Sends `variables` through `Op`; then decodes `answer`, a whole response without errors, writes its data as JSON, and compares. An empty
-/// answer is not looked at.
+/// Sends `variables` through `Op`; then decodes `answer`, a whole response without errors, writes
+/// its data as JSON, and compares. An empty answer is not looked at.
 fn check<Op>(answer: &[u8], variables: &str) -> Result<(), Failure>
 where
     Op: Operation + DeserializeOwned,
     Op::Data: Serialize + DeserializeOwned,
 {
-    let operation: Op = serde_json::from_str(variables).map_err(|error| Failure::new("variables", error))?;
-    check_body(Op::INFO, &attendium::operation::body(&operation), variables).map_err(|difference| Failure::new("variables", difference))?;
+    let operation: Op =
+        serde_json::from_str(variables).map_err(|error| Failure::new("variables", error))?;
+    check_body(Op::INFO, &attendium::operation::body(&operation), variables)
+        .map_err(|difference| Failure::new("variables", difference))?;
     if answer.is_empty() {
         return Ok(());
     }
 
-    let response = attendium::decode::<Op>(answer).map_err(|error| Failure::new("decode", error))?;
+    let response =
+        attendium::decode::<Op>(answer).map_err(|error| Failure::new("decode", error))?;
     if !response.errors.is_empty() {
-        return Err(Failure::new("decode", "the answer has no errors, the response has"));
+        return Err(Failure::new(
+            "decode",
+            "the answer has no errors, the response has",
+        ));
     }
-    let data = response.data.ok_or_else(|| Failure::new("decode", "the answer has data, the response has none"))?;
+    let data = response
+        .data
+        .ok_or_else(|| Failure::new("decode", "the answer has data, the response has none"))?;
     let encoded = serde_json::to_string(&data).map_err(|error| Failure::new("encode", error))?;
-    compare::same_data(answer, &encoded).map_err(|difference| Failure::new("differs", difference))?;
+    compare::same_data(answer, &encoded)
+        .map_err(|difference| Failure::new("differs", difference))?;
 
-    let read: Op::Data = serde_json::from_str(&encoded).map_err(|error| Failure::new("deserialize", error))?;
-    let encoded = serde_json::to_string(&read).map_err(|error| Failure::new("deserialize", error))?;
-    compare::same_data(answer, &encoded).map_err(|difference| Failure::new("deserialize", difference))
+    let read: Op::Data =
+        serde_json::from_str(&encoded).map_err(|error| Failure::new("deserialize", error))?;
+    let encoded =
+        serde_json::to_string(&read).map_err(|error| Failure::new("deserialize", error))?;
+    compare::same_data(answer, &encoded)
+        .map_err(|difference| Failure::new("deserialize", difference))
 }
 
 /// Whether a request's body is the operation with the variables that it was given.
 fn check_body(info: &OperationInfo, body: &[u8], variables: &str) -> Result<(), String> {
-    let body: Value = serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))?;
+    let body: Value =
+        serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))?;
     for (key, expected) in [("query", info.document), ("operationName", info.name)] {
         if body[key] != expected {
             return Err(format!("the body's {key} is {}", body[key]));
@@ -86,8 +108,8 @@ fn check_body(info: &OperationInfo, body: &[u8], variables: &str) -> Result<(), 
     compare::same_text("variables", variables, &body["variables"].to_string())
 }
 
-/// Runs the cases of the file that the first argument names. Writes a JSON line per failure, a few per operation, and one with the
-/// counts at the end.
+/// Runs the cases of the file that the first argument names. Writes a JSON line per failure, a few
+/// per operation, and one with the counts at the end.
 pub fn run(entries: &[Entry]) -> ExitCode {
     let Some(path) = std::env::args_os().nth(1) else {
         eprintln!("usage: pass the file of cases");
@@ -105,9 +127,13 @@ pub fn run(entries: &[Entry]) -> ExitCode {
 
     let entries: HashMap<&str, &Entry> = entries.iter().map(|entry| (entry.key, entry)).collect();
     let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
-    for line in cases.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in cases
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
         let mut fields = line.splitn(4, |byte| *byte == b'\t');
-        let mut text = || std::str::from_utf8(fields.next().unwrap_or_default()).unwrap_or_default();
+        let mut text =
+            || std::str::from_utf8(fields.next().unwrap_or_default()).unwrap_or_default();
         let (key, case, variables) = (text(), text(), text());
         let answer = fields.next().unwrap_or_default();
         let of_key = counts.entry(key).or_default();
@@ -123,7 +149,10 @@ pub fn run(entries: &[Entry]) -> ExitCode {
                 of_key.same += 1;
             }
             Err(failure) => {
-                of_key.decoded += usize::from(matches!(failure.stage, "encode" | "differs" | "deserialize"));
+                of_key.decoded += usize::from(matches!(
+                    failure.stage,
+                    "encode" | "differs" | "deserialize"
+                ));
                 println!(
                     "{}",
                     json!({
@@ -136,7 +165,10 @@ pub fn run(entries: &[Entry]) -> ExitCode {
     }
     for (key, counts) in &counts {
         let document = entries.get(key).map(|entry| entry.info.document);
-        println!("{}", json!({ "key": key, "tried": counts.tried, "decoded": counts.decoded, "same": counts.same, "document": document }));
+        println!(
+            "{}",
+            json!({ "key": key, "tried": counts.tried, "decoded": counts.decoded, "same": counts.same, "document": document })
+        );
     }
     ExitCode::SUCCESS
 }
@@ -150,5 +182,6 @@ struct Counts {
 
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a text")
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a text")
 }

@@ -34,7 +34,8 @@ pub(crate) async fn truncated(response: Response, cut: Cut) -> Response {
     Response::from_parts(parts, Body::from_stream(half_then_cut))
 }
 
-/// JSON that is nearly all space, so that it is too long and nothing else. It has no `Content-Length`.
+/// JSON that is nearly all space, so that it is too long and nothing else. It has no
+/// `Content-Length`.
 pub(crate) fn huge() -> Body {
     let spaces = Bytes::from(vec![b' '; MEBIBYTE]);
     let chunks = std::iter::repeat_n(spaces, HUGE_MEBIBYTES).chain([Bytes::from_static(b"{}")]);
@@ -49,7 +50,8 @@ pub(crate) fn gzip_bomb() -> Bytes {
 
 fn pack_bomb() -> Vec<u8> {
     let spaces = vec![b' '; MEBIBYTE];
-    // A full flush ends on a byte and forgets what was before, so that the block can be repeated as it is.
+    // A full flush ends on a byte and forgets what was before, so that the block can be repeated as
+    // it is.
     let block = deflate(&spaces, FlushCompress::Full);
     let last = deflate(b"{}", FlushCompress::Finish);
     let (mut checksum, mut of_block, mut of_last) = (Crc::new(), Crc::new(), Crc::new());

@@ -1,7 +1,9 @@
-//! What goes wrong on demand: [`Faults::add`] puts a fault at a place, and the next requests there meet it.
+//! What goes wrong on demand: [`Faults::add`] puts a fault at a place, and the next requests there
+//! meet it.
 //!
-//! `name.rs` has the faults and their stable names, `play.rs` carries out those that are about bytes and connections. The others
-//! are about what an answer says, and each endpoint carries out its own.
+//! `name.rs` has the faults and their stable names, `play.rs` carries out those that are about
+//! bytes and connections. The others are about what an answer says, and each endpoint carries out
+//! its own.
 
 mod bodies;
 mod name;
@@ -78,7 +80,8 @@ impl Faults {
         self.plan().active.clear();
     }
 
-    /// How many requests the faults at a place are still waiting for; those that go on for ever are not counted.
+    /// How many requests the faults at a place are still waiting for; those that go on for ever are
+    /// not counted.
     #[must_use]
     pub fn waiting(&self, place: Place) -> u64 {
         let plan = self.plan();

@@ -10,7 +10,8 @@ pub enum Place {
     Discovery,
     /// `POST /oauth2/register`
     Register,
-    /// `GET /oauth2/authorize`, and for faults that are about the callback, the redirect that ends the consent.
+    /// `GET /oauth2/authorize`, and for faults that are about the callback, the redirect that ends
+    /// the consent.
     Authorize,
     /// `POST /oauth2/token`
     Token,
@@ -62,7 +63,8 @@ impl FromStr for Place {
 
 macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal at $places:ident,)+) => {
-        /// Something that goes wrong. Each says where it can be put; elsewhere it is played as if it were not there.
+        /// Something that goes wrong. Each says where it can be put; elsewhere it is played as if
+        /// it were not there.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Fault {
@@ -133,7 +135,8 @@ faults! {
     DroppedBefore = "dropped-before" at ANYWHERE,
     /// The request is processed, then the connection is closed without an answer.
     DroppedAfter = "dropped-after" at ANYWHERE,
-    /// The request is processed, but half of the answer's body is missing and the connection is closed.
+    /// The request is processed, but half of the answer's body is missing and the connection is
+    /// closed.
     Truncated = "truncated" at ANYWHERE,
     /// Status 502 with a page of HTML.
     Html = "html" at ANYWHERE,
@@ -167,7 +170,8 @@ faults! {
     DuplicateParameters = "duplicate-parameters" at AUTHORIZE,
     /// The code has expired: at authorize the one that is sent, at token the one that is given.
     ExpiredCode = "expired-code" at CODE,
-    /// The client is forgotten, with its tokens, before the request is processed. At authorize there is no callback then.
+    /// The client is forgotten, with its tokens, before the request is processed. At authorize
+    /// there is no callback then.
     ForgottenClient = "forgotten-client" at CODE,
     /// `invalid_client`, though nothing is forgotten.
     InvalidClient = "invalid-client" at TOKEN,
@@ -181,7 +185,8 @@ faults! {
     StringExpiresIn = "string-expires-in" at TOKEN,
     /// Good tokens with `expires_in` as a float.
     FloatExpiresIn = "float-expires-in" at TOKEN,
-    /// Good tokens without a refresh token. The old one was rotated all the same, unless the sandbox does not rotate.
+    /// Good tokens without a refresh token. The old one was rotated all the same, unless the
+    /// sandbox does not rotate.
     NoRefreshToken = "no-refresh-token" at TOKEN,
     /// Good tokens without a token type.
     NoTokenType = "no-token-type" at TOKEN,
@@ -200,7 +205,8 @@ faults! {
 }
 
 impl Fault {
-    /// Whether the fault is about the redirect that ends the consent, and not about `GET /oauth2/authorize`.
+    /// Whether the fault is about the redirect that ends the consent, and not about `GET
+    /// /oauth2/authorize`.
     pub(crate) fn is_of_the_callback(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,5 @@
-//! Carries out the faults that are about bytes and connections, around whatever an endpoint answers.
+//! Carries out the faults that are about bytes and connections, around whatever an endpoint
+//! answers.
 
 use std::time::Duration;
 
@@ -69,7 +70,10 @@ pub(crate) async fn play(
             (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location)]).into_response()
         }
         Fault::OauthErrorWithStatus200 => {
-            let body = json!({ "error": "invalid_request", "error_description": "the sandbox was told to say so" });
+            let body = json!({
+                "error": "invalid_request",
+                "error_description": "the sandbox was told to say so",
+            });
             axum::Json(body).into_response()
         }
         about_the_answer => {
@@ -103,6 +107,7 @@ fn date(wait: Duration) -> String {
 }
 
 fn html(status: StatusCode) -> Response {
-    let page = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>502 Bad gateway</h1></body></html>";
+    let page = "<!doctype html><html><head><title>Bad gateway</title></head>\
+        <body><h1>502 Bad gateway</h1></body></html>";
     (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
 }

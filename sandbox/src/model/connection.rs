@@ -1,4 +1,5 @@
-//! Relay connections: edges with cursors that name the item, so that a page stays right when items before it come and go.
+//! Relay connections: edges with cursors that name the item, so that a page stays right when items
+//! before it come and go.
 
 use async_graphql::connection::{Connection, Edge, EmptyFields};
 use async_graphql::{OutputType, SimpleObject};

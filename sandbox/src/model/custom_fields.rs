@@ -112,7 +112,11 @@ mod tests {
         let mut own = Vec::new();
         let missing = set(&fields, &mut own, None);
         assert!(
-            matches!(&missing, Err(Failure::InvalidInput { message, .. }) if message == "`CHECKBOX` is missing: it takes true or false"),
+            matches!(
+                &missing,
+                Err(Failure::InvalidInput { message, .. })
+                    if message == "`CHECKBOX` is missing: it takes true or false"
+            ),
             "{missing:?}"
         );
         let all = [

@@ -1,4 +1,5 @@
-//! The GraphQL API's model of Attendium. Enter at [`schema`]; `query.rs` and `mutation.rs` are the roots, `world.rs` holds the data.
+//! The GraphQL API's model of Attendium. Enter at [`schema`]; `query.rs` and `mutation.rs` are the
+//! roots, `world.rs` holds the data.
 
 mod admission;
 mod analytics;
@@ -36,9 +37,11 @@ pub(crate) fn schema(world: SharedWorld) -> ApiSchema {
 
 /// What the SDL file begins with.
 const NOTICE: &str = "\
-# A model of Attendium's API. Attendium publishes no schema: only `Query.me` and `User.id` are documented.
+# A model of Attendium's API. Attendium publishes no schema: only `Query.me` and `User.id` are \
+    documented.
 # Everything else is this project's model of the product, served by the sandbox in `sandbox/`.
-# Written by `cargo run -p attendium-sandbox --example print-schema`; a test keeps it equal to what is served.
+# Written by `cargo run -p attendium-sandbox --example print-schema`; a test keeps it equal to \
+    what is served.
 
 ";
 
@@ -53,7 +56,8 @@ pub fn sdl() -> String {
     let mut sdl = NOTICE.to_owned();
     for line in exported.lines() {
         if line.starts_with("directive @") {
-            // The specification defines these itself (section 3.13); the line before is the description.
+            // The specification defines these itself (section 3.13); the line before is the
+            // description.
             let kept = sdl.trim_end().rfind('\n').map_or(0, |newline| newline + 1);
             sdl.truncate(kept);
             continue;

@@ -1,7 +1,7 @@
 //! The sandbox's data: plain records in vectors, changed only by the methods here.
 //!
-//! The world has a clock of its own, which starts at a fixed evening and moves one second with each change, so that the same calls
-//! always give the same answers.
+//! The world has a clock of its own, which starts at a fixed evening and moves one second with each
+//! change, so that the same calls always give the same answers.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -198,8 +198,8 @@ pub(crate) fn viewer<'a>(ctx: &Context<'a>) -> &'a str {
     &ctx.data_unchecked::<Viewer>().0
 }
 
-/// The value of a nullable field: a failure becomes an error at the field's path and null, and leaves the rest of the data alone.
-/// The library itself would give the error to the parent.
+/// The value of a nullable field: a failure becomes an error at the field's path and null, and
+/// leaves the rest of the data alone. The library itself would give the error to the parent.
 pub(crate) fn or_null<T>(ctx: &Context<'_>, result: Result<T, Failure>) -> Option<T> {
     result
         .map_err(|failure| {
@@ -354,7 +354,8 @@ impl World {
         record
     }
 
-    /// Adds a guest and says so in the log. The id, the adder and the time are this method's to set.
+    /// Adds a guest and says so in the log. The id, the adder and the time are this method's to
+    /// set.
     pub fn add_guest(&mut self, by: &str, mut guest: GuestRecord) -> GuestRecord {
         guest.id = self.fresh_id("guest");
         guest.added_by = by.to_owned();

@@ -1,4 +1,5 @@
-//! `GET /oauth2/authorize` (RFC 6749 §4.1.1, RFC 7636 §4.3): checks the request and hands the browser to the pages.
+//! `GET /oauth2/authorize` (RFC 6749 §4.1.1, RFC 7636 §4.3): checks the request and hands the
+//! browser to the pages.
 
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -66,7 +67,10 @@ fn check(shared: &Shared, query: &str) -> Result<AuthorizationRequest, Refusal> 
         .ok_or_else(|| page("The parameter client_id is missing."))?;
     let client = shared.oauth().client(id).cloned();
     let client = client.ok_or_else(|| {
-        page("No application with this client_id is registered here. It has to register before it asks you to log in.")
+        page(
+            "No application with this client_id is registered here. \
+             It has to register before it asks you to log in.",
+        )
     })?;
     let redirect_uri = parameters
         .get("redirect_uri")
@@ -146,7 +150,8 @@ fn begin(shared: &Shared, request: AuthorizationRequest, headers: &HeaderMap) ->
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
-/// Sends the browser to the client's redirect URI, with `state` and `iss` (RFC 9207), or with what a fault makes of them.
+/// Sends the browser to the client's redirect URI, with `state` and `iss` (RFC 9207), or with what
+/// a fault makes of them.
 pub(crate) fn redirect(
     shared: &Shared,
     redirect_uri: &str,

@@ -1,4 +1,5 @@
-//! The login and consent pages' requests: what a browser sends between `authorize` and the client's redirect URI.
+//! The login and consent pages' requests: what a browser sends between `authorize` and the client's
+//! redirect URI.
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -27,12 +28,14 @@ pub(crate) fn browser(headers: &HeaderMap) -> Option<String> {
         .map(|(_, value)| value.to_owned())
 }
 
-/// The header that sets the cookie. There is no `Secure`, since the sandbox speaks plain HTTP on loopback.
+/// The header that sets the cookie. There is no `Secure`, since the sandbox speaks plain HTTP on
+/// loopback.
 pub(crate) fn cookie(browser: &str) -> String {
     format!("{COOKIE_NAME}={browser}; Path=/oauth2; HttpOnly; SameSite=Lax")
 }
 
-const STALE: &str = "This page is out of date, or belongs to another browser. Go back to the application and log in from there again.";
+const STALE: &str = "This page is out of date, or belongs to another browser. \
+    Go back to the application and log in from there again.";
 
 /// The step that a request is about, and its id.
 fn current(

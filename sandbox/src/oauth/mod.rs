@@ -1,6 +1,7 @@
 //! The authorization server: metadata, registration, authorize with its pages, token, revocation.
 //!
-//! `state.rs` holds what was issued and the rules of its life; the other files are one endpoint each.
+//! `state.rs` holds what was issued and the rules of its life; the other files are one endpoint
+//! each.
 
 mod authorize;
 mod error;

@@ -2,7 +2,8 @@
 
 use url::{Host, Url};
 
-/// An error unless the URI is https, or http with `localhost`, `127.0.0.1` or `::1`, and has no fragment (RFC 6749 §3.1.2).
+/// An error unless the URI is https, or http with `localhost`, `127.0.0.1` or `::1`, and has no
+/// fragment (RFC 6749 §3.1.2).
 pub(crate) fn check(uri: &str) -> Result<(), String> {
     let parsed = Url::parse(uri).map_err(|error| format!("`{uri}` is not a URI: {error}"))?;
     if parsed.fragment().is_some() {
@@ -29,7 +30,8 @@ fn is_loopback(uri: &Url) -> bool {
     }
 }
 
-/// Whether `given` is the registered URI: the same string, or the same loopback URI on another port (RFC 8252 §7.3).
+/// Whether `given` is the registered URI: the same string, or the same loopback URI on another port
+/// (RFC 8252 §7.3).
 pub(crate) fn matches(registered: &str, given: &str, exact_ports: bool) -> bool {
     if registered == given {
         return true;

@@ -1,7 +1,8 @@
 //! What the authorization server has issued, and the rules of its life.
 //!
-//! A *family* is everything that comes from one consent: the code, its access tokens, its chain of refresh tokens. Reuse of a
-//! code (RFC 6749 §4.1.2) or of a rotated refresh token (RFC 9700 §4.14.2) revokes the family as a whole.
+//! A *family* is everything that comes from one consent: the code, its access tokens, its chain of
+//! refresh tokens. Reuse of a code (RFC 6749 §4.1.2) or of a rotated refresh token (RFC 9700
+//! §4.14.2) revokes the family as a whole.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -160,7 +161,8 @@ impl State {
         self.browsers.get(browser)
     }
 
-    /// Moves an interaction to a fresh cookie on which `user` is logged in, so that a cookie that was planted before is worth nothing.
+    /// Moves an interaction to a fresh cookie on which `user` is logged in, so that a cookie that
+    /// was planted before is worth nothing.
     pub fn log_in(&mut self, interaction: &str, user: String) -> String {
         let browser = random::token("browser");
         self.browsers.insert(browser.clone(), user);
@@ -196,7 +198,8 @@ impl State {
         code
     }
 
-    /// Tokens for a code. A code is spent by the first attempt of its client, also where that fails.
+    /// Tokens for a code. A code is spent by the first attempt of its client, also where that
+    /// fails.
     pub fn exchange(
         &mut self,
         code: &str,
@@ -240,7 +243,8 @@ impl State {
             .ok_or(Refusal::Invalid("the authorization was revoked"))
     }
 
-    /// Tokens for a refresh token. With `rotate`, it is spent, and its next use outside of `grace` revokes the family.
+    /// Tokens for a refresh token. With `rotate`, it is spent, and its next use outside of `grace`
+    /// revokes the family.
     pub fn refresh(
         &mut self,
         token: &str,

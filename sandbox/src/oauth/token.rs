@@ -1,4 +1,5 @@
-//! `POST /oauth2/token`: the exchange of a code (RFC 6749 §4.1.3, RFC 7636 §4.6) and the refresh (RFC 6749 §6).
+//! `POST /oauth2/token`: the exchange of a code (RFC 6749 §4.1.3, RFC 7636 §4.6) and the refresh
+//! (RFC 6749 §6).
 
 use axum::body::Bytes;
 use axum::extract::State;

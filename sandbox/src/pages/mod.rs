@@ -1,7 +1,7 @@
 //! What a browser shows of the authorization server: login, consent, error, and a front page.
 //!
-//! Each page is one function from plain values to a whole HTML document with its style inside. Everything that came from
-//! outside goes through [`escape`].
+//! Each page is one function from plain values to a whole HTML document with its style inside.
+//! Everything that came from outside goes through [`escape`].
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,8 @@ const STYLE: &str = include_str!("style.css");
 
 macro_rules! logo {
     () => {
-        r#"<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><rect class="mark" width="32" height="32" rx="9"/><path class="tick" d="M9 16.5l5 5 9-11"/></svg>"#
+        r#"<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+<rect class="mark" width="32" height="32" rx="9"/><path class="tick" d="M9 16.5l5 5 9-11"/></svg>"#
     };
 }
 
@@ -28,7 +29,8 @@ const BRAND: &str = concat!(
     "<span>Attendium</span></div>"
 );
 
-const TICK: &str = r#"<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d="M4 10.5l4 4 8-9"/></svg>"#;
+const TICK: &str = r#"<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+<path d="M4 10.5l4 4 8-9"/></svg>"#;
 
 /// What the login page shows.
 pub(crate) struct Login<'a> {
@@ -58,7 +60,8 @@ pub(crate) fn login(page: &Login<'_>) -> Response {
     let application = escape(page.application);
     let (alert, invalid) = if page.wrong {
         (
-            r#"<p class="alert" role="alert" id="wrong">That login and password do not fit together. Try again.</p>"#,
+            r#"<p class="alert" role="alert" id="wrong">
+That login and password do not fit together. Try again.</p>"#,
             r#" aria-invalid="true" aria-describedby="wrong""#,
         )
     } else {
@@ -83,9 +86,11 @@ pub(crate) fn login(page: &Login<'_>) -> Response {
 <input type="hidden" name="step" value="{step}">
 <input type="hidden" name="csrf" value="{csrf}">
 <div class="field"><label for="login">Email address</label>
-<input id="login" name="login" type="email" autocomplete="username" autocapitalize="none" spellcheck="false" required{focus_login} value="{login}"{invalid}></div>
+<input id="login" name="login" type="email" autocomplete="username" autocapitalize="none"
+spellcheck="false" required{focus_login} value="{login}"{invalid}></div>
 <div class="field"><label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required{focus_password}{invalid}></div>
+<input id="password" name="password" type="password" autocomplete="current-password"
+required{focus_password}{invalid}></div>
 <button class="primary" type="submit">Log in</button>
 </form>
 {hint}"#,
@@ -145,7 +150,8 @@ pub(crate) fn consent(page: &Consent<'_>) -> Response {
         target = escape(&target),
     );
     let both = format!(
-        r#"<div class="pair" aria-hidden="true"><span class="tile">{}</span><span class="dots"></span><span class="tile">{LOGO}</span></div>"#,
+        r#"<div class="pair" aria-hidden="true"><span class="tile">{}</span>
+<span class="dots"></span><span class="tile">{LOGO}</span></div>"#,
         escape(&initial.to_uppercase().to_string())
     );
     document(StatusCode::OK, "Allow access", &both, &body)
@@ -156,7 +162,8 @@ pub(crate) fn error(status: StatusCode, reason: &str) -> Response {
     let body = format!(
         r#"<h1>This login cannot go on</h1>
 <p class="lead">{}</p>
-<p class="after">Close this page and start again from the application. If it happens again, tell the people who make it.</p>"#,
+<p class="after">Close this page and start again from the application. If it happens again, tell the
+people who make it.</p>"#,
         escape(reason)
     );
     document(status, "This login cannot go on", BRAND, &body)
@@ -166,7 +173,8 @@ pub(crate) fn error(status: StatusCode, reason: &str) -> Response {
 pub(crate) async fn front() -> Response {
     let body = r#"<h1>The sandbox is running</h1>
 <p class="lead">A local Attendium for tests and demos: nothing here is real.</p>
-<ul class="scopes"><li><div><b>OAuth 2.0 metadata</b><span><code>/.well-known/oauth-authorization-server</code></span></div></li>
+<ul class="scopes"><li><div><b>OAuth 2.0 metadata</b>
+<span><code>/.well-known/oauth-authorization-server</code></span></div></li>
 <li><div><b>GraphQL</b><span><code>POST /graphql</code></span></div></li></ul>"#;
     document(StatusCode::OK, "Sandbox", BRAND, body)
 }
@@ -193,8 +201,10 @@ fn document(status: StatusCode, title: &str, header: &str, body: &str) -> Respon
 </html>
 "#
     );
-    // `form-action` names no origin, since browsers apply it to the redirect to the application too.
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self' http: https:";
+    // `form-action` names no origin, since browsers apply it to the redirect to the application
+    // too.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+        frame-ancestors 'none'; form-action 'self' http: https:";
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-store"),

@@ -185,9 +185,13 @@ mod tests {
 
     #[test]
     fn a_form_is_read_with_its_hidden_fields_and_buttons() {
-        let html = r#"<!doctype html><title>A &amp; B</title><style>form > input { }</style><body><!-- <form action="/no"> -->
-            <form method=POST action="/go?x=1&amp;y=2"><input type="hidden" name="t" value="a&quot;>&amp;lt;b">
-            <input name='q' required autofocus><button name="d" value="allow">Go <b>on</b></button></form><input name="outside">"#;
+        let html = r#"<!doctype html><title>A &amp; B</title><style>form > input { }</style><body>
+            <!-- <form action="/no"> -->
+            <form method=POST action="/go?x=1&amp;y=2">
+            <input type="hidden" name="t" value="a&quot;>&amp;lt;b">
+            <input name='q' required autofocus>
+            <button name="d" value="allow">Go <b>on</b></button></form>
+            <input name="outside">"#;
         let forms = forms(html);
         assert_eq!(forms.len(), 1);
         let form = &forms[0];

@@ -1,6 +1,7 @@
 //! A request over plain HTTP/1.1, on a connection of its own.
 //!
-//! It is written on hyper alone: a client library's TLS would have to be configured by whoever else uses it in the same build.
+//! It is written on hyper alone: a client library's TLS would have to be configured by whoever else
+//! uses it in the same build.
 
 use std::io;
 
@@ -68,7 +69,8 @@ pub(crate) async fn send(
         })
     };
     tokio::pin!(exchange);
-    // The connection has to be driven for as long as the exchange goes on; where it ends first, the exchange says how.
+    // The connection has to be driven for as long as the exchange goes on; where it ends first, the
+    // exchange says how.
     tokio::select! {
         answer = &mut exchange => answer,
         _ = connection => exchange.await,

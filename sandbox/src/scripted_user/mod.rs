@@ -1,6 +1,8 @@
-//! A person at a browser: follows links, fills in the login form, decides on the consent page, ends at the application's page.
+//! A person at a browser: follows links, fills in the login form, decides on the consent page, ends
+//! at the application's page.
 //!
-//! It knows nothing of the server but what its pages say: forms are read from the HTML, and sent as a browser sends them.
+//! It knows nothing of the server but what its pages say: forms are read from the HTML, and sent as
+//! a browser sends them.
 
 mod html;
 mod http;
@@ -19,7 +21,8 @@ use html::{Form, forms, text, title};
 /// More redirects and pages than any login has.
 const MOST_STEPS: usize = 20;
 
-/// A person who logs in and decides. Made by [`Sandbox::scripted_user`](crate::Sandbox::scripted_user).
+/// A person who logs in and decides. Made by
+/// [`Sandbox::scripted_user`](crate::Sandbox::scripted_user).
 #[derive(Debug, Clone)]
 pub struct ScriptedUser {
     credentials: Credentials,
@@ -44,7 +47,8 @@ pub struct Visit {
 }
 
 impl fmt::Debug for Visit {
-    /// Leaves out the query of the URL, which may hold a code, and the HTML, which may hold anything.
+    /// Leaves out the query of the URL, which may hold a code, and the HTML, which may hold
+    /// anything.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Visit")
@@ -153,7 +157,8 @@ impl ScriptedUser {
         }
     }
 
-    /// Does not open the callback: [`Visit::url`] is where the browser would have gone, as one copies it on a machine without one.
+    /// Does not open the callback: [`Visit::url`] is where the browser would have gone, as one
+    /// copies it on a machine without one.
     #[must_use]
     pub fn stop_at_callback(self) -> Self {
         Self {
@@ -162,7 +167,8 @@ impl ScriptedUser {
         }
     }
 
-    /// Opens the authorize URL, or an application's page that leads to it, and goes on until a page has no form.
+    /// Opens the authorize URL, or an application's page that leads to it, and goes on until a page
+    /// has no form.
     ///
     /// Forms are filled in on the server that shows the first one, and on no other.
     ///

@@ -151,7 +151,8 @@ impl Browser {
             .await;
     }
 
-    /// Presses something, and waits for the page that it leads to: a click returns before a form is sent.
+    /// Presses something, and waits for the page that it leads to: a click returns before a form is
+    /// sent.
     pub async fn press(&self, selector: &str) {
         self.evaluate("window.pressed = true").await;
         let path = format!("{}/click", self.find(selector).await);
@@ -202,7 +203,8 @@ impl Browser {
     }
 }
 
-/// Sends a request and reads the answer: whether it says success, and its body. The driver keeps connections open.
+/// Sends a request and reads the answer: whether it says success, and its body. The driver keeps
+/// connections open.
 async fn exchange(authority: &str, request: &str) -> std::io::Result<(bool, String)> {
     let mut stream = tokio::net::TcpStream::connect(authority).await?;
     stream.write_all(request.as_bytes()).await?;
@@ -231,7 +233,8 @@ async fn exchange(authority: &str, request: &str) -> std::io::Result<(bool, Stri
 }
 
 impl Drop for Browser {
-    /// Ends the session, and with it Chromium, which would outlive a driver that is killed; also where a test fails.
+    /// Ends the session, and with it Chromium, which would outlive a driver that is killed; also
+    /// where a test fails.
     fn drop(&mut self) {
         let url = Url::parse(&self.session).expect("a URL");
         let authority = format!("127.0.0.1:{}", url.port().unwrap_or_default());
@@ -241,7 +244,8 @@ impl Drop for Browser {
                 url.path()
             );
             let _ = stream.write_all(request.as_bytes());
-            // The answer comes once Chromium has ended; the driver keeps the connection open after it.
+            // The answer comes once Chromium has ended; the driver keeps the connection open after
+            // it.
             let _ = stream.read(&mut [0; 1024]);
         }
         let _ = self.driver.kill();

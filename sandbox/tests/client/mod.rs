@@ -147,7 +147,8 @@ impl<'a> App<'a> {
         }
     }
 
-    /// The authorize URL with these parameters instead of, or beside, the usual ones. An empty value leaves one out.
+    /// The authorize URL with these parameters instead of, or beside, the usual ones. An empty
+    /// value leaves one out.
     pub fn authorize_url(&self, changes: &[(&str, &str)]) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
         let mut parameters = vec![
