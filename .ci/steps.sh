@@ -1,0 +1,180 @@
+# The steps of the gate, one function each; `.ci/run` says in which order, and `.ci/run --list` prints the
+# comment behind each name. A step fails by its exit code, or leaves itself out.
+
+left_out=()
+leave_out() { # leave_out WHAT WHY: say at the end that this was not run
+  [ "${CI:-}" != true ] || [ -n "${ATTENDIUM_LEAVE_OUT:-}" ] || { echo "$1 can't be run: $2"; exit 1; }
+  echo "left out: $2"
+  left_out+=("$1, because $2")
+}
+
+index_is_fresh=
+have() { # have PACKAGE…: whether Debian's packages are there; with CI=true they are installed
+  dpkg -s "$@" >/dev/null 2>&1 && return
+  [ "${CI:-}" = true ] && command -v apt-get >/dev/null || return
+  local root=
+  [ "$(id -u)" = 0 ] || root=sudo
+  [ -n "$index_is_fresh" ] || $root apt-get update -qq
+  index_is_fresh=yes
+  $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+corpora="${ATTENDIUM_CORPORA:-../shared/corpora}"
+have_corpora() { # have_corpora WHAT: leaves WHAT out where the corpora are missing
+  [ -d "$corpora" ] && return
+  leave_out "$1" "$corpora is missing (ATTENDIUM_CORPORA says where else it is)"
+  return 1
+}
+
+# --- fast -----------------------------------------------------------------------------------------
+
+format() { # code is formatted
+  cargo fmt --all --check
+}
+
+columns() { # lines have at most 100 columns
+  .ci/columns
+}
+
+links() { # relative links in Markdown lead somewhere
+  .ci/links
+}
+
+records() { # the README's table is what the records of the benches say
+  benches/readme --check
+}
+
+locks() { # each lock file fits its manifest
+  local manifest
+  for manifest in Cargo.toml fuzz/Cargo.toml benches/compile/Cargo.toml examples/*/Cargo.toml; do
+    cargo metadata --locked --format-version 1 --manifest-path "$manifest" >/dev/null ||
+      { echo "run: cargo metadata --format-version 1 --manifest-path $manifest"; exit 1; }
+  done
+}
+
+licences() { # licences, sources and duplicates of dependencies, by deny.toml
+  if ! cargo deny --version >/dev/null 2>&1; then
+    leave_out licences 'cargo-deny is not installed: cargo install cargo-deny --locked'
+    return
+  fi
+  cargo deny --all-features check --hide-inclusion-graph licenses bans sources
+}
+
+lints() { # clippy, with all features and with none
+  cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
+  cargo clippy -p attendium --all-targets --no-default-features --quiet -- -D warnings
+}
+
+unit() { # unit tests of the runtime, the compiler and the macro
+  cargo test -p attendium -p attendium-codegen -p attendium-macros --lib
+}
+
+goldens() { # what the compiler writes and says, and how its files import each other
+  cargo test -p attendium-codegen --tests
+}
+
+# --- full -----------------------------------------------------------------------------------------
+
+documentation() { # API documentation without warnings
+  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --quiet
+}
+
+workspace() { # the README's test command
+  local command
+  command=$(sed -n 's/^\(cargo test[^#]*\)#.*/\1/p' README.md)
+  [ -n "$command" ] || { echo "README.md has no line 'cargo test … # …'"; exit 1; }
+  $command
+}
+
+without_session() { # generated code without the session
+  cargo test -p attendium --no-default-features --lib --tests
+}
+
+demo() { # the demo, for a person and as JSON
+  cargo run --quiet -- demo
+  cargo run --quiet -- demo --json >"$CARGO_TARGET_DIR/demo.json"
+  python3 .ci/demo.py "$CARGO_TARGET_DIR/demo.json"
+}
+
+examples() { # the example applications, built and run
+  local client answer
+  examples/guest-list/run-against-sandbox.sh
+  cargo test --quiet --locked --manifest-path examples/web-login/Cargo.toml
+  for client in cynic graphql_client; do
+    answer=$(cargo run --quiet --locked --manifest-path examples/other-clients/Cargo.toml --bin "$client")
+    [ "$answer" = $'user-emma is Emma Lindqvist\nrefreshes: 1' ] || { echo "$client: $answer"; exit 1; }
+  done
+}
+
+service_features=corpora,postgres,redis,interop,graphql_client,cynic,keyring
+json_suite() { # the JSON test suite
+  have_corpora 'the JSON test suite' || return 0
+  cargo test -p attendium --features "$service_features" --test json_test_suite
+}
+
+services() { # PostgreSQL, Redis, a keyring, authorization servers from npm and PyPI, the peers' operations
+  local missing=
+  command -v redis-server >/dev/null || have redis-server || missing+=' redis-server'
+  have dbus gnome-keyring || missing+=' dbus gnome-keyring'
+  command -v initdb >/dev/null || PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)"
+  command -v initdb >/dev/null || have postgresql || missing+=' postgresql'
+  command -v initdb >/dev/null || PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)"
+  command -v npm >/dev/null || missing+=' npm'
+  if [ -n "$missing" ]; then
+    leave_out 'the session over PostgreSQL, Redis, a keyring and other servers' "there is no:$missing"
+    return
+  fi
+  (cd interop && npm ci --no-audit --no-fund --silent)
+  python3 -m venv interop/.venv
+  interop/.venv/bin/pip install --quiet --disable-pip-version-check --requirement interop/requirements.txt
+  cargo test -p attendium --features "$service_features" \
+    --test session_interop --test session_points --test session_processes
+}
+
+real_schemas() { # reads real schemas, and compiles again over them
+  have_corpora 'reading real schemas' || return 0
+  cargo test -p attendium-codegen --features corpora --lib --test again_corpora --test lines_corpora
+}
+
+count() { # instructions and bytes, beside the peers
+  if ! have valgrind libc6-dbg; then
+    leave_out 'counting instructions' 'valgrind and libc6-dbg are not installed'
+    return
+  fi
+  benches/count
+}
+
+fuzz() { # fuzz targets, bounded, on stable
+  cargo test --manifest-path fuzz/Cargo.toml
+}
+
+pages() { # the login pages in Chromium
+  if ! have chromium chromium-driver; then
+    leave_out 'pages in Chromium' 'chromium and chromium-driver are not installed'
+    return
+  fi
+  cargo test -p attendium-sandbox --test pages
+  cargo test -p attendium-cli --test pages
+}
+
+corpora() { # real schemas and operations, a sample
+  have_corpora 'real schemas and operations' || return 0
+  corpora/run
+}
+
+# --- nightly --------------------------------------------------------------------------------------
+
+corpora_whole() { # every operation of every corpus
+  have_corpora 'every operation of every corpus' || return 0
+  corpora/run --full
+}
+
+fuzz_long() { # fuzz targets, a hundred times as many rounds
+  ATTENDIUM_FUZZ_ROUNDS=${ATTENDIUM_FUZZ_ROUNDS:-200000} cargo test --release --manifest-path fuzz/Cargo.toml
+}
+
+benches() { # the records of decoding, the session and the command
+  cargo bench -p attendium-benches
+  cargo bench -p attendium-benches --bench session
+  cargo bench -p attendium-benches --bench command
+}
