@@ -52,12 +52,8 @@ locks() { # each lock file fits its manifest
   done
 }
 
-licences() { # licences, sources and duplicates of dependencies, by deny.toml
-  if ! cargo deny --version >/dev/null 2>&1; then
-    leave_out licences 'cargo-deny is not installed: cargo install cargo-deny --locked'
-    return
-  fi
-  cargo deny --all-features check --hide-inclusion-graph licenses bans sources
+licences() { # licences, banned crates and sources of dependencies, by deny.toml
+  .ci/licences
 }
 
 lints() { # clippy, with all features and with none
