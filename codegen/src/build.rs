@@ -1,9 +1,12 @@
 //! The compiler for build scripts. Enter at [`build`].
 
-use crate::emit::output_files as parts;
-use crate::incremental::{again, cache as memory};
-use crate::pipeline::whole;
-use crate::{Diagnostic, Options, Output, Source, compile, read};
+use crate::diagnostics::Diagnostic;
+use crate::emit::output_files;
+use crate::incremental;
+use crate::options::Options;
+use crate::output::Output;
+use crate::pipeline::compile;
+use crate::source::read;
 use std::path::{Path, PathBuf};
 
 /// Endings of files with documents.
@@ -138,7 +141,7 @@ impl Build {
             );
             std::process::exit(1);
         };
-        if let Err((path, error)) = parts::write(&Path::new(&out).join(&self.out), &output) {
+        if let Err((path, error)) = output_files::write(&Path::new(&out).join(&self.out), &output) {
             eprintln!("attendium: can't write `{}`: {error}", path.display());
             std::process::exit(1);
         }
@@ -163,38 +166,19 @@ impl Build {
         let mut output = if errors.is_empty() {
             match kept {
                 None => compile(&schema.sources, &documents.sources, &self.options),
-                Some(kept) => self.compile_again(kept, &schema.sources, documents.sources),
+                Some(kept) => incremental::compile(
+                    kept,
+                    &self.key(),
+                    &schema.sources,
+                    &documents.sources,
+                    &self.options,
+                ),
             }
         } else {
             Output::default()
         };
         output.diagnostics.splice(0..0, errors);
         (output, watched)
-    }
-
-    /// Compiles what has changed since what is kept in the file was kept, and keeps the new state there.
-    fn compile_again(&self, kept: &Path, schema: &[Source], documents: Vec<Source>) -> Output {
-        let key = self.key();
-        let before = std::fs::read(kept)
-            .ok()
-            .and_then(|bytes| memory::read(&bytes, &key))
-            .filter(|memory| memory.schema == schema);
-        let (output, memory) = match before {
-            None => whole(schema, &documents, &self.options),
-            Some(mut memory) => match again(&memory, &documents, &self.options) {
-                None => whole(schema, &documents, &self.options),
-                Some((output, units)) => {
-                    memory.documents = documents;
-                    memory.units = units;
-                    (output, Some(memory))
-                }
-            },
-        };
-        // What can't be kept is done again next time.
-        if let Some(bytes) = memory.and_then(|memory| memory::write(&memory, &key)) {
-            let _ = std::fs::write(kept, bytes);
-        }
-        output
     }
 
     /// What the output depends on besides schema and documents: the settings, and the compiler, which is part of this program.

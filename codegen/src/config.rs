@@ -14,9 +14,9 @@
 //!
 //! Enter at [`find`] and [`load`].
 
-use crate::Options;
 use crate::build::{DOCUMENTS, SCHEMAS};
 use crate::diagnostics::{Diagnostic, Location, near_miss};
+use crate::options::Options;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 

@@ -13,7 +13,7 @@
 //! assert!(output.code.contains("pub struct Me {}"));
 //! ```
 //!
-//! To read the compiler, start at [`compile`]: its five lines are the five stages.
+//! To read the compiler, start at [`compile`]: it runs the stages one after the other.
 #![warn(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 
@@ -26,17 +26,20 @@ mod emit;
 mod incremental;
 mod ir;
 mod lints;
+mod option_checks;
 mod options;
+mod output;
 mod pipeline;
 mod schema;
 mod source;
+mod walk;
 
 pub use build::{Build, build};
-pub use diagnostics::{Diagnostic, Location, Severity};
-pub use document::CONFLICTING_TYPES;
+pub use diagnostics::{CONFLICTING_TYPES, Diagnostic, Location, Severity};
 pub use emit::manifest::manifest;
 pub use lints::LINTS;
 pub use options::Options;
-pub use pipeline::{Output, compile};
+pub use output::Output;
+pub use pipeline::compile;
 pub use schema::introspection::to_sdl as introspection_to_sdl;
 pub use source::{Read, Source, read};

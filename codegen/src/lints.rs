@@ -1,7 +1,8 @@
 //! What is valid and still worth a word, for those who ask for it. Enter at [`check`].
 
-use crate::diagnostics::Diagnostic;
-use crate::document::{place, spreads};
+use crate::diagnostics::{Diagnostic, Location};
+use crate::schema::deprecation::deprecation_reason;
+use crate::walk::spreads;
 use apollo_compiler::ast::{self, Value};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
@@ -58,7 +59,7 @@ impl Lint<'_> {
         message: String,
         help: impl Into<String>,
     ) {
-        let place = place(span, &self.document.sources);
+        let place = Location::of_span(span, &self.document.sources);
         self.found.push(
             Diagnostic::warning(message)
                 .with_rule(lint)
@@ -190,7 +191,7 @@ impl Lint<'_> {
     }
 
     fn reason(&mut self, directives: &ast::DirectiveList, span: Option<SourceSpan>, what: String) {
-        if let Some(reason) = crate::ir::lower::deprecation(directives) {
+        if let Some(reason) = deprecation_reason(directives) {
             self.warn(
                 DEPRECATED,
                 span,

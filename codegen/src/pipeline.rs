@@ -1,122 +1,100 @@
 //! The stages of a compilation, in their order. Enter at [`compile`].
 
-use crate::emit::units;
-use crate::incremental::CompilationCache;
+use crate::diagnostics::Diagnostic;
+use crate::emit::units::CodegenUnit;
+use crate::emit::{print, units};
 use crate::ir::{lower, names};
-use crate::{Diagnostic, Options, Source, document, lints, schema};
-use std::time::{Duration, Instant};
-
-/// What a compilation made.
-#[derive(Debug, Default)]
-pub struct Output {
-    /// The Rust code, for what is valid. Whoever wants all or nothing looks at [`has_errors`](Self::has_errors) first.
-    pub code: String,
-    /// The operations in the code: name and the exact document that is sent.
-    pub operations: Vec<(String, String)>,
-    /// How many fragments are in the code.
-    pub fragments: usize,
-    /// The custom scalars in the code that are not mapped to a Rust type, and so are newtypes over JSON.
-    pub unmapped: Vec<String>,
-    /// What there is to say, ordered by place.
-    pub diagnostics: Vec<Diagnostic>,
-    /// How long each stage took, in the order in which they run.
-    pub stages: Vec<(&'static str, Duration)>,
-    /// Where [`code`](Self::code) may be cut into files: the name of each, and the offset of its end.
-    pub(crate) parts: Vec<(String, usize)>,
-}
-
-impl Output {
-    /// Whether a diagnostic is an error, so that something is missing from the code.
-    pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(Diagnostic::is_error)
-    }
-
-    /// A note on the custom scalars that are not mapped, if there are any. It is no diagnostic: nothing is wrong with them.
-    pub fn note(&self) -> Option<String> {
-        let names = match self.unmapped.as_slice() {
-            [] => return None,
-            [one] => format!(
-                "the custom scalar `{one}` is not mapped to a Rust type, and a newtype over JSON"
-            ),
-            many => format!(
-                "the custom scalars `{}` are not mapped to Rust types, and newtypes over JSON",
-                many.join("`, `")
-            ),
-        };
-        Some(format!("note: {names}"))
-    }
-
-    pub(crate) fn sort(&mut self) {
-        self.diagnostics
-            .sort_by(|a, b| (a.severity, a.order()).cmp(&(b.severity, b.order())));
-    }
-}
+use crate::options::Options;
+use crate::output::Output;
+use crate::schema::{self, Loaded};
+use crate::source::Source;
+use crate::{document, lints, option_checks};
+use std::time::Instant;
 
 /// Compiles documents against a schema.
 ///
-/// All schema texts are one schema, all documents are one set. Errors do not stop it: [`Output::code`] has everything
-/// that is valid, and [`Output::diagnostics`] says everything that is wrong.
+/// All schema texts are one schema, all documents are one set. Errors do not stop it:
+/// [`Output::code`] has everything that is valid, and [`Output::diagnostics`] says everything that is
+/// wrong.
 pub fn compile(schema: &[Source], documents: &[Source], options: &Options) -> Output {
-    whole(schema, documents, options).0
+    run(schema, documents, options).output
 }
 
-/// The whole compilation, and what is kept of it for another one; nothing where it has errors.
-pub(crate) fn whole(
-    schema: &[Source],
-    documents: &[Source],
-    options: &Options,
-) -> (Output, Option<CompilationCache>) {
+/// A compilation with what its stages made.
+pub struct Compilation {
+    pub output: Output,
+    /// None where the schema could not be loaded.
+    pub loaded: Option<Loaded>,
+    pub option_diagnostics: Vec<Diagnostic>,
+    pub units: Vec<CodegenUnit>,
+}
+
+/// Runs all stages: load, validate, lower, name, emit, assemble.
+pub fn run(schema: &[Source], documents: &[Source], options: &Options) -> Compilation {
     let mut output = Output::default();
-    let mut clock = Clock(Instant::now());
+    let mut clock = Clock::start();
     let loaded = match schema::load(schema) {
         Ok(loaded) => loaded,
-        Err(errors) => {
-            output.diagnostics = errors;
-            return (output, None);
-        }
+        Err(errors) => return Compilation::without_schema(errors),
     };
-    clock.stage("schema", &mut output);
-    let mut validated = document::validate(&loaded.schema, documents, &options.allow);
-    clock.stage("validate", &mut output);
-    let (module, used) = lower::lower(&loaded, &validated, options);
-    output.diagnostics.append(&mut validated.diagnostics);
-    let settings = options.check(&loaded.schema);
-    output.diagnostics.extend(settings.iter().cloned());
-    output.diagnostics.append(&mut lints::check(
-        &loaded.schema,
-        &validated.document,
-        &options.lints,
-    ));
+    let option_diagnostics = option_checks::check(options, &loaded.schema);
+    clock.finish("schema", &mut output);
+
+    let documents = document::validate(&loaded.schema, documents, &options.allow);
+    let warnings = lints::check(&loaded.schema, &documents.document, &options.lints);
+    clock.finish("validate", &mut output);
+
+    let mut lowered = lower::lower(&loaded, &documents, options);
+    let issues = loaded.classify_issues(&lowered.used, &documents.document);
+    clock.finish("lower", &mut output);
+
+    let top = names::name_top_level(&names::definition_names(&lowered.module));
+    print::print_operations(&documents.document, &mut lowered);
+    let mut units = units::partition(&lowered.module, &documents);
+    units::render(&mut units, &lowered.module, &top, options);
+    units::assemble(&units, options, &mut output);
+    clock.finish("emit", &mut output);
+
+    output.diagnostics = documents.diagnostics;
     output
         .diagnostics
-        .append(&mut loaded.classify(&used, &validated.document));
-    clock.stage("lower", &mut output);
-    let top = names::name_top_level(&names::definition_names(&module));
-    let mut units = units::partition(&module, &validated);
-    units::render(&mut units, &module, &top, options);
-    units::assemble(&units, options, &mut output);
-    clock.stage("emit", &mut output);
-    output.sort();
-    // Lints look at all documents together.
-    let complete = !output.has_errors() && options.lints.is_empty();
-    let memory = complete.then(|| CompilationCache {
-        schema: schema.to_vec(),
-        sdl: loaded.sdl,
-        faults: loaded.faults,
-        scalars: schema::built_in_scalars(&loaded.schema),
-        settings,
-        documents: documents.to_vec(),
+        .extend(option_diagnostics.iter().cloned());
+    output.diagnostics.extend(warnings);
+    output.diagnostics.extend(issues);
+    output.sort_diagnostics();
+    Compilation {
+        output,
+        loaded: Some(loaded),
+        option_diagnostics,
         units,
-    });
-    (output, memory)
+    }
 }
 
-/// Measures stages.
-pub(crate) struct Clock(pub(crate) Instant);
+impl Compilation {
+    fn without_schema(errors: Vec<Diagnostic>) -> Self {
+        Self {
+            output: Output {
+                diagnostics: errors,
+                ..Output::default()
+            },
+            loaded: None,
+            option_diagnostics: Vec::new(),
+            units: Vec::new(),
+        }
+    }
+}
+
+/// Measures how long each stage takes.
+pub struct Clock(Instant);
 
 impl Clock {
-    pub(crate) fn stage(&mut self, name: &'static str, output: &mut Output) {
-        output.stages.push((name, self.0.elapsed()));
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Notes that a stage has ended and the next one begins.
+    pub fn finish(&mut self, stage: &'static str, output: &mut Output) {
+        output.stages.push((stage, self.0.elapsed()));
         self.0 = Instant::now();
     }
 }

@@ -2,8 +2,7 @@
 //! what belongs to it (the other one of two that conflict, the first of two that have a name). Enter at [`Telling::all`].
 
 use super::{conflicts as conflict, messages as help};
-use crate::diagnostics::{Diagnostic, Location};
-use crate::document::{CONFLICTING_TYPES, place};
+use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, Location};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
@@ -122,7 +121,7 @@ impl Telling<'_> {
             None => None,
         };
         let also = match &conflict {
-            Some(conflict) => place(conflict.other_span, finding.sources)
+            Some(conflict) => Location::of_span(conflict.other_span, finding.sources)
                 .map(|place| (place.up_to(&['{']), "the other".to_owned())),
             None => self.first_definition(rule, &first, finding.sources),
         };
@@ -133,8 +132,13 @@ impl Telling<'_> {
             other: conflict.as_ref().map(|conflict| conflict.other),
             variables: span.map(|span| self.variables_at(span)).unwrap_or_default(),
         };
-        let error =
-            help::explain(rule, message, place(span, finding.sources), &around).with_related(also);
+        let error = help::explain(
+            rule,
+            message,
+            Location::of_span(span, finding.sources),
+            &around,
+        )
+        .with_related(also);
         Some(Told {
             error: Some(error),
             concerns,
@@ -151,7 +155,7 @@ impl Telling<'_> {
         sources: &SourceMap,
     ) -> bool {
         let mut names = help::quoted(message);
-        let place = place(span, sources);
+        let place = Location::of_span(span, sources);
         if place.is_some_and(|place| self.said.contains(&(place.path, place.offset))) {
             return true;
         }
@@ -203,7 +207,10 @@ impl Telling<'_> {
             "FragmentNameCollision" => self.document.fragments.get(name)?.location(),
             _ => return None,
         };
-        Some((place(span, sources)?.up_to(&['{']), "the first".into()))
+        Some((
+            Location::of_span(span, sources)?.up_to(&['{']),
+            "the first".into(),
+        ))
     }
 
     /// The field that covers exactly this span.
@@ -261,7 +268,7 @@ impl Telling<'_> {
                     "a fragment can't be on `{on}`, which has no fields"
                 ))
                 .with_rule("fragment-type")
-                .with_location(place(on.location(), &self.document.sources))
+                .with_location(Location::of_span(on.location(), &self.document.sources))
                 .with_help("fragments are on objects, interfaces and unions")
             })
             .collect()

@@ -4,8 +4,8 @@
 
 use super::suggestions::*;
 use super::values as value;
-use crate::diagnostics::{Diagnostic, Location, near_miss};
-use crate::document::spreads;
+use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, Location, near_miss};
+use crate::walk::spreads;
 use apollo_compiler::Schema;
 use apollo_compiler::executable::{ExecutableDocument, Field};
 use std::collections::{HashSet, VecDeque};
@@ -298,10 +298,10 @@ pub fn explain(
             }
             place = place.map(|place| place.up_to(&['{']));
             (
-                crate::document::CONFLICTING_TYPES,
+                CONFLICTING_TYPES,
                 format!(
                     "give one of them an alias, or allow it: `--allow {}` (each type then reads its own)",
-                    crate::document::CONFLICTING_TYPES
+                    CONFLICTING_TYPES
                 ),
             )
         }

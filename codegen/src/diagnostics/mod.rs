@@ -9,7 +9,12 @@ mod suggestions;
 pub mod syntax;
 mod values;
 
+use apollo_compiler::parser::{SourceMap, SourceSpan};
 use std::fmt;
+
+/// The rule that [`Options::allow`](crate::Options::allow) takes for operations whose fields conflict
+/// only because their types differ.
+pub const CONFLICTING_TYPES: &str = "conflicting-response-types";
 
 /// Whether a diagnostic stops the compilation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,9 +57,22 @@ impl Location {
             source_line,
         }
     }
-}
 
-impl Location {
+    /// The location of a span, up to the end of its first line.
+    pub(crate) fn of_span(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Self> {
+        let span = span?;
+        let file = sources.get(&span.file_id())?;
+        let path = file.path().to_string_lossy();
+        let text = file.source_text();
+        // An error at the end of the input points behind the last character.
+        let length = span.end_offset().saturating_sub(span.offset());
+        let first_line = text
+            .get(span.offset()..)
+            .map_or(0, |rest| rest.lines().next().unwrap_or_default().len());
+        let length = length.min(first_line.max(1));
+        Some(Self::new(&path, text, span.offset(), length))
+    }
+
     /// What it covers, up to the end of its line.
     pub(crate) fn text(&self) -> &str {
         let start: usize = self

@@ -1,8 +1,8 @@
 //! What apollo-compiler leaves unchecked in input object values: that each field is given once (September 2025 edition,
 //! section 5.6.3), and that one of `@oneOf` has exactly one field, not null (section 5.6.5). Enter at [`check`].
 
-use crate::diagnostics::Diagnostic;
-use crate::document::{place, spreads};
+use crate::diagnostics::{Diagnostic, Location};
+use crate::walk::spreads;
 use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
@@ -146,7 +146,7 @@ impl<'a> Check<'a> {
         let Some(span) = span.filter(|span| self.seen.insert(*span)) else {
             return;
         };
-        let place = place(Some(span), &self.document.sources);
+        let place = Location::of_span(Some(span), &self.document.sources);
         self.errors.push((
             span,
             Diagnostic::error(message)

@@ -6,24 +6,21 @@
 
 mod descriptions;
 mod input_values;
-pub mod print;
 
-use crate::Source;
 use crate::diagnostics::apollo::{Concerned, Telling, Told};
 use crate::diagnostics::{Diagnostic, Location, messages as help, syntax};
+use crate::source::Source;
+use crate::walk::spreads;
 use apollo_compiler::ast;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::diagnostic::ToCliReport;
-use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
+use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::parser::{FileId, Parser, SourceMap, SourceSpan};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema};
 use heck::ToUpperCamelCase;
 use input_values as values;
 use std::borrow::Cow;
-
-/// The rule that `allow` takes for operations whose fields conflict only because their types differ.
-pub const CONFLICTING_TYPES: &str = "conflicting-response-types";
 
 /// Documents after validation.
 pub struct Documents {
@@ -99,7 +96,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
                 diagnostics.extend(with.errors.iter().next().map(|error| {
                     help::syntax(
                         &error.error.to_string(),
-                        place(error.error.location(), error.sources),
+                        Location::of_span(error.error.location(), error.sources),
                     )
                 }));
                 defined.extend(
@@ -259,7 +256,7 @@ fn too_many_anonymous(document: &ExecutableDocument, sources: &SourceMap) -> Opt
     document.operations.named.is_empty().then(|| {
         Diagnostic::error("an operation without a name")
             .with_rule("anonymous")
-            .with_location(place(anonymous.location(), sources))
+            .with_location(Location::of_span(anonymous.location(), sources))
             .with_help("give it one, `query MyName { … }`: the generated type is called by it")
     })
 }
@@ -290,7 +287,7 @@ fn not_yet(
                 diagnostics.push(
                     Diagnostic::error(format!("`@{name}` is not supported yet"))
                         .with_rule("not-yet")
-                        .with_location(place(directive.location(), sources))
+                        .with_location(Location::of_span(directive.location(), sources))
                         .with_help(format!("leave `@{name}` out: without it the whole answer comes at once, and a field that failed is null with its error beside it")),
                 );
             }
@@ -392,51 +389,4 @@ fn valid_in_whole(
         .cloned()
         .collect();
     (operations, fragments)
-}
-
-/// The fragments that a selection set spreads itself, at any depth, in order and each once.
-pub fn spreads(set: &SelectionSet) -> Vec<&Name> {
-    let mut found = Vec::new();
-    let mut seen = HashSet::default();
-    collect_spreads(set, &mut seen, &mut found);
-    found
-}
-
-fn collect_spreads<'a>(
-    set: &'a SelectionSet,
-    seen: &mut HashSet<&'a Name>,
-    found: &mut Vec<&'a Name>,
-) {
-    for selection in &set.selections {
-        match selection {
-            Selection::Field(field) => collect_spreads(&field.selection_set, seen, found),
-            Selection::InlineFragment(inline) => {
-                collect_spreads(&inline.selection_set, seen, found)
-            }
-            Selection::FragmentSpread(spread) => {
-                if seen.insert(&spread.fragment_name) {
-                    found.push(&spread.fragment_name);
-                }
-            }
-        }
-    }
-}
-
-/// The place of a span, with the path, line and column that a person looks for.
-pub fn place(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Location> {
-    let span = span?;
-    let file = sources.get(&span.file_id())?;
-    let path = file.path().to_string_lossy();
-    let text = file.source_text();
-    // An error at the end of the input points behind the last character.
-    let length = span.end_offset().saturating_sub(span.offset());
-    let first_line = text
-        .get(span.offset()..)
-        .map_or(0, |rest| rest.lines().next().unwrap_or_default().len());
-    Some(Location::new(
-        &path,
-        text,
-        span.offset(),
-        length.min(first_line.max(1)),
-    ))
 }

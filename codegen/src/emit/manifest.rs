@@ -1,6 +1,6 @@
 //! The operations that an application sends, for servers that take only those they know. Enter at [`manifest`].
 
-use crate::Output;
+use crate::output::Output;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 

@@ -8,15 +8,16 @@ mod docs;
 mod inputs;
 pub mod manifest;
 pub mod output_files;
+pub mod print;
 mod selections;
 pub mod units;
 
 use docs::{is_hidden, is_plain};
 
-use crate::Options;
 use crate::emit::units::{Nested, Written};
 use crate::ir::names::{Names, OperationNames};
 use crate::ir::{Fragment, Leaf, Module, Operation, OperationKind, SkippedDerive, SourceLine};
+use crate::options::Options;
 use crate::options::last;
 use std::fmt::Write;
 

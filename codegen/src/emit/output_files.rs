@@ -4,7 +4,8 @@
 //! one file, and what rustc knows of the other ones still holds: an edit that adds a line to one of a hundred operations over GitHub's
 //! schema is checked in less than half of the time. Enter at [`write`].
 
-use crate::{Output, emit};
+use crate::emit;
+use crate::output::Output;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -4,12 +4,15 @@
 //! compilation can keep those that nothing of this has changed for ([`again`](crate::incremental)). Enter at [`partition`].
 
 use super::dedup::CanonicalTypes;
-use crate::document::{Documents, spreads};
+use crate::document::Documents;
+use crate::emit;
 use crate::ir::names::{self, DefinitionNames, TopLevelNames};
 use crate::ir::{
     Field, FieldType, FieldTypeKind, InputKind, InputType, Leaf, Module, Type, TypeShape,
 };
-use crate::{Options, emit};
+use crate::options::Options;
+use crate::output::Output;
+use crate::walk::spreads;
 
 /// What a unit is, in the order in which the code has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -224,7 +227,7 @@ pub fn definition_names<'a>(units: impl Iterator<Item = &'a CodegenUnit>) -> Def
 }
 
 /// Puts the units together.
-pub fn assemble(units: &[CodegenUnit], options: &Options, output: &mut crate::Output) {
+pub fn assemble(units: &[CodegenUnit], options: &Options, output: &mut Output) {
     let homes = CanonicalTypes::new(units);
     output.code = emit::head();
     for unit in units {

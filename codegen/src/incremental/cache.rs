@@ -1,40 +1,82 @@
 //! What a build script keeps beside its output, as bytes in one file: texts with their lengths in front.
 //!
-//! Whatever cannot be read, because it is another version's or damaged, is as if it were not there. Enter at [`write`] and [`read`].
+//! A file of another version, or a damaged one, is read as if it were not there. Enter at [`write`] and
+//! [`read`].
 
-use crate::Source;
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::emit::units::{CodegenUnit, Nested, UnitKind, Written};
-use crate::incremental::CompilationCache;
-use crate::schema::{SchemaCoordinate, SchemaIssue};
+use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
+use crate::source::Source;
 use apollo_compiler::Name;
+use sha2::{Digest, Sha256};
 
-/// What such a file begins with.
-const HEAD: &str = "attendium-codegen memory 4";
+/// What a compilation without errors leaves for the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompilationCache {
+    /// The schema as it was read.
+    pub schema: Vec<Source>,
+    /// The schema as SDL, where one of its texts is an introspection answer.
+    pub sdl: Option<Vec<Source>>,
+    pub issues: Vec<SchemaIssue>,
+    /// The built-in scalars that the schema has, which are those that it names.
+    pub scalars: Vec<String>,
+    /// The warnings about the options.
+    pub option_warnings: Vec<Diagnostic>,
+    pub documents: Vec<Source>,
+    /// In the order of the code.
+    pub units: Vec<CodegenUnit>,
+}
 
-/// The bytes of a memory. `key` stands for all that it depends on besides schema and documents: settings, and the compiler itself.
-pub fn write(memory: &CompilationCache, key: &str) -> Option<Vec<u8>> {
+/// The first bytes of a cache file.
+const HEAD: &str = "attendium-codegen cache 5";
+
+/// The bytes of a cache file: a checksum, then the cache. `key` stands for what the cache depends on
+/// besides schema and documents: the options, and the compiler itself. None where a diagnostic is of a
+/// kind that has no place in the file.
+pub fn write(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
+    let content = write_content(cache, key)?;
+    let mut bytes = checksum(&content).to_vec();
+    bytes.extend(content);
+    Some(bytes)
+}
+
+/// The cache that was written under the same key. None where the file is of another version or damaged.
+pub fn read(bytes: &[u8], key: &str) -> Option<CompilationCache> {
+    let (sum, content) = bytes.split_at_checked(CHECKSUM_LENGTH)?;
+    if sum != checksum(content) {
+        return None;
+    }
+    read_content(content, key)
+}
+
+const CHECKSUM_LENGTH: usize = 32;
+
+fn checksum(content: &[u8]) -> [u8; CHECKSUM_LENGTH] {
+    Sha256::digest(content).into()
+}
+
+fn write_content(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
     let mut out = Writer(Vec::new());
     out.text(HEAD);
     out.text(key);
-    out.sources(&memory.schema);
-    match &memory.sdl {
+    out.sources(&cache.schema);
+    match &cache.sdl {
         None => out.number(0),
         Some(sdl) => {
             out.number(1);
             out.sources(sdl);
         }
     }
-    out.number(memory.faults.len());
-    for fault in &memory.faults {
-        out.diagnostic(&fault.diagnostic)?;
-        out.number(usize::from(fault.ambiguous));
-        let (kind, names) = match &fault.within {
+    out.number(cache.issues.len());
+    for issue in &cache.issues {
+        out.diagnostic(&issue.diagnostic)?;
+        out.number(usize::from(issue.ambiguous));
+        let (kind, names) = match &issue.coordinate {
             None => (0, vec![]),
             Some(SchemaCoordinate::Type(ty)) => (1, vec![ty]),
             Some(SchemaCoordinate::Field(ty, field)) => (2, vec![ty, field]),
             Some(SchemaCoordinate::Argument(ty, field, argument)) => (3, vec![ty, field, argument]),
-            Some(SchemaCoordinate::OfDirective(directive, argument)) => {
+            Some(SchemaCoordinate::DirectiveArgument(directive, argument)) => {
                 (4, vec![directive, argument])
             }
         };
@@ -43,14 +85,14 @@ pub fn write(memory: &CompilationCache, key: &str) -> Option<Vec<u8>> {
             out.text(name);
         }
     }
-    out.texts(&memory.scalars);
-    out.number(memory.settings.len());
-    for diagnostic in &memory.settings {
+    out.texts(&cache.scalars);
+    out.number(cache.option_warnings.len());
+    for diagnostic in &cache.option_warnings {
         out.diagnostic(diagnostic)?;
     }
-    out.sources(&memory.documents);
-    out.number(memory.units.len());
-    for unit in &memory.units {
+    out.sources(&cache.documents);
+    out.number(cache.units.len());
+    for unit in &cache.units {
         out.number(match unit.kind {
             UnitKind::Operation => 0,
             UnitKind::Fragment => 1,
@@ -82,8 +124,7 @@ pub fn write(memory: &CompilationCache, key: &str) -> Option<Vec<u8>> {
     Some(out.0)
 }
 
-/// What was written under the same key.
-pub fn read(bytes: &[u8], key: &str) -> Option<CompilationCache> {
+fn read_content(bytes: &[u8], key: &str) -> Option<CompilationCache> {
     let mut from = Reader { bytes, at: 0 };
     if from.text()? != HEAD || from.text()? != key {
         return None;
@@ -93,27 +134,27 @@ pub fn read(bytes: &[u8], key: &str) -> Option<CompilationCache> {
         0 => None,
         _ => Some(from.list(Reader::source)?),
     };
-    let faults = from.list(|from| {
+    let issues = from.list(|from| {
         let diagnostic = from.diagnostic()?;
         let ambiguous = from.number()? == 1;
         let kind = from.number()?;
         let mut name = || Name::new(from.text()?).ok();
-        let within = match kind {
+        let coordinate = match kind {
             0 => None,
             1 => Some(SchemaCoordinate::Type(name()?)),
             2 => Some(SchemaCoordinate::Field(name()?, name()?)),
             3 => Some(SchemaCoordinate::Argument(name()?, name()?, name()?)),
-            4 => Some(SchemaCoordinate::OfDirective(name()?, name()?)),
+            4 => Some(SchemaCoordinate::DirectiveArgument(name()?, name()?)),
             _ => return None,
         };
         Some(SchemaIssue {
             diagnostic,
             ambiguous,
-            within,
+            coordinate,
         })
     })?;
     let scalars = from.texts()?;
-    let settings = from.list(Reader::diagnostic)?;
+    let option_warnings = from.list(Reader::diagnostic)?;
     let documents = from.list(Reader::source)?;
     let units = from.list(|from| {
         Some(CodegenUnit {
@@ -150,9 +191,9 @@ pub fn read(bytes: &[u8], key: &str) -> Option<CompilationCache> {
     (from.at == bytes.len()).then_some(CompilationCache {
         schema,
         sdl,
-        faults,
+        issues,
         scalars,
-        settings,
+        option_warnings,
         documents,
         units,
     })
@@ -185,7 +226,7 @@ impl Writer {
         }
     }
 
-    /// A warning without a rule, as those about a schema and about settings are.
+    /// A warning about the schema or the options, which has no rule and no second location.
     fn diagnostic(&mut self, diagnostic: &Diagnostic) -> Option<()> {
         if diagnostic.rule.is_some() || diagnostic.related.is_some() {
             return None;
@@ -229,7 +270,7 @@ impl<'a> Reader<'a> {
 
     fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let length = self.number()?;
-        // A length that is not true must not take memory.
+        // A wrong length must not take memory.
         let mut list = Vec::with_capacity(length.min(self.bytes.len() / 8));
         for _ in 0..length {
             list.push(item(self)?);

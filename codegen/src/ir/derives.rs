@@ -2,11 +2,11 @@
 //! point no `Eq`. Of other derives, and of the Rust types that scalars are mapped to, nothing is known: they are taken to fit. Enter at
 //! [`note_skipped_derives`].
 
-use crate::Options;
 use crate::ir::{
     Field, FieldType, FieldTypeKind, InputField, InputKind, InputType, Leaf, Module, SelectionRef,
     SkippedDerive, Type, TypeShape,
 };
+use crate::options::Options;
 use crate::options::last;
 use std::collections::HashMap;
 

@@ -2,9 +2,10 @@
 //!
 //! Enter at [`flatten`].
 
-use super::lower::{Context, Occurrence, TypeSet};
+use super::context::Context;
 use apollo_compiler::Name;
 use apollo_compiler::ast::{DirectiveList, Value};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable::{self, Selection, SelectionSet};
 use std::rc::Rc;
 
@@ -15,6 +16,13 @@ pub struct Condition<'a> {
     /// Empty for a literal that always leaves out.
     pub variable: &'a str,
 }
+
+/// One selection of a selection set, with the conditions under which it is in an answer that has
+/// its parent.
+pub type Occurrence<'a> = (Vec<Condition<'a>>, &'a SelectionSet);
+
+/// A set of object types, shared between the guards that have the same one.
+type TypeSet<'a> = Rc<HashSet<&'a Name>>;
 
 /// A field or a spread, as it stands in the merged selection sets.
 #[derive(Debug, Clone)]
@@ -192,7 +200,7 @@ impl<'a> Walk<'a, '_> {
         Passed::Guarded(self.flat.guards.len() - 1)
     }
 
-    fn types(&self, name: &str) -> apollo_compiler::collections::HashSet<&'a Name> {
+    fn types(&self, name: &str) -> HashSet<&'a Name> {
         self.context.possible(name).into_iter().collect()
     }
 }

@@ -1,9 +1,10 @@
 //! Which enums, input objects and scalars the operations use, and their lowering. Enter at [`UsedTypesCollector`].
 
-use super::lower::deprecation;
-use crate::Options;
 use crate::ir::{self, InputField, InputKind, InputType, Leaf};
-use crate::schema::{Files, UsedTypes};
+use crate::options::Options;
+use crate::schema::SchemaFiles;
+use crate::schema::deprecation::deprecation_reason;
+use crate::schema::issues::UsedTypes;
 use apollo_compiler::ast::{InputValueDefinition, Type, VariableDefinition};
 use apollo_compiler::collections::{HashMap, IndexSet};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
@@ -12,7 +13,7 @@ use apollo_compiler::{Name, Schema};
 /// Collects the named leaf and input types that are reached; [`finish`](Self::finish) lowers them.
 pub struct UsedTypesCollector<'a> {
     schema: &'a Schema,
-    files: &'a Files,
+    files: &'a SchemaFiles,
     options: &'a Options,
     enums: IndexSet<&'a Name>,
     scalars: IndexSet<&'a Name>,
@@ -20,7 +21,7 @@ pub struct UsedTypesCollector<'a> {
 }
 
 impl<'a> UsedTypesCollector<'a> {
-    pub fn new(schema: &'a Schema, files: &'a Files, options: &'a Options) -> Self {
+    pub fn new(schema: &'a Schema, files: &'a SchemaFiles, options: &'a Options) -> Self {
         Self {
             schema,
             files,
@@ -116,7 +117,7 @@ impl<'a> UsedTypesCollector<'a> {
                     .map(|value| ir::EnumValue {
                         name: value.value.to_string(),
                         description: value.description.as_ref().map(|text| text.to_string()),
-                        deprecated: deprecation(&value.directives),
+                        deprecated: deprecation_reason(&value.directives),
                     })
                     .collect(),
             });
@@ -180,7 +181,7 @@ impl<'a> UsedTypesCollector<'a> {
             defaulted: field.ty.is_non_null() && field.default_value.is_some(),
             boxed: false,
             description: field.description.as_ref().map(|text| text.to_string()),
-            deprecated: deprecation(&field.directives),
+            deprecated: deprecation_reason(&field.directives),
         }
     }
 }

@@ -10,29 +10,42 @@
 //!   or `@skip` wherever it is selected is conditional.
 //! - A selection set that is nothing but one spread has the fragment's type.
 
-use super::flatten::{self, Condition, Item, ItemKind};
+use super::context::Context;
+use super::flatten::{self, Condition, Item, ItemKind, Occurrence};
 use super::{derives, inputs};
-use crate::Options;
 use crate::document::Documents;
-use crate::document::print::{Printer, Sets, is_typename};
 use crate::ir::{self, Field, FieldType, FieldTypeKind, SelectionRef, Type, TypeShape, Variant};
-use crate::schema::{Loaded, UsedTypes};
+use crate::options::Options;
+use crate::schema::Loaded;
+use crate::schema::deprecation::deprecation_reason;
+use crate::schema::issues::UsedTypes;
+use crate::walk::is_typename;
 use apollo_compiler::ast::{self, OperationType};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::executable::{self, SelectionSet};
-use apollo_compiler::parser::{FileId, SourceMap, SourceSpan};
-use apollo_compiler::schema::{ExtendedType, Implementers};
+use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Schema};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-/// Lowers what is valid. Also says what it uses of the schema.
-pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::Module, UsedTypes) {
+/// Selection sets by address: the document is neither changed nor moved while it is compiled.
+pub type SelectionSets = HashSet<*const SelectionSet>;
+
+/// What the lowering decides.
+pub struct Lowered {
+    pub module: ir::Module,
+    /// The enums, input objects and scalars that the module has.
+    pub used: UsedTypes,
+    /// The selection sets that have to ask for `__typename`, because it decides their type.
+    pub with_typename: SelectionSets,
+}
+
+/// Lowers the valid operations and fragments, and the input types that they use.
+pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lowered {
     let schema: &Schema = &loaded.schema;
     let document = &documents.document;
     let context = Context::new(schema, document);
     let mut uses = inputs::UsedTypesCollector::new(schema, &loaded.files, options);
-    let mut with_typename = Sets::default();
+    let mut with_typename = SelectionSets::default();
     let mut module = ir::Module::default();
     let described = |span: Option<SourceSpan>| {
         documents
@@ -77,109 +90,18 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> (ir::
             document: String::new(),
         });
     }
-    // What each selection set needs is known only now.
-    let mut printer = Printer::new(document, &with_typename);
-    for (name, lowered) in documents.operations.iter().zip(&mut module.operations) {
-        lowered.document = printer.operation(name, &document.operations.named[name]);
-    }
     module
         .operations
         .sort_by(|a, b| (&a.location.path, &a.name).cmp(&(&b.location.path, &b.name)));
     module.fragments.sort_by(|a, b| a.name.cmp(&b.name));
     let used = uses.finish(&mut module);
     derives::note_skipped_derives(&mut module, options);
-    (module, used)
-}
-
-/// What all definitions of a compilation share.
-pub(super) struct Context<'a> {
-    pub(super) schema: &'a Schema,
-    pub(super) document: &'a executable::ExecutableDocument,
-    pub(super) implementers: HashMap<Name, Implementers>,
-    lines: Lines,
-}
-
-impl<'a> Context<'a> {
-    fn new(schema: &'a Schema, document: &'a executable::ExecutableDocument) -> Self {
-        Self {
-            schema,
-            document,
-            implementers: schema.implementers_map(),
-            lines: Lines::new(&document.sources),
-        }
-    }
-
-    /// The names of the object types that a value of this type can have.
-    pub(super) fn possible(&self, name: &str) -> Vec<&'a Name> {
-        match self.schema.types.get(name) {
-            Some(ExtendedType::Object(object)) => vec![&object.name],
-            Some(ExtendedType::Interface(_)) => {
-                let implementers = self
-                    .implementers
-                    .get(name)
-                    .into_iter()
-                    .flat_map(|found| &found.objects);
-                implementers
-                    .filter_map(|name| Some(self.schema.types.get_key_value(name)?.0))
-                    .collect()
-            }
-            Some(ExtendedType::Union(union)) => {
-                union.members.iter().map(|member| &member.name).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Whether every value of type `name` is also one of type `condition`, in every future version of the schema.
-    pub(super) fn always(&self, name: &str, condition: &str) -> bool {
-        name == condition || self.schema.is_subtype(condition, name)
-    }
-
-    pub(super) fn is_object(&self, name: &str) -> bool {
-        matches!(self.schema.types.get(name), Some(ExtendedType::Object(_)))
+    Lowered {
+        module,
+        used,
+        with_typename,
     }
 }
-
-/// Line numbers by file and offset.
-struct Lines {
-    files: HashMap<FileId, (String, Vec<usize>)>,
-}
-
-impl Lines {
-    fn new(sources: &SourceMap) -> Self {
-        let files = sources.iter().map(|(id, file)| {
-            let starts = file
-                .source_text()
-                .match_indices('\n')
-                .map(|(at, _)| at + 1)
-                .collect();
-            (*id, (file.path().to_string_lossy().into_owned(), starts))
-        });
-        Self {
-            files: files.collect(),
-        }
-    }
-
-    fn line(&self, span: Option<SourceSpan>) -> usize {
-        let starts = span.and_then(|span| Some((span, &self.files.get(&span.file_id())?.1)));
-        starts.map_or(1, |(span, starts)| {
-            starts.partition_point(|start| *start <= span.offset()) + 1
-        })
-    }
-
-    fn location(&self, span: Option<SourceSpan>) -> ir::SourceLine {
-        let path = span
-            .and_then(|span| self.files.get(&span.file_id()))
-            .map(|(path, _)| path.clone());
-        ir::SourceLine {
-            path: path.unwrap_or_default(),
-            line: self.line(span),
-        }
-    }
-}
-
-/// One place where a selection set is selected, with the conditions under which it is, given that its parent is there.
-pub(super) type Occurrence<'a> = (Vec<Condition<'a>>, &'a SelectionSet);
 
 /// What decides a type: the selection sets that are merged into it.
 type Key = Vec<(Vec<(bool, String)>, *const SelectionSet)>;
@@ -188,7 +110,7 @@ type Key = Vec<(Vec<(bool, String)>, *const SelectionSet)>;
 struct Lowering<'a, 'c> {
     context: &'c Context<'a>,
     uses: &'c mut inputs::UsedTypesCollector<'a>,
-    with_typename: &'c mut Sets,
+    with_typename: &'c mut SelectionSets,
     types: Vec<Type>,
     /// A selection set that is shared by the variants of a union has one type.
     made: HashMap<Key, SelectionRef>,
@@ -198,7 +120,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
     fn new(
         context: &'c Context<'a>,
         uses: &'c mut inputs::UsedTypesCollector<'a>,
-        with_typename: &'c mut Sets,
+        with_typename: &'c mut SelectionSets,
     ) -> Self {
         Self {
             context,
@@ -505,7 +427,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             conditional,
             field_type: output,
             description: definition.description.as_ref().map(|text| text.to_string()),
-            deprecated: deprecation(&definition.directives),
+            deprecated: deprecation_reason(&definition.directives),
         }
     }
 
@@ -565,15 +487,3 @@ fn placeholder() -> Type {
         shape: TypeShape::Struct(Vec::new()),
     }
 }
-
-/// The reason of `@deprecated`, where it is there.
-pub fn deprecation(directives: &ast::DirectiveList) -> Option<String> {
-    let directive = directives.get("deprecated")?;
-    let reason = directive
-        .specified_argument_by_name("reason")
-        .and_then(|reason| reason.as_str());
-    Some(reason.unwrap_or("No longer supported").to_owned())
-}
-
-/// A set of object types, shared between the guards that are the same.
-pub(super) type TypeSet<'a> = Rc<HashSet<&'a Name>>;

@@ -3,6 +3,7 @@
 //! [`lower`](crate::ir::lower) makes it, [`names`](crate::ir::names) names it, [`emit`](crate::emit) writes it down.
 //! Enter at [`Module`].
 
+mod context;
 pub mod derives;
 mod flatten;
 mod inputs;
@@ -39,7 +40,8 @@ pub struct Operation {
     pub skipped_derives: Vec<SkippedDerive>,
     /// The first is the type of the whole answer.
     pub types: Vec<Type>,
-    /// What is sent: this operation and the fragments that it reaches, minified.
+    /// What is sent: this operation and the fragments that it reaches, minified. The lowering leaves
+    /// it empty for [`print_operations`](crate::emit::print::print_operations).
     pub document: String,
 }
 

@@ -1,23 +1,23 @@
 //! Default values in a schema, which apollo-compiler does not look at: each has to be of its argument's or input field's type
 //! (September 2025 edition, sections 3.6.1, 3.10 and 3.13). Enter at [`check`].
 
-use crate::document::place;
-use crate::schema::{SchemaCoordinate, SchemaIssue};
+use crate::diagnostics::Location;
+use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
 use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node, Schema};
 
-/// The defaults that are no values of their types.
+/// The deissues that are no values of their types.
 pub fn check(schema: &Schema) -> Vec<SchemaIssue> {
     let mut check = Check {
         schema,
-        faults: Vec::new(),
+        issues: Vec::new(),
     };
     for (name, directive) in &schema.directive_definitions {
         for argument in &directive.arguments {
             check.one(argument, || {
-                SchemaCoordinate::OfDirective(name.clone(), argument.name.clone())
+                SchemaCoordinate::DirectiveArgument(name.clone(), argument.name.clone())
             });
         }
     }
@@ -41,7 +41,7 @@ pub fn check(schema: &Schema) -> Vec<SchemaIssue> {
             }
         }
     }
-    check.faults
+    check.issues
 }
 
 /// What is wrong with a value, and where.
@@ -49,11 +49,11 @@ type Wrong = (Option<SourceSpan>, String);
 
 struct Check<'a> {
     schema: &'a Schema,
-    faults: Vec<SchemaIssue>,
+    issues: Vec<SchemaIssue>,
 }
 
 impl Check<'_> {
-    fn one(&mut self, of: &InputValueDefinition, within: impl Fn() -> SchemaCoordinate) {
+    fn one(&mut self, of: &InputValueDefinition, coordinate: impl Fn() -> SchemaCoordinate) {
         let Some((span, what)) = of
             .default_value
             .as_ref()
@@ -61,13 +61,13 @@ impl Check<'_> {
         else {
             return;
         };
-        let within = within();
-        let message = format!("the default of {}: {what}", within.input(&of.name));
-        let place = place(span, &self.schema.sources);
+        let coordinate = coordinate();
+        let message = format!("the default of {}: {what}", coordinate.input(&of.name));
+        let place = Location::of_span(span, &self.schema.sources);
         // Whether a value has to be given is open. One that may be left out is not: what stands for it is the server's affair.
         let ambiguous = of.ty.is_non_null();
-        let fault = SchemaIssue::new(&message, place, ambiguous, Some(within));
-        self.faults.push(fault);
+        let issue = SchemaIssue::new(&message, place, ambiguous, Some(coordinate));
+        self.issues.push(issue);
     }
 
     /// The first thing that is wrong with a value of a type.

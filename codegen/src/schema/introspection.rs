@@ -1,7 +1,7 @@
 //! The answer to an introspection query as SDL (specification, section 4). Enter at [`to_sdl`].
 
-use crate::Source;
 use crate::diagnostics::{Diagnostic, Location};
+use crate::source::Source;
 use serde_json::Value;
 use std::fmt::Write;
 

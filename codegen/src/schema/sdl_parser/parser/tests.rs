@@ -1,13 +1,13 @@
-//! What this reader accepts, apollo-compiler's parser accepts, and makes the same trees of it: over every form, over random schemas,
+//! What this parser accepts, apollo-compiler's parser accepts, and makes the same trees of it: over every form, over random schemas,
 //! over what becomes of them when characters are lost, and over real schemas.
 
-use super::read;
+use super::parse;
 use apollo_compiler::ast::Document;
 
 /// Whether a text is accepted; then its trees have to be those of the other parser.
 #[track_caller]
 pub fn accepted(text: &str) -> bool {
-    let Some(tree) = read(text) else {
+    let Some(tree) = parse(text) else {
         return false;
     };
     let other = match Document::parse(text, "schema.graphql") {
@@ -16,12 +16,12 @@ pub fn accepted(text: &str) -> bool {
     };
     assert_eq!(tree.document, other, "in {text}");
     assert_eq!(tree.document.to_string(), other.to_string(), "in {text}");
-    assert_eq!(tree.extents.len(), other.definitions.len(), "in {text}");
-    for (extent, definition) in tree.extents.iter().zip(&other.definitions) {
+    assert_eq!(tree.ranges.len(), other.definitions.len(), "in {text}");
+    for (range, definition) in tree.ranges.iter().zip(&other.definitions) {
         let span = definition.location().unwrap();
         assert!(
-            extent.start == span.offset() && extent.end >= span.end_offset(),
-            "{extent:?} is not at {span:?} in {text}"
+            range.start == span.offset() && range.end >= span.end_offset(),
+            "{range:?} is not at {span:?} in {text}"
         );
     }
     true
@@ -151,7 +151,7 @@ fn what_is_wrong_or_not_a_type_is_declined() {
         "type A ... type B",
         "type A é",
     ] {
-        assert!(read(text).is_none(), "accepted: {text}");
+        assert!(parse(text).is_none(), "accepted: {text}");
     }
 }
 
@@ -181,7 +181,7 @@ fn deep_nesting_is_declined() {
             values("[", "]", depth),
             values("{a:", "}", depth),
         ] {
-            assert!(read(&text).is_none(), "{depth} levels");
+            assert!(parse(&text).is_none(), "{depth} levels");
         }
     }
 }
@@ -189,9 +189,9 @@ fn deep_nesting_is_declined() {
 #[test]
 fn a_part_says_where_it_comes_from() {
     let text = "scalar A\n\n\"é\" scalar B # b\nscalar C scalar B2 type B { e: Int }";
-    let tree = read(text).unwrap();
+    let tree = parse(text).unwrap();
     let (document, part) = tree
-        .with_places(text, "part", |definition, text| {
+        .with_spans(text, "part", |definition, text| {
             definition.name().is_some_and(|name| name == "B") && !text.contains("scalar C")
         })
         .unwrap();
@@ -215,7 +215,7 @@ fn a_part_says_where_it_comes_from() {
             Some("type B { e: Int }")
         ]
     );
-    let (_, part) = tree.with_places(text, "part", |_, _| false).unwrap();
+    let (_, part) = tree.with_spans(text, "part", |_, _| false).unwrap();
     assert_eq!(part.origin(0), None);
 }
 

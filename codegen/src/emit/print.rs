@@ -1,28 +1,41 @@
 //! The document that is sent: an operation and the fragments that it reaches, minified, with `__typename` first in
 //! each selection set whose type is decided by it.
 //!
-//! Enter at [`Printer::operation`]. A fragment is printed once, however many operations send it.
+//! Enter at [`print_operations`]. A fragment is printed once, however many operations send it.
 
-use crate::document::spreads;
+use crate::ir::lower::{Lowered, SelectionSets};
+use crate::walk::{is_typename, spreads};
 use apollo_compiler::Name;
 use apollo_compiler::ast::{Argument, DirectiveList, Value};
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 use std::fmt::Write;
 
-/// Selection sets by address: the document is neither changed nor moved while it is compiled.
-pub type Sets = HashSet<*const SelectionSet>;
+/// Fills in the documents of the operations in a module.
+pub fn print_operations(document: &ExecutableDocument, lowered: &mut Lowered) {
+    let Lowered {
+        module,
+        with_typename,
+        ..
+    } = lowered;
+    let mut printer = Printer::new(document, with_typename);
+    for operation in &mut module.operations {
+        if let Some(definition) = document.operations.named.get(operation.name.as_str()) {
+            operation.document = printer.operation(&operation.name, definition);
+        }
+    }
+}
 
 /// Prints operations of one document.
-pub struct Printer<'a> {
+struct Printer<'a> {
     document: &'a ExecutableDocument,
-    with_typename: &'a Sets,
+    with_typename: &'a SelectionSets,
     fragments: HashMap<&'a Name, (String, Vec<&'a Name>)>,
 }
 
 impl<'a> Printer<'a> {
     /// `with_typename` holds the selection sets that ask for `__typename` first.
-    pub fn new(document: &'a ExecutableDocument, with_typename: &'a Sets) -> Self {
+    fn new(document: &'a ExecutableDocument, with_typename: &'a SelectionSets) -> Self {
         Self {
             document,
             with_typename,
@@ -31,7 +44,7 @@ impl<'a> Printer<'a> {
     }
 
     /// The operation under its name, then the fragments in the order in which it reaches them.
-    pub fn operation(&mut self, name: &str, operation: &'a Operation) -> String {
+    fn operation(&mut self, name: &str, operation: &'a Operation) -> String {
         let mut out = String::new();
         let _ = write!(out, "{} {name}", operation.operation_type.name());
         if !operation.variables.is_empty() {
@@ -76,7 +89,7 @@ impl<'a> Printer<'a> {
     }
 }
 
-fn selections(out: &mut String, set: &SelectionSet, with_typename: &Sets) {
+fn selections(out: &mut String, set: &SelectionSet, with_typename: &SelectionSets) {
     out.push('{');
     let mut gap = false;
     if with_typename.contains(&std::ptr::from_ref(set)) {
@@ -123,15 +136,6 @@ fn selections(out: &mut String, set: &SelectionSet, with_typename: &Sets) {
         gap = true;
     }
     out.push('}');
-}
-
-/// `__typename` under its own name.
-pub fn is_typename(field: &apollo_compiler::executable::Field) -> bool {
-    field.name == "__typename"
-        && field
-            .alias
-            .as_ref()
-            .is_none_or(|alias| alias == "__typename")
 }
 
 fn directives(out: &mut String, list: &DirectiveList) {

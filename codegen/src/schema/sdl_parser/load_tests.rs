@@ -1,40 +1,41 @@
-//! A schema without places is the schema with places, and so are its faults.
+//! Both loaders make the same schema of a text, with the same issues.
 
-use super::{SchemaIssue, trees, with_places, without_places};
-use crate::Source;
+use super::load_fast;
+use crate::schema::issues::SchemaIssue;
+use crate::schema::with_spans::load_with_spans;
+use crate::source::Source;
 use std::fmt::Write;
 
-/// Compares the two; whether both were made.
+/// The issues of a schema, which both loaders have to find alike. None where the fast one declines it.
 #[track_caller]
-fn same(texts: &[&str]) -> Option<Vec<SchemaIssue>> {
+fn load_with_both(texts: &[&str]) -> Option<Vec<SchemaIssue>> {
     let sources: Vec<Source> = texts
         .iter()
         .enumerate()
         .map(|(index, text)| Source::new(format!("{index}.graphql"), *text))
         .collect();
-    let trees = trees(&sources)?;
-    let (schema, faults, _) = without_places(&sources, &trees)?;
-    let Ok((other, others, _)) = with_places(&sources, &sources, Some(&trees)) else {
-        panic!("only accepted without places: {texts:?}");
+    let fast = load_fast(&sources)?;
+    let Ok(other) = load_with_spans(&sources, &sources) else {
+        panic!("only accepted without spans: {texts:?}");
     };
-    assert_eq!(schema, other, "{texts:?}");
+    assert_eq!(fast.schema, other.schema, "{texts:?}");
     assert_eq!(
-        schema.types.keys().collect::<Vec<_>>(),
-        other.types.keys().collect::<Vec<_>>()
+        fast.schema.types.keys().collect::<Vec<_>>(),
+        other.schema.types.keys().collect::<Vec<_>>()
     );
-    assert_eq!(faults, others, "{texts:?}");
-    Some(faults)
+    assert_eq!(fast.issues, other.issues, "{texts:?}");
+    Some(fast.issues)
 }
 
 #[test]
-fn faults_get_their_places() {
+fn issues_get_their_places() {
     // In one line and after other text, with characters of several bytes, in several files, in extensions.
     let first = "scalar A \"é\" type Query { a: Int \"é\" a: Int b: B } type B { a: Int }\n\n  type B { b: Int }\nenum E { A A }";
     let second =
         "extend type Query { c: Int\n\n c: Int a: Int } union U = B | B input I { a: Int a: Int }";
     let third = "directive @d on FIELD directive @d on FIELD interface J { a(i: Int! @deprecated): Int }\ninput O @oneOf { a: Int! }";
-    let faults = same(&[first, second, third]).unwrap();
-    assert_eq!(faults.len(), 10, "{faults:#?}");
+    let issues = load_with_both(&[first, second, third]).unwrap();
+    assert_eq!(issues.len(), 10, "{issues:#?}");
     for (texts, count) in [
         (vec!["type Query { a: Int a: Int }"], 1),
         (vec!["schema { query: Q query: Q } type Q { a: Int }"], 1),
@@ -92,12 +93,12 @@ fn faults_get_their_places() {
         ),
         (vec!["schema { mutation: M } type M { a: Int }"], 1),
     ] {
-        let faults = same(&texts).unwrap_or_else(|| panic!("not looked up: {texts:?}"));
-        assert_eq!(faults.len(), count, "{faults:#?}");
+        let issues = load_with_both(&texts).unwrap_or_else(|| panic!("not looked up: {texts:?}"));
+        assert_eq!(issues.len(), count, "{issues:#?}");
         assert!(
-            faults
+            issues
                 .iter()
-                .all(|fault| fault.diagnostic.location.is_some())
+                .all(|issue| issue.diagnostic.location.is_some())
         );
     }
 }
@@ -124,7 +125,7 @@ fn what_is_valid_needs_no_places() {
             "type Query { a: Int } scalar ID type __Type { a: Int } directive @skip(if: Boolean!) on FIELD",
         ],
     ] {
-        assert_eq!(same(&texts), Some(Vec::new()), "{texts:?}");
+        assert_eq!(load_with_both(&texts), Some(Vec::new()), "{texts:?}");
     }
 }
 
@@ -135,12 +136,12 @@ fn what_has_no_schema_is_left_to_the_other_parser() {
         "type Query { a }",
         "type Query { a: Int } query { a }",
     ] {
-        assert_eq!(same(&[text]), None, "{text}");
+        assert_eq!(load_with_both(&[text]), None, "{text}");
     }
 }
 
 #[test]
-fn combinations_of_definitions_have_the_same_faults() {
+fn combinations_of_definitions_have_the_same_issues() {
     let parts = [
         "type Query { a: Int }",
         "type Query { a: Int a: B }",
@@ -167,31 +168,31 @@ fn combinations_of_definitions_have_the_same_faults() {
         if texts.iter().any(String::is_empty) {
             continue;
         }
-        if let Some(faults) = same(&[&texts[0], &texts[1]]) {
+        if let Some(issues) = load_with_both(&[&texts[0], &texts[1]]) {
             made += 1;
-            faulty += usize::from(!faults.is_empty());
+            faulty += usize::from(!issues.is_empty());
         }
     }
     assert!(
         made > 400 && faulty > 400,
-        "{made} were made, {faulty} with faults"
+        "{made} were made, {faulty} with issues"
     );
 }
 
-/// The corpora: each schema is read here, and its faults are found without reading all of it by the other parser.
+/// The corpora: each schema is read here, and its issues are found without reading all of it by the other parser.
 #[cfg(feature = "corpora")]
 #[test]
-fn real_schemas_are_read_and_have_the_same_faults() {
-    use crate::schema::sdl_parser::tests::{accepted, real_schemas};
+fn real_schemas_are_read_and_have_the_same_issues() {
+    use crate::schema::sdl_parser::parser::tests::{accepted, real_schemas};
     let (mut lines, mut faulty) = (0, 0);
     for (path, text) in &real_schemas() {
         assert!(accepted(text), "not accepted: {}", path.display());
         lines += text.lines().count();
-        match same(&[text]) {
-            Some(faults) => faulty += usize::from(!faults.is_empty()),
+        match load_with_both(&[text]) {
+            Some(issues) => faulty += usize::from(!issues.is_empty()),
             None => {
                 let source = [Source::new("schema.graphql", text.as_str())];
-                let errors = with_places(&source, &source, None).err();
+                let errors = load_with_spans(&source, &source).err();
                 let message = errors.and_then(|errors| Some(errors.first()?.message.clone()));
                 let message = message.unwrap_or_default();
                 assert!(
@@ -204,6 +205,6 @@ fn real_schemas_are_read_and_have_the_same_faults() {
     }
     assert!(
         lines > 100_000 && faulty > 5,
-        "{lines} lines, {faulty} with faults"
+        "{lines} lines, {faulty} with issues"
     );
 }

@@ -3,7 +3,7 @@
 //! Its own parser makes a tree of every token first, with places: a third of a second for a large schema in a build script, which is
 //! compiled without optimisation. This one makes the trees alone. What it does not understand it declines, be it wrong or only rare, so
 //! that there is one parser that says what is wrong; what it accepts, the other accepts, and reads it the same (`tests` below, over the
-//! corpora too). Enter at [`read`].
+//! corpora too). Enter at [`parse`].
 
 use crate::schema::lexer::{Scan, Written};
 use apollo_compiler::ast::{
@@ -23,63 +23,63 @@ use std::ops::Range;
 const DEPTH: usize = 100;
 
 /// The definitions of a text, and where each of them stands.
-pub struct Tree {
+pub struct ParsedSdl {
     pub document: Document,
     /// Whether something has the directive `@oneOf`.
     pub has_one_of: bool,
-    pub extents: Vec<Range<usize>>,
+    pub ranges: Vec<Range<usize>>,
 }
 
 /// Reads a text of type definitions; nothing where it has anything else.
-pub fn read(text: &str) -> Option<Tree> {
-    let mut reader = Reader {
+pub fn parse(text: &str) -> Option<ParsedSdl> {
+    let mut parser = SdlParser {
         scan: Scan::new(text),
         depth: 0,
         has_one_of: false,
     };
     let mut definitions = Vec::new();
-    let mut extents = Vec::new();
-    while reader.scan.peek().is_some() {
-        let start = reader.scan.at;
-        definitions.push(reader.definition()?);
-        extents.push(start..reader.scan.at);
+    let mut ranges = Vec::new();
+    while parser.scan.peek().is_some() {
+        let start = parser.scan.at;
+        definitions.push(parser.definition()?);
+        ranges.push(start..parser.scan.at);
     }
     // A text without definitions is an error.
-    (!definitions.is_empty()).then(|| Tree {
+    (!definitions.is_empty()).then(|| ParsedSdl {
         document: Document {
             sources: SourceMap::default(),
             definitions,
         },
-        has_one_of: reader.has_one_of,
-        extents,
+        has_one_of: parser.has_one_of,
+        ranges,
     })
 }
 
 /// Some definitions of a text.
 #[derive(Debug, Default)]
-pub struct Part {
+pub struct Excerpt {
     text: String,
     /// Where each begins here, and where in the whole.
     starts: Vec<(usize, usize)>,
 }
 
-impl Tree {
+impl ParsedSdl {
     /// The document that was read from `text`, with places in those definitions that are wanted: places in a part of the text, which
     /// is called by `path`.
-    pub fn with_places(
+    pub fn with_spans(
         &self,
         text: &str,
         path: &str,
         wanted: impl Fn(&Definition, &str) -> bool,
-    ) -> Option<(Document, Part)> {
-        let mut part = Part::default();
+    ) -> Option<(Document, Excerpt)> {
+        let mut part = Excerpt::default();
         let mut document = self.document.clone();
         let mut indices = Vec::new();
-        for (index, extent) in self.extents.iter().enumerate() {
-            let definition = &text[extent.clone()];
+        for (index, range) in self.ranges.iter().enumerate() {
+            let definition = &text[range.clone()];
             if wanted(&document.definitions[index], definition) {
                 indices.push(index);
-                part.starts.push((part.text.len(), extent.start));
+                part.starts.push((part.text.len(), range.start));
                 part.text.push_str(definition);
                 part.text.push('\n');
             }
@@ -95,7 +95,7 @@ impl Tree {
     }
 }
 
-impl Part {
+impl Excerpt {
     /// Where in the whole text stands what is at `offset` here.
     pub fn origin(&self, offset: usize) -> Option<usize> {
         let behind = self.starts.partition_point(|(here, _)| *here <= offset);
@@ -104,7 +104,7 @@ impl Part {
     }
 }
 
-struct Reader<'a> {
+struct SdlParser<'a> {
     scan: Scan<'a>,
     /// How many values the one that is read stands in.
     depth: usize,
@@ -113,7 +113,7 @@ struct Reader<'a> {
 
 type Description = Option<Node<str>>;
 
-impl Reader<'_> {
+impl SdlParser<'_> {
     fn definition(&mut self) -> Option<Definition> {
         let description = self.description()?;
         if description.is_some() {
@@ -286,15 +286,15 @@ impl Reader<'_> {
     }
 
     fn root_operations(&mut self) -> Option<Vec<Node<(OperationType, Name)>>> {
-        self.group(b'{', b'}', |reader| {
-            let operation = match reader.scan.name()? {
+        self.group(b'{', b'}', |parser| {
+            let operation = match parser.scan.name()? {
                 "query" => OperationType::Query,
                 "mutation" => OperationType::Mutation,
                 "subscription" => OperationType::Subscription,
                 _ => return None,
             };
-            reader.colon()?;
-            Some((operation, reader.name()?))
+            parser.colon()?;
+            Some((operation, parser.name()?))
         })
     }
 
@@ -343,30 +343,30 @@ impl Reader<'_> {
     }
 
     fn fields(&mut self) -> Option<Vec<Node<FieldDefinition>>> {
-        self.group(b'{', b'}', |reader| {
-            let description = reader.description()?;
-            let name = reader.name()?;
-            let arguments = reader.inputs(b'(', b')')?;
-            reader.colon()?;
+        self.group(b'{', b'}', |parser| {
+            let description = parser.description()?;
+            let name = parser.name()?;
+            let arguments = parser.inputs(b'(', b')')?;
+            parser.colon()?;
             Some(FieldDefinition {
                 description,
                 name,
                 arguments,
-                ty: reader.ty()?,
-                directives: reader.directives()?,
+                ty: parser.ty()?,
+                directives: parser.directives()?,
             })
         })
     }
 
     /// Input fields or arguments.
     fn inputs(&mut self, open: u8, close: u8) -> Option<Vec<Node<InputValueDefinition>>> {
-        self.group(open, close, |reader| {
-            let description = reader.description()?;
-            let name = reader.name()?;
-            reader.colon()?;
-            let ty = Node::new(reader.ty()?);
-            let default_value = if reader.scan.eat(b'=') {
-                Some(Node::new(reader.value()?))
+        self.group(open, close, |parser| {
+            let description = parser.description()?;
+            let name = parser.name()?;
+            parser.colon()?;
+            let ty = Node::new(parser.ty()?);
+            let default_value = if parser.scan.eat(b'=') {
+                Some(Node::new(parser.value()?))
             } else {
                 None
             };
@@ -375,22 +375,22 @@ impl Reader<'_> {
                 name,
                 ty,
                 default_value,
-                directives: reader.directives()?,
+                directives: parser.directives()?,
             })
         })
     }
 
     fn enum_values(&mut self) -> Option<Vec<Node<EnumValueDefinition>>> {
-        self.group(b'{', b'}', |reader| {
-            let description = reader.description()?;
-            let value = reader.scan.name()?;
+        self.group(b'{', b'}', |parser| {
+            let description = parser.description()?;
+            let value = parser.scan.name()?;
             if matches!(value, "true" | "false" | "null") {
                 return None;
             }
             Some(EnumValueDefinition {
                 description,
                 value: Name::new_unchecked(value),
-                directives: reader.directives()?,
+                directives: parser.directives()?,
             })
         })
     }
@@ -436,10 +436,10 @@ impl Reader<'_> {
     }
 
     fn arguments(&mut self) -> Option<Vec<Node<Argument>>> {
-        self.group(b'(', b')', |reader| {
-            let name = reader.name()?;
-            reader.colon()?;
-            let value = Node::new(reader.value()?);
+        self.group(b'(', b')', |parser| {
+            let name = parser.name()?;
+            parser.colon()?;
+            let value = Node::new(parser.value()?);
             Some(Argument { name, value })
         })
     }

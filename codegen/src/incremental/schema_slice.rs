@@ -3,15 +3,21 @@
 //! A parser needs half a second for a large schema in a build script, which is compiled without optimisation, and a document uses a
 //! hundredth of it. So the text is cut into definitions by their names, and only those are kept that the names in the documents lead
 //! to, of objects and interfaces only the fields with such names. It is more than the documents select, and all that decides whether they are
-//! valid and what code they become; what it is not good for is saying what is wrong with them. Enter at [`reached`].
+//! valid and what code they become; what it is not good for is saying what is wrong with them. Enter at [`slice`].
 
-use crate::Source;
+use crate::schema::issues::SchemaIssue;
 use crate::schema::lexer::{Scan, Token};
+use crate::schema::sdl_parser::parser::{self, ParsedSdl};
+use crate::schema::{self, Loaded, SchemaFiles, sdl_parser, with_spans};
+use crate::source::Source;
+use apollo_compiler::Schema;
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::Valid;
 use std::collections::{HashMap, HashSet};
 
 /// The parts of the schema that documents with these names can reach, as one text for each source; nothing where a text is not
 /// understood.
-pub fn reached(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> {
+pub fn slice(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> {
     let mut definitions = Vec::new();
     for (index, source) in schema.iter().enumerate() {
         let mut scan = Scan::new(&source.text);
@@ -33,8 +39,53 @@ pub fn reached(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> 
     )
 }
 
+/// Loads a slice of a schema that has been loaded whole before, with these issues and built-in scalars.
+pub fn load_slice(slice: &[Source], issues: Vec<SchemaIssue>, scalars: &[String]) -> Loaded {
+    let parsed: Vec<Option<ParsedSdl>> = slice
+        .iter()
+        .map(|source| parser::parse(&source.text))
+        .collect();
+    let mut builder = schema::builder();
+    for (source, sdl) in slice.iter().zip(&parsed) {
+        builder = match sdl {
+            Some(sdl) => builder.add_ast(&sdl.document),
+            // Nothing of this file is reached.
+            None if source.text.is_empty() => builder,
+            None => builder.parse(source.text.as_str(), &source.path),
+        };
+    }
+    let mut schema = match builder.build() {
+        Ok(schema) => schema,
+        Err(with) => with.partial,
+    };
+    // Validation of the whole schema leaves out the built-in scalars that it does not name.
+    schema.types.retain(|name, definition| {
+        !is_built_in_scalar(definition) || scalars.iter().any(|scalar| scalar == name.as_str())
+    });
+    let mut defined_in = sdl_parser::defining_texts(parsed.iter().map(Option::as_ref));
+    defined_in.extend(with_spans::defining_texts(&schema, slice));
+    Loaded {
+        schema: Valid::assume_valid(schema),
+        issues,
+        files: SchemaFiles::new(slice, defined_in),
+        sdl: None,
+    }
+}
+
+/// The built-in scalars that a schema has after validation.
+pub fn built_in_scalars(schema: &Schema) -> Vec<String> {
+    let all = schema.types.iter();
+    all.filter(|(_, definition)| is_built_in_scalar(definition))
+        .map(|(name, _)| name.to_string())
+        .collect()
+}
+
+fn is_built_in_scalar(definition: &ExtendedType) -> bool {
+    definition.is_built_in() && definition.is_scalar()
+}
+
 /// All names in a text that is GraphQL, outside of strings and comments.
-pub fn names<'a>(text: &'a str, into: &mut HashSet<&'a str>) {
+pub fn collect_names<'a>(text: &'a str, into: &mut HashSet<&'a str>) {
     let mut scan = Scan::new(text);
     while let Some(token) = scan.next() {
         if let Token::Name(name) = token {
@@ -43,8 +94,9 @@ pub fn names<'a>(text: &'a str, into: &mut HashSet<&'a str>) {
     }
 }
 
+/// What a definition defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum DefinitionKind {
     Schema,
     Directive,
     Scalar,
@@ -58,7 +110,7 @@ enum Kind {
 /// A definition or an extension, as far as it has to be told from others.
 struct Definition<'a> {
     source: usize,
-    kind: Kind,
+    kind: DefinitionKind,
     name: &'a str,
     /// With the description.
     whole: &'a str,
@@ -87,10 +139,13 @@ impl<'a, 'd> Walk<'a, 'd> {
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(definitions.len());
         let mut implementers: HashMap<&str, Vec<&str>> = HashMap::new();
         for (index, definition) in definitions.iter().enumerate() {
-            if !matches!(definition.kind, Kind::Schema | Kind::Directive) {
+            if !matches!(
+                definition.kind,
+                DefinitionKind::Schema | DefinitionKind::Directive
+            ) {
                 by_name.entry(definition.name).or_default().push(index);
             }
-            if definition.kind != Kind::Union {
+            if definition.kind != DefinitionKind::Union {
                 for interface in &definition.others {
                     implementers
                         .entry(interface)
@@ -115,7 +170,10 @@ impl<'a, 'd> Walk<'a, 'd> {
             self.queue.push((name, true));
         }
         for definition in self.definitions {
-            if matches!(definition.kind, Kind::Schema | Kind::Directive) {
+            if matches!(
+                definition.kind,
+                DefinitionKind::Schema | DefinitionKind::Directive
+            ) {
                 self.refer(definition.whole);
             }
         }
@@ -143,7 +201,7 @@ impl<'a, 'd> Walk<'a, 'd> {
     fn visit(&mut self, index: usize, with_fields: bool) {
         let definition = &self.definitions[index];
         match definition.kind {
-            Kind::Object | Kind::Interface => {
+            DefinitionKind::Object | DefinitionKind::Interface => {
                 if with_fields {
                     let mut kept = Vec::new();
                     let mut scan = Scan::new(definition.block);
@@ -159,11 +217,14 @@ impl<'a, 'd> Walk<'a, 'd> {
                     self.queue.extend(names.iter().map(|name| (*name, false)));
                 }
             }
-            Kind::Union => self
+            DefinitionKind::Union => self
                 .queue
                 .extend(definition.others.iter().map(|name| (*name, false))),
-            Kind::Input => self.refer(definition.block),
-            Kind::Scalar | Kind::Enum | Kind::Schema | Kind::Directive => {}
+            DefinitionKind::Input => self.refer(definition.block),
+            DefinitionKind::Scalar
+            | DefinitionKind::Enum
+            | DefinitionKind::Schema
+            | DefinitionKind::Directive => {}
         }
     }
 
@@ -181,11 +242,13 @@ impl<'a, 'd> Walk<'a, 'd> {
 
     fn print(&self, index: usize, definition: &Definition<'a>, out: &mut String) {
         match definition.kind {
-            Kind::Schema | Kind::Directive => out.push_str(definition.whole),
+            DefinitionKind::Schema | DefinitionKind::Directive => out.push_str(definition.whole),
             _ if !self.kept.contains_key(definition.name) => return,
-            Kind::Scalar | Kind::Enum | Kind::Input => out.push_str(definition.whole),
-            Kind::Union => out.push_str(definition.head),
-            Kind::Object | Kind::Interface => {
+            DefinitionKind::Scalar | DefinitionKind::Enum | DefinitionKind::Input => {
+                out.push_str(definition.whole)
+            }
+            DefinitionKind::Union => out.push_str(definition.head),
+            DefinitionKind::Object | DefinitionKind::Interface => {
                 out.push_str(definition.head);
                 let fields = self.fields.get(&index);
                 if let Some(fields) = fields.filter(|fields| !fields.is_empty()) {
@@ -254,25 +317,25 @@ impl<'a> Scan<'a> {
             keyword = self.name()?;
         }
         let kind = match keyword {
-            "schema" => Kind::Schema,
-            "directive" => Kind::Directive,
-            "scalar" => Kind::Scalar,
-            "enum" => Kind::Enum,
-            "input" => Kind::Input,
-            "union" => Kind::Union,
-            "type" => Kind::Object,
-            "interface" => Kind::Interface,
+            "schema" => DefinitionKind::Schema,
+            "directive" => DefinitionKind::Directive,
+            "scalar" => DefinitionKind::Scalar,
+            "enum" => DefinitionKind::Enum,
+            "input" => DefinitionKind::Input,
+            "union" => DefinitionKind::Union,
+            "type" => DefinitionKind::Object,
+            "interface" => DefinitionKind::Interface,
             _ => return None,
         };
         let mut name = "";
-        if kind == Kind::Directive && !self.eat(b'@') {
+        if kind == DefinitionKind::Directive && !self.eat(b'@') {
             return None;
         }
-        if kind != Kind::Schema {
+        if kind != DefinitionKind::Schema {
             name = self.name()?;
         }
         let mut others = Vec::new();
-        if kind == Kind::Directive {
+        if kind == DefinitionKind::Directive {
             self.balanced(b'(', b')')?;
             self.word("repeatable");
             if !self.word("on") {
@@ -280,18 +343,23 @@ impl<'a> Scan<'a> {
             }
             self.list(b'|')?;
         } else {
-            if matches!(kind, Kind::Object | Kind::Interface) && self.word("implements") {
+            if matches!(kind, DefinitionKind::Object | DefinitionKind::Interface)
+                && self.word("implements")
+            {
                 others = self.list(b'&')?;
             }
             self.directives()?;
-            if kind == Kind::Union && self.eat(b'=') {
+            if kind == DefinitionKind::Union && self.eat(b'=') {
                 others = self.list(b'|')?;
             }
         }
         let head_end = self.at;
         self.peek();
         let block_start = self.at;
-        if !matches!(kind, Kind::Directive | Kind::Scalar | Kind::Union) {
+        if !matches!(
+            kind,
+            DefinitionKind::Directive | DefinitionKind::Scalar | DefinitionKind::Union
+        ) {
             self.balanced(b'{', b'}')?;
         }
         let end = if self.at == block_start {

@@ -1,0 +1,95 @@
+//! Whether the options fit the schema, and the rules, lints and derives there are. Enter at [`check`].
+
+use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, near_miss};
+use crate::ir::derives::Derive;
+use crate::lints::LINTS;
+use crate::options::{Options, last};
+use apollo_compiler::Schema;
+use apollo_compiler::schema::ExtendedType;
+
+/// What is wrong with the options, given the schema.
+pub fn check(options: &Options, schema: &Schema) -> Vec<Diagnostic> {
+    let mut wrong = Vec::new();
+    let scalars = || {
+        schema
+            .types
+            .values()
+            .filter(|definition| matches!(definition, ExtendedType::Scalar(_)))
+            .map(|definition| definition.name().as_str())
+    };
+    for (name, rust) in &options.scalars {
+        if !scalars().any(|scalar| scalar == name)
+            && !matches!(name.as_str(), "Int" | "Float" | "String" | "Boolean" | "ID")
+        {
+            let error = Diagnostic::warning(format!(
+                "the schema has no scalar `{name}`, which is mapped to `{rust}`"
+            ));
+            wrong.push(match near_miss(name, scalars()) {
+                Some(near) => error.with_help(format!("did you mean `{near}`?")),
+                None => error.with_help("remove the mapping"),
+            });
+        }
+        if !is_type(rust) {
+            wrong.push(
+                Diagnostic::error(format!("`{rust}`, which scalar `{name}` is mapped to, is not a Rust type"))
+                    .with_help("write a path, with arguments where it has them: `jiff::Timestamp`, `chrono::DateTime<chrono::Utc>`"),
+            );
+        }
+    }
+    for path in &options.derives {
+        if !is_type(path) || path.contains('<') {
+            wrong.push(
+                Diagnostic::error(format!("`{path}`, which is to be derived, is not a path"))
+                    .with_help("write the path of a derive macro: `serde::Serialize`"),
+            );
+        }
+    }
+    let derived = options.derive_list();
+    let is_derived = |name: &str| derived.split(", ").any(|path| last(path) == name);
+    for path in &options.derives {
+        let needs = Derive::of(path.trim()).map_or(&[][..], Derive::needs);
+        if let Some(missing) = needs.iter().find(|name| !is_derived(name)) {
+            wrong.push(
+                Diagnostic::error(format!(
+                    "`{path}`, which is to be derived, needs `{missing}`"
+                ))
+                .with_help(format!("derive `{missing}` too")),
+            );
+        }
+    }
+    for lint in &options.lints {
+        if !LINTS.contains(&lint.as_str()) {
+            wrong.push(
+                Diagnostic::error(format!("`{lint}` is not a lint"))
+                    .with_help(format!("the lints are `{}`", LINTS.join("`, `"))),
+            );
+        }
+    }
+    for rule in &options.allow {
+        if rule != CONFLICTING_TYPES {
+            wrong.push(
+                Diagnostic::error(format!("`{rule}` is not a rule that can be allowed"))
+                    .with_help(format!("`{CONFLICTING_TYPES}` is")),
+            );
+        }
+    }
+    wrong
+}
+
+/// Whether a text can be a path with generic arguments: a coarse check, so that nothing else gets into the code.
+fn is_type(text: &str) -> bool {
+    let mut depth = 0_i32;
+    let mut start = true;
+    for part in text.chars() {
+        match part {
+            '<' if !start => depth += 1,
+            '>' if depth > 0 && !start => depth -= 1,
+            ',' | ' ' if depth > 0 => {}
+            ':' | '#' => {}
+            c if c.is_alphabetic() || c == '_' || (c.is_numeric() && !start) => {}
+            _ => return false,
+        }
+        start = matches!(part, '<' | ',' | ' ');
+    }
+    depth == 0 && !text.is_empty() && !start && !text.ends_with(':')
+}

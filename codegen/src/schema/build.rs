@@ -1,0 +1,81 @@
+//! From definitions to a validated schema, whichever parser read them. Enter at [`BuiltSchema::new`].
+
+use crate::schema::issues::SchemaIssue;
+use crate::schema::{checks, defaults};
+use apollo_compiler::collections::HashMap;
+use apollo_compiler::schema::SchemaBuilder;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{Name, Schema};
+
+/// The definition that the September 2025 edition adds and that the parser's built-in types lack.
+const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT";
+
+/// A builder as both loaders use it.
+pub fn builder() -> SchemaBuilder {
+    Schema::builder()
+        .adopt_orphan_extensions()
+        .ignore_builtin_redefinitions()
+}
+
+/// A schema as a builder makes it, with all that is wrong with it.
+pub struct BuiltSchema {
+    pub schema: Valid<Schema>,
+    /// The findings of the builder.
+    pub built: Option<DiagnosticList>,
+    /// The findings of the validation.
+    pub validated: Option<DiagnosticList>,
+    /// The types that are extended, and defined nowhere.
+    orphans: Vec<Name>,
+}
+
+impl BuiltSchema {
+    /// Builds the schema, with the definition of `@oneOf` if it lacks that, and validates it if that is asked for.
+    pub fn new(mut builder: SchemaBuilder, lacks_one_of: bool, validate: bool) -> Self {
+        if lacks_one_of {
+            builder = builder.parse(ONE_OF, "built-in.graphql");
+        }
+        let orphans = builder.iter_orphan_extension_types().cloned().collect();
+        let (schema, built) = match builder.build() {
+            Ok(schema) => (schema, None),
+            Err(with) => (with.partial, Some(with.errors)),
+        };
+        let (schema, validated) = if !validate {
+            (Valid::assume_valid(schema), None)
+        } else {
+            match schema.validate() {
+                Ok(schema) => (schema, None),
+                Err(with) => (Valid::assume_valid(with.partial), Some(with.errors)),
+            }
+        };
+        Self {
+            schema,
+            built,
+            validated,
+            orphans,
+        }
+    }
+
+    pub fn has_root(&self) -> bool {
+        let root = &self.schema.schema_definition;
+        root.query.is_some() || root.mutation.is_some() || root.subscription.is_some()
+    }
+
+    /// All issues of the schema.
+    pub fn issues(&self) -> Vec<SchemaIssue> {
+        let lists = self.built.iter().chain(&self.validated);
+        lists
+            .flat_map(|list| checks::find_issues(list, &self.schema))
+            .chain(checks::check_unchecked_rules(&self.schema))
+            .chain(defaults::check(&self.schema))
+            .chain(checks::find_orphan_extensions(&self.schema, &self.orphans))
+            .collect()
+    }
+}
+
+/// What a loader makes of schema texts.
+pub struct LoadedTexts {
+    pub schema: Valid<Schema>,
+    pub issues: Vec<SchemaIssue>,
+    /// The indices of the texts that define the types, where there are several texts.
+    pub defined_in: HashMap<Name, usize>,
+}

@@ -1,0 +1,96 @@
+//! A schema as apollo-compiler's parser reads it: slowly, with all that there is to say about the
+//! texts. Enter at [`load_with_spans`].
+
+use crate::diagnostics::messages as help;
+use crate::diagnostics::{Diagnostic, Location};
+use crate::schema::build::{BuiltSchema, LoadedTexts, builder};
+use crate::schema::lexer::{Scan, Token};
+use crate::source::Source;
+use apollo_compiler::collections::{HashMap, HashSet};
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::validation::DiagnosticList;
+use apollo_compiler::{Name, Schema};
+
+/// Loads a schema with apollo-compiler's parser. `texts` are SDL; `sources` are what the user gave.
+pub fn load_with_spans(
+    texts: &[Source],
+    sources: &[Source],
+) -> Result<LoadedTexts, Vec<Diagnostic>> {
+    let builder = texts.iter().fold(builder(), |builder, source| {
+        builder.parse(source.text.as_str(), &source.path)
+    });
+    let built = BuiltSchema::new(builder, lacks_one_of(texts), true);
+    if let Some(errors) = syntax_errors(built.built.as_ref(), sources) {
+        return Err(errors);
+    }
+    if !built.has_root() {
+        let names: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+        return Err(vec![
+            Diagnostic::error(format!("the schema has no root type ({})", names.join(", ")))
+                .with_help("define `type Query { … }`, or name the type in `schema { query: … }`; give every file that the schema is made of"),
+        ]);
+    }
+    Ok(LoadedTexts {
+        issues: built.issues(),
+        defined_in: defining_texts(&built.schema, texts),
+        schema: built.schema,
+    })
+}
+
+/// Whether the directive `@oneOf` is used and not defined.
+fn lacks_one_of(texts: &[Source]) -> bool {
+    let mut is_used = false;
+    for source in texts.iter().filter(|source| source.text.contains("oneOf")) {
+        let mut tokens = Scan::new(&source.text);
+        let mut before = [None, None];
+        while let Some(token) = tokens.next() {
+            if token == Token::Name("oneOf") && before[1] == Some(Token::Other(b'@')) {
+                if before[0] == Some(Token::Name("directive")) {
+                    return false;
+                }
+                is_used = true;
+            }
+            before = [before[1], Some(token)];
+        }
+    }
+    is_used
+}
+
+fn syntax_errors(list: Option<&DiagnosticList>, sources: &[Source]) -> Option<Vec<Diagnostic>> {
+    let mut seen = HashSet::default();
+    let errors: Vec<Diagnostic> = list?
+        .iter()
+        .filter(|diagnostic| diagnostic.error.to_string().starts_with("syntax error"))
+        // After the first error of a file the parser guesses.
+        .filter(|diagnostic| {
+            let file = diagnostic.error.location().map(|span| span.file_id());
+            seen.insert(file)
+        })
+        .map(|diagnostic| {
+            let place = Location::of_span(diagnostic.error.location(), diagnostic.sources);
+            let is_json = place.as_ref().is_some_and(|place| {
+                sources.iter().any(|source| source.path == place.path && source.text.trim_start().starts_with('{'))
+            });
+            let error = help::syntax(&diagnostic.error.to_string(), place);
+            if is_json {
+                error.with_help("the introspection answer describes something that SDL can't say")
+            } else {
+                error.with_help("a schema is SDL (`type Query { … }`) or the JSON answer to an introspection query")
+            }
+        })
+        .collect();
+    (!errors.is_empty()).then_some(errors)
+}
+
+/// The texts that define the types, where there are several.
+pub fn defining_texts(schema: &Schema, texts: &[Source]) -> HashMap<Name, usize> {
+    let types = schema.types.iter().filter(|_| texts.len() > 1);
+    types
+        .filter_map(|(name, definition)| {
+            let file = definition.name().location()?.file_id();
+            let path = schema.sources.get(&file)?.path().to_string_lossy();
+            let index = texts.iter().position(|source| source.path == path)?;
+            Some((name.clone(), index))
+        })
+        .collect()
+}
