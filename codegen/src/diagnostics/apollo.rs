@@ -1,326 +1,390 @@
-//! What the validator found, each thing once: an error that only follows from another is left out, and the rest is told with
-//! what belongs to it (the other one of two that conflict, the first of two that have a name). Enter at [`Telling::all`].
+//! The one file that knows apollo-compiler's error names and the wording of its messages.
+//!
+//! It turns findings into [`Violation`]s and [`SchemaViolation`]s, and everything else works on those.
+//! apollo-compiler promises neither names nor wording; `tests` provokes each variant with a small
+//! document or schema, so that an upgrade which renames or rewords one fails by its name. Enter at
+//! [`read_findings`], for documents, and [`read_schema_findings`].
 
-use super::{conflicts as conflict, messages as help};
-use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, Location};
+use crate::diagnostics::{Diagnostic, Location};
 use apollo_compiler::collections::HashSet;
-use apollo_compiler::diagnostic::ToCliReport;
-use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
+use apollo_compiler::diagnostic::{Diagnostic as ApolloDiagnostic, ToCliReport};
 use apollo_compiler::parser::{SourceMap, SourceSpan};
-use apollo_compiler::schema::ExtendedType;
-use apollo_compiler::validation::DiagnosticData;
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::validation::{DiagnosticData, DiagnosticList};
 
-/// A finding of the validator.
-type Finding<'a> = apollo_compiler::diagnostic::Diagnostic<'a, DiagnosticData>;
+#[cfg(test)]
+mod tests;
 
-/// What is needed to tell errors.
-pub struct Telling<'a> {
-    pub schema: &'a Schema,
-    pub document: &'a ExecutableDocument,
-    /// Rules that may be broken.
-    pub allow: &'a [String],
-    /// Fragments that are defined, also where that can't be read.
-    pub defined: &'a HashSet<Name>,
-    /// Places of which something has been said: path and offset.
-    pub said: HashSet<(String, usize)>,
+/// A rule that a document breaks, with the names that its message needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Violation {
+    UnknownField {
+        ty: String,
+        field: String,
+    },
+    /// `owner` is a directive, or a field as `Type.field`.
+    UnknownArgument {
+        argument: String,
+        owner: String,
+    },
+    UnknownType {
+        name: String,
+    },
+    UnknownDirective {
+        name: String,
+    },
+    UnknownFragment {
+        name: String,
+    },
+    UnknownVariable {
+        name: String,
+    },
+    UnknownEnumValue {
+        value: String,
+        definition: String,
+    },
+    UnknownInputField {
+        field: String,
+        input: String,
+    },
+    UnknownRootType {
+        operation: String,
+    },
+    UnusedVariable {
+        name: String,
+    },
+    UnusedFragment,
+    DuplicateVariable,
+    DuplicateArgument {
+        name: String,
+    },
+    DuplicateDirective,
+    DuplicateOperation {
+        name: String,
+    },
+    DuplicateFragment {
+        name: String,
+    },
+    AnonymousOperation,
+    MissingArgument {
+        name: String,
+    },
+    MissingInputField {
+        name: String,
+    },
+    MissingSelection,
+    SelectionOnLeaf {
+        ty: String,
+    },
+    VariableType {
+        name: String,
+    },
+    VariablePosition {
+        variable: String,
+        declared: String,
+        expected: String,
+    },
+    DirectiveLocation {
+        directive: String,
+        location: String,
+    },
+    /// `found` is a kind of value, such as `a list` or `null`.
+    ValueType {
+        expected: String,
+        found: String,
+    },
+    IntRange,
+    FloatRange,
+    /// `fragment` is the name of a named fragment.
+    FragmentType {
+        fragment: String,
+    },
+    ImpossibleFragment {
+        condition: String,
+        on: String,
+    },
+    FragmentCycle {
+        name: String,
+    },
+    SubscriptionRootFields,
+    SubscriptionIntrospection,
+    SubscriptionCondition,
+    ConflictingTypes {
+        key: String,
+    },
+    ConflictingFields {
+        key: String,
+    },
+    ConflictingArguments {
+        key: String,
+    },
+    TypeSystemDefinition,
+    Recursion,
+    /// A rule that has no words of ours yet: its name as apollo-compiler has it.
+    Other {
+        rule: &'static str,
+    },
 }
 
-/// An error, and what is not valid because of it.
-pub struct Told {
-    /// None where another error says it.
-    pub error: Option<Diagnostic>,
-    pub concerns: Vec<Concerned>,
+/// What apollo-compiler found wrong in a document.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub violation: Violation,
+    /// The message in apollo-compiler's words.
+    pub message: String,
+    pub span: Option<SourceSpan>,
+    /// The texts that the span is in.
+    pub sources: SourceMap,
 }
 
-/// What an error is about.
-pub enum Concerned {
-    /// The definition that a span is in.
-    Span(SourceSpan),
-    Operation(Name),
-}
-
-impl Telling<'_> {
-    /// All findings as errors in our words.
-    pub fn all(&self, findings: Vec<Finding<'_>>) -> Vec<Told> {
-        let mut seen = HashSet::default();
-        let mut cycles: HashSet<String> = HashSet::default();
-        let known = Known::new(&findings);
-        let mut told: Vec<Told> = findings
-            .iter()
-            .filter(|finding| {
-                let span = finding.error.location();
-                seen.insert((
-                    span.map(|span| (span.file_id(), span.offset())),
-                    finding.error.to_string(),
-                ))
-            })
-            .filter_map(|finding| self.one(finding, &known, &mut cycles))
-            .collect();
-        told.extend(self.fragments_on_leaves().into_iter().map(|error| Told {
-            error: Some(error),
-            concerns: Vec::new(),
-        }));
-        told
+impl Finding {
+    pub fn location(&self) -> Option<Location> {
+        Location::of_span(self.span, &self.sources)
     }
+}
 
-    fn one(
-        &self,
-        finding: &Finding<'_>,
-        known: &Known<'_>,
-        cycles: &mut HashSet<String>,
-    ) -> Option<Told> {
-        let rule = finding.error.unstable_error_name();
-        let message = finding.error.to_string();
-        let span = finding.error.location();
-        let first = help::quoted(&message).next().unwrap_or_default().to_owned();
-        match rule {
-            // A lint, not an error: a library of fragments may hold more than one application uses.
-            Some("UnusedFragment") => return None,
-            Some("ConflictingFieldType")
-                if self.allow.iter().any(|rule| rule == CONFLICTING_TYPES) =>
-            {
-                return None;
+/// The findings about a document, in their order.
+pub fn read_findings(list: &DiagnosticList) -> Vec<Finding> {
+    list.iter()
+        .map(|finding| {
+            let message = finding.error.to_string();
+            Finding {
+                violation: read_violation(finding.error.unstable_error_name(), &message),
+                message,
+                span: finding.error.location(),
+                sources: finding.sources.clone(),
             }
-            _ => {}
+        })
+        .collect()
+}
+
+fn read_violation(name: Option<&'static str>, message: &str) -> Violation {
+    use Violation::*;
+    let mut names = quoted_names(message).map(str::to_owned);
+    let mut next = || names.next().unwrap_or_default();
+    match name {
+        Some("UndefinedField") => UnknownField {
+            ty: next(),
+            field: next(),
+        },
+        Some("UndefinedArgument") => UnknownArgument {
+            argument: next(),
+            owner: next(),
+        },
+        Some(
+            "UndefinedDefinition"
+            | "UndefinedTypeInNamedFragmentTypeCondition"
+            | "UndefinedTypeInInlineFragmentTypeCondition",
+        ) => UnknownType { name: next() },
+        Some("UndefinedDirective") => UnknownDirective { name: next() },
+        Some("UndefinedFragment") => UnknownFragment { name: next() },
+        Some("UndefinedVariable") => UnknownVariable { name: next() },
+        Some("UndefinedEnumValue") => UnknownEnumValue {
+            value: next(),
+            definition: next(),
+        },
+        Some("UndefinedInputValue") => UnknownInputField {
+            field: next(),
+            input: next(),
+        },
+        Some("UndefinedRootOperation") => UnknownRootType { operation: next() },
+        Some("UnusedVariable") => UnusedVariable { name: next() },
+        Some("UnusedFragment") => UnusedFragment,
+        Some("UniqueVariable") => DuplicateVariable,
+        Some("UniqueArgument" | "UniqueInputValue") => DuplicateArgument { name: next() },
+        Some("UniqueDirective") => DuplicateDirective,
+        Some("OperationNameCollision") => DuplicateOperation { name: next() },
+        Some("FragmentNameCollision") => DuplicateFragment { name: next() },
+        Some("AmbiguousAnonymousOperation") => AnonymousOperation,
+        Some("RequiredArgument") => MissingArgument {
+            name: last_name(&next()),
+        },
+        Some("RequiredField") => MissingInputField {
+            name: last_name(&next()),
+        },
+        Some("MissingSubselection") => MissingSelection,
+        Some("SubselectionOnScalarType" | "SubselectionOnEnumType") => {
+            SelectionOnLeaf { ty: next() }
         }
-        let conflict = rule
-            .filter(|rule| rule.starts_with("ConflictingField"))
-            .and_then(|_| conflict::find(self.document, span?));
-        let concerns = match &conflict {
-            // Two fragments that are good each for itself meet in an operation: that is what is wrong.
-            Some(conflict) if !conflict.is_within_one_definition(self.document) => conflict
-                .operations
-                .iter()
-                .map(|name| Concerned::Operation((*name).clone()))
-                .collect(),
-            _ => span.into_iter().map(Concerned::Span).collect(),
-        };
-        if self.follows(rule, &message, span, known, finding.sources)
-            || cycles.contains(&first) && rule == Some("RecursiveFragmentDefinition")
+        Some("VariableInputType") => VariableType { name: next() },
+        Some("DisallowedVariableUsage") => {
+            let (variable, declared, _argument) = (next(), next(), next());
+            VariablePosition {
+                variable,
+                declared,
+                expected: next(),
+            }
+        }
+        Some("UnsupportedLocation") => {
+            let mut words = message.split(' ');
+            let directive = words.next().unwrap_or_default().trim_matches(['@', '`']);
+            let location = words.skip_while(|word| *word != "for").nth(1);
+            DirectiveLocation {
+                directive: directive.to_owned(),
+                location: location.unwrap_or_default().to_owned(),
+            }
+        }
+        Some("UnsupportedValueType") => {
+            let value = message
+                .strip_prefix("expected value of type ")
+                .and_then(|rest| rest.split_once(", found "));
+            match value {
+                Some((expected, found)) => ValueType {
+                    expected: expected.to_owned(),
+                    found: found.to_owned(),
+                },
+                None => Other { rule: "value-type" },
+            }
+        }
+        Some("IntCoercionError") => IntRange,
+        Some("FloatCoercionError") => FloatRange,
+        Some("InvalidFragmentTarget") => FragmentType { fragment: next() },
+        Some("InvalidFragmentSpread") => {
+            // A named fragment's own name comes first.
+            let all: Vec<String> = names.collect();
+            let name = |from_end: usize| {
+                let at = all.len().checked_sub(from_end);
+                at.map(|at| all[at].clone()).unwrap_or_default()
+            };
+            ImpossibleFragment {
+                condition: name(2),
+                on: name(1),
+            }
+        }
+        Some("RecursiveFragmentDefinition") => FragmentCycle { name: next() },
+        Some("SubscriptionUsesMultipleFields") => SubscriptionRootFields,
+        Some("SubscriptionUsesIntrospection") => SubscriptionIntrospection,
+        Some("SubscriptionUsesConditionalSelection") => SubscriptionCondition,
+        Some("ConflictingFieldType") => ConflictingTypes { key: next() },
+        Some("ConflictingFieldName") => ConflictingFields { key: next() },
+        Some("ConflictingFieldArgument") => ConflictingArguments { key: next() },
+        Some("TypeSystemDefinition") => TypeSystemDefinition,
+        Some("RecursionError" | "RecursionLimitError" | "DeeplyNestedType") => Recursion,
+        Some(rule) => Other { rule },
+        None => Other { rule: "document" },
+    }
+}
+
+/// The name in a coordinate such as `Type.field(name:)`.
+fn last_name(coordinate: &str) -> String {
+    let name = coordinate.rsplit(['.', '(']).next().unwrap_or_default();
+    name.trim_end_matches([')', ':']).to_owned()
+}
+
+/// The parts of a message that stand between backquotes, without a `$` or `@` before them.
+pub fn quoted_names(message: &str) -> impl Iterator<Item = &str> {
+    message
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|name| name.trim_start_matches(['$', '@']))
+}
+
+/// A rule that a schema breaks, as far as it matters whether code can be generated all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaViolation {
+    UnknownType,
+    /// A type of another kind than its place needs: an input type as a field's, and the like.
+    WrongKindOfType,
+    DuplicateType {
+        name: String,
+    },
+    /// A field, value, member or root operation that is defined twice.
+    DuplicateMember {
+        name: String,
+    },
+    Other,
+}
+
+/// What apollo-compiler found wrong in a schema.
+#[derive(Debug, Clone)]
+pub struct SchemaFinding {
+    pub violation: SchemaViolation,
+    /// The message, in words that fit schemas too.
+    pub message: String,
+    pub span: Option<SourceSpan>,
+    pub location: Option<Location>,
+}
+
+/// The findings about a schema, in their order.
+pub fn read_schema_findings(list: &DiagnosticList) -> Vec<SchemaFinding> {
+    list.iter()
+        .map(|finding| {
+            let message = finding.error.to_string();
+            SchemaFinding {
+                violation: read_schema_violation(finding.error.unstable_error_name(), &message),
+                message: message
+                    .replace("cannot find type", "there is no type")
+                    .replace("cannot find directive", "there is no directive")
+                    .replace(" in this document", ""),
+                span: finding.error.location(),
+                location: Location::of_span(finding.error.location(), finding.sources),
+            }
+        })
+        .collect()
+}
+
+fn read_schema_violation(name: Option<&str>, message: &str) -> SchemaViolation {
+    let first = || {
+        let name = quoted_names(message).next();
+        name.unwrap_or_default().to_owned()
+    };
+    match name {
+        Some("UndefinedDefinition") => SchemaViolation::UnknownType,
+        Some("OutputType" | "InputType" | "UnionMemberObjectType") => {
+            SchemaViolation::WrongKindOfType
+        }
+        // The errors of the builder have no names.
+        None if message.starts_with("duplicate definitions") => {
+            SchemaViolation::DuplicateMember { name: first() }
+        }
+        None if message.starts_with("the type ")
+            && message.ends_with("is defined multiple times in the schema") =>
         {
-            return Some(Told {
-                error: None,
-                concerns,
-            });
+            SchemaViolation::DuplicateType { name: first() }
         }
-        if rule == Some("RecursiveFragmentDefinition") {
-            // One round of fragments is one error, wherever one begins.
-            cycles.extend(
-                help::cycle(self.document, &first)
-                    .into_iter()
-                    .flatten()
-                    .map(str::to_owned),
-            );
-        }
-        let field = match &conflict {
-            Some(conflict) => Some(conflict.field),
-            None if rule == Some("MissingSubselection") => {
-                span.and_then(|span| self.field_at(span))
-            }
-            None => None,
-        };
-        let also = match &conflict {
-            Some(conflict) => Location::of_span(conflict.other_span, finding.sources)
-                .map(|place| (place.up_to(&['{']), "the other".to_owned())),
-            None => self.first_definition(rule, &first, finding.sources),
-        };
-        let around = help::Surroundings {
-            schema: self.schema,
-            document: self.document,
-            field,
-            other: conflict.as_ref().map(|conflict| conflict.other),
-            variables: span.map(|span| self.variables_at(span)).unwrap_or_default(),
-        };
-        let error = help::explain(
-            rule,
-            message,
-            Location::of_span(span, finding.sources),
-            &around,
-        )
-        .with_related(also);
-        Some(Told {
-            error: Some(error),
-            concerns,
-        })
+        _ => SchemaViolation::Other,
     }
+}
 
-    /// Whether an error only follows from another that is told.
-    fn follows(
-        &self,
-        rule: Option<&str>,
-        message: &str,
-        span: Option<SourceSpan>,
-        known: &Known<'_>,
-        sources: &SourceMap,
-    ) -> bool {
-        let mut names = help::quoted(message);
-        let place = Location::of_span(span, sources);
-        if place.is_some_and(|place| self.said.contains(&(place.path, place.offset))) {
-            return true;
-        }
-        match rule {
-            // Two fields under one key differ in their types as well.
-            Some("ConflictingFieldType") => known.different_fields.contains(&span),
-            // A variable of a type that is no input type fits nowhere; its declaration is what is wrong.
-            Some("DisallowedVariableUsage") => {
-                names.nth(1).is_some_and(|ty| !self.is_input_type(ty))
-            }
-            // A null that may not be there is given, if wrongly.
-            Some("RequiredArgument" | "RequiredField") => {
-                let name = help::required_name(message);
-                known.nulls.iter().any(|(null, whose)| {
-                    *whose == name && span.is_some_and(|span| holds(span, *null))
-                })
-            }
-            // A fragment on a type without fields is told itself.
-            Some("UndefinedField") => names
-                .next()
-                .and_then(|ty| self.schema.types.get(ty))
-                .is_some_and(ExtendedType::is_leaf),
-            Some("UndefinedFragment") => {
-                names.next().is_some_and(|name| self.defined.contains(name))
-            }
-            // All that it selects is unknown, which is told.
-            Some("MissingSubselection") => span.is_some_and(|span| has_selection(span, sources)),
-            _ => false,
-        }
+/// The first syntax error of each text: after it, the parser guesses.
+pub fn read_syntax_errors(list: &DiagnosticList) -> Vec<Diagnostic> {
+    let mut seen = HashSet::default();
+    list.iter()
+        .filter(|finding| finding.error.to_string().starts_with(SYNTAX_ERROR))
+        .filter(|finding| seen.insert(finding.error.location().map(|span| span.file_id())))
+        .map(|finding| syntax_error(&finding))
+        .collect()
+}
+
+/// The first error of a text that could not be parsed: after it, the parser guesses.
+pub fn read_parser_error(list: &DiagnosticList) -> Option<Diagnostic> {
+    list.iter().next().map(|finding| syntax_error(&finding))
+}
+
+/// What the message of a syntax error begins with.
+const SYNTAX_ERROR: &str = "syntax error: ";
+
+/// A syntax error in the parser's words, with the tokens as they are written.
+fn syntax_error(finding: &ApolloDiagnostic<'_, DiagnosticData>) -> Diagnostic {
+    const TOKENS: [(&str, &str); 7] = [
+        ("R_CURLY", "`}`"),
+        ("L_CURLY", "`{`"),
+        ("R_PAREN", "`)`"),
+        ("L_PAREN", "`(`"),
+        ("R_BRACK", "`]`"),
+        ("COLON", "`:`"),
+        ("EOF", "the end of the file"),
+    ];
+    let mut message = finding.error.to_string();
+    message = message.trim_start_matches(SYNTAX_ERROR).to_owned();
+    for (token, written) in TOKENS {
+        message = message.replace(token, written);
     }
-
-    fn is_input_type(&self, ty: &str) -> bool {
-        let name = ty.trim_matches(['[', ']', '!']);
-        self.schema.types.get(name).map_or(
-            matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID"),
-            |definition| definition.is_input_type(),
-        )
-    }
-
-    /// Where the first definition of a name stands that is defined twice.
-    fn first_definition(
-        &self,
-        rule: Option<&str>,
-        name: &str,
-        sources: &SourceMap,
-    ) -> Option<(Location, String)> {
-        let span = match rule? {
-            "OperationNameCollision" => self.document.operations.named.get(name)?.location(),
-            "FragmentNameCollision" => self.document.fragments.get(name)?.location(),
-            _ => return None,
-        };
-        Some((
-            Location::of_span(span, sources)?.up_to(&['{']),
-            "the first".into(),
+    Diagnostic::error(message)
+        .with_rule("syntax")
+        .with_location(Location::of_span(finding.error.location(), finding.sources))
+        .with_help(concat!(
+            "see the grammar at ",
+            "https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary"
         ))
-    }
-
-    /// The field that covers exactly this span.
-    fn field_at(&self, span: SourceSpan) -> Option<&Field> {
-        let operations = self
-            .document
-            .operations
-            .iter()
-            .map(|operation| &operation.selection_set);
-        let fragments = self
-            .document
-            .fragments
-            .values()
-            .map(|fragment| &fragment.selection_set);
-        let mut stack: Vec<&SelectionSet> = operations.chain(fragments).collect();
-        while let Some(set) = stack.pop() {
-            for selection in &set.selections {
-                match selection {
-                    Selection::Field(field) if field.location() == Some(span) => {
-                        return Some(field);
-                    }
-                    Selection::Field(field) => stack.push(&field.selection_set),
-                    Selection::InlineFragment(inline) => stack.push(&inline.selection_set),
-                    Selection::FragmentSpread(_) => {}
-                }
-            }
-        }
-        None
-    }
-
-    /// The variables of the operation that a span is in.
-    fn variables_at(&self, span: SourceSpan) -> Vec<&str> {
-        let mut operations = self.document.operations.iter();
-        let operation = operations
-            .find(|operation| operation.location().is_some_and(|outer| holds(outer, span)));
-        operation.map_or_else(Vec::new, |operation| {
-            operation
-                .variables
-                .iter()
-                .map(|variable| variable.name.as_str())
-                .collect()
-        })
-    }
-
-    /// Named fragments on scalars, enums and input objects, whose fields alone the validator misses.
-    fn fragments_on_leaves(&self) -> Vec<Diagnostic> {
-        let fragments = self.document.fragments.values().filter(|fragment| {
-            let on = self.schema.types.get(fragment.type_condition());
-            on.is_some_and(|definition| definition.is_leaf() || definition.is_input_object())
-        });
-        fragments
-            .map(|fragment| {
-                let on = fragment.type_condition();
-                Diagnostic::error(format!(
-                    "a fragment can't be on `{on}`, which has no fields"
-                ))
-                .with_rule("fragment-type")
-                .with_location(Location::of_span(on.location(), &self.document.sources))
-                .with_help("fragments are on objects, interfaces and unions")
-            })
-            .collect()
-    }
-}
-
-/// What has to be known of all findings to tell one.
-struct Known<'a> {
-    /// Fields that differ from another under the same key.
-    different_fields: HashSet<Option<SourceSpan>>,
-    /// Nulls that may not be there, and the argument or input field that each is given for.
-    nulls: Vec<(SourceSpan, &'a str)>,
-}
-
-impl<'a> Known<'a> {
-    fn new(findings: &[Finding<'a>]) -> Self {
-        let different = findings
-            .iter()
-            .filter(|finding| finding.error.unstable_error_name() == Some("ConflictingFieldName"));
-        let nulls = findings.iter().filter(|finding| {
-            finding.error.unstable_error_name() == Some("UnsupportedValueType")
-                && finding.error.to_string().ends_with(", found null")
-        });
-        Self {
-            different_fields: different.map(|finding| finding.error.location()).collect(),
-            nulls: nulls
-                .filter_map(|finding| {
-                    let span = finding.error.location()?;
-                    let text = finding.sources.get(&span.file_id())?.source_text();
-                    let before = text[..span.offset()]
-                        .trim_end()
-                        .strip_suffix(':')?
-                        .trim_end();
-                    let end = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_'));
-                    Some((span, &before[end.map_or(0, |at| at + 1)..]))
-                })
-                .collect(),
-        }
-    }
-}
-
-/// Whether a span holds another.
-fn holds(outer: SourceSpan, inner: SourceSpan) -> bool {
-    outer.file_id() == inner.file_id()
-        && outer.offset() <= inner.offset()
-        && inner.end_offset() <= outer.end_offset()
-}
-
-/// Whether the text of a field has a selection set, whatever became of it.
-fn has_selection(span: SourceSpan, sources: &SourceMap) -> bool {
-    let text = sources
-        .get(&span.file_id())
-        .and_then(|file| file.source_text().get(span.offset()..span.end_offset()));
-    text.is_some_and(|text| text.trim_end().ends_with('}'))
 }

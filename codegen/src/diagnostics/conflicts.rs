@@ -1,4 +1,4 @@
-//! Fields that can't be merged: the other one, and the operations in which the two meet. Enter at [`find`].
+//! Fields that can't be merged: the other one, and the operations in which the two meet. Enter at [`find_conflict`].
 
 use apollo_compiler::Name;
 use apollo_compiler::collections::{HashSet, IndexMap};
@@ -45,7 +45,7 @@ const LIMIT: usize = 100_000;
 const DEPTH: usize = 100;
 
 /// The conflict of the field that stands there.
-pub fn find(document: &ExecutableDocument, span: SourceSpan) -> Option<Conflict<'_>> {
+pub fn find_conflict(document: &ExecutableDocument, span: SourceSpan) -> Option<Conflict<'_>> {
     let mut found: Option<Conflict<'_>> = None;
     for (name, operation) in &document.operations.named {
         let mut search = Search {

@@ -1,26 +1,16 @@
-//! What to do about a broken rule: a help line for each, with the near miss where a name is wrong.
-//!
-//! Enter at [`explain`], for rules of the specification's chapter on validation, and [`syntax`].
+//! The message of each broken rule of the specification's chapter on validation, and a help line with
+//! the near miss where a name is wrong. Enter at [`explain`].
 
-use super::suggestions::*;
-use super::values as value;
+use super::apollo::{Finding, Violation};
+use super::{suggestions, values};
 use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, Location, near_miss};
 use crate::walk::spreads;
 use apollo_compiler::Schema;
 use apollo_compiler::executable::{ExecutableDocument, Field};
 use std::collections::{HashSet, VecDeque};
 
-/// The parts of a message that stand between backquotes, without a `$` or `@` before them.
-pub fn quoted(message: &str) -> impl Iterator<Item = &str> {
-    message
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .map(|name| name.trim_start_matches(['$', '@']))
-}
-
-/// What [`explain`] knows besides the error itself.
-pub struct Surroundings<'a> {
+/// What [`explain`] knows besides the finding itself.
+pub struct RuleContext<'a> {
     pub schema: &'a Schema,
     pub document: &'a ExecutableDocument,
     /// The field that the error is about, where it is about a whole field.
@@ -31,105 +21,103 @@ pub struct Surroundings<'a> {
     pub variables: Vec<&'a str>,
 }
 
-/// A validation error in our words.
-pub fn explain(
-    rule: Option<&'static str>,
-    message: String,
-    place: Option<Location>,
-    around: &Surroundings<'_>,
-) -> Diagnostic {
-    let Surroundings {
+/// A finding in our words.
+pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
+    let RuleContext {
         schema, document, ..
-    } = *around;
-    let names: Vec<String> = quoted(&message).map(str::to_owned).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let first = names.first().copied().unwrap_or_default();
-    let second = names.get(1).copied().unwrap_or_default();
-    let written = place
-        .as_ref()
-        .map(Location::text)
-        .unwrap_or_default()
-        .to_owned();
-    let mut message = message;
-    let mut place = place;
-    let (rule, help) = match rule {
-        Some("UndefinedField") => ("unknown-field", field(schema, first, second)),
-        Some("UndefinedArgument") => {
-            let at = if second.contains('.') { "" } else { "@" };
-            message = format!("`{at}{second}` takes no argument `{first}`");
-            ("unknown-argument", argument(schema, first, second))
+    } = *context;
+    let mut location = finding.location();
+    let written = location.as_ref().map(Location::text).unwrap_or_default();
+    let written = written.to_owned();
+    let mut message = finding.message.clone();
+    let (rule, help) = match &finding.violation {
+        Violation::UnknownField { ty, field } => {
+            ("unknown-field", suggestions::field(schema, ty, field))
         }
-        Some(
-            "UndefinedDefinition"
-            | "UndefinedTypeInNamedFragmentTypeCondition"
-            | "UndefinedTypeInInlineFragmentTypeCondition",
-        ) => {
-            message = format!("the schema has no type `{first}`");
-            let help = if matches!(first, "Int" | "Float" | "String" | "Boolean" | "ID") {
+        Violation::UnknownArgument { argument, owner } => {
+            let at = if owner.contains('.') { "" } else { "@" };
+            message = format!("`{at}{owner}` takes no argument `{argument}`");
+            (
+                "unknown-argument",
+                suggestions::argument(schema, argument, owner),
+            )
+        }
+        Violation::UnknownType { name } => {
+            message = format!("the schema has no type `{name}`");
+            let help = if matches!(name.as_str(), "Int" | "Float" | "String" | "Boolean" | "ID") {
                 format!(
-                    "`{first}` is built in, but nothing in this schema is one, so no argument takes such a variable: declare it with the type of the argument that it is for"
+                    "`{name}` is built in, but nothing in this schema is one, so no argument takes such a variable: declare it with the type of the argument that it is for"
                 )
             } else {
-                missing("type", first, schema.types.keys().map(|name| name.as_str()))
+                suggestions::missing("type", name, schema.types.keys().map(|name| name.as_str()))
             };
             ("unknown-type", help)
         }
-        Some("UndefinedDirective") => {
-            message = format!("the schema has no directive `@{first}`");
+        Violation::UnknownDirective { name } => {
+            message = format!("the schema has no directive `@{name}`");
             let known = schema
                 .directive_definitions
                 .keys()
                 .map(|name| name.as_str());
-            ("unknown-directive", missing("directive", first, known))
+            (
+                "unknown-directive",
+                suggestions::missing("directive", name, known),
+            )
         }
-        Some("UndefinedFragment") => {
-            message = format!("there is no fragment `{first}`");
+        Violation::UnknownFragment { name } => {
+            message = format!("there is no fragment `{name}`");
             let known = document.fragments.keys().map(|name| name.as_str());
             let help = if schema
                 .types
-                .get(first)
+                .get(name.as_str())
                 .is_some_and(|ty| ty.is_object() || ty.is_interface() || ty.is_union())
             {
-                format!("`{first}` is a type: write `... on {first} {{ … }}`")
+                format!("`{name}` is a type: write `... on {name} {{ … }}`")
             } else {
-                missing("fragment", first, known)
+                suggestions::missing("fragment", name, known)
             };
             ("unknown-fragment", help)
         }
-        Some("UndefinedVariable") => {
-            message = format!("the variable `${first}` is not declared");
-            let help = match near_miss(first, around.variables.iter().copied()) {
+        Violation::UnknownVariable { name } => {
+            message = format!("the variable `${name}` is not declared");
+            let help = match near_miss(name, context.variables.iter().copied()) {
                 Some(near) => format!("did you mean `${near}`?"),
                 None => format!(
-                    "declare it on each operation that reaches this place: `query Name(${first}: …)`"
+                    "declare it on each operation that reaches this place: `query Name(${name}: …)`"
                 ),
             };
             ("unknown-variable", help)
         }
-        Some("UndefinedEnumValue") => {
-            message = format!("the enum `{second}` has no value `{first}`");
-            ("unknown-enum-value", enum_value(schema, first, second))
-        }
-        Some("UndefinedInputValue") => {
-            message = format!("the input object `{second}` has no field `{first}`");
-            ("unknown-input-field", input_field(schema, first, second))
-        }
-        Some("UnusedVariable") => {
-            message = format!("the variable `${first}` is declared and never used");
+        Violation::UnknownEnumValue { value, definition } => {
+            message = format!("the enum `{definition}` has no value `{value}`");
             (
-                "unused-variable",
-                format!("use `${first}`, or remove its declaration"),
+                "unknown-enum-value",
+                suggestions::enum_value(schema, value, definition),
             )
         }
-        Some("UniqueVariable") => ("duplicate-variable", "declare each variable once".into()),
-        Some("UniqueArgument" | "UniqueInputValue") => {
-            message = format!("the argument `{first}` is given more than once");
+        Violation::UnknownInputField { field, input } => {
+            message = format!("the input object `{input}` has no field `{field}`");
+            (
+                "unknown-input-field",
+                suggestions::input_field(schema, field, input),
+            )
+        }
+        Violation::UnusedVariable { name } => {
+            message = format!("the variable `${name}` is declared and never used");
+            (
+                "unused-variable",
+                format!("use `${name}`, or remove its declaration"),
+            )
+        }
+        Violation::DuplicateVariable => ("duplicate-variable", "declare each variable once".into()),
+        Violation::DuplicateArgument { name } => {
+            message = format!("the argument `{name}` is given more than once");
             (
                 "duplicate-argument",
                 "give each argument and input field once".into(),
             )
         }
-        Some("UniqueDirective") => {
+        Violation::DuplicateDirective => {
             message = format!(
                 "`{}` is given more than once",
                 written.split('(').next().unwrap_or_default().trim_end()
@@ -139,57 +127,59 @@ pub fn explain(
                 "this directive is not repeatable: keep one of them".into(),
             )
         }
-        Some("RequiredArgument") => {
-            place = place.map(|place| place.up_to(&['{', '(']));
-            ("required-argument", required(first, "argument"))
+        Violation::MissingArgument { name } => {
+            location = location.map(|location| location.up_to(&['{', '(']));
+            ("required-argument", suggestions::required(name, "argument"))
         }
-        Some("RequiredField") => ("required-input-field", required(first, "field")),
-        Some("VariableInputType") => {
-            message = format!("the variable `${first}` is not of an input type");
+        Violation::MissingInputField { name } => {
+            ("required-input-field", suggestions::required(name, "field"))
+        }
+        Violation::VariableType { name } => {
+            message = format!("the variable `${name}` is not of an input type");
             (
                 "variable-type",
                 "variables are scalars, enums and input objects; objects, interfaces and unions only come in answers".into(),
             )
         }
-        Some("UnsupportedLocation") => {
-            let help = directive_location(schema, &message);
-            let location = message
-                .split(" for ")
-                .nth(1)
-                .and_then(|rest| rest.split(' ').next())
-                .unwrap_or_default();
+        Violation::DirectiveLocation {
+            directive,
+            location: kind,
+        } => {
+            let help = suggestions::directive_location(schema, directive);
             message = format!(
-                "`{}` can't be on {location}",
+                "`{}` can't be on {kind}",
                 written.split('(').next().unwrap_or_default().trim_end()
             );
             ("directive-location", help)
         }
-        Some("UnsupportedValueType") => {
-            let help = value::help(schema, &message, &written);
-            message = value::message(&message, &written);
-            ("value-type", help)
+        Violation::ValueType { expected, found } => {
+            message = values::describe(expected, found, &written);
+            (
+                "value-type",
+                values::help(schema, expected, found, &written),
+            )
         }
-        Some("IntCoercionError") => {
+        Violation::IntRange => {
             message = format!("`{written}` does not fit into an `Int`");
             ("value-type", "Int has 32 bits: from -2147483648 to 2147483647; larger numbers need a custom scalar".into())
         }
-        Some("FloatCoercionError") => {
+        Violation::FloatRange => {
             message = format!("`{written}` does not fit into a `Float`");
             (
                 "value-type",
                 "Float has 64 bits: at most about 1.8e308".into(),
             )
         }
-        Some("MissingSubselection") => {
-            place = place.map(|place| place.up_to(&['@', '(']));
-            match around.field {
+        Violation::MissingSelection => {
+            location = location.map(|location| location.up_to(&['@', '(']));
+            match context.field {
                 Some(field) => {
                     message = format!(
                         "nothing is selected from `{}`, which is of type `{}`",
                         field.name,
                         field.ty()
                     );
-                    ("missing-selection", selectable(schema, field))
+                    ("missing-selection", suggestions::selectable(schema, field))
                 }
                 None => (
                     "missing-selection",
@@ -197,10 +187,10 @@ pub fn explain(
                 ),
             }
         }
-        Some("SubselectionOnScalarType" | "SubselectionOnEnumType") => {
-            place = place.map(|place| place.up_to(&['{']));
+        Violation::SelectionOnLeaf { ty } => {
+            location = location.map(|location| location.up_to(&['{']));
             message = format!(
-                "`{}` has no fields: it is of type `{first}`",
+                "`{}` has no fields: it is of type `{ty}`",
                 written
                     .split(['{', '(', '@'])
                     .next()
@@ -209,13 +199,13 @@ pub fn explain(
             );
             ("selection-on-leaf", "remove the `{ … }` behind it".into())
         }
-        Some("InvalidFragmentTarget") => {
+        Violation::FragmentType { fragment } => {
             let on = written.split(" on ").nth(1).map(|rest| {
                 &rest[..rest
                     .find(|c: char| !(c.is_alphanumeric() || c == '_'))
                     .unwrap_or(rest.len())]
             });
-            if let Some(on) = on.or((!first.is_empty()).then_some(first)) {
+            if let Some(on) = on.or((!fragment.is_empty()).then_some(fragment)) {
                 message = format!("a fragment can't be on `{on}`, which has no fields");
             }
             (
@@ -223,18 +213,26 @@ pub fn explain(
                 "fragments are on objects, interfaces and unions".into(),
             )
         }
-        Some("InvalidFragmentSpread") => ("impossible-fragment", impossible(schema, &names)),
-        Some("DisallowedVariableUsage") => ("variable-position", variable_position(&names)),
-        Some("RecursiveFragmentDefinition") => {
-            place = place.map(|place| place.up_to(&['{']));
-            if let Some(way) = cycle(document, first) {
-                let names: Vec<String> = way
+        Violation::ImpossibleFragment { condition, on } => (
+            "impossible-fragment",
+            suggestions::impossible(schema, condition, on),
+        ),
+        Violation::VariablePosition {
+            variable, expected, ..
+        } => (
+            "variable-position",
+            format!("declare it as `${variable}: {expected}`"),
+        ),
+        Violation::FragmentCycle { name } => {
+            location = location.map(|location| location.up_to(&['{']));
+            if let Some(cycle) = find_cycle(document, name) {
+                let names: Vec<String> = cycle
                     .iter()
-                    .chain([&first])
+                    .chain([&name.as_str()])
                     .map(|name| format!("`{name}`"))
                     .collect();
                 message = format!(
-                    "the fragment `{first}` reaches itself: {}",
+                    "the fragment `{name}` reaches itself: {}",
                     names.join(" → ")
                 );
             }
@@ -243,60 +241,60 @@ pub fn explain(
                 "an answer would never end: select down to a fixed depth instead".into(),
             )
         }
-        Some("OperationNameCollision") => {
-            message = format!("a second operation is called `{first}`");
+        Violation::DuplicateOperation { name } => {
+            message = format!("a second operation is called `{name}`");
             (
                 "duplicate-operation",
                 "operation names are unique among all files of a compilation: rename one".into(),
             )
         }
-        Some("FragmentNameCollision") => {
-            message = format!("a second fragment is called `{first}`");
+        Violation::DuplicateFragment { name } => {
+            message = format!("a second fragment is called `{name}`");
             ("duplicate-fragment", "fragment names are unique among all files of a compilation: rename one, or remove the copy".into())
         }
-        Some("AmbiguousAnonymousOperation") => {
+        Violation::AnonymousOperation => {
             message = "an operation without a name beside others".into();
-            place = place.map(|place| place.up_to(&['{']));
+            location = location.map(|location| location.up_to(&['{']));
             (
                 "anonymous",
                 "give it a name, `query MyName { … }`: the generated type is called by it".into(),
             )
         }
-        Some("UndefinedRootOperation") => {
-            message = format!("the schema has no {first} root type");
+        Violation::UnknownRootType { operation } => {
+            message = format!("the schema has no {operation} root type");
             (
                 "unknown-root-type",
                 format!(
-                    "is `{first}` the right kind of operation, and is every file of the schema given?"
+                    "is `{operation}` the right kind of operation, and is every file of the schema given?"
                 ),
             )
         }
-        Some("SubscriptionUsesMultipleFields") => (
+        Violation::SubscriptionRootFields => (
             "subscription-root",
             "write one subscription for each root field".into(),
         ),
-        Some("SubscriptionUsesIntrospection") => {
+        Violation::SubscriptionIntrospection => {
             ("subscription-root", "ask for it in a query".into())
         }
-        Some("SubscriptionUsesConditionalSelection") => (
+        Violation::SubscriptionCondition => (
             "subscription-root",
             "a subscription's root field is always there: remove @include and @skip from it".into(),
         ),
-        Some("ConflictingFieldType") => {
-            if let (Some(field), Some(other)) = (around.field, around.other) {
+        Violation::ConflictingTypes { key } => {
+            if let (Some(field), Some(other)) = (context.field, context.other) {
                 message = match (
                     field.selection_set.selections.is_empty(),
                     field.ty() == other.ty(),
                 ) {
                     (true, _) | (_, false) => format!(
-                        "`{first}` is of type `{}` in one place and of type `{}` in another",
+                        "`{key}` is of type `{}` in one place and of type `{}` in another",
                         field.ty(),
                         other.ty()
                     ),
-                    _ => format!("`{first}` selects what can't be merged"),
+                    _ => format!("`{key}` selects what can't be merged"),
                 };
             }
-            place = place.map(|place| place.up_to(&['{']));
+            location = location.map(|location| location.up_to(&['{']));
             (
                 CONFLICTING_TYPES,
                 format!(
@@ -305,27 +303,27 @@ pub fn explain(
                 ),
             )
         }
-        Some("ConflictingFieldName" | "ConflictingFieldArgument") => {
-            if let (Some(field), Some(other)) = (around.field, around.other) {
+        Violation::ConflictingFields { key } | Violation::ConflictingArguments { key } => {
+            if let (Some(field), Some(other)) = (context.field, context.other) {
                 message = if field.name == other.name {
-                    format!("`{first}` is asked for twice, with different arguments")
+                    format!("`{key}` is asked for twice, with different arguments")
                 } else {
                     format!(
-                        "two fields answer as `{first}`: `{}` and `{}`",
+                        "two fields answer as `{key}`: `{}` and `{}`",
                         other.name, field.name
                     )
                 };
             }
-            place = place.map(|place| place.up_to(&['{']));
+            location = location.map(|location| location.up_to(&['{']));
             (
                 "conflicting-fields",
                 format!(
                     "give one of them an alias: `other{}: …`",
-                    capitalised(first)
+                    suggestions::capitalise(key)
                 ),
             )
         }
-        Some("TypeSystemDefinition") => {
+        Violation::TypeSystemDefinition => {
             message = message.replace(
                 "an executable document must not contain",
                 "a document can't hold",
@@ -336,16 +334,17 @@ pub fn explain(
                     .into(),
             )
         }
-        Some("RecursionError" | "RecursionLimitError" | "DeeplyNestedType") => (
+        Violation::Recursion => (
             "recursion",
             "nest selections and fragments less deeply".into(),
         ),
-        Some(other) => (other, String::new()),
-        None => ("document", String::new()),
+        // The translator leaves unused fragments to the lints.
+        Violation::UnusedFragment => ("unused-fragment", String::new()),
+        Violation::Other { rule } => (*rule, String::new()),
     };
     let error = Diagnostic::error(message)
         .with_rule(rule)
-        .with_location(place);
+        .with_location(location);
     if help.is_empty() {
         error
     } else {
@@ -353,8 +352,8 @@ pub fn explain(
     }
 }
 
-/// A way from a fragment back to itself: the fragments on it, the first one alone at its beginning.
-pub fn cycle<'a>(document: &'a ExecutableDocument, name: &str) -> Option<Vec<&'a str>> {
+/// The fragments on the way from a fragment back to itself, which begins with it.
+pub fn find_cycle<'a>(document: &'a ExecutableDocument, name: &str) -> Option<Vec<&'a str>> {
     let (name, _) = document.fragments.get_key_value(name)?;
     let mut ways = VecDeque::from([vec![name]]);
     let mut seen = HashSet::new();
@@ -370,35 +369,4 @@ pub fn cycle<'a>(document: &'a ExecutableDocument, name: &str) -> Option<Vec<&'a
         }
     }
     None
-}
-
-/// The name in `the required argument `T.f(name:)` is not provided`, and the like.
-pub fn required_name(message: &str) -> &str {
-    let coordinate = message.split('`').nth(1).unwrap_or_default();
-    coordinate
-        .rsplit(['.', '('])
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches([')', ':'])
-}
-
-/// A syntax error in the parser's words, with the tokens as they are written.
-pub fn syntax(message: &str, place: Option<Location>) -> Diagnostic {
-    const TOKENS: [(&str, &str); 7] = [
-        ("R_CURLY", "`}`"),
-        ("L_CURLY", "`{`"),
-        ("R_PAREN", "`)`"),
-        ("L_PAREN", "`(`"),
-        ("R_BRACK", "`]`"),
-        ("COLON", "`:`"),
-        ("EOF", "the end of the file"),
-    ];
-    let mut message = message.trim_start_matches("syntax error: ").to_owned();
-    for (token, written) in TOKENS {
-        message = message.replace(token, written);
-    }
-    Diagnostic::error(message)
-        .with_rule("syntax")
-        .with_location(place)
-        .with_help("see the grammar at https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary")
 }

@@ -4,9 +4,10 @@
 
 pub mod apollo;
 mod conflicts;
-pub mod messages;
+mod messages;
 mod suggestions;
 pub mod syntax;
+pub mod translate;
 mod values;
 
 use apollo_compiler::parser::{SourceMap, SourceSpan};

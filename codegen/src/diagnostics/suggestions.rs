@@ -176,22 +176,11 @@ pub fn input_field(schema: &Schema, field: &str, name: &str) -> String {
     }
 }
 
-pub fn required(coordinate: &str, what: &str) -> String {
-    let name = coordinate
-        .rsplit(['.', '('])
-        .next()
-        .unwrap_or(coordinate)
-        .trim_end_matches([')', ':']);
+pub fn required(name: &str, what: &str) -> String {
     format!("the {what} is non-null and has no default: give it, `{name}: …`, or pass a variable")
 }
 
-pub fn directive_location(schema: &Schema, message: &str) -> String {
-    let name = message
-        .split(' ')
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches('@')
-        .trim_matches('`');
+pub fn directive_location(schema: &Schema, name: &str) -> String {
     let locations: Vec<&str> = schema
         .directive_definitions
         .get(name)
@@ -206,15 +195,8 @@ pub fn directive_location(schema: &Schema, message: &str) -> String {
     format!("`@{name}` goes on {}", listed(&locations))
 }
 
-pub fn impossible(schema: &Schema, names: &[&str]) -> String {
-    // The last two names are the condition and the type that it is applied to.
-    let (Some(on), Some(condition)) = (
-        names.last(),
-        names.len().checked_sub(2).and_then(|at| names.get(at)),
-    ) else {
-        return String::new();
-    };
-    match schema.types.get(*on) {
+pub fn impossible(schema: &Schema, condition: &str, on: &str) -> String {
+    match schema.types.get(on) {
         Some(ExtendedType::Union(union)) => {
             let members: Vec<&str> = union.members.iter().map(|member| member.as_str()).collect();
             format!(
@@ -228,14 +210,7 @@ pub fn impossible(schema: &Schema, names: &[&str]) -> String {
     }
 }
 
-pub fn variable_position(names: &[&str]) -> String {
-    match names {
-        [variable, _, _, wanted, ..] => format!("declare it as `${variable}: {wanted}`"),
-        _ => String::new(),
-    }
-}
-
-pub fn capitalised(name: &str) -> String {
+pub fn capitalise(name: &str) -> String {
     let mut characters = name.chars();
     characters
         .next()

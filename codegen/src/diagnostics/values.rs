@@ -4,39 +4,28 @@ use super::suggestions::{listed, near_enum_value};
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 
-/// The wanted type and the kind of value, out of `expected value of type T, found K`.
-fn parts(message: &str) -> Option<(&str, &str)> {
-    let (ty, kind) = message
-        .strip_prefix("expected value of type ")?
-        .split_once(", found ")?;
-    Some((
-        ty,
-        if kind == "an enum" {
-            "an enum value"
-        } else {
-            kind
-        },
-    ))
+/// What is wrong with a value of the kind `found`, as it is written.
+pub fn describe(expected: &str, found: &str, written: &str) -> String {
+    const SHOWN: usize = 40;
+    match kind(found) {
+        "null" => format!("null where a value of type `{expected}` has to be"),
+        kind if written.len() <= SHOWN && !written.is_empty() => {
+            format!("`{written}` is {kind}, not a value of type `{expected}`")
+        }
+        kind => format!("{kind} where a value of type `{expected}` has to be"),
+    }
 }
 
-/// What is wrong.
-pub fn message(original: &str, written: &str) -> String {
-    const SHOWN: usize = 40;
-    match parts(original) {
-        Some((ty, "null")) => format!("null where a value of type `{ty}` has to be"),
-        Some((ty, kind)) if written.len() <= SHOWN && !written.is_empty() => {
-            format!("`{written}` is {kind}, not a value of type `{ty}`")
-        }
-        Some((ty, kind)) => format!("{kind} where a value of type `{ty}` has to be"),
-        None => original.to_owned(),
+fn kind(found: &str) -> &str {
+    match found {
+        "an enum" => "an enum value",
+        kind => kind,
     }
 }
 
 /// What to write instead.
-pub fn help(schema: &Schema, original: &str, written: &str) -> String {
-    let Some((ty, kind)) = parts(original) else {
-        return "write a value of the type that the schema wants".into();
-    };
+pub fn help(schema: &Schema, expected: &str, found: &str, written: &str) -> String {
+    let (ty, kind) = (expected, kind(found));
     let content = written.trim_matches('"');
     let name = ty.trim_matches(['[', ']', '!']);
     if kind == "null" {

@@ -2,10 +2,9 @@
 //! Enter at [`find_issues`], [`check_unchecked_rules`] and [`find_orphan_extensions`].
 
 use crate::diagnostics::Location;
-use crate::diagnostics::messages as help;
+use crate::diagnostics::apollo::{SchemaViolation, read_schema_findings};
 use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
 use apollo_compiler::ast::InputValueDefinition;
-use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::DiagnosticList;
@@ -13,53 +12,42 @@ use apollo_compiler::{Name, Schema};
 
 /// The findings of apollo-compiler as issues.
 pub fn find_issues(list: &DiagnosticList, schema: &Schema) -> Vec<SchemaIssue> {
-    list.iter()
-        .map(|diagnostic| {
-            let place = Location::of_span(diagnostic.error.location(), diagnostic.sources);
-            // A field that is defined twice is kept once; the second definition stands outside every kept one.
-            let message = diagnostic.error.to_string();
-            let twice = message
-                .starts_with("duplicate definitions")
-                .then(|| help::quoted(&message).next().map(str::to_owned))
-                .flatten();
-            let coordinate = diagnostic.error.location().and_then(|span| {
-                schema.types.iter().find_map(|(name, definition)| {
-                    enclosing(name, definition, span, twice.as_deref())
-                })
+    read_schema_findings(list)
+        .into_iter()
+        .map(|finding| {
+            // A field that is defined twice is kept once: the second definition is outside of the kept one.
+            let twice = match &finding.violation {
+                SchemaViolation::DuplicateMember { name } => Some(name.as_str()),
+                _ => None,
+            };
+            let coordinate = finding.span.and_then(|span| {
+                schema
+                    .types
+                    .iter()
+                    .find_map(|(name, definition)| enclosing(name, definition, span, twice))
             });
-            // A type that is defined twice: which of the two an answer has is open, but for scalars.
-            let collision = message
-                .ends_with("is defined multiple times in the schema")
-                .then(|| schema.types.get_key_value(help::quoted(&message).next()?))
-                .flatten()
-                .filter(|(_, definition)| !definition.is_scalar())
-                .map(|(name, _)| SchemaCoordinate::Type(name.clone()));
             let in_a_field = match &coordinate {
                 Some(SchemaCoordinate::Type(name)) => schema.get_input_object(name).is_some(),
                 coordinate => coordinate.is_some(),
             };
-            let ambiguous = match diagnostic.error.unstable_error_name() {
-                Some("UndefinedDefinition") => in_a_field,
-                Some("OutputType" | "InputType" | "UnionMemberObjectType") => true,
-                None => collision.is_some() || twice.is_some() && in_a_field,
-                _ => false,
+            let (ambiguous, coordinate) = match &finding.violation {
+                SchemaViolation::UnknownType => (in_a_field, coordinate),
+                SchemaViolation::WrongKindOfType => (true, coordinate),
+                SchemaViolation::DuplicateMember { .. } => (in_a_field, coordinate),
+                // Which of two types an answer has is open, but for scalars.
+                SchemaViolation::DuplicateType { name } => {
+                    let ty = schema
+                        .types
+                        .get_key_value(name.as_str())
+                        .filter(|(_, definition)| !definition.is_scalar())
+                        .map(|(name, _)| SchemaCoordinate::Type(name.clone()));
+                    (ty.is_some(), ty.or(coordinate))
+                }
+                SchemaViolation::Other => (false, coordinate),
             };
-            SchemaIssue::new(
-                &worded(&message),
-                place,
-                ambiguous,
-                collision.or(coordinate),
-            )
+            SchemaIssue::new(&finding.message, finding.location, ambiguous, coordinate)
         })
         .collect()
-}
-
-/// A fault in our words, where the validator's are about documents.
-fn worded(message: &str) -> String {
-    message
-        .replace("cannot find type", "there is no type")
-        .replace("cannot find directive", "there is no directive")
-        .replace(" in this document", "")
 }
 
 /// What the validator leaves unchecked: fields of `@oneOf` input objects are nullable and have no default (September 2025

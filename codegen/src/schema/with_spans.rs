@@ -1,13 +1,11 @@
 //! A schema as apollo-compiler's parser reads it: slowly, with all that there is to say about the
 //! texts. Enter at [`load_with_spans`].
 
-use crate::diagnostics::messages as help;
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::{Diagnostic, apollo};
 use crate::schema::build::{BuiltSchema, LoadedTexts, builder};
 use crate::schema::lexer::{Scan, Token};
 use crate::source::Source;
-use apollo_compiler::collections::{HashMap, HashSet};
-use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::collections::HashMap;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 
@@ -20,7 +18,11 @@ pub fn load_with_spans(
         builder.parse(source.text.as_str(), &source.path)
     });
     let built = BuiltSchema::new(builder, lacks_one_of(texts), true);
-    if let Some(errors) = syntax_errors(built.built.as_ref(), sources) {
+    let errors = match &built.built {
+        Some(list) => syntax_errors(list, sources),
+        None => Vec::new(),
+    };
+    if !errors.is_empty() {
         return Err(errors);
     }
     if !built.has_root() {
@@ -56,30 +58,24 @@ fn lacks_one_of(texts: &[Source]) -> bool {
     is_used
 }
 
-fn syntax_errors(list: Option<&DiagnosticList>, sources: &[Source]) -> Option<Vec<Diagnostic>> {
-    let mut seen = HashSet::default();
-    let errors: Vec<Diagnostic> = list?
-        .iter()
-        .filter(|diagnostic| diagnostic.error.to_string().starts_with("syntax error"))
-        // After the first error of a file the parser guesses.
-        .filter(|diagnostic| {
-            let file = diagnostic.error.location().map(|span| span.file_id());
-            seen.insert(file)
-        })
-        .map(|diagnostic| {
-            let place = Location::of_span(diagnostic.error.location(), diagnostic.sources);
-            let is_json = place.as_ref().is_some_and(|place| {
-                sources.iter().any(|source| source.path == place.path && source.text.trim_start().starts_with('{'))
-            });
-            let error = help::syntax(&diagnostic.error.to_string(), place);
-            if is_json {
+/// Syntax errors, with a help line that depends on the kind of text.
+fn syntax_errors(list: &DiagnosticList, sources: &[Source]) -> Vec<Diagnostic> {
+    let is_json = |path: &str| {
+        sources
+            .iter()
+            .any(|source| source.path == path && source.text.trim_start().starts_with('{'))
+    };
+    apollo::read_syntax_errors(list)
+        .into_iter()
+        .map(|error| match &error.location {
+            Some(location) if is_json(&location.path) => {
                 error.with_help("the introspection answer describes something that SDL can't say")
-            } else {
-                error.with_help("a schema is SDL (`type Query { … }`) or the JSON answer to an introspection query")
             }
+            _ => error.with_help(
+                "a schema is SDL (`type Query { … }`) or the JSON answer to an introspection query",
+            ),
         })
-        .collect();
-    (!errors.is_empty()).then_some(errors)
+        .collect()
 }
 
 /// The texts that define the types, where there are several.

@@ -10,7 +10,7 @@ pub mod parser;
 mod load_tests;
 
 use crate::diagnostics::Location;
-use crate::diagnostics::messages as help;
+use crate::diagnostics::apollo::quoted_names;
 use crate::schema::build::{BuiltSchema, LoadedTexts, builder};
 use crate::schema::issues::SchemaIssue;
 use crate::source::Source;
@@ -65,7 +65,7 @@ fn locate(
     // A type that is not defined is wrong in every definition that names it.
     let mut missing: HashSet<&str> = HashSet::default();
     for message in &reported {
-        let words = help::quoted(message).map(|word| word.split('.').next().unwrap_or(word));
+        let words = quoted_names(message).map(|word| word.split('.').next().unwrap_or(word));
         let (known, unknown): (Vec<&str>, Vec<&str>) =
             words.partition(|word| defined.contains(word));
         if known.is_empty() {
