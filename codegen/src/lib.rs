@@ -25,6 +25,7 @@ mod document;
 mod emit;
 mod incremental;
 mod ir;
+mod lexer;
 mod lints;
 mod option_checks;
 mod options;

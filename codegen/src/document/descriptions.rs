@@ -1,9 +1,11 @@
-//! Descriptions on operations, fragments and variables (September 2025 edition, section 2.3), which the parser does not
-//! know yet: they are taken out of the text before it is parsed and given to what they describe afterwards.
+//! Descriptions of operations, fragments and variables (September 2025 edition, section 2.3), which
+//! apollo-compiler does not know yet: they are taken out of the text before it is parsed.
 //!
 //! Enter at [`take`].
 
+use crate::lexer::{Lexer, Token};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// A text without descriptions, every other byte in its place.
 pub struct Described {
@@ -16,138 +18,76 @@ pub struct Described {
 
 /// Takes the descriptions out of an executable document.
 ///
-/// A string is one where a definition could begin and one follows, or where a variable definition could begin and one follows.
+/// A string is a description where a definition, or the definition of a variable, could begin and one
+/// follows.
 pub fn take(text: &str) -> Described {
     let mut described = Described {
         text: String::new(),
         descriptions: HashMap::new(),
         has_definitions: false,
     };
-    let mut scan = Scan { text, at: 0 };
+    let mut lexer = Lexer::new(text);
     // Most documents have none.
     if !text.contains('"') {
         described.text = text.to_owned();
-        described.has_definitions = scan.token().is_some();
+        described.has_definitions = lexer.next().is_some();
         return described;
     }
     let (mut braces, mut parens) = (0_i32, 0_i32);
-    let mut before = "";
-    let mut pending: Option<(usize, usize)> = None;
-    let mut taken: Vec<(usize, usize)> = Vec::new();
-    while let Some((start, end)) = scan.token() {
+    let mut before = None;
+    let mut pending: Option<Range<usize>> = None;
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    while lexer.peek().is_some() {
+        let start = lexer.at;
+        let Some(token) = lexer.next() else { break };
         described.has_definitions = true;
-        let token = &text[start..end];
-        if let Some((from, to)) = pending.take() {
-            let definition =
-                parens == 0 && matches!(token, "query" | "mutation" | "subscription" | "fragment");
-            if definition || (parens == 1 && token == "$") {
-                taken.push((from, to));
-                described
-                    .descriptions
-                    .insert(start, content(&text[from..to]));
+        if let Some(string) = pending.take() {
+            let definition = parens == 0
+                && matches!(
+                    token,
+                    Token::Name("query" | "mutation" | "subscription" | "fragment")
+                );
+            if definition || (parens == 1 && token == Token::Byte(b'$')) {
+                let content = content(&text[string.clone()]);
+                described.descriptions.insert(start, content);
+                taken.push(string);
             }
         }
         match token {
-            "{" => braces += 1,
-            "}" => braces -= 1,
-            "(" => parens += 1,
-            ")" => parens -= 1,
-            _ if token.starts_with('"') && braces == 0 && before != "=" => {
-                pending = Some((start, end))
+            Token::Byte(b'{') => braces += 1,
+            Token::Byte(b'}') => braces -= 1,
+            Token::Byte(b'(') => parens += 1,
+            Token::Byte(b')') => parens -= 1,
+            Token::String if braces == 0 && before != Some(Token::Byte(b'=')) => {
+                pending = Some(start..lexer.at);
             }
             _ => {}
         }
-        before = token;
+        before = Some(token);
     }
     if taken.is_empty() {
         described.text = text.to_owned();
         return described;
     }
     let mut at = 0;
-    for (from, to) in taken {
-        described.text.push_str(&text[at..from]);
-        described.text.extend(text[from..to].bytes().map(|byte| {
-            if matches!(byte, b'\n' | b'\r') {
-                char::from(byte)
-            } else {
-                ' '
-            }
-        }));
-        at = to;
+    for string in taken {
+        described.text.push_str(&text[at..string.start]);
+        described
+            .text
+            .extend(text[string.clone()].bytes().map(|byte| {
+                if matches!(byte, b'\n' | b'\r') {
+                    char::from(byte)
+                } else {
+                    ' '
+                }
+            }));
+        at = string.end;
     }
     described.text.push_str(&text[at..]);
     described
 }
 
-/// The tokens of a document, as far as strings, punctuators and words have to be told apart.
-struct Scan<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl Scan<'_> {
-    fn token(&mut self) -> Option<(usize, usize)> {
-        let bytes = self.text.as_bytes();
-        loop {
-            match *bytes.get(self.at)? {
-                b'#' => {
-                    self.at += bytes[self.at..]
-                        .iter()
-                        .position(|byte| matches!(byte, b'\n' | b'\r'))
-                        .unwrap_or(bytes.len() - self.at)
-                }
-                b' ' | b'\t' | b'\n' | b'\r' | b',' => self.at += 1,
-                0xef if self.text[self.at..].starts_with('\u{feff}') => self.at += 3,
-                _ => break,
-            }
-        }
-        let start = self.at;
-        let rest = &self.text[start..];
-        let length = if let Some(block) = rest.strip_prefix("\"\"\"") {
-            6 + block_length(block)
-        } else if rest.starts_with('"') {
-            string_length(rest)
-        } else {
-            let word = rest
-                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-                .unwrap_or(rest.len());
-            if word > 0 {
-                word
-            } else {
-                rest.chars().next().map_or(1, char::len_utf8)
-            }
-        };
-        self.at = (start + length).min(self.text.len());
-        Some((start, self.at))
-    }
-}
-
-/// The length of a block string up to its closing quotes; all that is left where there are none.
-fn block_length(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(found) = text[at..].find("\"\"\"") {
-        if !text[..at + found].ends_with('\\') {
-            return at + found;
-        }
-        at += found + 3;
-    }
-    text.len().saturating_sub(3)
-}
-
-/// The length of a string with its quotes; a line's end ends it as well.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, character) in text.char_indices().skip(1) {
-        match character {
-            '\n' | '\r' => return at,
-            '"' if !escaped => return at + 1,
-            _ => escaped = character == '\\' && !escaped,
-        }
-    }
-    text.len()
-}
-
-/// What a string says.
+/// The content of a string token.
 fn content(token: &str) -> String {
     match token
         .strip_prefix("\"\"\"")

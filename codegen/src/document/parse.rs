@@ -44,7 +44,7 @@ impl ParsedTexts {
             Err(with) => {
                 self.diagnostics
                     .extend(apollo::read_parser_error(&with.errors));
-                self.define(syntax::fragments(&source.text));
+                self.define(syntax::fragment_names(&source.text));
                 return None;
             }
         };
@@ -60,14 +60,16 @@ impl ParsedTexts {
 
     /// The text with blanks in place of definitions that have syntax errors, which are reported.
     fn blank_mistakes<'a>(&mut self, source: &'a Source) -> Cow<'a, str> {
-        let mistakes = syntax::mistakes(&source.text);
+        let mistakes = syntax::find_mistakes(&source.text);
         if mistakes.is_empty() {
             return Cow::Borrowed(&source.text);
         }
-        let readable = syntax::without(&source.text, &mistakes);
+        let readable = syntax::blank(&source.text, &mistakes);
         for mistake in mistakes {
             // A fragment that can't be read is not missing.
-            self.define(syntax::fragments(&source.text[mistake.definition.clone()]));
+            self.define(syntax::fragment_names(
+                &source.text[mistake.definition.clone()],
+            ));
             let location =
                 Location::new(&source.path, &source.text, mistake.offset, mistake.length);
             self.diagnostics.push(

@@ -5,8 +5,8 @@
 //! to, of objects and interfaces only the fields with such names. It is more than the documents select, and all that decides whether they are
 //! valid and what code they become; what it is not good for is saying what is wrong with them. Enter at [`slice`].
 
+use crate::lexer::{Lexer, Token};
 use crate::schema::issues::SchemaIssue;
-use crate::schema::lexer::{Scan, Token};
 use crate::schema::sdl_parser::parser::{self, ParsedSdl};
 use crate::schema::{self, Loaded, SchemaFiles, sdl_parser, with_spans};
 use crate::source::Source;
@@ -20,9 +20,9 @@ use std::collections::{HashMap, HashSet};
 pub fn slice(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> {
     let mut definitions = Vec::new();
     for (index, source) in schema.iter().enumerate() {
-        let mut scan = Scan::new(&source.text);
-        while scan.peek().is_some() {
-            definitions.push(scan.definition(index)?);
+        let mut lexer = Lexer::new(&source.text);
+        while lexer.peek().is_some() {
+            definitions.push(lexer.definition(index)?);
         }
     }
     let mut walk = Walk::new(&definitions, names);
@@ -86,8 +86,8 @@ fn is_built_in_scalar(definition: &ExtendedType) -> bool {
 
 /// All names in a text that is GraphQL, outside of strings and comments.
 pub fn collect_names<'a>(text: &'a str, into: &mut HashSet<&'a str>) {
-    let mut scan = Scan::new(text);
-    while let Some(token) = scan.next() {
+    let mut lexer = Lexer::new(text);
+    while let Some(token) = lexer.next() {
         if let Token::Name(name) = token {
             into.insert(name);
         }
@@ -204,8 +204,8 @@ impl<'a, 'd> Walk<'a, 'd> {
             DefinitionKind::Object | DefinitionKind::Interface => {
                 if with_fields {
                     let mut kept = Vec::new();
-                    let mut scan = Scan::new(definition.block);
-                    while let Some((name, field)) = scan.field() {
+                    let mut lexer = Lexer::new(definition.block);
+                    while let Some((name, field)) = lexer.field() {
                         if self.names.contains(name) {
                             kept.push(field);
                             self.refer(field);
@@ -230,8 +230,8 @@ impl<'a, 'd> Walk<'a, 'd> {
 
     /// Queues all types that a text names.
     fn refer(&mut self, text: &'a str) {
-        let mut scan = Scan::new(text);
-        while let Some(token) = scan.next() {
+        let mut lexer = Lexer::new(text);
+        while let Some(token) = lexer.next() {
             if let Token::Name(name) = token
                 && self.by_name.contains_key(name)
             {
@@ -265,7 +265,7 @@ impl<'a, 'd> Walk<'a, 'd> {
     }
 }
 
-impl<'a> Scan<'a> {
+impl<'a> Lexer<'a> {
     /// Passes over what is in brackets of one kind, if such a bracket comes next; says whether they are closed.
     fn balanced(&mut self, open: u8, close: u8) -> Option<()> {
         if self.peek() != Some(open) {
@@ -274,8 +274,8 @@ impl<'a> Scan<'a> {
         let mut depth = 0_usize;
         loop {
             match self.next()? {
-                Token::Other(byte) if byte == open => depth += 1,
-                Token::Other(byte) if byte == close => {
+                Token::Byte(byte) if byte == open => depth += 1,
+                Token::Byte(byte) if byte == close => {
                     depth -= 1;
                     if depth == 0 {
                         return Some(());
@@ -288,7 +288,7 @@ impl<'a> Scan<'a> {
 
     fn directives(&mut self) -> Option<()> {
         while self.eat(b'@') {
-            self.name()?;
+            self.read_name()?;
             self.balanced(b'(', b')')?;
         }
         Some(())
@@ -297,9 +297,9 @@ impl<'a> Scan<'a> {
     /// `name separator name …`, with the separator allowed in front.
     fn list(&mut self, separator: u8) -> Option<Vec<&'a str>> {
         self.eat(separator);
-        let mut all = vec![self.name()?];
+        let mut all = vec![self.read_name()?];
         while self.eat(separator) {
-            all.push(self.name()?);
+            all.push(self.read_name()?);
         }
         Some(all)
     }
@@ -308,13 +308,13 @@ impl<'a> Scan<'a> {
         let first = self.peek()?;
         let start = self.at;
         if first == b'"' {
-            self.string();
+            self.read_string();
             self.peek()?;
         }
         let head = self.at;
-        let mut keyword = self.name()?;
+        let mut keyword = self.read_name()?;
         if keyword == "extend" {
-            keyword = self.name()?;
+            keyword = self.read_name()?;
         }
         let kind = match keyword {
             "schema" => DefinitionKind::Schema,
@@ -332,19 +332,19 @@ impl<'a> Scan<'a> {
             return None;
         }
         if kind != DefinitionKind::Schema {
-            name = self.name()?;
+            name = self.read_name()?;
         }
         let mut others = Vec::new();
         if kind == DefinitionKind::Directive {
             self.balanced(b'(', b')')?;
-            self.word("repeatable");
-            if !self.word("on") {
+            self.eat_keyword("repeatable");
+            if !self.eat_keyword("on") {
                 return None;
             }
             self.list(b'|')?;
         } else {
             if matches!(kind, DefinitionKind::Object | DefinitionKind::Interface)
-                && self.word("implements")
+                && self.eat_keyword("implements")
             {
                 others = self.list(b'&')?;
             }
@@ -388,15 +388,15 @@ impl<'a> Scan<'a> {
         let first = self.peek()?;
         let start = self.at;
         if first == b'"' {
-            self.string();
+            self.read_string();
         }
-        let name = self.name()?;
+        let name = self.read_name()?;
         self.balanced(b'(', b')')?;
         if !self.eat(b':') {
             return None;
         }
         while self.eat(b'[') {}
-        self.name()?;
+        self.read_name()?;
         let mut end = self.at;
         while self.eat(b']') || self.eat(b'!') {
             end = self.at;

@@ -11,7 +11,6 @@ mod defaults;
 pub mod deprecation;
 pub mod introspection;
 pub mod issues;
-pub mod lexer;
 pub mod sdl_parser;
 pub mod with_spans;
 

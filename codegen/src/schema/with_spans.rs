@@ -2,8 +2,8 @@
 //! texts. Enter at [`load_with_spans`].
 
 use crate::diagnostics::{Diagnostic, apollo};
+use crate::lexer::{Lexer, Token};
 use crate::schema::build::{BuiltSchema, LoadedTexts, builder};
-use crate::schema::lexer::{Scan, Token};
 use crate::source::Source;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::validation::DiagnosticList;
@@ -43,10 +43,10 @@ pub fn load_with_spans(
 fn lacks_one_of(texts: &[Source]) -> bool {
     let mut is_used = false;
     for source in texts.iter().filter(|source| source.text.contains("oneOf")) {
-        let mut tokens = Scan::new(&source.text);
+        let mut tokens = Lexer::new(&source.text);
         let mut before = [None, None];
         while let Some(token) = tokens.next() {
-            if token == Token::Name("oneOf") && before[1] == Some(Token::Other(b'@')) {
+            if token == Token::Name("oneOf") && before[1] == Some(Token::Byte(b'@')) {
                 if before[0] == Some(Token::Name("directive")) {
                     return false;
                 }

@@ -1,25 +1,13 @@
-//! What is wrong with a text that is no GraphQL document, in a person's words: one mistake for each definition, at its cause.
+//! Syntax errors in a person's words: one for each definition, at its cause.
 //!
-//! apollo-compiler parses; where it refuses a text, this reads it once more along the grammar of executable documents
-//! (September 2025 edition, appendix C) and says what it expected, which opening brace is meant, and what to write. Enter at
-//! [`mistakes`]; `tokens.rs` cuts the text into words.
+//! Every document is read along the grammar of executable documents (September 2025 edition, appendix C)
+//! before apollo-compiler parses it, to say what was expected, which opening brace is meant, and what to
+//! write. Enter at [`find_mistakes`]; [`tokens`] reads the tokens.
 
 mod tokens;
 
 use crate::diagnostics::near_miss;
-use std::ops::Range;
-use tokens::{Token, word};
-
-/// A mistake: which bytes, what about them, and what to do.
-#[derive(Debug)]
-pub struct Mistake {
-    pub offset: usize,
-    pub length: usize,
-    pub message: String,
-    pub help: String,
-    /// The definition that can't be read because of it.
-    pub definition: Range<usize>,
-}
+use tokens::{Mistake, Stop, SyntaxChecker, Token, name_length};
 
 /// How deep selections and values may nest before this gives up on a definition.
 const DEPTH: usize = 150;
@@ -39,27 +27,19 @@ const TYPE_SYSTEM: [&str; 9] = [
 ];
 
 /// The first mistake of each definition. Empty where the text is a document after all, or too deep to tell.
-pub fn mistakes(text: &str) -> Vec<Mistake> {
-    let mut reading = Reading {
-        text,
-        at: 0,
-        token: Token::End,
-        start: 0,
-        indentation: 0,
-        is_first: true,
-        misplaced: None,
-    };
+pub fn find_mistakes(text: &str) -> Vec<Mistake> {
+    let mut checker = SyntaxChecker::new(text);
     let mut found = Vec::new();
-    let mut step = reading.next();
+    let mut step = checker.next();
     loop {
-        let start = reading.start;
-        step = step.and_then(|()| reading.definition());
+        let start = checker.start;
+        step = step.and_then(|()| checker.definition());
         match step {
-            Ok(()) if reading.token == Token::End => return found,
+            Ok(()) if checker.token == Token::End => return found,
             Ok(()) => {}
             Err(stop) => {
-                let more = reading.skip_to_definition();
-                let end = if more { reading.start } else { text.len() };
+                let more = checker.skip_to_definition();
+                let end = if more { checker.start } else { text.len() };
                 found.extend(stop.map(|mistake| Mistake {
                     definition: start..end,
                     ..*mistake
@@ -74,7 +54,7 @@ pub fn mistakes(text: &str) -> Vec<Mistake> {
 }
 
 /// A text without the definitions that can't be read, every other byte in its place.
-pub fn without(text: &str, mistakes: &[Mistake]) -> String {
+pub fn blank(text: &str, mistakes: &[Mistake]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for byte in mistakes
         .iter()
@@ -88,60 +68,15 @@ pub fn without(text: &str, mistakes: &[Mistake]) -> String {
 }
 
 /// The names of the fragments that a text seems to define, however broken it is.
-pub fn fragments(text: &str) -> impl Iterator<Item = &str> {
+pub fn fragment_names(text: &str) -> impl Iterator<Item = &str> {
     text.split("fragment").skip(1).filter_map(|rest| {
         let rest = rest.trim_start();
-        let length = word(rest);
+        let length = name_length(rest);
         (length > 0).then_some(&rest[..length])
     })
 }
 
-/// A mistake, or none where reading stops for another reason.
-type Stop = Option<Box<Mistake>>;
-
-struct Reading<'a> {
-    text: &'a str,
-    /// Behind the current token.
-    at: usize,
-    token: Token<'a>,
-    start: usize,
-    /// How far the line of the current token is indented, and whether the token is the first on it.
-    indentation: usize,
-    is_first: bool,
-    /// The first `{` whose `}` stands at another depth of indentation: the one that was forgotten to close.
-    misplaced: Option<usize>,
-}
-
-impl<'a> Reading<'a> {
-    fn mistake(&self, message: impl Into<String>, help: impl Into<String>) -> Stop {
-        self.mistake_at(self.start, self.at, message, help)
-    }
-
-    fn mistake_at(
-        &self,
-        start: usize,
-        end: usize,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Stop {
-        Some(Box::new(Mistake {
-            offset: start,
-            length: end.saturating_sub(start),
-            message: message.into(),
-            help: help.into(),
-            definition: 0..0,
-        }))
-    }
-
-    /// The current token as it is called in a message.
-    fn found(&self) -> String {
-        match self.token {
-            Token::End => "the end of the file".into(),
-            Token::String => "a string".into(),
-            _ => format!("`{}`", &self.text[self.start..self.at]),
-        }
-    }
-
+impl<'a> SyntaxChecker<'a> {
     fn is(&self, punctuator: &str) -> bool {
         self.token == Token::Punctuator(punctuator)
     }
@@ -152,7 +87,7 @@ impl<'a> Reading<'a> {
         while let Some(end) = self.text[from..].find(['\n', '\r']) {
             from += end + 1;
             let line = &self.text[from..];
-            let length = word(line);
+            let length = name_length(line);
             if line.starts_with('{') || DEFINITIONS.contains(&&line[..length]) {
                 self.at = from;
                 self.misplaced = None;

@@ -1,9 +1,11 @@
-//! Tokens of executable documents, and what is wrong with a text that has none. Enter at [`Reading::next`].
+//! The tokens of executable documents, and what is wrong with a text that is none. Enter at
+//! [`SyntaxChecker::next`].
 
-use super::{Reading, Stop};
+use crate::lexer::{Lexer, StringToken};
+use std::ops::Range;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub enum Token<'a> {
     Name(&'a str),
     Punctuator(&'a str),
     Number,
@@ -11,27 +13,89 @@ pub(super) enum Token<'a> {
     End,
 }
 
-impl<'a> Reading<'a> {
-    /// Goes on to the next token.
-    pub(super) fn next(&mut self) -> Result<(), Stop> {
-        let bytes = self.text.as_bytes();
-        let mut line = (self.at == 0).then_some(0);
-        loop {
-            match bytes.get(self.at) {
-                Some(b'\n' | b'\r') => {
-                    self.at += 1;
-                    line = Some(self.at);
-                }
-                Some(b' ' | b'\t' | b',') => self.at += 1,
-                Some(b'#') => {
-                    self.at += self.text[self.at..]
-                        .find(['\n', '\r'])
-                        .unwrap_or(self.text.len() - self.at);
-                }
-                Some(0xef) if self.text[self.at..].starts_with('\u{feff}') => self.at += 3,
-                _ => break,
-            }
+/// A mistake: which bytes, what about them, and what to do.
+#[derive(Debug)]
+pub struct Mistake {
+    pub offset: usize,
+    pub length: usize,
+    pub message: String,
+    pub help: String,
+    /// The definition that can't be read because of it.
+    pub definition: Range<usize>,
+}
+
+/// A mistake, or none where reading stops for another reason.
+pub type Stop = Option<Box<Mistake>>;
+
+/// Reads a text token by token, and keeps what a message needs to know of the current one.
+pub struct SyntaxChecker<'a> {
+    pub text: &'a str,
+    /// Behind the current token.
+    pub at: usize,
+    pub token: Token<'a>,
+    pub start: usize,
+    /// How far the line of the current token is indented, and whether the token is the first on it.
+    pub indentation: usize,
+    pub is_first: bool,
+    /// The first `{` whose `}` stands at another depth of indentation: the one that was forgotten to close.
+    pub misplaced: Option<usize>,
+}
+
+impl<'a> SyntaxChecker<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            token: Token::End,
+            start: 0,
+            indentation: 0,
+            is_first: true,
+            misplaced: None,
         }
+    }
+
+    pub fn mistake(&self, message: impl Into<String>, help: impl Into<String>) -> Stop {
+        self.mistake_at(self.start, self.at, message, help)
+    }
+
+    pub fn mistake_at(
+        &self,
+        start: usize,
+        end: usize,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Stop {
+        Some(Box::new(Mistake {
+            offset: start,
+            length: end.saturating_sub(start),
+            message: message.into(),
+            help: help.into(),
+            definition: 0..0,
+        }))
+    }
+
+    /// The current token as it is called in a message.
+    pub fn found(&self) -> String {
+        match self.token {
+            Token::End => "the end of the file".into(),
+            Token::String => "a string".into(),
+            _ => format!("`{}`", &self.text[self.start..self.at]),
+        }
+    }
+
+    /// Goes on to the next token.
+    pub fn next(&mut self) -> Result<(), Stop> {
+        let gap = self.at;
+        let mut lexer = Lexer {
+            text: self.text,
+            at: gap,
+        };
+        lexer.peek();
+        self.at = lexer.at;
+        let line_end = self.text[gap..self.at].rfind(['\n', '\r']);
+        let line = line_end
+            .map(|end| gap + end + 1)
+            .or((gap == 0).then_some(0));
         self.is_first = line.is_some();
         if let Some(line) = line {
             self.indentation = self.at - line;
@@ -53,12 +117,12 @@ impl<'a> Reading<'a> {
                 self.token = Token::Punctuator(&rest[..1]);
             }
             '_' | 'a'..='z' | 'A'..='Z' => {
-                let length = word(rest);
+                let length = name_length(rest);
                 self.at += length;
                 self.token = Token::Name(&rest[..length]);
             }
             '-' | '0'..='9' => return self.number(rest),
-            '"' => return self.string(rest),
+            '"' => return self.string(),
             _ => {
                 self.at += first.len_utf8();
                 return Err(self.no_token(first, rest));
@@ -100,47 +164,51 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn string(&mut self, rest: &str) -> Result<(), Stop> {
+    fn string(&mut self) -> Result<(), Stop> {
         self.token = Token::String;
-        if let Some(block) = rest.strip_prefix("\"\"\"") {
-            let mut from = 0;
-            while let Some(found) = block[from..].find("\"\"\"") {
-                let end = from + found;
-                if !block[..end].ends_with('\\') {
-                    self.at += 3 + end + 3;
-                    return Ok(());
-                }
-                from = end + 3;
-            }
-            self.at += 3;
+        let start = self.at;
+        let mut lexer = Lexer {
+            text: self.text,
+            at: start,
+        };
+        let string = lexer.read_string();
+        if string.is_none() && self.text[start..].starts_with("\"\"\"") {
+            self.at = start + 3;
             return Err(self.mistake("this block string has no end", "close it with `\"\"\"`"));
         }
-        let mut characters = rest.char_indices().skip(1).peekable();
-        while let Some((at, character)) = characters.next() {
-            match character {
-                '"' => {
-                    self.at += at + 1;
-                    return Ok(());
-                }
-                '\n' | '\r' => {
-                    self.at += at;
-                    return Err(self.unterminated());
-                }
-                '\\' => match characters.next() {
-                    Some((_, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u')) => {}
-                    Some((end, other)) if !matches!(other, '\n' | '\r') => {
-                        let start = self.start + at;
-                        self.at += end + other.len_utf8();
-                        let message = format!("`\\{other}` is not an escape");
-                        return Err(self.mistake_at(start, self.at, message, "a backslash itself is written `\\\\`; the escapes are `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u{…}`"));
-                    }
-                    _ => {}
-                },
-                _ => {}
+        self.at = lexer.at;
+        match string {
+            Some(StringToken::Block(_)) => Ok(()),
+            Some(StringToken::Line(content)) => self.check_escapes(start + 1, content),
+            None => {
+                self.check_escapes(start + 1, &self.text[start + 1..lexer.at])?;
+                Err(self.unterminated())
             }
         }
-        self.at = self.text.len();
-        Err(self.unterminated())
+    }
+
+    /// Checks the escapes in a string whose content begins at `start`.
+    fn check_escapes(&mut self, start: usize, content: &str) -> Result<(), Stop> {
+        let mut characters = content.char_indices();
+        while let Some((at, character)) = characters.next() {
+            if character != '\\' {
+                continue;
+            }
+            match characters.next() {
+                Some((_, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u')) | None => {}
+                Some((end, other)) => {
+                    self.at = start + end + other.len_utf8();
+                    return Err(self.mistake_at(
+                        start + at,
+                        self.at,
+                        format!("`\\{other}` is not an escape"),
+                        "a backslash itself is written `\\\\`; the escapes are `\\\"`, `\\\\`, `\\/`, \
+                         `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u{…}`",
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn unterminated(&self) -> Stop {
@@ -198,7 +266,7 @@ impl<'a> Reading<'a> {
 }
 
 /// The length of the name at the beginning of a text.
-pub(super) fn word(text: &str) -> usize {
+pub fn name_length(text: &str) -> usize {
     text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .unwrap_or(text.len())
 }

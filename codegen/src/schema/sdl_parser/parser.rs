@@ -5,7 +5,7 @@
 //! that there is one parser that says what is wrong; what it accepts, the other accepts, and reads it the same (`tests` below, over the
 //! corpora too). Enter at [`parse`].
 
-use crate::schema::lexer::{Scan, Written};
+use crate::lexer::{Lexer, StringToken};
 use apollo_compiler::ast::{
     Argument, Definition, Directive, DirectiveDefinition, DirectiveList, DirectiveLocation,
     Document, EnumTypeDefinition, EnumTypeExtension, EnumValueDefinition, FieldDefinition,
@@ -33,16 +33,16 @@ pub struct ParsedSdl {
 /// Reads a text of type definitions; nothing where it has anything else.
 pub fn parse(text: &str) -> Option<ParsedSdl> {
     let mut parser = SdlParser {
-        scan: Scan::new(text),
+        lexer: Lexer::new(text),
         depth: 0,
         has_one_of: false,
     };
     let mut definitions = Vec::new();
     let mut ranges = Vec::new();
-    while parser.scan.peek().is_some() {
-        let start = parser.scan.at;
+    while parser.lexer.peek().is_some() {
+        let start = parser.lexer.at;
         definitions.push(parser.definition()?);
-        ranges.push(start..parser.scan.at);
+        ranges.push(start..parser.lexer.at);
     }
     // A text without definitions is an error.
     (!definitions.is_empty()).then(|| ParsedSdl {
@@ -105,7 +105,7 @@ impl Excerpt {
 }
 
 struct SdlParser<'a> {
-    scan: Scan<'a>,
+    lexer: Lexer<'a>,
     /// How many values the one that is read stands in.
     depth: usize,
     has_one_of: bool,
@@ -119,7 +119,7 @@ impl SdlParser<'_> {
         if description.is_some() {
             self.no_comma()?;
         }
-        let keyword = self.scan.name()?;
+        let keyword = self.lexer.read_name()?;
         if keyword == "extend" && description.is_none() {
             self.no_comma()?;
             return self.extension();
@@ -186,7 +186,7 @@ impl SdlParser<'_> {
     }
 
     fn extension(&mut self) -> Option<Definition> {
-        match self.scan.name()? {
+        match self.lexer.read_name()? {
             "type" => {
                 let all = ObjectTypeExtension {
                     name: self.name()?,
@@ -259,20 +259,20 @@ impl SdlParser<'_> {
     }
 
     fn directive_definition(&mut self, description: Description) -> Option<DirectiveDefinition> {
-        if !self.scan.eat(b'@') {
+        if !self.lexer.eat(b'@') {
             return None;
         }
         let name = self.name()?;
         let arguments = self.inputs(b'(', b')')?;
-        let repeatable = self.scan.word("repeatable");
-        if !self.scan.word("on") {
+        let repeatable = self.lexer.eat_keyword("repeatable");
+        if !self.lexer.eat_keyword("on") {
             return None;
         }
         let mut locations = Vec::new();
-        self.scan.eat(b'|');
+        self.lexer.eat(b'|');
         loop {
-            locations.push(location(self.scan.name()?)?);
-            if !self.scan.eat(b'|') {
+            locations.push(location(self.lexer.read_name()?)?);
+            if !self.lexer.eat(b'|') {
                 break;
             }
         }
@@ -287,7 +287,7 @@ impl SdlParser<'_> {
 
     fn root_operations(&mut self) -> Option<Vec<Node<(OperationType, Name)>>> {
         self.group(b'{', b'}', |parser| {
-            let operation = match parser.scan.name()? {
+            let operation = match parser.lexer.read_name()? {
                 "query" => OperationType::Query,
                 "mutation" => OperationType::Mutation,
                 "subscription" => OperationType::Subscription,
@@ -306,26 +306,26 @@ impl SdlParser<'_> {
         item: impl Fn(&mut Self) -> Option<T>,
     ) -> Option<Vec<Node<T>>> {
         let mut all = Vec::new();
-        if !self.scan.eat(open) {
+        if !self.lexer.eat(open) {
             return Some(all);
         }
         loop {
             all.push(Node::new(item(self)?));
-            if self.scan.eat(close) {
+            if self.lexer.eat(close) {
                 return Some(all);
             }
         }
     }
 
     fn interfaces(&mut self) -> Option<Vec<Name>> {
-        match self.scan.peek() {
-            Some(b'i') if self.scan.word("implements") => self.list(b'&'),
+        match self.lexer.peek() {
+            Some(b'i') if self.lexer.eat_keyword("implements") => self.list(b'&'),
             _ => Some(Vec::new()),
         }
     }
 
     fn members(&mut self) -> Option<Vec<Name>> {
-        if self.scan.eat(b'=') {
+        if self.lexer.eat(b'=') {
             self.list(b'|')
         } else {
             Some(Vec::new())
@@ -334,9 +334,9 @@ impl SdlParser<'_> {
 
     /// `name separator name …`, with the separator allowed in front.
     fn list(&mut self, separator: u8) -> Option<Vec<Name>> {
-        self.scan.eat(separator);
+        self.lexer.eat(separator);
         let mut all = vec![self.name()?];
-        while self.scan.eat(separator) {
+        while self.lexer.eat(separator) {
             all.push(self.name()?);
         }
         Some(all)
@@ -365,7 +365,7 @@ impl SdlParser<'_> {
             let name = parser.name()?;
             parser.colon()?;
             let ty = Node::new(parser.ty()?);
-            let default_value = if parser.scan.eat(b'=') {
+            let default_value = if parser.lexer.eat(b'=') {
                 Some(Node::new(parser.value()?))
             } else {
                 None
@@ -383,7 +383,7 @@ impl SdlParser<'_> {
     fn enum_values(&mut self) -> Option<Vec<Node<EnumValueDefinition>>> {
         self.group(b'{', b'}', |parser| {
             let description = parser.description()?;
-            let value = parser.scan.name()?;
+            let value = parser.lexer.read_name()?;
             if matches!(value, "true" | "false" | "null") {
                 return None;
             }
@@ -397,23 +397,23 @@ impl SdlParser<'_> {
 
     fn ty(&mut self) -> Option<Type> {
         let mut lists = 0;
-        while self.scan.eat(b'[') {
+        while self.lexer.eat(b'[') {
             lists += 1;
             if lists > DEPTH {
                 return None;
             }
         }
         let name = self.name()?;
-        let mut ty = if self.scan.eat(b'!') {
+        let mut ty = if self.lexer.eat(b'!') {
             Type::NonNullNamed(name)
         } else {
             Type::Named(name)
         };
         for _ in 0..lists {
-            if !self.scan.eat(b']') {
+            if !self.lexer.eat(b']') {
                 return None;
             }
-            ty = if self.scan.eat(b'!') {
+            ty = if self.lexer.eat(b'!') {
                 Type::NonNullList(Box::new(ty))
             } else {
                 Type::List(Box::new(ty))
@@ -424,8 +424,8 @@ impl SdlParser<'_> {
 
     fn directives(&mut self) -> Option<DirectiveList> {
         let mut all = Vec::new();
-        while self.scan.eat(b'@') {
-            let name = self.scan.name()?;
+        while self.lexer.eat(b'@') {
+            let name = self.lexer.read_name()?;
             self.has_one_of |= name == "oneOf";
             all.push(Node::new(Directive {
                 name: Name::new_unchecked(name),
@@ -450,20 +450,20 @@ impl SdlParser<'_> {
             return None;
         }
         self.depth += 1;
-        let value = match self.scan.peek()? {
+        let value = match self.lexer.peek()? {
             b'"' => Value::String(self.string()?.into_owned()),
             b'[' => {
-                self.scan.at += 1;
+                self.lexer.at += 1;
                 let mut items = Vec::new();
-                while !self.scan.eat(b']') {
+                while !self.lexer.eat(b']') {
                     items.push(Node::new(self.value()?));
                 }
                 Value::List(items)
             }
             b'{' => {
-                self.scan.at += 1;
+                self.lexer.at += 1;
                 let mut fields = Vec::new();
-                while !self.scan.eat(b'}') {
+                while !self.lexer.eat(b'}') {
                     let name = self.name()?;
                     self.colon()?;
                     fields.push((name, Node::new(self.value()?)));
@@ -471,7 +471,7 @@ impl SdlParser<'_> {
                 Value::Object(fields)
             }
             b'-' | b'0'..=b'9' => self.number()?,
-            _ => match self.scan.name()? {
+            _ => match self.lexer.read_name()? {
                 "true" => Value::Boolean(true),
                 "false" => Value::Boolean(false),
                 "null" => Value::Null,
@@ -483,8 +483,8 @@ impl SdlParser<'_> {
     }
 
     fn number(&mut self) -> Option<Value> {
-        let bytes = self.scan.text.as_bytes();
-        let start = self.scan.at;
+        let bytes = self.lexer.text.as_bytes();
+        let start = self.lexer.at;
         let digits = |mut at: usize| {
             let first = at;
             while at < bytes.len() && bytes[at].is_ascii_digit() {
@@ -511,8 +511,8 @@ impl SdlParser<'_> {
         if let Some(b'.' | b'_' | b'a'..=b'z' | b'A'..=b'Z') = next(at) {
             return None;
         }
-        self.scan.at = at;
-        let written = &self.scan.text[start..at];
+        self.lexer.at = at;
+        let written = &self.lexer.text[start..at];
         Some(if is_float {
             Value::Float(FloatValue::new_parsed(written))
         } else {
@@ -521,22 +521,22 @@ impl SdlParser<'_> {
     }
 
     fn name(&mut self) -> Option<Name> {
-        Some(Name::new_unchecked(self.scan.name()?))
+        Some(Name::new_unchecked(self.lexer.read_name()?))
     }
 
     fn colon(&mut self) -> Option<()> {
-        self.scan.eat(b':').then_some(())
+        self.lexer.eat(b':').then_some(())
     }
 
     /// Apollo's parser looks for a keyword behind a description or `extend`, and takes no comma there.
     fn no_comma(&mut self) -> Option<()> {
-        let before = self.scan.at;
-        self.scan.peek()?;
-        (!self.scan.text[before..self.scan.at].contains(',')).then_some(())
+        let before = self.lexer.at;
+        self.lexer.peek()?;
+        (!self.lexer.text[before..self.lexer.at].contains(',')).then_some(())
     }
 
     fn description(&mut self) -> Option<Description> {
-        Some(match self.scan.peek()? {
+        Some(match self.lexer.peek()? {
             b'"' => Some(Node::new_str(&self.string()?)),
             _ => None,
         })
@@ -544,9 +544,9 @@ impl SdlParser<'_> {
 
     /// The text that a string stands for.
     fn string(&mut self) -> Option<Cow<'_, str>> {
-        match self.scan.string()? {
-            Written::Block(written) => Some(block(written)),
-            Written::Line(written) => {
+        match self.lexer.read_string()? {
+            StringToken::Block(written) => Some(block(written)),
+            StringToken::Line(written) => {
                 let bytes = written.as_bytes();
                 if bytes.contains(&b'\n') || bytes.contains(&b'\r') {
                     return None;

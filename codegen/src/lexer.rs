@@ -1,26 +1,28 @@
-//! The words of a GraphQL text: names, strings, and what stands between them.
+//! The tokens of a GraphQL text, SDL or executable: names, strings, and the bytes between them.
 //!
-//! A build script is compiled without optimisation: few calls for each byte, and the standard library's searches, which always are.
-//! Enter at [`Scan`].
+//! The compiler's one lexer besides apollo-compiler's own. It is written for build scripts, which are
+//! compiled without optimisation: few calls for each byte, and the standard library's searches, which are
+//! always optimised. It passes over what is no token; `diagnostics/syntax` says what is wrong with it.
+//! Enter at [`Lexer`].
 
 /// A name, a string or a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token<'a> {
     Name(&'a str),
     String,
-    /// A punctuator, or a byte of something else.
-    Other(u8),
+    /// A punctuator, or the first byte of something else.
+    Byte(u8),
 }
 
 /// A text, and how far it has been read.
-pub struct Scan<'a> {
+pub struct Lexer<'a> {
     pub text: &'a str,
     pub at: usize,
 }
 
-/// A string as it is written.
+/// What stands between the quotes of a string, as it is written.
 #[derive(Debug, Clone, Copy)]
-pub enum Written<'a> {
+pub enum StringToken<'a> {
     /// Between single quotes.
     Line(&'a str),
     /// Between three.
@@ -32,7 +34,7 @@ const LETTER: u8 = 1;
 const DIGIT: u8 = 2;
 const SPACE: u8 = 3;
 
-/// What each byte is.
+/// The class of each byte.
 static CLASSES: [u8; 256] = {
     let mut classes = [OTHER; 256];
     let mut byte = 0;
@@ -48,12 +50,14 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
-impl<'a> Scan<'a> {
+impl<'a> Lexer<'a> {
+    /// A lexer at the beginning of a text.
     pub fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
-    /// Passes over what parts tokens, and says where the next one begins.
+    /// Skips what stands between tokens: white space, commas and comments (specification, section 2.1.7).
+    /// Returns the first byte of the next token.
     pub fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         let mut at = self.at;
@@ -80,26 +84,27 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Reads the next token.
     pub fn next(&mut self) -> Option<Token<'a>> {
         let first = self.peek()?;
         if first == b'"' {
-            self.string();
+            self.read_string();
             return Some(Token::String);
         }
         let start = self.at;
         let end = self.word_end();
         if end == start {
             self.at += 1;
-            return Some(Token::Other(first));
+            return Some(Token::Byte(first));
         }
         self.at = end;
         if CLASSES[first as usize] == DIGIT {
-            return Some(Token::Other(first));
+            return Some(Token::Byte(first));
         }
         Some(Token::Name(&self.text[start..end]))
     }
 
-    /// Where the letters and digits end that come next.
+    /// The end of the letters and digits that come next.
     fn word_end(&self) -> usize {
         let bytes = self.text.as_bytes();
         let mut at = self.at;
@@ -109,8 +114,9 @@ impl<'a> Scan<'a> {
         at
     }
 
-    /// Passes over a string, and says what is between the quotes; one that is not closed ends with the text.
-    pub fn string(&mut self) -> Option<Written<'a>> {
+    /// Reads a string. None where it is not closed: then a line string ends with its line, and a block
+    /// string with the text.
+    pub fn read_string(&mut self) -> Option<StringToken<'a>> {
         let bytes = self.text.as_bytes();
         let block = bytes[self.at..].starts_with(b"\"\"\"");
         let quotes = if block { 3 } else { 1 };
@@ -125,21 +131,29 @@ impl<'a> Scan<'a> {
             let escaped = if block { escapes > 0 } else { escapes % 2 == 1 };
             let three = block && bytes[at..].starts_with(b"\"\"\"");
             if !escaped && (three || !block) {
-                self.at = at + quotes;
                 let written = &self.text[start..at];
+                if !block && (written.contains('\n') || written.contains('\r')) {
+                    break;
+                }
+                self.at = at + quotes;
                 return Some(if block {
-                    Written::Block(written)
+                    StringToken::Block(written)
                 } else {
-                    Written::Line(written)
+                    StringToken::Line(written)
                 });
             }
             at += if three { 3 } else { 1 };
         }
-        self.at = bytes.len();
+        let line_end = self.text[start..].find(['\n', '\r']);
+        self.at = match line_end {
+            Some(end) if !block => start + end,
+            _ => bytes.len(),
+        };
         None
     }
 
-    pub fn name(&mut self) -> Option<&'a str> {
+    /// Reads a name, if one comes next.
+    pub fn read_name(&mut self) -> Option<&'a str> {
         let first = self.peek()?;
         if CLASSES[first as usize] != LETTER {
             return None;
@@ -149,7 +163,7 @@ impl<'a> Scan<'a> {
         Some(&self.text[start..self.at])
     }
 
-    /// Passes over one byte, if it comes next.
+    /// Skips one byte, if it comes next.
     pub fn eat(&mut self, byte: u8) -> bool {
         match self.peek() {
             Some(next) if next == byte => {
@@ -160,10 +174,10 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Passes over a keyword, if it comes next.
-    pub fn word(&mut self, word: &str) -> bool {
+    /// Skips a keyword, if it comes next.
+    pub fn eat_keyword(&mut self, keyword: &str) -> bool {
         let before = self.at;
-        let found = self.name() == Some(word);
+        let found = self.read_name() == Some(keyword);
         if !found {
             self.at = before;
         }
