@@ -14,6 +14,9 @@ pub trait Operation: Write {
     /// The operation's answer: what `data` holds.
     type Data: for<'a> Read<'a>;
 
+    /// Whether it is a [`Query`], a [`Mutation`] or a [`Subscription`].
+    type Kind: OperationType;
+
     /// What is known before it runs.
     const INFO: &'static OperationInfo;
 }
@@ -60,6 +63,56 @@ impl fmt::Display for OperationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
+}
+
+/// A kind of operation as a type: [`Query`], [`Mutation`] or [`Subscription`].
+///
+/// Bounds on [`Operation::Kind`] say which operations a function takes. No other type implements it.
+pub trait OperationType: sealed::Sealed {
+    /// The kind as a value.
+    const KIND: OperationKind;
+}
+
+/// A kind of operation that has one response: [`Query`] or [`Mutation`].
+#[diagnostic::on_unimplemented(
+    message = "a subscription gives a stream of answers: only queries and mutations can be run",
+    label = "this operation has no single response"
+)]
+pub trait SingleResponse: OperationType {}
+
+/// The kind of an operation that reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Query;
+
+/// The kind of an operation that changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mutation;
+
+/// The kind of an operation that asks for a stream of answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subscription;
+
+impl OperationType for Query {
+    const KIND: OperationKind = OperationKind::Query;
+}
+
+impl OperationType for Mutation {
+    const KIND: OperationKind = OperationKind::Mutation;
+}
+
+impl OperationType for Subscription {
+    const KIND: OperationKind = OperationKind::Subscription;
+}
+
+impl SingleResponse for Query {}
+
+impl SingleResponse for Mutation {}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Query {}
+    impl Sealed for super::Mutation {}
+    impl Sealed for super::Subscription {}
 }
 
 /// The body of the operation's request (GraphQL over HTTP, section 5.4), in one allocation.

@@ -2,7 +2,8 @@
 #![allow(missing_docs)]
 
 use attendium::json::ErrorKind;
-use attendium::{Location, PathSegment, Response, decode};
+use attendium::operation::{OperationType, SingleResponse};
+use attendium::{Location, Operation, OperationKind, PathSegment, Response, decode};
 
 attendium::input! {
     pub struct Me {}
@@ -141,4 +142,16 @@ fn an_error_in_the_data_has_its_path_below_data_and_one_beside_it_has_its_own() 
         refused(r#"{"errors":{}}"#),
         "expected a list, found an object at errors (byte 10)"
     );
+}
+
+#[test]
+fn an_operation_knows_its_kind_as_a_type() {
+    fn kind<O: Operation>(_: &O) -> OperationKind
+    where
+        O::Kind: SingleResponse,
+    {
+        assert_eq!(O::INFO.kind, <O::Kind as OperationType>::KIND);
+        <O::Kind as OperationType>::KIND
+    }
+    assert_eq!(kind(&Me {}), OperationKind::Query);
 }

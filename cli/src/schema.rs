@@ -7,6 +7,7 @@ use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::Failure;
 use crate::terminal;
 use attendium::json::{Write, Writer};
+use attendium::operation::Query;
 use attendium::{Error, Json, Operation, OperationInfo, OperationKind, Session};
 use attendium_codegen::{Options, Source, compile, introspection_to_sdl};
 use clap::{Args, Subcommand};
@@ -126,6 +127,7 @@ struct Introspection(String);
 
 impl Operation for Introspection {
     type Data = Json;
+    type Kind = Query;
     const INFO: &'static OperationInfo = &OperationInfo {
         kind: OperationKind::Query,
         name: "Introspection",

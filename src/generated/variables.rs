@@ -290,6 +290,7 @@ macro_rules! operation {
     ($type:ty => $data:ty, $kind:ident $name:literal, $source:literal, $document:literal, $escaped:literal $(,)?) => {
         impl $crate::Operation for $type {
             type Data = $data;
+            type Kind = $crate::operation::$kind;
             const INFO: &'static $crate::OperationInfo = &$crate::OperationInfo {
                 kind: $crate::OperationKind::$kind,
                 name: $name,
