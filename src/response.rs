@@ -121,8 +121,7 @@ impl<'a, T: Read<'a>> ReadData<'a> for Option<T> {
     fn read_data(&mut self, reader: &mut Reader<'a>) -> Result<()> {
         match T::read(reader) {
             Ok(value) => {
-                // It was `None`; rustc can't know, and would write what drops a value.
-                std::mem::forget(self.replace(value));
+                *self = Some(value);
                 Ok(())
             }
             Err(failed) => Err(failed),
@@ -151,7 +150,7 @@ fn envelope<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope,
 }
 
 fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Result<Envelope> {
-    reader.start()?;
+    reader.start();
     if !reader.at_object() {
         reader.raw()?;
         return Err(reader.fail_at(0, ErrorKind::Envelope("the body is not a JSON object")));

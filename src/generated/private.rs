@@ -7,12 +7,12 @@ pub use std::convert::Into;
 pub use std::fmt::{Debug, Formatter, Result as Formatted};
 
 use crate::Maybe;
-use crate::json::{Encode, EncodeAs, Failed, Map, Merge, Object, Read, Result, encode_field};
+use crate::json::{Encode, EncodeAs, Map, Merge, Object, Read, ReadFailed, Result, encode_field};
 
 /// Passes a failure on, whose reason the reader keeps.
 #[inline]
 pub fn failed<T>() -> Result<T> {
-    Err(Failed(()))
+    Err(ReadFailed(()))
 }
 
 /// `Clone::clone`, by a shorter path.

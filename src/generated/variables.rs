@@ -263,8 +263,8 @@ macro_rules! one_of {
     };
 }
 
-/// Makes a struct of variables an operation: `Variables => Data, Kind "Name", "file:line", "document"`, and the document once
-/// more as it stands in a JSON string where the two differ.
+/// Makes a struct of variables an operation: `Variables => Data, Kind "Name", "file:line", "document"`, and, ignored, the
+/// document once more as it is in a JSON string.
 ///
 /// ```
 /// attendium::input! {
@@ -284,10 +284,7 @@ macro_rules! one_of {
 /// ```
 #[macro_export]
 macro_rules! operation {
-    ($type:ty => $data:ty, $kind:ident $name:literal, $source:literal, $document:literal $(,)?) => {
-        $crate::operation!($type => $data, $kind $name, $source, $document, $document);
-    };
-    ($type:ty => $data:ty, $kind:ident $name:literal, $source:literal, $document:literal, $escaped:literal $(,)?) => {
+    ($type:ty => $data:ty, $kind:ident $name:literal, $source:literal, $document:literal $(, $escaped:literal)? $(,)?) => {
         impl $crate::Operation for $type {
             type Data = $data;
             type Kind = $crate::operation::$kind;
@@ -295,9 +292,6 @@ macro_rules! operation {
                 kind: $crate::OperationKind::$kind,
                 name: $name,
                 document: $document,
-                body_prefix: ::core::concat!(
-                    "{\"query\":\"", $escaped, "\",\"operationName\":\"", $name, "\",\"variables\":"
-                ),
                 source: $source,
             };
         }

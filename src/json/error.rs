@@ -1,6 +1,6 @@
 //! What can go wrong while reading JSON, and where: a kind, a byte offset, and the path in the response.
 //!
-//! While reading, an error costs nothing but a note in the reader ([`Failed`] is empty); the path is found by
+//! While reading, an error costs nothing but a note in the reader ([`ReadFailed`] is empty); the path is found by
 //! a second look at the text, once, when the reading has ended. Enter at [`Error`].
 
 use std::borrow::Cow;
@@ -45,8 +45,6 @@ pub enum ErrorKind {
     Depth,
     /// The text is not UTF-8.
     Utf8,
-    /// The text is longer than [`MAX_LENGTH`](super::MAX_LENGTH) bytes.
-    Length,
     /// A custom scalar's own type refused the value, in its own words.
     Scalar(String),
     /// The text is JSON, but not a GraphQL response (GraphQL, section 7.1).
@@ -115,7 +113,6 @@ impl fmt::Display for ErrorKind {
             Self::Range(kind) => write!(f, "the number does not fit {kind}"),
             Self::Depth => write!(f, "nested more than {} levels deep", super::MAX_DEPTH),
             Self::Utf8 => f.write_str("not valid UTF-8"),
-            Self::Length => f.write_str("longer than 4 GiB"),
             Self::Scalar(message) => write!(f, "not a valid scalar: {message}"),
             Self::Envelope(what) => write!(f, "not a GraphQL response: {what}"),
         }
@@ -126,10 +123,10 @@ impl fmt::Display for ErrorKind {
 ///
 /// An implementation of [`Read`](super::Read) gets one from [`Reader::fail`](super::Reader::fail) or passes on another's.
 #[derive(Debug)]
-pub struct Failed(pub(crate) ());
+pub struct ReadFailed(pub(crate) ());
 
 /// What every read returns.
-pub type Result<T, E = Failed> = core::result::Result<T, E>;
+pub type Result<T, E = ReadFailed> = core::result::Result<T, E>;
 
 /// The path of the value at `offset` of `text`, for the error message.
 ///

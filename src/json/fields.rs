@@ -3,7 +3,7 @@
 //! Generated code has no call for a struct and its fields: their types are a tuple, and what takes them from the object one by one is
 //! checked once, in this crate, for each number of fields.
 
-use super::error::{Failed, Result};
+use super::error::{ReadFailed, Result};
 use super::key::{Key, Keys};
 use super::object::Object;
 use super::read::Read;
@@ -29,8 +29,8 @@ macro_rules! fields {
             #[allow(non_snake_case)]
             fn of<Struct: Read<'a>>(object: &mut Object<'_, 'a>) -> Result<Self> {
                 let [$($field),*]: &[Key; $count] = object.keys(const { &Keys::of_struct(Struct::NAMES) });
-                $(let Ok($field) = object.field($field) else { return Err(Failed(())) };)*
-                let Ok(()) = object.finish() else { return Err(Failed(())) };
+                $(let Ok($field) = object.field($field) else { return Err(ReadFailed(())) };)*
+                let Ok(()) = object.finish() else { return Err(ReadFailed(())) };
                 Ok(($($field,)*))
             }
         }

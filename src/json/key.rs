@@ -29,56 +29,9 @@ pub struct Key {
     /// The last 16 bytes of the same, where there are more than 16.
     tail: [u64; 2],
     /// How many bytes the same has.
-    length: u32,
-    pub(super) place: Place,
-}
-
-/// Where a key's bit is in a set of keys: chosen by its length and three of its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    word: u8,
-    bit: u8,
-}
-
-impl Place {
-    const fn of(length: usize, bytes: [u8; 3]) -> Self {
-        let [first, middle, last] = bytes;
-        let mixed = length
-            .wrapping_mul(29)
-            .wrapping_add(first as usize * 7)
-            .wrapping_add(middle as usize * 53)
-            .wrapping_add(last as usize * 11);
-        Self {
-            word: (mixed >> 6 & 3) as u8,
-            bit: (mixed & 63) as u8,
-        }
-    }
-}
-
-/// Which keys an object has shown, roughly: a bit for each, so that what was not passed is not looked for.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Seen([u64; 4]);
-
-impl Seen {
-    pub(super) const ALL: Self = Self([u64::MAX; 4]);
-
-    #[inline]
-    pub(super) fn has(&self, place: Place) -> bool {
-        self.0[usize::from(place.word & 3)] >> (place.bit & 63) & 1 != 0
-    }
-
-    /// Adds a key; whether it may be a new one.
-    #[inline]
-    pub(super) fn add_new(&mut self, place: Place) -> bool {
-        let new = !self.has(place);
-        self.add(place);
-        new
-    }
-
-    #[inline]
-    pub(super) fn add(&mut self, place: Place) {
-        self.0[usize::from(place.word & 3)] |= 1 << (place.bit & 63);
-    }
+    pub(super) length: u32,
+    /// One bit, chosen by the length and three of the bytes, for a set of keys.
+    pub(super) bit: u64,
 }
 
 /// The keys of a selection, in its order; a fragment has the key of an empty name.
@@ -236,7 +189,7 @@ impl Key {
             mask: words(mask),
             tail: words(last),
             length: length as u32,
-            place: Place::of(name, [(head >> 16) as u8, middle, end]),
+            bit: bit(name, [(head >> 16) as u8, middle, end]),
         }
     }
 
@@ -273,24 +226,13 @@ impl Key {
     }
 
     /// Whether this is the key's name.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(super) fn is_named(&self, name: &str) -> bool {
         let written = self.written();
         if self.snake {
             self.characters().eq(name.chars())
         } else {
             written == name
         }
-    }
-
-    /// How long `,"name":` is, its first 16 bytes and its last 16. Behind a shorter one are zeros; the last
-    /// count where it is longer, and up to 32 they are the rest of it.
-    #[inline]
-    pub(super) fn behind_comma(&self) -> (usize, [[u8; WIDTH]; 2]) {
-        let bytes =
-            |[low, high]: [u64; 2]| (u128::from(low) | u128::from(high) << 64).to_le_bytes();
-        let [low, high] = self.head;
-        let first = bytes([low | u64::from(b','), high]);
-        (self.length as usize, [first, bytes(self.tail)])
     }
 
     /// Whether the key at this quote can be compared in words: it may be too long for that, or too near to the text's end.
@@ -328,6 +270,16 @@ impl Key {
                     }));
         equal.then_some(end)
     }
+}
+
+/// A key's bit in a set of 64.
+const fn bit(length: usize, [first, middle, last]: [u8; 3]) -> u64 {
+    let mixed = length
+        .wrapping_mul(29)
+        .wrapping_add(first as usize * 7)
+        .wrapping_add(middle as usize * 53)
+        .wrapping_add(last as usize * 11);
+    1 << (mixed & 63)
 }
 
 /// 16 bytes as two words.
@@ -370,7 +322,7 @@ mod tests {
             for key in [one, same, keys.keys[1], keys.keys[2]] {
                 assert_eq!(key.name(), camel);
                 assert!(
-                    key.is(&camel) && !key.is(&snake) && !key.is("other"),
+                    key.is_named(&camel) && !key.is_named(&snake) && !key.is_named("other"),
                     "{camel}"
                 );
                 let fits = key.length as usize <= 2 * WIDTH;
@@ -383,9 +335,9 @@ mod tests {
                     let mut other = camel.clone();
                     other.replace_range(at..=at, "0");
                     assert_eq!(found(&key, &other), None, "{camel} {other}");
-                    assert!(!key.is(&other), "{camel} {other}");
+                    assert!(!key.is_named(&other), "{camel} {other}");
                 }
-                assert_eq!(key.place, same.place, "{camel}");
+                assert_eq!(key.bit, same.bit, "{camel}");
             }
             assert_eq!(
                 (keys.keys[0].name(), keys.keys[3].name()),

@@ -17,18 +17,17 @@ mod encode;
 mod error;
 mod fields;
 mod key;
+mod key_list;
 mod number;
 mod object;
-mod passed;
 mod read;
 mod reader;
 mod scan;
-mod tape;
 mod writer;
 
 pub use codec::{EncodeAs, ReadAs, Serde, WriteAs};
 pub use encode::{Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written};
-pub use error::{Error, ErrorKind, Failed, Result};
+pub use error::{Error, ErrorKind, ReadFailed, Result};
 #[doc(hidden)]
 pub use fields::Fields;
 pub use key::{Key, Keys};
@@ -38,13 +37,9 @@ pub use reader::Reader;
 pub use writer::{ObjectWriter, Write, Writer, to_vec};
 
 pub(crate) use encode::encode_field;
-pub(crate) use writer::write_between;
 
 /// How deep objects and lists may be nested in a text.
 pub const MAX_DEPTH: usize = 128;
-
-/// How many bytes a text may have: positions are kept in 32 bits.
-pub const MAX_LENGTH: usize = u32::MAX as usize - 1;
 
 /// Reads a whole text as one value.
 ///
@@ -79,7 +74,7 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
 }
 
 fn read_whole<'a, T: Read<'a>>(reader: &mut Reader<'a>) -> Result<T> {
-    reader.start()?;
+    reader.start();
     let value = T::read(reader)?;
     reader.end()?;
     Ok(value)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::error::{ErrorKind, Failed, Result};
+use super::error::{ErrorKind, ReadFailed, Result};
 use super::fields::Fields;
 use super::key::Key;
 use super::object::Object;
@@ -71,38 +71,11 @@ pub trait Read<'a>: Sized {
     /// Where a field is missing or is of another type; and always where the type is no object.
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
         if const { Self::NAMES.is_empty() } {
-            return Err(object.no_selection());
+            return Err(object.fail_no_selection());
         }
         match Fields::of::<Self>(object) {
             Ok(fields) => Ok(Self::of(fields)),
             Err(failed) => Err(failed),
-        }
-    }
-
-    /// Reads the field with this key from the open object. A scalar does so in one function, which is compiled here; of other types these
-    /// two are compiled for each, and written out for that (see [`Object::value`]).
-    #[doc(hidden)]
-    #[inline]
-    fn field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
-        match object.seek(key) {
-            Ok(true) => Self::read(object.reader()),
-            found => match object.absent(key, found) {
-                Ok(()) => Self::missing(object, key),
-                Err(failed) => Err(failed),
-            },
-        }
-    }
-
-    /// The same where `null` and a missing key are `None`.
-    #[doc(hidden)]
-    #[inline]
-    fn nullable_field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Option<Self>> {
-        match object.seek(key) {
-            Ok(true) => Option::read(object.reader()),
-            found => match object.absent(key, found) {
-                Ok(()) => Ok(None),
-                Err(failed) => Err(failed),
-            },
         }
     }
 
@@ -115,59 +88,27 @@ pub trait Read<'a>: Sized {
     }
 }
 
-/// A scalar's fields: the key is looked for, and the value read, in one function.
-macro_rules! scalar_fields {
-    ($read:expr) => {
-        #[inline(never)]
-        fn field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
-            let found = object.seek_here(key);
-            object.value(key, found, $read)
-        }
-
-        #[inline(never)]
-        fn nullable_field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Option<Self>> {
-            let found = object.seek_here(key);
-            object.value(key, found, |reader| nullable(reader, $read))
-        }
-    };
-}
-
 macro_rules! read {
-    ($($type:ty: $method:ident $(, $here:expr)?;)*) => {$(
+    ($($type:ty: $method:ident;)*) => {$(
         impl<'a> Read<'a> for $type {
             type Fields = ();
+            #[inline]
             fn read(reader: &mut Reader<'a>) -> Result<Self> {
                 reader.$method()
             }
-            $(scalar_fields!($here);)?
         }
     )*};
 }
 
 read! {
-    String: string, Reader::string_here;
-    Cow<'a, str>: text, Reader::str_here::<32>;
+    String: string;
+    Cow<'a, str>: str;
     &'a str: borrowed_str;
-    bool: bool, Reader::bool_here;
-    i32: i32, Reader::i32_here;
+    bool: bool;
+    i32: i32;
     i64: i64;
     u64: u64;
     f64: f64;
-}
-
-/// `None` for `null`, or what this function reads. `Option`'s own `read`, which is compiled for each type, has it written out.
-#[inline(always)]
-fn nullable<'a, T>(
-    reader: &mut Reader<'a>,
-    read: impl FnOnce(&mut Reader<'a>) -> Result<T>,
-) -> Result<Option<T>> {
-    if reader.null() {
-        return Ok(None);
-    }
-    match read(reader) {
-        Ok(value) => Ok(Some(value)),
-        Err(failed) => Err(failed),
-    }
 }
 
 /// `null` and a missing key are `None`.
@@ -182,11 +123,6 @@ impl<'a, T: Read<'a>> Read<'a> for Option<T> {
             Ok(value) => Ok(Some(value)),
             Err(failed) => Err(failed),
         }
-    }
-
-    #[inline]
-    fn field(object: &mut Object<'_, 'a>, key: &Key) -> Result<Self> {
-        T::nullable_field(object, key)
     }
 
     #[inline]
@@ -243,26 +179,14 @@ impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
 impl<'a> Read<'a> for Id {
     type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        id_here(reader)
-    }
-    scalar_fields!(id_here);
-}
-
-#[inline(always)]
-fn id_here(reader: &mut Reader<'_>) -> Result<Id> {
-    if matches!(reader.peek(), b'-' | b'0'..=b'9') {
-        return integer_id(reader);
-    }
-    // Not by way of a `String`: a short id needs no allocation.
-    match reader.str_here::<16>() {
-        Ok(Cow::Borrowed(id)) => Ok(Id::from(id)),
-        Ok(Cow::Owned(id)) => Ok(Id::from(id)),
-        Err(failed) => Err(failed),
+        if matches!(reader.peek(), b'-' | b'0'..=b'9') {
+            return integer_id(reader);
+        }
+        // Not by way of a `String`: a short id needs no allocation.
+        Ok(Id::from(&*reader.str()?))
     }
 }
 
-#[cold]
-#[inline(never)]
 fn integer_id(reader: &mut Reader<'_>) -> Result<Id> {
     let start = reader.at;
     match reader.number("a string or an integer")? {
@@ -282,7 +206,7 @@ impl<'a> Read<'a> for Json {
     type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         match reader.peek() {
-            b'n' => reader.word(b"null").map(|()| Self::Null),
+            b'n' => reader.read_word(b"null").map(|()| Self::Null),
             b't' | b'f' => reader.bool().map(Self::Bool),
             b'"' => reader.string().map(Self::String),
             b'[' => Vec::read(reader).map(Self::Array),
@@ -325,7 +249,7 @@ fn number(reader: &mut Reader<'_>) -> Result<Json> {
     }
 }
 
-fn too_large(reader: &mut Reader<'_>, start: usize) -> Failed {
+fn too_large(reader: &mut Reader<'_>, start: usize) -> ReadFailed {
     reader.fail_at(start, ErrorKind::Range("a Float (64 bits)"))
 }
 

@@ -1,17 +1,19 @@
 //! [`Reader`]: the text, the place in it, and how each kind of value is read there.
+//!
+//! Enter at [`Reader::str`] for a scalar, [`Reader::list`] for a list. Objects are read by
+//! [`Object`](super::Object), numbers in `number.rs`.
 
 use std::borrow::Cow;
 
-use super::error::{Error, ErrorKind, Failed, Result, path_at, push_key};
-use super::passed::Record;
+use super::MAX_DEPTH;
+use super::error::{Error, ErrorKind, ReadFailed, Result, path_at, push_key};
+use super::key_list::ListedKey;
 use super::scan::{self, Fault, byte_at, skip_space};
-use super::tape::Tape;
-use super::{MAX_DEPTH, MAX_LENGTH};
 
 /// A JSON text and the place in it that has been reached.
 ///
-/// Implementations of [`Read`](super::Read) are called with the reader at the first byte of their value and leave it right behind its
-/// last. All methods that read fail where another value stands there.
+/// An implementation of [`Read`](super::Read) is called with the reader at the first byte of its
+/// value and leaves it right behind the last. All methods that read fail where another value is.
 ///
 /// ```
 /// use attendium::json::{self, Read, Reader, Result};
@@ -37,49 +39,34 @@ pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     pub(super) depth: usize,
-    /// Where the keys of the objects lie that are open.
-    pub(super) keys: Record,
-    /// The keys of what was scanned ahead.
-    pub(super) tape: Tape,
-    /// Inside a conditional spread: a missing key is an error for every type, and means that the fragment is not there.
+    /// The listed keys of the open objects, those of the innermost object last.
+    pub(super) keys: Vec<ListedKey>,
+    /// Whether this is inside a conditional fragment: a missing key is an error for every type, and
+    /// means that the fragment is not there.
     pub(super) strict: bool,
-    /// How long the last list was, for elements of different sizes: the lists of a field are often as long as each other.
-    lengths: [u8; KINDS_OF_LISTS],
     failure: Option<Fault>,
 }
 
-const KINDS_OF_LISTS: usize = 16;
-/// For how many elements a list has room at its first, at least and at most.
-const FIRST_ROOM: (u8, u8) = (4, 64);
-/// Elements of more bytes than this are given room one by one at first, as `Vec` does by itself.
-const LARGE: usize = 1024;
-
 impl<'a> Reader<'a> {
-    /// A reader at the start of a text.
+    /// Makes a reader at the start of a text.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         Self {
             text,
             at: 0,
             depth: 0,
-            keys: Record::new(),
-            tape: Tape::default(),
+            keys: Vec::new(),
             strict: false,
-            lengths: [FIRST_ROOM.0; KINDS_OF_LISTS],
             failure: None,
         }
     }
 
     /// Goes to the text's value.
-    pub(crate) fn start(&mut self) -> Result<()> {
-        if self.text.len() > MAX_LENGTH {
-            return Err(self.fail_at(0, ErrorKind::Length));
-        }
+    pub(crate) fn start(&mut self) {
         self.at = skip_space(self.bytes(), 0);
-        Ok(())
     }
 
-    /// Makes sure that nothing but white space is left.
+    /// Makes sure that only white space is left.
     pub(crate) fn end(&mut self) -> Result<()> {
         self.at = skip_space(self.bytes(), self.at);
         if self.at == self.text.len() {
@@ -89,28 +76,28 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes why reading failed, at the current place.
-    pub fn fail(&mut self, kind: ErrorKind) -> Failed {
+    /// Fails at the current place.
+    pub fn fail(&mut self, kind: ErrorKind) -> ReadFailed {
         self.fail_at(self.at, kind)
     }
 
-    /// Notes that a custom scalar's value is not valid, in the words of its type.
-    pub fn fail_scalar(&mut self, message: impl Into<String>) -> Failed {
+    /// Fails because a custom scalar's value is not valid, in the words of its type.
+    pub fn fail_scalar(&mut self, message: impl Into<String>) -> ReadFailed {
         self.fail(ErrorKind::Scalar(message.into()))
     }
 
     #[cold]
     #[inline(never)]
-    pub(crate) fn fail_at(&mut self, at: usize, kind: ErrorKind) -> Failed {
+    pub(crate) fn fail_at(&mut self, at: usize, kind: ErrorKind) -> ReadFailed {
         self.failure = Some((at, kind));
-        Failed(())
+        ReadFailed(())
     }
 
-    /// Notes that another value than the expected one stands here.
+    /// Fails because the value here is not the expected one.
     #[cold]
     #[inline(never)]
-    pub(super) fn fail_type(&mut self, expected: &'static str) -> Failed {
-        let found = match byte_at(self.bytes(), self.at) {
+    pub(super) fn fail_type(&mut self, expected: &'static str) -> ReadFailed {
+        let found = match self.peek() {
             b'"' => "a string",
             b'{' => "an object",
             b'[' => "a list",
@@ -129,13 +116,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The reason for a failure, taken: whether it was a missing key.
-    pub(super) fn missing_key_failed(&self) -> bool {
+    /// Whether the last failure was a missing key.
+    pub(super) fn lacks_key(&self) -> bool {
         matches!(self.failure, Some((_, ErrorKind::Missing(_))))
     }
 
-    /// The error for what has failed, with its path.
-    pub(crate) fn into_error(self, _: Failed) -> Error {
+    /// The place, to [return to](Self::return_to): its offset, its depth, how many keys are listed.
+    pub(super) fn place(&self) -> (usize, usize, usize) {
+        (self.at, self.depth, self.keys.len())
+    }
+
+    /// Returns to a place.
+    pub(super) fn return_to(&mut self, at: usize, depth: usize, keys: usize) {
+        self.at = at;
+        self.depth = depth;
+        self.keys.truncate(keys);
+    }
+
+    /// Makes the error for what has failed, with its path.
+    pub(crate) fn into_error(self, _: ReadFailed) -> Error {
         let unknown = (self.at, ErrorKind::Syntax("reading failed"));
         let (offset, kind) = self.failure.unwrap_or(unknown);
         let mut path = path_at(self.text, offset);
@@ -160,8 +159,9 @@ impl<'a> Reader<'a> {
         self.byte(self.at)
     }
 
+    /// Passes on what a scan found, or fails where and why the scan did.
     #[inline]
-    pub(super) fn checked<T>(&mut self, scanned: core::result::Result<T, Fault>) -> Result<T> {
+    pub(super) fn checked<T>(&mut self, scanned: Result<T, Fault>) -> Result<T> {
         match scanned {
             Ok(value) => Ok(value),
             Err((at, kind)) => Err(self.fail_at(at, kind)),
@@ -176,103 +176,49 @@ impl<'a> Reader<'a> {
         self.peek() == b'"'
     }
 
-    /// Reads over `null`, if it stands here. What only begins like it is refused by whoever reads it as another value.
+    /// Reads over `null`, if it stands here. A word that only begins like it stays, and is refused
+    /// when it is read as another value.
     #[inline]
     pub fn null(&mut self) -> bool {
-        self.peek() == b'n' && self.word(b"null").is_ok()
+        self.peek() == b'n' && self.read_word(b"null").is_ok()
     }
 
     /// Reads over this word, which has to stand here.
-    pub(super) fn word<const N: usize>(&mut self, word: &[u8; N]) -> Result<()> {
+    pub(super) fn read_word<const N: usize>(&mut self, word: &[u8; N]) -> Result<()> {
         self.at = self.checked(scan::word_end(self.bytes(), self.at, word))?;
         Ok(())
     }
 
     /// Reads a boolean.
     pub fn bool(&mut self) -> Result<bool> {
-        self.bool_here()
-    }
-
-    #[inline(always)]
-    pub(super) fn bool_here(&mut self) -> Result<bool> {
         match self.peek() {
-            b't' => self.word(b"true").map(|()| true),
-            b'f' => self.word(b"false").map(|()| false),
+            b't' => self.read_word(b"true").map(|()| true),
+            b'f' => self.read_word(b"false").map(|()| false),
             _ => Err(self.fail_type("a boolean")),
         }
     }
 
-    /// Reads a string, borrowed from the text unless it holds escapes.
+    /// Reads a string, borrowed from the text unless it has escapes.
+    #[inline]
     pub fn str(&mut self) -> Result<Cow<'a, str>> {
-        self.str_here::<16>()
-    }
-
-    /// The same where it is likely to be longer than a name or an id.
-    pub(super) fn text(&mut self) -> Result<Cow<'a, str>> {
-        self.str_here::<32>()
-    }
-
-    /// The same within its caller, as is all that ends in `_here`; `N` bytes are looked at before there is a call.
-    #[inline(always)]
-    pub(super) fn str_here<const N: usize>(&mut self) -> Result<Cow<'a, str>> {
-        match self.short_str::<N>() {
-            Ok(text) => Ok(Cow::Borrowed(text)),
-            Err(from) => self.long_str(from),
-        }
-    }
-
-    #[inline(never)]
-    fn long_str(&mut self, from: usize) -> Result<Cow<'a, str>> {
         if self.peek() != b'"' {
             return Err(self.fail_type("a string"));
         }
-        let (text, end) = self.checked(scan::string(self.text, self.at + 1, from))?;
+        let (text, end) = self.checked(scan::string(self.text, self.at + 1))?;
         self.at = end + 1;
         Ok(text)
     }
 
     /// Reads a string into one allocation.
+    #[inline]
     pub fn string(&mut self) -> Result<String> {
-        self.string_here()
+        self.str().map(Cow::into_owned)
     }
 
-    #[inline(always)]
-    pub(super) fn string_here(&mut self) -> Result<String> {
-        match self.str_here::<32>() {
-            Ok(Cow::Borrowed(text)) => Ok(text.to_owned()),
-            Ok(Cow::Owned(text)) => Ok(text),
-            Err(failed) => Err(failed),
-        }
-    }
-
-    /// A string of less than `N` bytes without escapes, the usual case, which calls nothing; of others, up to where they have been
-    /// scanned and hold nothing special.
-    #[inline(always)]
-    fn short_str<const N: usize>(&mut self) -> core::result::Result<&'a str, usize> {
-        let start = self.at + 1;
-        if self.peek() == b'"'
-            && let Some(chunk) = scan::chunk_at::<N>(self.bytes(), start)
-        {
-            let special = scan::specials(chunk);
-            if special == 0 {
-                return Err(start + chunk.len());
-            }
-            let end = start + special.trailing_zeros() as usize;
-            if self.byte(end) == b'"'
-                && let Some(text) = self.text.get(start..end)
-            {
-                self.at = end + 1;
-                return Ok(text);
-            }
-            return Err(end);
-        }
-        Err(start)
-    }
-
-    /// Reads a string, refusing one with escapes, which can't be borrowed.
+    /// Reads a string without escapes, borrowed from the text. One with escapes is refused.
     pub fn borrowed_str(&mut self) -> Result<&'a str> {
         let start = self.at;
-        match self.long_str(start + 1)? {
+        match self.str()? {
             Cow::Borrowed(text) => Ok(text),
             Cow::Owned(_) => {
                 let refused = "it holds an escape sequence, so it can't be borrowed".to_owned();
@@ -294,7 +240,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Enters what begins with this bracket, and stays there.
+    /// Goes one level deeper, into the object or list that begins here with this bracket.
     #[inline]
     pub(super) fn enter(&mut self, bracket: u8, expected: &'static str) -> Result<()> {
         if self.peek() != bracket {
@@ -307,7 +253,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Enters a list; whether it has a first element, which is then the value to read.
+    /// Enters a list, and goes to its first element. False where it is empty.
     ///
     /// ```
     /// # use attendium::json::{Reader, Result};
@@ -333,46 +279,19 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
-    /// Reads a list. It has room at first for as many elements as the last one of elements of this size, from 4 to 64, and doubles
-    /// that where they are more; where they fill less than a quarter of it, the rest is given back.
+    /// Reads a list, each element with `read`.
     #[inline]
     pub fn list<T>(&mut self, read: fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
-        match self.open_list() {
-            Ok(true) => {}
-            Ok(false) => return Ok(Vec::new()),
-            Err(failed) => return Err(failed),
-        }
-        let kind = const { size_of::<T>() / align_of::<T>() % KINDS_OF_LISTS };
-        let mut list = if size_of::<T>() > LARGE {
-            Vec::new()
-        } else {
-            Vec::with_capacity(self.lengths[kind].into())
-        };
-        loop {
-            // Before there is an element. A call that may unwind while there is one costs a second copy of it.
-            if list.len() == list.capacity() {
-                list.reserve(1);
-            }
-            match read(self) {
-                Ok(element) if list.len() < list.capacity() => list.push(element),
-                _ => return Err(Failed(())),
-            }
-            match self.next_element() {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(failed) => return Err(failed),
-            }
-        }
-        let length = u8::try_from(list.len()).unwrap_or(u8::MAX);
-        self.lengths[kind] = length.clamp(FIRST_ROOM.0, FIRST_ROOM.1);
-        // No emptier than a list of one that has room for four.
-        if list.len() * usize::from(FIRST_ROOM.0) < list.capacity() {
-            list.shrink_to_fit();
+        let mut list = Vec::new();
+        let mut more = self.open_list()?;
+        while more {
+            list.push(read(self)?);
+            more = self.next_element()?;
         }
         Ok(list)
     }
 
-    /// Goes on to a list's next element; false where the list has ended.
+    /// Goes to a list's next element. False where the list has ended.
     pub fn next_element(&mut self) -> Result<bool> {
         self.at = skip_space(self.bytes(), self.at);
         match self.peek() {
