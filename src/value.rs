@@ -1,4 +1,6 @@
-//! What generated code is made of besides Rust's own types: ids, three-state values, what is left of unknown types.
+//! The types of generated code that Rust does not have: ids, three-state values, unknown types.
+//!
+//! Enter at [`Id`] and [`Maybe`].
 
 use std::fmt;
 
@@ -7,12 +9,9 @@ use smol_str::SmolStr;
 /// Any JSON: the type of a custom scalar that is not mapped to another.
 pub type Json = serde_json::Value;
 
-/// How many bytes an id has in place, at most.
-const IN_PLACE: usize = 23;
-
-/// A GraphQL `ID`: opaque, compared as text. Servers may send it as an integer; it is kept as its digits.
+/// A GraphQL `ID`: opaque, compared as text. An integer that a server sends is kept as its digits.
 ///
-/// One of at most 23 bytes, as most are, needs no allocation, and none is made to clone a longer one.
+/// An id of at most 23 bytes needs no allocation. Cloning a longer one allocates nothing either.
 ///
 /// ```
 /// use attendium::Id;
@@ -75,12 +74,7 @@ impl From<String> for Id {
 
 impl From<&str> for Id {
     fn from(id: &str) -> Self {
-        // The same value in either way. This one is made in its place, with one copy in place of three.
-        Self(if id.len() <= IN_PLACE {
-            SmolStr::new_inline(id)
-        } else {
-            SmolStr::new(id)
-        })
+        Self(SmolStr::new(id))
     }
 }
 
@@ -108,8 +102,9 @@ impl PartialEq<&str> for Id {
     }
 }
 
-/// Absent, `null` or a value: three different things in a GraphQL input (GraphQL, section 3.10), and in an answer whose
-/// nullable field `@include` or `@skip` may leave out.
+/// Absent, `null` or a value: three different things in a GraphQL input (GraphQL, section 3.10).
+///
+/// It is also the type of a nullable field of an answer that `@include` or `@skip` may leave out.
 ///
 /// ```
 /// use attendium::Maybe;
@@ -121,7 +116,7 @@ impl PartialEq<&str> for Id {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Maybe<T> {
-    /// Not there: an input is not sent, so that its default applies; an answer does not have the key.
+    /// Not there. An input is not sent, so its default applies; an answer does not have the key.
     #[default]
     Absent,
     /// `null`.
@@ -149,7 +144,7 @@ impl<T> Maybe<T> {
         self.as_ref().into_option()
     }
 
-    /// The value, if there is one; absent and null become the same.
+    /// The value, if there is one. Absent and null both become `None`.
     #[must_use]
     pub fn into_option(self) -> Option<T> {
         match self {
@@ -158,7 +153,7 @@ impl<T> Maybe<T> {
         }
     }
 
-    /// The same with the value borrowed.
+    /// Borrows the value.
     #[must_use]
     pub fn as_ref(&self) -> Maybe<&T> {
         match self {
@@ -168,7 +163,7 @@ impl<T> Maybe<T> {
         }
     }
 
-    /// The same with the value changed.
+    /// Changes the value, if there is one.
     #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Maybe<U> {
         match self {
@@ -216,7 +211,8 @@ impl From<String> for Maybe<Id> {
     }
 }
 
-/// What a union or an interface holds of a type that the query does not select from, or that the schema did not have yet.
+/// An object of a union or an interface whose type the query does not name, or the schema did not
+/// have yet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Other {
     /// The object's type, as the server names it.

@@ -1,7 +1,7 @@
-//! What can go wrong while reading JSON, and where: a kind, a byte offset, and the path in the response.
+//! What can go wrong while reading JSON, and where: a kind, a byte offset, a path in the response.
 //!
-//! While reading, an error costs nothing but a note in the reader ([`ReadFailed`] is empty); the path is found by
-//! a second look at the text, once, when the reading has ended. Enter at [`Error`].
+//! A function that fails returns the empty [`ReadFailed`], and the reader keeps the reason. The path
+//! is found by a second scan of the text when reading has ended. Enter at [`Error`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -28,7 +28,7 @@ struct Details {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The text is not JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)); the sentence says what is wrong.
+    /// The text is not JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)), and why not.
     Syntax(&'static str),
     /// A value has another type than the schema says.
     Type {
@@ -119,18 +119,19 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// The token that a failed read returns; the reader that made it keeps the reason.
+/// The token that a failed read returns. The reader that made it keeps the reason.
 ///
-/// An implementation of [`Read`](super::Read) gets one from [`Reader::fail`](super::Reader::fail) or passes on another's.
+/// An implementation of [`Read`](super::Read) gets one from [`Reader::fail`](super::Reader::fail) or
+/// from another read that failed.
 #[derive(Debug)]
 pub struct ReadFailed(pub(crate) ());
 
 /// What every read returns.
 pub type Result<T, E = ReadFailed> = core::result::Result<T, E>;
 
-/// The path of the value at `offset` of `text`, for the error message.
+/// Finds the path of the value at `offset` of `text`, for an error message.
 ///
-/// Everything before `offset` has been read, so it is well-formed; where it is not, the path just ends early.
+/// The text before `offset` was read, so it is well-formed. Where it is not, the path ends early.
 pub(super) fn path_at(text: &str, offset: usize) -> String {
     enum Step {
         Key(usize, usize),

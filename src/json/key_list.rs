@@ -1,4 +1,4 @@
-//! [`ListedKey`]: a key's place in the text, for objects in which the next key is not the one asked for.
+//! [`ListedKey`]: a key's place in the text, for objects in which the next key is another one.
 //!
 //! An [`Object`](super::Object) lists the keys that a second fragment may ask for again, and all of
 //! its keys where they are in another order than the query's. Enter at [`find_key`].
@@ -55,7 +55,7 @@ impl ListedKey {
     }
 }
 
-/// Makes a list ready for [`find_key`]: a long one is sorted by name, and duplicates keep their order.
+/// Makes a list ready for [`find_key`]. A long one is sorted by name; duplicates keep their order.
 pub(super) fn sort_keys(text: &str, keys: &mut [ListedKey]) {
     if keys.len() > MAX_UNSORTED {
         keys.sort_by_cached_key(|key| scan::key_name(text, key.quote));

@@ -1,16 +1,17 @@
-//! JSON for generated code: a reader that goes through an answer in the order of the query, and a writer for variables.
+//! JSON for generated code: a reader that follows the order of the query, and a writer of variables.
 //!
 //! - [`from_str`] and [`from_slice`] read a text as any type that implements [`Read`].
-//! - [`Reader`] holds the text and the place in it; [`Object`] is the cursor in an open object, from which, by [`Key`], a struct and its
-//!   fragments take their fields.
+//! - [`Reader`] holds the text and the place in it. [`Object`] is an open object, from which a struct
+//!   and its fragments take their fields by [`Key`].
 //! - [`Writer`] and [`Write`] make request bodies.
-//! - [`ReadAs`], [`WriteAs`] and the codec [`Serde`] bring types in that know serde only.
+//! - [`ReadAs`], [`WriteAs`] and the codec [`Serde`] are for types that only know serde.
 //!
-//! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may stand behind the value, escapes must be right, a surrogate needs
-//! its other half, and what is skipped is checked like what is read. Unknown keys are skipped. Of duplicate keys the first
-//! counts. Integers are exact or refused; a number like `1.0` or `2e3` counts as an integer where it is one; floats are
-//! right to the last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates
-//! what is in the result and, where keys are absent or in another order, three blocks of notes.
+//! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may follow the
+//! value, escapes must be right, a surrogate needs its other half, and what is skipped is checked
+//! like what is read. Unknown keys are skipped. Of duplicate keys the first counts. Integers are
+//! exact or refused; `1.0` and `2e3` are integers where one is asked for. Floats are right to the
+//! last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates what is in the result, and one
+//! list of keys where fragments share an object or keys are not in the order of the query.
 
 mod codec;
 mod encode;
@@ -59,7 +60,7 @@ pub fn from_str<'a, T: Read<'a>>(text: &'a str) -> Result<T, Error> {
     }
 }
 
-/// Reads a whole text, given as bytes, as one value. That the bytes are UTF-8 is checked once, before anything is read.
+/// Reads a whole text, given as bytes, as one value. The bytes are checked to be UTF-8 first.
 ///
 /// # Errors
 /// Where the bytes are not UTF-8, not JSON, or not of this type.

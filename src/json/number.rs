@@ -89,7 +89,7 @@ fn integral_value(literal: &str) -> Result<i128, NotInteger> {
         exponent
             .parse()
             .unwrap_or(if downward { i64::MIN / 2 } else { i64::MAX / 2 });
-    // The value is `digits` with this many zeros behind it, or with this many of its digits cut off.
+    // The value is `digits` with that many zeros behind it, or with that many digits cut off.
     let shift = exponent.saturating_sub(i64::try_from(fraction.len()).unwrap_or(i64::MAX / 2));
     let cut = usize::try_from(shift.min(0).unsigned_abs()).unwrap_or(usize::MAX);
     let zeros = usize::try_from(shift.max(0)).unwrap_or(usize::MAX);

@@ -32,7 +32,8 @@ use super::scan::{self, skip_space};
 /// impl<'a> Read<'a> for Guest {
 ///     type Fields = ();
 ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
-///         let (name, tickets) = (object.field(&Key::new("name"))?, object.field(&Key::new("tickets"))?);
+///         let name = object.field(&Key::new("name"))?;
+///         let tickets = object.field(&Key::new("tickets"))?;
 ///         object.finish()?;
 ///         Ok(Self { name, tickets })
 ///     }
@@ -53,7 +54,7 @@ pub struct Object<'r, 'a> {
     first_key: usize,
     /// Whether keys that are read go on the list: a fragment or a union may ask for them again.
     lists_keys: bool,
-    /// The [bits](Key::bit) of the keys that were read. A key whose bit is not set was not read yet.
+    /// The [bits](Key::bit) of the keys that were read. A key whose bit is not set was not read.
     read_keys: u64,
     /// How many fragments are being read, one inside another.
     open_fragments: u32,
@@ -62,7 +63,7 @@ pub struct Object<'r, 'a> {
 /// Where the next key of an object is.
 #[derive(Clone, Copy)]
 enum Cursor {
-    /// Behind this byte at the reader's place: the brace of the object, or the comma behind a value.
+    /// Behind this byte at the reader's place: the object's brace, or the comma behind a value.
     Next(u8),
     /// Behind the comma here, as the value that was read last is an earlier one.
     Resume(usize),

@@ -92,7 +92,7 @@ fn escaped_string_end(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     }
 }
 
-/// The character that the escape sequence at the backslash `at` stands for, and the offset behind it.
+/// The character of the escape sequence at the backslash `at`, and the offset behind it.
 pub(super) fn escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
     let short = |character| Ok((character, at + 2));
     match byte_at(bytes, at + 1) {

@@ -233,12 +233,12 @@ impl Write for u64 {
     }
 }
 
-/// The shortest digits that read back as the same float. JSON has no infinities and no NaN: they are written as `null`,
-/// which a server refuses where a number is required.
+/// The shortest digits that read back as the same float. JSON has no infinities and no NaN. They
+/// are written as `null`, which a server refuses where a number is required.
 impl Write for f64 {
     fn write(&self, out: &mut Writer) {
         if self.is_finite() {
-            // `Debug` goes over to exponents for very large and very small numbers; `Display` writes hundreds of zeros.
+            // `Debug` has exponents for very large and very small numbers, `Display` has zeros.
             out.display(format_args!("{self:?}"));
         } else {
             out.null();

@@ -19,7 +19,8 @@ use crate::value::Json;
 /// # }
 /// // In an application's test: insta::assert_snapshot!(attendium::operation::snapshot(&Me {}));
 /// let shown = attendium::operation::snapshot(&Me {}).to_string();
-/// assert!(shown.starts_with("query Me, queries/me.graphql:1\n\nquery Me {\n  me {\n    id\n  }\n}\n"), "{shown}");
+/// let head = "query Me, queries/me.graphql:1\n\nquery Me {\n  me {\n    id\n  }\n}\n";
+/// assert!(shown.starts_with(head), "{shown}");
 /// ```
 #[must_use]
 pub fn snapshot<O: Operation>(operation: &O) -> Snapshot {
@@ -172,13 +173,28 @@ mod tests {
 
     #[test]
     fn a_document_is_laid_out_a_line_for_each_field() {
-        let sent = "query Event($id:ID!,$first:Int=-3,$in:In={a:[1,2] b:\"{ x\"}){event(id:$id,tags:[\"a b\"]){id...Card...on Event{n:name@include(if:$x)on}}}fragment Card on Event{id}";
+        let sent = "query Event($id:ID!,$first:Int=-3,$in:In={a:[1,2] b:\"{ x\"})\
+            {event(id:$id,tags:[\"a b\"]){id...Card...on Event{n:name@include(if:$x)on}}}\
+            fragment Card on Event{id}";
         assert_eq!(
             lay_out(sent),
-            "query Event($id: ID!, $first: Int = -3, $in: In = {a: [1, 2] b: \"{ x\"}) {\n  event(id: $id, tags: [\"a b\"]) {\n    id\n    ...Card\n    \
-             ... on Event {\n      n: name @include(if: $x)\n      on\n    }\n  }\n}\n\nfragment Card on Event {\n  id\n}\n"
+            r#"query Event($id: ID!, $first: Int = -3, $in: In = {a: [1, 2] b: "{ x"}) {
+  event(id: $id, tags: ["a b"]) {
+    id
+    ...Card
+    ... on Event {
+      n: name @include(if: $x)
+      on
+    }
+  }
+}
+
+fragment Card on Event {
+  id
+}
+"#
         );
-        // Whatever it is given, it ends.
+        // It ends on any text.
         for odd in ["", "}}}", "\"", "\"\"\"", "# a", "é{", "...", ")("] {
             assert!(lay_out(odd).ends_with('\n'));
         }
