@@ -50,6 +50,7 @@ mod client;
 #[cfg(feature = "session")]
 mod error;
 mod generated;
+mod graphql_error;
 pub mod json;
 pub mod operation;
 #[cfg(any(feature = "graphql_client", feature = "cynic"))]
@@ -70,8 +71,9 @@ pub use error::{
 };
 #[doc(hidden)]
 pub use generated::private as __private;
+pub use graphql_error::{GraphqlError, Location, PathSegment};
 pub use operation::{Operation, OperationInfo, OperationKind};
-pub use response::{GraphqlError, Location, PathSegment, Response, decode};
+pub use response::{Response, decode};
 #[cfg(feature = "session")]
 pub use session::store;
 #[cfg(feature = "session")]

@@ -1,81 +1,27 @@
 //! The envelope of an answer: `data`, `errors` and `extensions` (GraphQL, section 7).
 //!
-//! Enter at [`decode`]. One function, compiled once, reads the envelope of every operation and hands over to the operation's
-//! own type for `data`.
+//! Enter at [`decode`]. One function, compiled once, reads the envelope of every operation and hands
+//! over to the operation's own type for `data`.
 
-use std::fmt;
-
-use crate::json::{self, Error, ErrorKind, Key, Object, Read, Reader, Result};
+use crate::graphql_error::GraphqlError;
+use crate::json::{self, Error, ErrorKind, Object, Read, ReadFailed, Reader, Result};
 use crate::operation::Operation;
 use crate::value::Json;
 
 /// A GraphQL response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response<T> {
-    /// The answer; `None` where the server sends `null` or nothing. With `errors` beside it, it may be partial.
+    /// The answer; `None` where the server sends `null` or nothing. Beside `errors` it may be
+    /// partial.
     pub data: Option<T>,
     /// What went wrong, as the server says; empty where nothing did.
     pub errors: Vec<GraphqlError>,
     /// What the server adds.
     pub extensions: Option<Json>,
+    /// Why `data` is `None` although the server sent some, which is not what the schema says.
+    /// Only beside `errors`, which often leave out more than they may; else it is an error.
+    pub data_error: Option<Error>,
 }
-
-/// An error of a GraphQL response (GraphQL, section 7.1.2).
-///
-/// A server that leaves one of the parts out, or sends `null` for it, is understood.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct GraphqlError {
-    /// The server's description.
-    pub message: String,
-    /// Where in the document.
-    pub locations: Vec<Location>,
-    /// Where in the answer; empty where the error belongs to no field.
-    pub path: Vec<PathSegment>,
-    /// What the server adds, such as `{"code": "…"}`; `null` where there is nothing.
-    pub extensions: Json,
-}
-
-crate::selection! {
-    /// A place in a document, counted from 1.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct Location {
-        /// The line.
-        pub line: u64,
-        /// The column.
-        pub column: u64,
-    }
-}
-
-/// A step into an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PathSegment {
-    /// Into an object, by response key.
-    Key(String),
-    /// Into a list, counted from 0.
-    Index(u64),
-}
-
-impl fmt::Display for GraphqlError {
-    /// The message and the path: `not allowed (at event.guests.nodes[3].email)`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.message.is_empty() {
-            "an error without a message"
-        } else {
-            &self.message
-        })?;
-        for (index, segment) in self.path.iter().enumerate() {
-            f.write_str(if index == 0 { " (at " } else { "" })?;
-            match segment {
-                PathSegment::Key(key) if index == 0 => f.write_str(key)?,
-                PathSegment::Key(key) => write!(f, ".{key}")?,
-                PathSegment::Index(index) => write!(f, "[{index}]")?,
-            }
-        }
-        f.write_str(if self.path.is_empty() { "" } else { ")" })
-    }
-}
-
-impl std::error::Error for GraphqlError {}
 
 /// Reads the answer to an operation.
 ///
@@ -93,8 +39,9 @@ impl std::error::Error for GraphqlError {}
 /// ```
 ///
 /// # Errors
-/// Where the body is not JSON, is no GraphQL response, or does not have the types that the schema says.
-/// Errors that the server reports are part of the response, not errors of this function.
+/// Where the body is not JSON, is no GraphQL response, or its data does not have the types that the
+/// schema says. Errors that the server reports are part of the response, not errors of this
+/// function.
 pub fn decode<O: Operation>(body: &[u8]) -> Result<Response<O::Data>, Error> {
     decode_data(body)
 }
@@ -102,13 +49,12 @@ pub fn decode<O: Operation>(body: &[u8]) -> Result<Response<O::Data>, Error> {
 /// Reads a response whose `data` is of this type.
 pub(crate) fn decode_data<'a, T: Read<'a>>(body: &'a [u8]) -> Result<Response<T>, Error> {
     let mut data: Option<T> = None;
-    let Envelope {
-        errors, extensions, ..
-    } = envelope(body, &mut data)?;
+    let envelope = read_body(body, &mut data)?;
     Ok(Response {
         data,
-        errors,
-        extensions,
+        errors: envelope.errors,
+        extensions: envelope.extensions,
+        data_error: envelope.data_error,
     })
 }
 
@@ -119,13 +65,8 @@ trait ReadData<'a> {
 
 impl<'a, T: Read<'a>> ReadData<'a> for Option<T> {
     fn read_data(&mut self, reader: &mut Reader<'a>) -> Result<()> {
-        match T::read(reader) {
-            Ok(value) => {
-                *self = Some(value);
-                Ok(())
-            }
-            Err(failed) => Err(failed),
-        }
+        *self = Some(T::read(reader)?);
+        Ok(())
     }
 }
 
@@ -133,23 +74,40 @@ impl<'a, T: Read<'a>> ReadData<'a> for Option<T> {
 struct Envelope {
     errors: Vec<GraphqlError>,
     extensions: Option<Json>,
+    data_error: Option<Error>,
     /// Whether there is `data`, and whether there is `errors`, be they `null`.
     data_seen: bool,
     errors_seen: bool,
 }
 
-fn envelope<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope, Error> {
+fn read_body<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope, Error> {
     let mut reader = Reader::new(json::utf8(body)?);
-    read_envelope(&mut reader, data).map_err(|failed| {
-        let error = reader.into_error(failed);
-        match error.path().strip_prefix("data.") {
-            Some(path) => Error::new(error.kind().clone(), error.offset(), path.to_owned()),
-            None => error,
-        }
-    })
+    let envelope = match read_envelope(&mut reader, data) {
+        Ok(envelope) => envelope,
+        Err(failed) => return Err(error_below_data(&mut reader, failed)),
+    };
+    match envelope {
+        Envelope {
+            data_error: Some(error),
+            errors,
+            ..
+        } if errors.is_empty() => Err(error),
+        envelope => Ok(envelope),
+    }
+}
+
+/// Makes the error for what has failed. A path in the data starts below `data`.
+fn error_below_data(reader: &mut Reader<'_>, failed: ReadFailed) -> Error {
+    let error = reader.take_error(failed);
+    match error.path().strip_prefix("data.") {
+        Some(path) => Error::new(error.kind().clone(), error.offset(), path.to_owned()),
+        None => error,
+    }
 }
 
 fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Result<Envelope> {
+    // Some servers' files begin with one, and so do their responses.
+    reader.skip_byte_order_mark();
     reader.start();
     if !reader.at_object() {
         reader.raw()?;
@@ -163,12 +121,12 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Re
             "data" if !envelope.data_seen => {
                 envelope.data_seen = true;
                 if !reader.null() {
-                    data.read_data(reader)?;
+                    envelope.data_error = read_data(reader, data)?;
                 }
             }
             "errors" if !envelope.errors_seen => {
                 envelope.errors_seen = true;
-                envelope.errors = Option::read(reader)?.unwrap_or_default();
+                envelope.errors = GraphqlError::list_from_json(Json::read(reader)?);
             }
             "extensions" if envelope.extensions.is_none() => {
                 envelope.extensions = Option::read(reader)?
@@ -184,30 +142,14 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Re
     Ok(envelope)
 }
 
-impl<'a> Read<'a> for GraphqlError {
-    type Fields = ();
-    fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
-        let message: Option<String> = object.field(&Key::new("message"))?;
-        let locations: Option<Vec<Location>> = object.field(&Key::new("locations"))?;
-        let path: Option<Vec<PathSegment>> = object.field(&Key::new("path"))?;
-        let extensions: Option<Json> = object.field(&Key::new("extensions"))?;
-        object.finish()?;
-        Ok(Self {
-            message: message.unwrap_or_default(),
-            locations: locations.unwrap_or_default(),
-            path: path.unwrap_or_default(),
-            extensions: extensions.unwrap_or_default(),
-        })
-    }
-}
-
-impl<'a> Read<'a> for PathSegment {
-    type Fields = ();
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        if reader.at_string() {
-            reader.string().map(Self::Key)
-        } else {
-            reader.u64().map(Self::Index)
-        }
-    }
+/// Reads the data, or passes over data that is JSON and not what the schema says, and returns why.
+fn read_data<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Result<Option<Error>> {
+    let (at, depth, keys) = reader.place();
+    let Err(failed) = data.read_data(reader) else {
+        return Ok(None);
+    };
+    let error = error_below_data(reader, failed);
+    reader.return_to(at, depth, keys);
+    reader.skip()?;
+    Ok(Some(error))
 }

@@ -7,6 +7,10 @@ use std::fmt;
 use smol_str::SmolStr;
 
 /// Any JSON: the type of a custom scalar that is not mapped to another.
+///
+/// A number that fits neither 64-bit integers nor 64-bit floats is rounded to a float. Where all
+/// digits count, map the scalar to a type that keeps them, such as
+/// `Box<serde_json::value::RawValue>`.
 pub type Json = serde_json::Value;
 
 /// A GraphQL `ID`: opaque, compared as text. An integer that a server sends is kept as its digits.

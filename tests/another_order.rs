@@ -1,6 +1,6 @@
 //! An answer may have its keys in any order, twice, with escapes and among keys that nobody asked for, in every object at once: what
-//! is read from it is what is read from the same answer in the query's order. The reader has several ways to find a key (next to the
-//! last one, on record, on a tape, in a sorted copy of it), so answers are made at random until all of them have met.
+//! is read from it is what is read from the same answer in the query's order. The reader has several ways to find a key (the next
+//! one, on the list, in a sorted list), so answers are made at random until all of them have met.
 #![allow(missing_docs)]
 
 use attendium::json;
@@ -14,7 +14,7 @@ attendium::selection! {
         pub id: Id,
         pub owner: Owner,
         pub note: Option<String> as ("note"?),
-        pub peer: Option<Rank> as ("peer"?),
+        pub peer: Maybe<Rank> as ("peer"?),
         pub nodes: Vec<Node>,
         pub card: Card as (..),
         pub stats: Option<Stats> as (..?),

@@ -21,6 +21,16 @@ pub trait ReadAs<'a, T>: Sized {
     /// Where another value stands there.
     fn read_as(reader: &mut Reader<'a>) -> Result<T>;
 
+    /// Reads the value of a field under `@include` or `@skip` that is there, where `null` is no
+    /// `None`.
+    ///
+    /// # Errors
+    /// Where another value stands there.
+    #[doc(hidden)]
+    fn read_included_as(reader: &mut Reader<'a>) -> Result<T> {
+        Self::read_as(reader)
+    }
+
     /// What it means that an object has no such key.
     ///
     /// # Errors
@@ -96,6 +106,10 @@ impl<'a, T, C: ReadAs<'a, T>> ReadAs<'a, Option<T>> for Option<C> {
         } else {
             C::read_as(reader).map(Some)
         }
+    }
+
+    fn read_included_as(reader: &mut Reader<'a>) -> Result<Option<T>> {
+        C::read_as(reader).map(Some)
     }
 
     fn missing_as(_: &mut Object<'_, 'a>, _: &Key) -> Result<Option<T>> {

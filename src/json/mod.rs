@@ -56,7 +56,7 @@ pub fn from_str<'a, T: Read<'a>>(text: &'a str) -> Result<T, Error> {
     let mut reader = Reader::new(text);
     match read_whole(&mut reader) {
         Ok(value) => Ok(value),
-        Err(failed) => Err(reader.into_error(failed)),
+        Err(failed) => Err(reader.take_error(failed)),
     }
 }
 

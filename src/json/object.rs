@@ -196,13 +196,14 @@ impl<'r, 'a> Object<'r, 'a> {
         }
     }
 
-    /// Reads a field that `@include` or `@skip` may leave out.
+    /// Reads a field that `@include` or `@skip` may leave out. `null` is not left out: it is an
+    /// error, unless the type has room for it, as `Maybe` has.
     ///
     /// Another selection may have asked for the same key while this one was left out. The value
     /// then lacks a key that this selection always has, and the field is absent.
     #[inline]
     pub fn field_if<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
-        match self.read_if(key, T::read)? {
+        match self.read_if(key, T::read_included)? {
             Some(value) => Ok(value),
             None => T::missing(self, key),
         }
@@ -249,7 +250,7 @@ impl<'r, 'a> Object<'r, 'a> {
     /// Reads a field that `@include` or `@skip` may leave out through the codec `C`.
     #[inline]
     pub fn field_if_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
-        match self.read_if(key, C::read_as)? {
+        match self.read_if(key, C::read_included_as)? {
             Some(value) => Ok(value),
             None => C::missing_as(self, key),
         }

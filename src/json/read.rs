@@ -79,6 +79,17 @@ pub trait Read<'a>: Sized {
         }
     }
 
+    /// Reads the value of a field under `@include` or `@skip` that is there. An `Option` is `None`
+    /// only for a field that is not, so here `null` is no `None`.
+    ///
+    /// # Errors
+    /// Where another value stands there.
+    #[doc(hidden)]
+    #[inline]
+    fn read_included(reader: &mut Reader<'a>) -> Result<Self> {
+        Self::read(reader)
+    }
+
     /// What it means that an object has no such key: an error, unless the type has room for it.
     ///
     /// # Errors
@@ -123,6 +134,10 @@ impl<'a, T: Read<'a>> Read<'a> for Option<T> {
             Ok(value) => Ok(Some(value)),
             Err(failed) => Err(failed),
         }
+    }
+
+    fn read_included(reader: &mut Reader<'a>) -> Result<Self> {
+        T::read(reader).map(Some)
     }
 
     #[inline]

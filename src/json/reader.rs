@@ -63,7 +63,15 @@ impl<'a> Reader<'a> {
 
     /// Goes to the text's value.
     pub(crate) fn start(&mut self) {
-        self.at = skip_space(self.bytes(), 0);
+        self.at = skip_space(self.bytes(), self.at);
+    }
+
+    /// Passes over a byte order mark at the text's start, which a parser may ignore (RFC 8259,
+    /// section 8.1).
+    pub(crate) fn skip_byte_order_mark(&mut self) {
+        if self.text.starts_with('\u{feff}') {
+            self.at = '\u{feff}'.len_utf8();
+        }
     }
 
     /// Makes sure that only white space is left.
@@ -122,21 +130,21 @@ impl<'a> Reader<'a> {
     }
 
     /// The place, to [return to](Self::return_to): its offset, its depth, how many keys are listed.
-    pub(super) fn place(&self) -> (usize, usize, usize) {
+    pub(crate) fn place(&self) -> (usize, usize, usize) {
         (self.at, self.depth, self.keys.len())
     }
 
     /// Returns to a place.
-    pub(super) fn return_to(&mut self, at: usize, depth: usize, keys: usize) {
+    pub(crate) fn return_to(&mut self, at: usize, depth: usize, keys: usize) {
         self.at = at;
         self.depth = depth;
         self.keys.truncate(keys);
     }
 
     /// Makes the error for what has failed, with its path.
-    pub(crate) fn into_error(self, _: ReadFailed) -> Error {
+    pub(crate) fn take_error(&mut self, _: ReadFailed) -> Error {
         let unknown = (self.at, ErrorKind::Syntax("reading failed"));
-        let (offset, kind) = self.failure.unwrap_or(unknown);
+        let (offset, kind) = self.failure.take().unwrap_or(unknown);
         let mut path = path_at(self.text, offset);
         if let ErrorKind::Missing(key) = &kind {
             push_key(&mut path, key);
@@ -170,10 +178,6 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn at_object(&self) -> bool {
         self.peek() == b'{'
-    }
-
-    pub(crate) fn at_string(&self) -> bool {
-        self.peek() == b'"'
     }
 
     /// Reads over `null`, if it stands here. A word that only begins like it stays, and is refused
