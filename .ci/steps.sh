@@ -59,6 +59,7 @@ licences() { # licences, banned crates and sources of dependencies, by deny.toml
 lints() { # clippy, with all features and with none
   cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
   cargo clippy -p attendium --all-targets --no-default-features --quiet -- -D warnings
+  cargo clippy -p attendium --all-targets --no-default-features --features session --quiet -- -D warnings
 }
 
 unit() { # unit tests of the runtime, the compiler and the macro
@@ -84,6 +85,7 @@ workspace() { # the README's test command
 
 without_session() { # generated code without the session
   cargo test -p attendium --no-default-features --lib --tests
+  cargo test -p attendium --no-default-features --features attendium-api --lib --tests
 }
 
 demo() { # the demo, for a person and as JSON
@@ -102,7 +104,7 @@ examples() { # the example applications, built and run
   done
 }
 
-service_features=corpora,postgres,redis,interop,graphql_client,cynic,keyring
+service_features=postgres,redis,graphql_client,cynic,keyring
 json_suite() { # the JSON test suite
   have_corpora 'the JSON test suite' || return 0
   cargo test -p attendium --features "$service_features" --test json_test_suite
@@ -124,12 +126,13 @@ services() { # PostgreSQL, Redis, a keyring, authorization servers from npm and 
   python3 -m venv interop/.venv
   interop/.venv/bin/pip install --quiet --disable-pip-version-check --requirement interop/requirements.txt
   cargo test -p attendium --features "$service_features" \
-    --test session_interop --test session_points --test session_processes
+    --test session_interop --test session_keyring --test session_points --test session_processes
 }
 
 real_schemas() { # reads real schemas, and compiles again over them
   have_corpora 'reading real schemas' || return 0
-  cargo test -p attendium-codegen --features corpora --lib --test again_corpora --test lines_corpora
+  RUSTFLAGS='--cfg corpora' CARGO_TARGET_DIR="$CARGO_TARGET_DIR/corpora" \
+    cargo test -p attendium-codegen --lib --test again_corpora
 }
 
 count() { # instructions and bytes, beside the peers

@@ -40,7 +40,6 @@
 //! | `postgres`, `redis` | credentials that services on several machines share |
 //! | `graphql_client`, `cynic` | operations of these crates, run through the session |
 //!
-//! `corpora` and `interop` only add tests of this crate.
 #![warn(clippy::unwrap_used)]
 
 extern crate self as attendium;
@@ -55,6 +54,8 @@ pub mod json;
 pub mod operation;
 #[cfg(any(feature = "graphql_client", feature = "cynic"))]
 mod peers;
+#[cfg(feature = "attendium-api")]
+mod product;
 mod response;
 #[cfg(feature = "session")]
 mod session;
@@ -78,24 +79,17 @@ pub use response::{Response, decode};
 pub use session::store;
 #[cfg(feature = "session")]
 pub use session::{
-    ATTENDIUM, BASE_URL_VARIABLE, LoggedOut, Login, PROFILE_VARIABLE, PendingLogin, Retries,
-    Session, SessionBuilder, Status, Stores,
+    LoggedOut, Login, PendingLogin, Retries, Session, SessionBuilder, Status, Stores,
 };
 pub use value::{Id, Json, Maybe, Other};
 
 #[cfg(feature = "macros")]
 pub use attendium_macros::graphql;
 
-pub use model::{Me, me};
-
-/// Attendium's API beyond [`Me`]: written against this project's model of it.
-///
-/// Attendium documents `me { id }` and publishes no schema. What else is here is compiled from `queries/` against
-/// `schema/attendium.graphql`, which models the product as it is publicly known and which the sandbox serves. Against
-/// the live API, fetch its schema (`attendium schema pull`) and compile your own documents.
-pub mod model {
-    include!(concat!(env!("OUT_DIR"), "/queries.rs"));
-}
+#[cfg(feature = "attendium-api")]
+pub use product::model::{Me, me};
+#[cfg(feature = "attendium-api")]
+pub use product::{ATTENDIUM, BASE_URL_VARIABLE, PROFILE_VARIABLE, model};
 
 /// Includes what a build script compiled: `queries.rs` in `OUT_DIR`, or the file that [`Build::out`] named.
 ///

@@ -2,7 +2,7 @@
 //! and by skipping. The files are not part of this repository:
 //!
 //! ```sh
-//! cargo test --test json_test_suite --features corpora
+//! cargo test --test json_test_suite
 //! ```
 //!
 //! finds them in `../shared/corpora/json-test-suite/test_parsing`, or where `ATTENDIUM_JSON_TEST_SUITE` says, and fails without them.

@@ -169,6 +169,7 @@ fn a_byte_order_mark_is_no_part_of_the_response() {
 
 #[test]
 fn what_is_no_response_is_refused_with_a_reason() {
+    assert!(refused(r#"{"data": nul}"#).contains("`null`"));
     assert_eq!(
         refused("[]"),
         "not a GraphQL response: the body is not a JSON object (byte 0)"

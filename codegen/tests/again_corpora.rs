@@ -1,4 +1,4 @@
-//! Compiling again over real schemas and operations: the same as the whole. `cargo test -p attendium-codegen --features corpora`.
+//! Compiling again over real schemas and operations: the same as the whole.
 
 mod corpora;
 mod project;

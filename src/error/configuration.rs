@@ -17,6 +17,8 @@ pub enum ConfigurationError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// No base URL was given, and the feature `attendium-api`, which has a default, is off.
+    MissingBaseUrl,
     /// A name that is empty or too long.
     Name {
         /// What the name is for.
@@ -39,6 +41,7 @@ impl fmt::Display for ConfigurationError {
             Self::Url { what, url, problem } => {
                 write!(f, "the {what} `{url}` can't be used: {problem}")
             }
+            Self::MissingBaseUrl => f.write_str("the session has no base URL"),
             Self::Name { what } => write!(
                 f,
                 "the {what} must have 1 to 128 characters, none of them a control character"
@@ -59,6 +62,9 @@ impl ConfigurationError {
         match self {
             Self::Url { .. } => {
                 "give an absolute https URL, such as https://api.attendium.com; http is for localhost, 127.0.0.1 and [::1]"
+            }
+            Self::MissingBaseUrl => {
+                "give the server's with `SessionBuilder::base_url`; the feature `attendium-api` has Attendium's as a default"
             }
             Self::Name { .. } => "choose another name",
             Self::RedirectUri { .. } => {

@@ -51,7 +51,7 @@ use wire::Again;
 pub use authorization::PendingLogin;
 pub use login::Login;
 use login::say;
-pub use setup::{ATTENDIUM, BASE_URL_VARIABLE, PROFILE_VARIABLE, SessionBuilder};
+pub use setup::SessionBuilder;
 pub use status::{LoggedOut, Status};
 pub use store::{Store, Stores};
 pub use wire::Retries;
@@ -108,18 +108,6 @@ impl Session {
     /// A session, to be set up.
     pub fn builder() -> SessionBuilder {
         SessionBuilder::default()
-    }
-
-    /// A session with the real Attendium, credentials in files of this user's state directory.
-    ///
-    /// # Errors
-    /// The application's name can't be used, or no state directory is known.
-    pub fn attendium(application: impl Into<String>) -> Result<Self, Error> {
-        Self::builder()
-            .application(application)
-            .store(Stores::file()?)
-            .account("{ me { id } }", "/me/id")
-            .build()
     }
 
     /// A session that sends a token which somebody else looks after.

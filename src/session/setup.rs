@@ -21,14 +21,11 @@ use super::store::{Key, Locked, Slot, Store, Stored, Stores};
 use super::wire::{Again, Retries, Wire};
 use super::{Credential, Session};
 
-/// The base URL of the real Attendium.
-pub const ATTENDIUM: &str = "https://api.attendium.com";
-
-/// The environment variable that the command reads the base URL from. The library itself reads no such variable.
-pub const BASE_URL_VARIABLE: &str = "ATTENDIUM_BASE_URL";
-
-/// The environment variable that the command reads the profile from. The library itself reads no such variable.
-pub const PROFILE_VARIABLE: &str = "ATTENDIUM_PROFILE";
+/// The server of a session that names none.
+#[cfg(feature = "attendium-api")]
+const DEFAULT_BASE_URL: Option<&str> = Some(crate::ATTENDIUM);
+#[cfg(not(feature = "attendium-api"))]
+const DEFAULT_BASE_URL: Option<&str> = None;
 
 /// Redirect URIs that a registration gets: a server that compares ports exactly can then serve as many logins at once.
 const PORTS: usize = 4;
@@ -37,7 +34,7 @@ const PORTS: usize = 4;
 #[derive(Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct SessionBuilder {
-    base_url: String,
+    base_url: Option<String>,
     graphql_url: Option<String>,
     application: String,
     profile: String,
@@ -75,7 +72,7 @@ impl fmt::Debug for SessionBuilder {
 impl Default for SessionBuilder {
     fn default() -> Self {
         Self {
-            base_url: ATTENDIUM.into(),
+            base_url: DEFAULT_BASE_URL.map(str::to_owned),
             graphql_url: None,
             application: String::new(),
             profile: "default".into(),
@@ -95,9 +92,12 @@ impl Default for SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// The server, as its metadata names its issuer. <https://api.attendium.com> by default.
+    /// The server, as its metadata names its issuer.
+    ///
+    /// With the feature `attendium-api` it is <https://api.attendium.com> by default; without it, a
+    /// session has to name one.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
+        self.base_url = Some(url.into());
         self
     }
 
@@ -206,7 +206,8 @@ impl SessionBuilder {
     /// # Errors
     /// [`Error::Configuration`] where a URL, a name or a credential can't be used.
     pub fn build(self) -> Result<Session, Error> {
-        let issuer = Issuer::parse(&self.base_url)?;
+        let base_url = self.base_url.ok_or(ConfigurationError::MissingBaseUrl)?;
+        let issuer = Issuer::parse(&base_url)?;
         let mut allowed = Vec::new();
         for text in &self.allowed {
             allowed.push(origin(&safe_url("allowed origin", text)?));

@@ -272,7 +272,7 @@ fn the_table_of_faults_is_whole() {
         include_str!("../session_processes/storm.rs"),
         include_str!("../session_processes/postgres.rs"),
         include_str!("../session_processes/redis.rs"),
-        include_str!("../session_processes/keyring.rs"),
+        include_str!("../session_keyring/keyring.rs"),
         include_str!("../session_processes/unwritable.rs"),
     ]
     .concat();

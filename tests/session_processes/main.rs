@@ -4,11 +4,9 @@
 #![allow(missing_docs)]
 
 mod child;
-#[cfg(any(feature = "interop", feature = "postgres", feature = "redis"))]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 #[path = "../session_points/conformance.rs"]
 mod conformance;
-#[cfg(all(target_os = "linux", feature = "keyring", feature = "interop"))]
-mod keyring;
 mod kill;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;

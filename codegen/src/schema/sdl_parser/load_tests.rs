@@ -180,7 +180,7 @@ fn combinations_of_definitions_have_the_same_issues() {
 }
 
 /// The corpora: each schema is read here, and its issues are found without reading all of it by the other parser.
-#[cfg(feature = "corpora")]
+#[cfg(corpora)]
 #[test]
 fn real_schemas_are_read_and_have_the_same_issues() {
     use crate::schema::sdl_parser::parser::tests::{accepted, real_schemas};

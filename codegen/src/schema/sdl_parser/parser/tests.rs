@@ -621,7 +621,7 @@ fn what_is_accepted_of_mutated_schemas_is_read_the_same() {
 }
 
 /// The schemas of the corpora, which are looked for in `../shared/corpora` beside the repository, or in `$ATTENDIUM_CORPORA`.
-#[cfg(feature = "corpora")]
+#[cfg(corpora)]
 pub fn real_schemas() -> Vec<(std::path::PathBuf, String)> {
     let directory = std::env::var_os("ATTENDIUM_CORPORA").map_or_else(
         || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"),
