@@ -1,69 +1,57 @@
 //! From arguments to code, or to errors where they are. Enter at [`expand`].
 
-use crate::arguments::{Arguments, Inline, parse};
+use crate::arguments::Arguments;
+use crate::documents::Inline;
 use attendium_codegen::{Diagnostic, Output, Source, compile, read};
-use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use std::path::{Path, PathBuf};
-
-/// Attendium's schema, for macros that name none.
-// A link to the one in `schema/`, so that a published package has it.
-const ATTENDIUM: &str = include_str!("attendium.graphql");
+use syn::Error;
 
 /// The macro itself.
 pub fn expand(input: TokenStream) -> TokenStream {
-    let arguments = match parse(input) {
-        Ok(arguments) => arguments,
-        Err(mistakes) => {
-            return errors(
-                mistakes
-                    .into_iter()
-                    .map(|(span, message)| (span, span, message)),
-            );
-        }
-    };
-    let directory = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let path = arguments.inline.as_ref().map(file_of).unwrap_or_default();
-    let (output, read) = compile_arguments(&arguments, &directory, &path);
-    if output.has_errors() {
-        return errors(
-            output
-                .diagnostics
-                .iter()
-                .filter(|diagnostic| diagnostic.is_error())
-                .map(|error| located(error, &arguments, &path)),
-        );
-    }
-    let mut code: TokenStream = match output.code.parse() {
-        Ok(code) => code,
-        Err(error) => {
-            return errors([here(format!("the generated code is not Rust: {error}"))]);
-        }
-    };
-    // Cargo compiles the crate anew when one of these changes.
-    for file in read.iter().filter(|path| path.is_file()) {
-        let file = Literal::string(&file.to_string_lossy());
-        let tracked: Result<TokenStream, _> =
-            format!("const _: &[::core::primitive::u8] = ::core::include_bytes!({file});").parse();
-        code.extend(tracked.unwrap_or_default());
-    }
-    code
+    syn::parse2(input)
+        .and_then(|arguments| expand_arguments(&arguments))
+        .unwrap_or_else(Error::into_compile_error)
 }
 
-/// Compiles what the arguments name, from `directory`; documents in the macro are said to stand in `path`.
+fn expand_arguments(arguments: &Arguments) -> syn::Result<TokenStream> {
+    let directory = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let path = arguments.inline.as_ref().map(file_of).unwrap_or_default();
+    let (output, read) = compile_arguments(arguments, &directory, &path)?;
+    let errors = output.diagnostics.iter().filter(|found| found.is_error());
+    let errors = errors.map(|error| locate(error, arguments, &path));
+    if let Some(all) = errors.reduce(combine) {
+        return Err(all);
+    }
+    let code: TokenStream = output
+        .code
+        .parse()
+        .map_err(|error| here(format!("the generated code is not Rust: {error}")))?;
+    // Cargo compiles the crate anew when one of these changes.
+    let files = read.iter().filter(|path| path.is_file());
+    let files = files.map(|path| path.to_string_lossy().into_owned());
+    Ok(quote! {
+        #code
+        #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*
+    })
+}
+
+/// Compiles what the arguments name, from `directory`; documents in the macro stand in `path`.
+///
+/// Also says which files were read.
 fn compile_arguments(
     arguments: &Arguments,
     directory: &Path,
     path: &str,
-) -> (Output, Vec<PathBuf>) {
+) -> syn::Result<(Output, Vec<PathBuf>)> {
     let mut schema = read(
         directory,
         &arguments.schema,
         &[".graphql", ".gql", ".graphqls", ".json"],
     );
     if arguments.schema.is_empty() {
-        schema
-            .sources
-            .push(Source::new("attendium.graphql", ATTENDIUM));
+        schema.sources.push(default_schema()?);
     }
     let mut documents = read(directory, &arguments.operations, &[".graphql", ".gql"]);
     documents.sources.extend(
@@ -81,7 +69,26 @@ fn compile_arguments(
     };
     output.diagnostics.splice(0..0, errors);
     schema.watched.append(&mut documents.watched);
-    (output, schema.watched)
+    Ok((output, schema.watched))
+}
+
+/// Attendium's schema, for macros that name none.
+///
+/// The file is a copy of `schema/attendium.graphql`: a package holds nothing from above its directory.
+#[cfg(feature = "attendium-api")]
+fn default_schema() -> syn::Result<Source> {
+    Ok(Source::new(
+        "attendium.graphql",
+        include_str!("attendium.graphql"),
+    ))
+}
+
+#[cfg(not(feature = "attendium-api"))]
+fn default_schema() -> syn::Result<Source> {
+    Err(here(
+        "no schema is named\nhelp: write `schema = \"schema.graphql\"`; with the feature \
+         `attendium-api` it is Attendium's by default",
+    ))
 }
 
 /// The file that the macro stands in, as the compiler shows it.
@@ -99,16 +106,16 @@ fn file_of(inline: &Inline) -> String {
 }
 
 /// An error in a document of the macro underlines its tokens; one in a file shows its line.
-fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> (Span, Span, String) {
+fn locate(error: &Diagnostic, arguments: &Arguments, path: &str) -> Error {
     let inline = arguments
         .inline
         .as_ref()
         .zip(error.location.as_ref())
         .filter(|(_, place)| place.path == path);
     let Some((inline, place)) = inline else {
-        return here(error.to_string());
+        return here(error);
     };
-    let (start, end) = inline.spans(place.offset, place.length);
+    let tokens = inline.spans(place.offset, place.length);
     // One string is one token: the place in it has to be said.
     if let Some((line, column)) = inline.string {
         let mut error = error.clone();
@@ -123,7 +130,7 @@ fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> (Span, Span
             }
             place.line += line - 1;
         }
-        return (start, end, error.to_string());
+        return at(tokens, error);
     }
     let also = error.related.as_ref().map(|(place, label)| {
         format!(
@@ -132,62 +139,35 @@ fn located(error: &Diagnostic, arguments: &Arguments, path: &str) -> (Span, Span
         )
     });
     let help = error.help.as_ref().map(|help| format!("\nhelp: {help}"));
-    let message = [Some(error.message.clone()), also, help]
-        .into_iter()
-        .flatten()
-        .collect();
-    (start, end, message)
+    let parts = [Some(error.message.clone()), also, help];
+    at(tokens, parts.into_iter().flatten().collect::<String>())
 }
 
 /// An error about the macro as a whole.
-fn here(message: String) -> (Span, Span, String) {
-    (Span::call_site(), Span::call_site(), message)
+fn here(message: impl std::fmt::Display) -> Error {
+    Error::new(Span::call_site(), message)
 }
 
-/// `compile_error!` for each mistake, from its first token to its last.
-fn errors(mistakes: impl IntoIterator<Item = (Span, Span, String)>) -> TokenStream {
-    let mut out = TokenStream::new();
-    for (start, end, message) in mistakes {
-        let literal = Literal::string(&message);
-        let tokens: TokenStream = format!("::core::compile_error!({literal});")
-            .parse()
-            .unwrap_or_default();
-        // rustc underlines from the path to the parentheses.
-        out.extend(tokens.into_iter().map(|token| {
-            let span = if matches!(token, TokenTree::Group(_)) {
-                end
-            } else {
-                start
-            };
-            respan(token, span)
-        }));
-    }
-    out
+/// An error from one token to another.
+fn at((first, last): (Span, Span), message: impl std::fmt::Display) -> Error {
+    // rustc underlines from the first of an error's tokens to its last; what they are is the same.
+    let mut tokens = quote_spanned!(first=> _);
+    tokens.extend(quote_spanned!(last=> _));
+    Error::new_spanned(tokens, message)
 }
 
-fn respan(token: TokenTree, span: Span) -> TokenTree {
-    match token {
-        TokenTree::Group(group) => {
-            let inner = group
-                .stream()
-                .into_iter()
-                .map(|token| respan(token, span))
-                .collect();
-            let mut group = proc_macro2::Group::new(group.delimiter(), inner);
-            group.set_span(span);
-            TokenTree::Group(group)
-        }
-        mut other => {
-            other.set_span(span);
-            other
-        }
-    }
+fn combine(mut all: Error, error: Error) -> Error {
+    all.combine(error);
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::str::FromStr;
+
+    fn parse(text: &str) -> Arguments {
+        syn::parse_str(text).unwrap()
+    }
 
     fn package() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -196,8 +176,8 @@ mod tests {
     #[test]
     fn the_macro_generates_what_a_build_script_generates() {
         let input = r#"schema = "schema/attendium.graphql", operations = "queries", derive = "serde::Serialize""#;
-        let arguments = parse(TokenStream::from_str(input).unwrap()).ok().unwrap();
-        let (from_macro, _) = compile_arguments(&arguments, &package(), "");
+        let arguments = parse(input);
+        let (from_macro, _) = compile_arguments(&arguments, &package(), "").unwrap();
         let build = attendium_codegen::build()
             .schema("schema/attendium.graphql")
             .operations("queries")
@@ -208,24 +188,16 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "attendium-api")]
     fn a_document_in_the_macro_generates_what_the_same_text_in_a_file_generates() {
         let text = std::fs::read_to_string(package().join("queries/fragments.graphql")).unwrap();
         // Comments and descriptions stand on their lines in both.
-        let arguments = parse(
-            TokenStream::from_str(&format!(
-                "{text} query A {{ event(id: \"1\") {{ ...EventCounter ...on Node {{ id }} }} }}"
-            ))
-            .unwrap(),
-        )
-        .ok()
-        .unwrap();
-        let (inline, _) = compile_arguments(&arguments, &package(), "a.graphql");
+        let arguments = parse(&format!(
+            "{text} query A {{ event(id: \"1\") {{ ...EventCounter ...on Node {{ id }} }} }}"
+        ));
+        let (inline, _) = compile_arguments(&arguments, &package(), "a.graphql").unwrap();
         let source = Source::new("a.graphql", arguments.inline.as_ref().unwrap().text.clone());
-        let whole = compile(
-            &[Source::new("attendium.graphql", ATTENDIUM)],
-            &[source],
-            &arguments.options,
-        );
+        let whole = compile(&[default_schema().unwrap()], &[source], &arguments.options);
         assert!(!inline.has_errors(), "{:?}", inline.diagnostics);
         assert_eq!(inline.code, whole.code);
         assert!(
@@ -236,34 +208,32 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "attendium-api")]
     fn an_error_is_at_its_token() {
-        let arguments = parse(TokenStream::from_str("query Me {\n  me { id nmae } }").unwrap())
-            .ok()
-            .unwrap();
-        let (output, _) = compile_arguments(&arguments, &package(), "a.graphql");
+        let arguments = parse("query Me {\n  me { id nmae } }");
+        let (output, _) = compile_arguments(&arguments, &package(), "a.graphql").unwrap();
         let error = output
             .diagnostics
             .iter()
             .find(|error| error.is_error())
             .unwrap();
-        let (start, end, message) = located(error, &arguments, "a.graphql");
-        assert_eq!((start.start().line, start.start().column), (2, 10));
-        assert_eq!((end.end().line, end.end().column), (2, 14));
+        let error = locate(error, &arguments, "a.graphql");
+        let (start, end) = (error.span().start(), error.span().end());
+        assert_eq!((start.line, start.column), (2, 10));
+        assert_eq!((end.line, end.column), (2, 14));
         assert_eq!(
-            message,
+            error.to_string(),
             "type `User` does not have a field `nmae`\nhelp: did you mean `name`?"
         );
     }
 
     #[test]
     fn every_mistake_in_the_arguments_is_said() {
-        let mistakes =
-            parse(TokenStream::from_str(r#"shema = "a", scalar = "x", operations = 1"#).unwrap())
-                .err()
-                .unwrap();
-        let messages: Vec<&str> = mistakes
-            .iter()
-            .map(|(_, message)| message.lines().next().unwrap())
+        let input = r#"shema = "a", scalar = "x", operations = 1"#;
+        let mistakes = syn::parse_str::<Arguments>(input).unwrap_err();
+        let messages: Vec<String> = mistakes
+            .into_iter()
+            .map(|mistake| mistake.to_string().lines().next().unwrap().to_owned())
             .collect();
         assert_eq!(
             messages,
@@ -272,6 +242,30 @@ mod tests {
                 "not a mapping",
                 "a string is expected here"
             ]
+        );
+    }
+
+    #[test]
+    fn strings_have_the_escapes_of_rust() {
+        let arguments = parse(
+            r#""query \u{4D}e {\n\x20 me { \
+            id } }""#,
+        );
+        let inline = arguments.inline.unwrap();
+        assert_eq!(inline.text, "query Me {\n  me { id } }");
+        assert_eq!(
+            parse(r##"r#"{ a(b: "c") }"#"##).inline.unwrap().text,
+            r#"{ a(b: "c") }"#
+        );
+    }
+
+    #[test]
+    #[cfg(feature = "attendium-api")]
+    fn the_default_schema_is_the_one_of_the_repository() {
+        let schema = std::fs::read_to_string(package().join("schema/attendium.graphql")).unwrap();
+        assert!(
+            default_schema().unwrap().text == schema,
+            "run `cp schema/attendium.graphql macros/src/attendium.graphql`"
         );
     }
 }

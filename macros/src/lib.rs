@@ -1,11 +1,13 @@
 //! The macro `attendium::graphql!`: GraphQL in Rust, compiled to types.
 //!
-//! A doorway: it reads its arguments (`arguments`), calls the compiler that build scripts and the command call too, and
-//! shows errors where they are (`expand`).
+//! A doorway: it reads its arguments (`arguments`) and the documents among them (`documents`), calls
+//! the compiler that build scripts and the command call too, and shows errors where they are
+//! (`expand`).
 #![warn(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod documents;
 mod expand;
 
 use proc_macro::TokenStream;
