@@ -55,7 +55,7 @@ impl Connection {
             Some(Place::Keyring) => Stores::keyring()?,
             Some(Place::File) => Stores::file()?,
             Some(Place::Memory) => Stores::memory(),
-            None => usual().await?,
+            None => open_default_store().await?,
         };
         Session::builder()
             .base_url(&self.base_url)
@@ -78,7 +78,7 @@ impl Connection {
 
     /// What an error means to someone at a shell.
     pub fn failure(&self, error: &Error) -> Failure {
-        let failure = Failure::of(error, &self.flags());
+        let failure = Failure::from_session(error, &self.flags());
         match error {
             Error::Transport { .. } | Error::Status { .. } | Error::Malformed { .. } => {
                 let from_environment =
@@ -108,23 +108,23 @@ impl Connection {
     }
 
     /// Whether credentials end with the command.
-    pub fn forgets(&self) -> bool {
+    pub fn is_in_memory(&self) -> bool {
         self.store == Some(Place::Memory)
     }
 }
 
 /// The keyring or files, as it was the first time. Plain files in a keyring's stead are never chosen in silence.
 #[cfg(feature = "keyring")]
-async fn usual() -> Result<Arc<dyn Store>, Error> {
+async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
     let chosen = Stores::keyring_or_file().await?;
     if let Some(fallback) = &chosen.fallback {
-        crate::terminal::note(format_args!("note: {fallback}"));
+        crate::terminal::print_note(format_args!("note: {fallback}"));
     }
     Ok(chosen.store)
 }
 
 #[cfg(not(feature = "keyring"))]
-async fn usual() -> Result<Arc<dyn Store>, Error> {
+async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
     Stores::file()
 }
 
@@ -144,7 +144,7 @@ pub struct LoginFlags {
     #[arg(long, value_name = "SCOPE", value_delimiter = ' ')]
     scope: Vec<String>,
     /// How long to wait for the person at the browser: 90s, 5m, 1h
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
     timeout: Duration,
     /// Register the application anew first: for a server that has forgotten it
     #[arg(long)]
@@ -176,7 +176,7 @@ impl LoginFlags {
 }
 
 /// Reads `90`, `90s`, `5m` or `1h`.
-pub fn time(text: &str) -> Result<Duration, String> {
+pub fn parse_time(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.trim().char_indices().last() {
         Some((at, 's')) => (&text.trim()[..at], 1),
         Some((at, 'm')) => (&text.trim()[..at], 60),

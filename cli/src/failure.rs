@@ -1,6 +1,8 @@
 //! How a command ends that does not succeed: what happened, what to do, and the exit code.
 
+use crate::terminal::{self, PrintError};
 use attendium::{Error, LoginError};
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 const FAILED: u8 = 1;
@@ -17,7 +19,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Exit code 1. Both texts are for people, without a full stop.
+    /// A failure with exit code 1. Both texts are for people, without a full stop.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -27,18 +29,19 @@ impl Failure {
         }
     }
 
-    /// Whoever read the output has seen enough, as `head` does: there is nothing to say, and nobody to say it to.
-    pub fn nobody_reads() -> Self {
+    /// A failure that was already reported.
+    pub fn reported() -> Self {
         Self::new("", "")
     }
 
-    /// An error of the session. `flags` are those that a login needs to be the same as this command's.
-    pub fn of(error: &Error, flags: &str) -> Self {
+    /// A failure of the session. `flags` are those with which `attendium login` logs in for this command.
+    pub fn from_session(error: &Error, flags: &str) -> Self {
         let help = match error {
             Error::LoginRequired(_) => format!("run `attendium login{flags}`"),
             Error::Login(LoginError::TimedOut { .. }) => format!(
-                "run the command again and finish the login in the browser; where the browser showed an error about the \
-                 client instead of a login, run `attendium login --register-again{flags}`"
+                "run the command again and finish the login in the browser; where the browser \
+                 showed an error about the client instead of a login, run \
+                 `attendium login --register-again{flags}`"
             ),
             Error::Login(LoginError::Cancelled) => {
                 format!("run `attendium login{flags}` when you want to go on")
@@ -49,7 +52,7 @@ impl Failure {
             error => error.help(),
         };
         Self {
-            message: error.message(),
+            message: terminal::on_one_line(&error.message()),
             help,
             note: None,
             code: if error.is_login_required() {
@@ -60,19 +63,19 @@ impl Failure {
         }
     }
 
-    /// With something that one looks for when the help is followed.
+    /// Adds a line for the person who follows the help.
     pub fn with_note(mut self, note: String) -> Self {
         self.note = Some(note);
         self
     }
 
-    /// Says it on stderr.
+    /// Says on standard error what went wrong, and gives the exit code.
     pub fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
-            crate::terminal::error(&self.message, &self.help);
+            terminal::print_error(&self.message, &self.help);
         }
         if let Some(note) = &self.note {
-            crate::terminal::note(format_args!("  note: {note}"));
+            terminal::print_note(format_args!("  note: {note}"));
         }
         ExitCode::from(self.code)
     }
@@ -80,6 +83,19 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::of(&error, "")
+        Self::from_session(&error, "")
+    }
+}
+
+impl From<PrintError> for Failure {
+    fn from(PrintError(error): PrintError) -> Self {
+        match error.kind() {
+            // The reader has seen enough, as `head` has: nobody is left to hear of it.
+            ErrorKind::BrokenPipe => Self::reported(),
+            _ => Self::new(
+                format!("the output can't be written: {error}"),
+                "look at what the output is piped or redirected to",
+            ),
+        }
     }
 }

@@ -1,134 +1,163 @@
-//! How things look: colours where there is a terminal that wants them, tables, times in words.
+//! The way out to a terminal: standard output, standard error, and colours where the terminal wants them.
+//!
+//! What a command writes goes through [`print`] and [`print_note`], which let no control sequence
+//! through but those of [`Style`]: a server's text can't move the cursor, set a title or hide a line.
 
-use crate::failure::Failure;
 use std::fmt::Display;
-use std::io::{ErrorKind, IsTerminal, Write};
-use unicode_width::UnicodeWidthStr;
+use std::io::{self, IsTerminal, Write};
 
-/// Whether to use colours (<https://no-color.org>).
-fn colours(stream: &impl IsTerminal) -> bool {
+/// Whether to use colours on a stream (<https://no-color.org>).
+fn wants_colours(stream: &impl IsTerminal) -> bool {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     wanted && stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// Marks text for the eye, or leaves it as it is.
+/// The sequences that [`Style`] writes, and no others.
+const RESET: &str = "\x1b[0m";
+const BOLD: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
+const GREEN: &str = "\x1b[32m";
+const CYAN: &str = "\x1b[36m";
+const BOLD_RED: &str = "\x1b[1;31m";
+
+/// Colours text for a stream, or leaves it as it is.
 #[derive(Clone, Copy)]
-pub struct Style(bool);
+pub struct Style {
+    coloured: bool,
+}
 
 impl Style {
-    /// For text on standard output.
+    /// The style of text on standard output.
     pub fn stdout() -> Self {
-        Self(colours(&std::io::stdout()))
+        Self {
+            coloured: wants_colours(&io::stdout()),
+        }
     }
 
-    fn mark(self, code: &str, text: impl Display) -> String {
-        if self.0 {
-            format!("\x1b[{code}m{text}\x1b[0m")
+    /// The style of text on standard error.
+    fn stderr() -> Self {
+        Self {
+            coloured: wants_colours(&io::stderr()),
+        }
+    }
+
+    /// A style without colours.
+    #[cfg(all(test, feature = "sandbox"))]
+    pub fn plain() -> Self {
+        Self { coloured: false }
+    }
+
+    fn paint(self, sequence: &str, text: impl Display) -> String {
+        if self.coloured {
+            format!("{sequence}{}{RESET}", remove_controls(&text.to_string()))
         } else {
             text.to_string()
         }
     }
 
     pub fn bold(self, text: impl Display) -> String {
-        self.mark("1", text)
+        self.paint(BOLD, text)
     }
 
     pub fn dim(self, text: impl Display) -> String {
-        self.mark("2", text)
+        self.paint(DIM, text)
     }
 
+    #[cfg(feature = "sandbox")]
     pub fn green(self, text: impl Display) -> String {
-        self.mark("32", text)
+        self.paint(GREEN, text)
     }
 
+    #[cfg(feature = "sandbox")]
     pub fn cyan(self, text: impl Display) -> String {
-        self.mark("36", text)
+        self.paint(CYAN, text)
     }
 }
 
+/// Why a line could not be written.
+pub struct PrintError(pub io::Error);
+
 /// Writes a line to standard output.
-pub fn out(line: impl Display) -> Result<(), Failure> {
+pub fn print(line: impl Display) -> Result<(), PrintError> {
+    write_line(&clean(&line.to_string(), Style::stdout()))
+}
+
+fn write_line(line: &str) -> Result<(), PrintError> {
     // Not `println!`: it panics when the reader has gone, as `head` does.
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = io::stdout().lock();
     let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-    written.map_err(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Failure::nobody_reads(),
-        _ => Failure::new(
-            format!("the output can't be written: {error}"),
-            "look at what the output is piped or redirected to",
-        ),
-    })
+    written.map_err(PrintError)
+}
+
+/// Writes a text that other programs read to standard output: as it is, but where a person sees it.
+pub fn print_data(text: &str) -> Result<(), PrintError> {
+    if io::stdout().is_terminal() {
+        return print(text);
+    }
+    write_line(text)
 }
 
 /// Writes a JSON document to standard output.
-pub fn out_json(document: &serde_json::Value) -> Result<(), Failure> {
-    out(format_args!("{document:#}"))
+pub fn print_json(document: &serde_json::Value) -> Result<(), PrintError> {
+    print_data(&format!("{document:#}"))
 }
 
-/// Writes a line to stderr. Where nobody reads it there is nothing to be done.
-pub fn note(line: impl Display) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+/// Writes a line to standard error. Where nobody reads it there is nothing to be done.
+pub fn print_note(line: impl Display) {
+    let line = clean(&line.to_string(), Style::stderr());
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Says on stderr what went wrong and what to do.
-pub fn error(message: &str, help: &str) {
-    let style = Style(colours(&std::io::stderr()));
-    note(format_args!("{} {message}", style.mark("1;31", "error:")));
+/// Says on standard error what went wrong and what to do.
+pub fn print_error(message: &str, help: &str) {
+    let style = Style::stderr();
+    print_note(format_args!(
+        "{} {message}",
+        style.paint(BOLD_RED, "error:")
+    ));
     if !help.is_empty() {
-        note(format_args!("  {} {help}", style.mark("1", "help:")));
+        print_note(format_args!("  {} {help}", style.bold("help:")));
     }
 }
 
-/// A cell of a table.
-pub enum Cell {
-    /// Aligned to the left.
-    Text(String),
-    /// Aligned to the right.
-    Number(String),
+/// A server's text on one line, so that it can't pass for a line of the command's own.
+pub fn on_one_line(text: &str) -> String {
+    let clean = remove_controls(text);
+    clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-impl Cell {
-    fn text(&self) -> &str {
-        match self {
-            Self::Text(text) | Self::Number(text) => text,
-        }
-    }
-}
-
-/// The lines of a table with a rule below its first row. Widths are those of a terminal: some letters take two columns.
-pub fn table(style: Style, rows: &[Vec<Cell>]) -> Vec<String> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells
-            .map(|cell| cell.text().width())
-            .max()
-            .unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut lines: Vec<String> = Vec::with_capacity(rows.len() + 1);
-    for (index, row) in rows.iter().enumerate() {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| {
-            let gap = " ".repeat(width.saturating_sub(cell.text().width()));
-            match cell {
-                Cell::Text(text) => format!("{text}{gap}"),
-                Cell::Number(text) => format!("{gap}{text}"),
+/// A text without what moves the cursor or turns the direction of writing, but with our own colours.
+fn clean(text: &str, style: Style) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\x1b') {
+        cleaned.push_str(&remove_controls(&rest[..at]));
+        rest = &rest[at..];
+        let ours = [RESET, BOLD, DIM, GREEN, CYAN, BOLD_RED];
+        let ours = ours.iter().find(|sequence| rest.starts_with(**sequence));
+        match ours.filter(|_| style.coloured) {
+            Some(sequence) => {
+                cleaned.push_str(sequence);
+                rest = &rest[sequence.len()..];
             }
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        if index == 0 {
-            lines.push(style.bold(line.trim_end()));
-            let rules: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
-            lines.push(style.dim(rules.join("  ")));
-        } else {
-            lines.push(line.trim_end().to_owned());
+            None => rest = &rest[1..],
         }
     }
-    lines
+    cleaned.push_str(&remove_controls(rest));
+    cleaned
+}
+
+/// Leaves out control characters but line breaks and tabs, and characters that turn the direction.
+fn remove_controls(text: &str) -> String {
+    let unwanted = |c: &char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|c| !unwanted(c)).collect()
 }
 
 /// A number of seconds in words: `12 s`, `59 min`, `2 h 5 min`, `3 days`.
-pub fn seconds(seconds: u64) -> String {
+pub fn in_words(seconds: u64) -> String {
     match seconds {
         0..=119 => format!("{seconds} s"),
         120..=7199 => format!("{} min", seconds / 60),
@@ -141,14 +170,27 @@ pub fn seconds(seconds: u64) -> String {
 mod tests {
     use super::*;
 
+    const HOSTILE: &str = "a\x1b[31mred\x1b]0;title\x07\r\nfake: line\u{202e}\u{9b}2J";
+
     #[test]
-    fn columns_stay_aligned_beside_letters_of_two_columns() {
-        let row =
-            |name: &str, count: &str| vec![Cell::Text(name.into()), Cell::Number(count.into())];
-        let lines = table(
-            Style(false),
-            &[row("Guest", "In"), row("李雷", "2"), row("Bo", "10")],
-        );
-        assert_eq!(lines, ["Guest  In", "─────  ──", "李雷    2", "Bo     10"]);
+    fn nothing_of_a_server_controls_the_terminal() {
+        for coloured in [false, true] {
+            let style = Style { coloured };
+            let shown = clean(&format!("{} {HOSTILE}", style.bold(HOSTILE)), style);
+            let without_ours = shown.replace(BOLD, "").replace(RESET, "");
+            assert!(
+                !without_ours.contains(|c: char| c.is_control() && c != '\n'),
+                "{shown:?}"
+            );
+            assert!(!shown.contains('\u{202e}'));
+            assert_eq!(shown.contains('\x1b'), coloured);
+        }
+        assert_eq!(on_one_line(HOSTILE), "a[31mred]0;title fake: line2J");
+    }
+
+    #[test]
+    fn lines_and_letters_stay() {
+        let text = "Zoë\t李雷\n  ✓ 1 / 2";
+        assert_eq!(clean(text, Style { coloured: true }), text);
     }
 }

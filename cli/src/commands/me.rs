@@ -22,9 +22,11 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let result = session.run(Me {}).await;
     let me = result.map_err(|error| connection.failure(&error))?.me;
     if connection.json {
-        terminal::out_json(&serde_json::json!({ "me": me }))?;
+        terminal::print_json(&serde_json::json!({ "me": me }))?;
     } else {
-        terminal::out(format_args!("Logged in as {}", me.id))?;
+        // The id is the server's: it does not begin a line of its own.
+        let id = terminal::on_one_line(me.id.as_str());
+        terminal::print(format_args!("Logged in as {id}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! `attendium sandbox`: a local Attendium to try things on, alone or around another command.
 
-use crate::connection::{STORE_VARIABLE, time};
+use crate::connection::{STORE_VARIABLE, parse_time};
 use crate::failure::Failure;
 use crate::terminal::{self, Style};
 use attendium::BASE_URL_VARIABLE;
@@ -59,7 +59,7 @@ struct Rules {
     )]
     port: u16,
     /// How long an access token is good for: 10s, 5m, 1h
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_time)]
     token_lifetime: Duration,
 }
 
@@ -91,22 +91,22 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 async fn serve(rules: &Rules) -> Result<ExitCode, Failure> {
     let sandbox = rules.start().await?;
     let (style, url) = (Style::stdout(), sandbox.base_url());
-    terminal::out(format_args!(
+    terminal::print(format_args!(
         "A local Attendium runs at {}\n",
         style.bold(url)
     ))?;
-    terminal::out(format_args!(
+    terminal::print(format_args!(
         "In another terminal:\n\n  export {BASE_URL_VARIABLE}={url}"
     ))?;
-    terminal::out("  attendium login\n  attendium me\n")?;
-    terminal::out("Users:\n")?;
+    terminal::print("  attendium login\n  attendium me\n")?;
+    terminal::print("Users:\n")?;
     for user in sandbox.users() {
-        terminal::out(format_args!(
+        terminal::print(format_args!(
             "  {}  password: {}",
             user.login, user.password
         ))?;
     }
-    terminal::out(format_args!("\nGraphQL: {url}/graphql. Ctrl-C stops it."))?;
+    terminal::print(format_args!("\nGraphQL: {url}/graphql. Ctrl-C stops it."))?;
     tokio::signal::ctrl_c().await.map_err(|error| {
         Failure::new(
             format!("Ctrl-C can't be waited for: {error}"),
@@ -185,6 +185,6 @@ async fn visit(browse: &Browse) -> Result<ExitCode, Failure> {
             "give the link that a login prints, of a local Attendium that runs",
         )
     })?;
-    terminal::out(visit.text)?;
+    terminal::print(visit.text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! `attendium generate`: the compiler as a command, for code that is committed and for whole corpora.
 
-use crate::terminal::{self, note};
+use crate::failure::Failure;
+use crate::terminal::{self, print_note};
 use attendium_codegen::config::{self, Config};
 use attendium_codegen::{
     CONFLICTING_TYPES, LINTS, Options, Output, Severity, compile, manifest, read,
@@ -66,12 +67,11 @@ fn scalar(text: &str) -> Result<(String, String), String> {
     }
 }
 
-pub fn run(arguments: &Arguments) -> ExitCode {
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let base = std::env::current_dir().unwrap_or_default();
-    let config = match configuration(arguments, &base) {
-        Ok(config) => config,
-        Err(code) => return code,
+    let Some(config) = find_configuration(arguments, &base) else {
+        return Ok(ExitCode::FAILURE);
     };
     // The configuration's files are shown as seen from it, so that its code is the same from every directory.
     let (schema_base, schema) = if arguments.schema.is_empty() {
@@ -90,11 +90,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         .or(config.out.as_ref())
         .filter(|_| !schema.is_empty() && !operations.is_empty())
     else {
-        note(
+        print_note(
             "error: the schema, the operations or the file to write are not known\n = help: give `--schema FILE --operations PATH --out FILE.rs`, \
              or a `graphql.config.yml` with `schema`, `documents` and `extensions.attendium.out`",
         );
-        return ExitCode::from(2);
+        return Ok(ExitCode::from(2));
     };
     let mut schema = read(
         schema_base,
@@ -140,10 +140,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     output.diagnostics.splice(0..0, errors);
     output.stages.insert(0, ("read", reading));
     for diagnostic in &output.diagnostics {
-        note(format_args!("{diagnostic}\n"));
+        print_note(format_args!("{diagnostic}\n"));
     }
     if let Some(text) = output.note() {
-        note(format_args!(
+        print_note(format_args!(
             "{text}\n = help: map one with `--scalar {}=rust::Path`\n",
             output.unmapped[0]
         ));
@@ -154,18 +154,16 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
         .count();
     if count > 0 {
-        note(format_args!(
+        print_note(format_args!(
             "{count} error{}",
             if count == 1 { "" } else { "s" }
         ));
     }
-    if arguments.stats
-        && let Err(failure) = terminal::out(stats(&output, start))
-    {
-        return failure.report();
+    if arguments.stats {
+        terminal::print_data(&stats(&output, start))?;
     }
     if count > 0 && (!arguments.keep_going || output.code.is_empty()) {
-        return ExitCode::FAILURE;
+        return Ok(ExitCode::FAILURE);
     }
     let mut files = vec![(out, output.code.clone())];
     files.extend(
@@ -183,15 +181,17 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             write(path, &content)
         };
     }
-    if done && count == 0 {
+    Ok(if done && count == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    }
+    })
 }
 
 /// The configuration file, where one is named or found and not everything is given by flags.
-fn configuration(arguments: &Arguments, base: &Path) -> Result<Config, ExitCode> {
+///
+/// Nothing where it has errors, which were told.
+fn find_configuration(arguments: &Arguments, base: &Path) -> Option<Config> {
     let by_flags =
         !arguments.schema.is_empty() && !arguments.operations.is_empty() && arguments.out.is_some();
     let found = arguments
@@ -199,20 +199,23 @@ fn configuration(arguments: &Arguments, base: &Path) -> Result<Config, ExitCode>
         .clone()
         .or_else(|| if by_flags { None } else { config::find(base) });
     let Some(path) = found.map(|path| base.join(path)) else {
-        return Ok(Config::default());
+        return Some(Config::default());
     };
-    config::load(&path, arguments.project.as_deref()).map_err(|errors| {
-        for error in errors {
-            note(format_args!("{error}\n"));
+    match config::load(&path, arguments.project.as_deref()) {
+        Ok(config) => Some(config),
+        Err(errors) => {
+            for error in errors {
+                print_note(format_args!("{error}\n"));
+            }
+            None
         }
-        ExitCode::FAILURE
-    })
+    }
 }
 
 fn is_current(path: &Path, content: &str) -> bool {
     let current = std::fs::read_to_string(path).is_ok_and(|before| before == content);
     if !current {
-        note(format_args!(
+        print_note(format_args!(
             "error: `{}` is not what would be generated\n = help: run the same command without --check",
             path.display()
         ));
@@ -227,7 +230,7 @@ fn write(path: &Path, content: &str) -> bool {
     }
     let written = std::fs::write(path, content);
     if let Err(error) = &written {
-        note(format_args!(
+        print_note(format_args!(
             "error: can't write `{}`: {error}\n = help: does the directory exist, and may you write there?",
             path.display()
         ));

@@ -1,8 +1,9 @@
 //! `attendium login`: a user logs in with the browser, and the credentials are kept.
 
+use super::status;
 use crate::connection::{Connection, LoginFlags};
 use crate::failure::Failure;
-use crate::{status, terminal};
+use crate::terminal;
 use clap::Args;
 use std::process::ExitCode;
 
@@ -21,12 +22,12 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let result = session.login(arguments.login.login()).await;
     let status = result.map_err(|error| connection.failure(&error))?;
     if connection.json {
-        terminal::out_json(&status::document(&status))?;
+        terminal::print_json(&status::document(&status))?;
     } else {
         status::print(&status)?;
     }
-    if connection.forgets() {
-        terminal::note(
+    if connection.is_in_memory() {
+        terminal::print_note(
             "The credentials were kept in memory and are gone now: this was a try of the login.",
         );
     }

@@ -19,12 +19,12 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let result = session.logout().await;
     let ended = result.map_err(|error| connection.failure(&error))?;
     if connection.json {
-        terminal::out_json(&serde_json::json!({
+        terminal::print_json(&serde_json::json!({
             "was_logged_in": ended.was_logged_in,
             "revoked": ended.revoked,
         }))?;
     } else {
-        terminal::out(match (ended.was_logged_in, ended.revoked) {
+        terminal::print(match (ended.was_logged_in, ended.revoked) {
             (false, _) => "Nobody was logged in.",
             (true, true) => {
                 "Logged out: the credentials are erased here and revoked at the server."

@@ -1,129 +1,15 @@
-//! `attendium schema pull`: the live schema as SDL, by introspection (GraphQL, section 4).
+//! The queries for a server's schema (GraphQL, section 4).
 //!
-//! Servers know different editions of the specification, and refuse a query that asks for what they do not know. So a small query asks
-//! first which fields introspection itself has ([`Features`]), and the full one asks for exactly those.
+//! Servers know different editions of the specification, and refuse a query that asks for what they
+//! do not know. So a small query asks first which fields introspection itself has ([`Features`]), and
+//! the full one asks for exactly those.
 
-use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
-use crate::failure::Failure;
-use crate::terminal;
 use attendium::json::{Write, Writer};
 use attendium::operation::Query;
-use attendium::{Error, Json, Operation, OperationInfo, OperationKind, Session};
-use attendium_codegen::{Options, Source, compile, introspection_to_sdl};
-use clap::{Args, Subcommand};
-use std::path::PathBuf;
-use std::process::ExitCode;
-
-/// Fetch the server's schema
-#[derive(Args)]
-pub struct Arguments {
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Subcommand)]
-enum Action {
-    Pull(Pull),
-}
-
-/// Fetch the schema through the login, and write it as SDL
-#[derive(Args)]
-struct Pull {
-    #[command(flatten)]
-    connection: Connection,
-    /// The file to write [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    #[command(flatten, next_help_heading = LOGIN_HEADING)]
-    login: LoginFlags,
-}
-
-pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    match &arguments.action {
-        Action::Pull(pull) => self::pull(pull).await,
-    }
-}
-
-async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
-    let connection = &pull.connection;
-    let session = connection.ready(&pull.login).await?;
-    let result = introspect(&session).await;
-    let answer = result.map_err(|error| match error {
-        Error::Graphql(_) => Failure::new(
-            error.message(),
-            "the server may have introspection switched off: ask its operator for the schema",
-        ),
-        error => connection.failure(&error),
-    })?;
-    let sdl = sdl(&answer)?;
-    let types = answer
-        .pointer("/__schema/types")
-        .and_then(Json::as_array)
-        .map_or(0, Vec::len);
-    match &pull.out {
-        None if connection.json => {
-            terminal::out_json(&serde_json::json!({ "types": types, "sdl": sdl }))?
-        }
-        None => terminal::out(sdl.trim_end())?,
-        Some(path) => {
-            let shown = path.display();
-            // An unchanged file keeps its time, so that nothing is built anew for it.
-            let changed = std::fs::read_to_string(path).ok().as_deref() != Some(&sdl);
-            if changed {
-                std::fs::write(path, &sdl).map_err(|error| {
-                    Failure::new(
-                        format!("`{shown}` can't be written: {error}"),
-                        "does the directory exist, and may you write there?",
-                    )
-                })?;
-            }
-            if connection.json {
-                let path = path.to_string_lossy();
-                terminal::out_json(
-                    &serde_json::json!({ "types": types, "out": path, "changed": changed }),
-                )?;
-            } else if changed {
-                terminal::out(format_args!("Wrote {shown}: {types} types"))?;
-            } else {
-                terminal::out(format_args!("{shown} is up to date: {types} types"))?;
-            }
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Asks what can be asked, then asks it.
-async fn introspect(session: &Session) -> Result<Json, Error> {
-    let features = session.run(Introspection(FEATURES.to_owned())).await?;
-    session
-        .run(Introspection(Features::of(&features).query()))
-        .await
-}
-
-/// The answer as SDL that this compiler reads. A server can describe a schema that is none; better to hear of it now.
-fn sdl(answer: &Json) -> Result<String, Failure> {
-    let source = Source::new("the server's answer", answer.to_string());
-    let sdl = introspection_to_sdl(&source).map_err(|problem| {
-        Failure::new(
-            problem.message,
-            "check that the base URL is that of a GraphQL API",
-        )
-    })?;
-    let schema = [Source::new("schema.graphql", sdl.as_str())];
-    if let Some(problem) = compile(&schema, &[], &Options::default())
-        .diagnostics
-        .iter()
-        .find(|found| found.is_error())
-    {
-        terminal::note(format_args!(
-            "{problem}\n\nwarning: the server's schema breaks a rule of GraphQL; it is written as it is"
-        ));
-    }
-    Ok(sdl)
-}
+use attendium::{Json, Operation, OperationInfo, OperationKind};
 
 /// An operation whose document is made at run time.
-struct Introspection(String);
+pub struct Introspection(pub String);
 
 impl Operation for Introspection {
     type Data = Json;
@@ -132,27 +18,26 @@ impl Operation for Introspection {
         kind: OperationKind::Query,
         name: "Introspection",
         document: "",
+        // What follows the prefix is the document instead of variables, of which it has none.
+        body_prefix: r#"{"operationName":"Introspection","query":"#,
         source: "the command `attendium schema pull`",
     };
-
-    fn document(&self) -> &str {
-        &self.0
-    }
 }
 
 impl Write for Introspection {
     fn write(&self, out: &mut Writer) {
-        out.object().end();
+        self.0.write(out);
     }
 }
 
-const FEATURES: &str = "query Introspection{schema:__type(name:\"__Schema\"){...F}type:__type(name:\"__Type\"){...F}\
+/// The query for what introspection itself knows at this server.
+pub const FEATURES: &str = "query Introspection{schema:__type(name:\"__Schema\"){...F}type:__type(name:\"__Type\"){...F}\
     directive:__type(name:\"__Directive\"){...F}field:__type(name:\"__Field\"){...F}input:__type(name:\"__InputValue\"){...F}}\
     fragment F on __Type{fields{name args{name}}}";
 
 /// What a server's introspection knows beyond the edition of June 2018.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Features {
+pub struct Features {
     /// `__Schema.description`, since October 2021.
     schema_description: bool,
     /// The name of the field with a scalar's specification, since October 2021; drafts wrote it otherwise.
@@ -169,7 +54,8 @@ struct Features {
 }
 
 impl Features {
-    fn of(answer: &Json) -> Self {
+    /// What the answer to [`FEATURES`] says.
+    pub fn from_answer(answer: &Json) -> Self {
         let field = |kind: &str, name: &str| {
             let fields = answer[kind]["fields"].as_array()?;
             fields.iter().find(|field| field["name"] == name)
@@ -199,7 +85,8 @@ impl Features {
         }
     }
 
-    fn query(&self) -> String {
+    /// The query for the whole schema that asks for these features and no others.
+    pub fn query(&self) -> String {
         let when = |known: bool, text: &'static str| if known { text } else { "" };
         let deprecated = |known| when(known, "(includeDeprecated:true)");
         let [field_args, directive_args, input_fields] = self.deprecated_inputs.map(deprecated);
@@ -237,7 +124,7 @@ mod tests {
     fn a_server_of_2018_is_asked_for_nothing_that_it_does_not_know() {
         let field = |name: &str| json!({"name": name, "args": []});
         let fields = |names: &[&str]| json!({"fields": names.iter().map(|name| field(name)).collect::<Vec<_>>()});
-        let features = Features::of(&json!({
+        let features = Features::from_answer(&json!({
             "schema": fields(&["types", "queryType"]),
             "type": fields(&["kind", "name", "inputFields"]),
             "directive": fields(&["name", "args", "locations"]),
@@ -261,7 +148,7 @@ mod tests {
     #[test]
     fn the_old_name_of_a_scalars_specification_is_asked_for_under_the_new_one() {
         let answer = json!({"type": {"fields": [{"name": "specifiedByUrl", "args": []}]}});
-        let query = Features::of(&answer).query();
+        let query = Features::from_answer(&answer).query();
         assert!(query.contains("specifiedByURL:specifiedByUrl "), "{query}");
     }
 }

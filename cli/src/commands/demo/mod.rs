@@ -2,9 +2,11 @@
 //!
 //! [`run`] is the story in order; [`Story`] tells it, for people as it happens or for programs as one document at the end.
 
+mod story;
+mod table;
+
 use crate::failure::Failure;
-use crate::story::Story;
-use crate::terminal::{Cell, Style, table};
+use crate::terminal::Style;
 use attendium::model::{
     Activity, CheckIn, Event, EventTab, Events, GuestFields, WhoAmI, activity, event,
 };
@@ -14,6 +16,8 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::Duration;
+use story::Story;
+use table::{Cell, layout};
 use tokio::sync::oneshot;
 use url::Url;
 
@@ -353,7 +357,7 @@ fn show(event: &event::Event, style: Style) -> Vec<String> {
             Cell::Text(guest.notes.clone().unwrap_or_default()),
         ]
     }));
-    lines.extend(table(style, &rows));
+    lines.extend(layout(style, &rows));
     lines
 }
 

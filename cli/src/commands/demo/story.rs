@@ -53,21 +53,21 @@ impl Story {
 
     /// For the person at the keyboard, also where standard output is for a program.
     pub fn aside(&self, text: impl Display) {
-        terminal::note(format_args!("\n{text}"));
+        terminal::print_note(format_args!("\n{text}"));
     }
 
     fn line(&self, text: impl Display) -> Result<(), Failure> {
         if self.json {
             Ok(())
         } else {
-            terminal::out(text)
+            Ok(terminal::print(text)?)
         }
     }
 
     pub fn end(self, mut document: Value) -> Result<(), Failure> {
         if self.json {
             document["steps"] = Value::Array(self.steps);
-            return terminal::out_json(&document);
+            return Ok(terminal::print_json(&document)?);
         }
         // As this was started: a newcomer has a clone, and no `attendium` in PATH yet.
         let by_cargo = std::env::var_os("CARGO").is_some();
@@ -77,11 +77,11 @@ impl Story {
             "attendium"
         };
         let command = |name| self.style.bold(format_args!("{program} {name}"));
-        terminal::out(format_args!(
+        Ok(terminal::print(format_args!(
             "\nGo on: {} keeps such a server running for your own tries,\n       {} logs in to the real Attendium.\n       \
              README.md has an application to write in five minutes.",
             command("sandbox"),
             command("login"),
-        ))
+        ))?)
     }
 }

@@ -23,7 +23,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let result = session.status().await;
     let status = result.map_err(|error| connection.failure(&error))?;
     if connection.json {
-        terminal::out_json(&document(&status))?;
+        terminal::print_json(&document(&status))?;
     } else {
         print(&status)?;
     }
@@ -47,7 +47,7 @@ pub fn print(status: &Status) -> Result<(), Failure> {
         (Some(account), true) => format!("Logged in as {account}"),
         (None, true) => "Logged in".to_owned(),
     };
-    terminal::out(style.bold(headline))?;
+    terminal::print(style.bold(headline))?;
     let mut lines = vec![
         ("server", status.issuer.clone()),
         ("profile", status.profile.clone()),
@@ -67,7 +67,7 @@ pub fn print(status: &Status) -> Result<(), Failure> {
     }
     lines.push(("store", status.store.to_string()));
     for (name, value) in lines {
-        terminal::out(format_args!(
+        terminal::print(format_args!(
             "  {}  {value}",
             style.dim(format_args!("{name:<9}"))
         ))?;
@@ -93,7 +93,7 @@ fn access(status: &Status) -> String {
         Some(_) if status.expired => "expired; a login is needed".into(),
         Some(at) => format!(
             "expires in {}, {then}",
-            terminal::seconds(at.saturating_sub(now))
+            terminal::in_words(at.saturating_sub(now))
         ),
     }
 }

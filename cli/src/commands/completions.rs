@@ -1,0 +1,24 @@
+//! `attendium completions`: the script with which a shell completes the command.
+
+use crate::failure::Failure;
+use crate::terminal;
+use clap::Args;
+use clap_complete::Shell;
+use std::process::ExitCode;
+
+/// Print a completion script for a shell
+///
+/// For example: attendium completions bash > ~/.local/share/bash-completion/completions/attendium
+#[derive(Args)]
+pub struct Arguments {
+    /// The shell
+    shell: Shell,
+}
+
+/// Prints the script that completes `program`.
+pub fn run(arguments: &Arguments, program: &mut clap::Command) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, program, "attendium", &mut script);
+    terminal::print_data(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,64 @@
+//! The subcommands, and which of them runs. Enter at [`run`].
+
+mod completions;
+#[cfg(feature = "sandbox")]
+mod demo;
+mod generate;
+mod login;
+mod logout;
+mod me;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod schema;
+mod status;
+
+use crate::failure::Failure;
+use clap::Subcommand;
+use std::process::ExitCode;
+
+/// What the command was asked to do.
+#[derive(Subcommand)]
+pub enum Command {
+    #[cfg(feature = "sandbox")]
+    Demo(demo::Arguments),
+    Login(login::Arguments),
+    Logout(logout::Arguments),
+    Status(status::Arguments),
+    Me(me::Arguments),
+    Schema(schema::Arguments),
+    Generate(generate::Arguments),
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// Runs a subcommand. `program` is the whole command, which a completion script describes.
+pub fn run(command: Command, program: &mut clap::Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, program),
+        #[cfg(feature = "sandbox")]
+        Command::Demo(arguments) => block_on(demo::run(&arguments)),
+        Command::Login(arguments) => block_on(login::run(&arguments)),
+        Command::Logout(arguments) => block_on(logout::run(&arguments)),
+        Command::Status(arguments) => block_on(status::run(&arguments)),
+        Command::Me(arguments) => block_on(me::run(&arguments)),
+        Command::Schema(arguments) => block_on(schema::run(&arguments)),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(arguments) => block_on(sandbox::run(&arguments)),
+    }
+}
+
+/// Runs a subcommand that waits for the network.
+fn block_on(command: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| {
+        Failure::new(
+            format!("the command can't start: {error}"),
+            "end some processes, or raise the limit on open files",
+        )
+    })?;
+    runtime.block_on(command)
+}
