@@ -1,8 +1,9 @@
-//! The typed GraphQL client: `.graphql` files in, Rust types out, run through a session that logs itself in.
+//! The typed GraphQL client: `.graphql` files in, Rust types out, run through a session that logs
+//! itself in.
 //!
-//! A build script (`attendium_codegen::build`) or the macro [`graphql!`] compiles operations against a schema into Rust types; a
-//! [`Session`] finds the server's endpoints, registers the application, logs a user in, and runs the operations with a token that
-//! it refreshes by itself.
+//! A build script (`attendium_codegen::build`) or the macro [`graphql!`] compiles operations against
+//! a schema into Rust types. A [`Session`] finds the server's endpoints, registers the application,
+//! logs a user in, and runs the operations with a token that it refreshes by itself.
 //!
 //! ```no_run
 //! use attendium::{Login, Session};
@@ -22,24 +23,36 @@
 //! }
 //! ```
 //!
-//! # Where to look
+//! # Where to start
 //!
-//! - operations in `.graphql` files: [`include_queries!`]; in Rust: [`graphql!`]; what they send, in a test: [`operation::snapshot`];
-//! - another server, where credentials are kept, timeouts, scopes: [`Session::builder`]; ways to log in: [`Login`];
-//! - data or an error: [`Session::run`]; partial data, errors with paths, headers: [`Session::request`]; what can go wrong: [`Error`];
-//! - an HTTP client of one's own, or something around each request: [`transport`];
-//! - the macros below that are not named here are what generated code is made of: it calls them, nobody writes them.
+//! | to | see |
+//! |---|---|
+//! | write operations in `.graphql` files | [`include_queries!`] |
+//! | write operations in Rust | [`graphql!`] |
+//! | test what an operation sends | [`operation::snapshot`] |
+//! | set up another server, a store of credentials, timeouts, scopes | [`Session::builder`] |
+//! | log a user in | [`Login`] |
+//! | get data, or an error | [`Session::run`] |
+//! | get partial data, errors with paths, headers | [`Session::request`] |
+//! | see what can go wrong | [`Error`] |
+//! | use an HTTP client of your own, or put something around each request | [`transport`] |
 //!
 //! # Features
 //!
-//! | feature | |
+//! | feature | adds |
 //! |---|---|
+//! | `attendium-api` (default) | Attendium, the product: its address, its API ([`model`]), its schema |
 //! | `macros` (default) | [`graphql!`] |
-//! | `session` (default) | [`Session`], and all else that talks to a server. A crate of operations alone, or one with an HTTP client of its own, goes without: [`operation::body`] is what it sends, [`decode`] reads the answer |
+//! | `session` (default) | [`Session`], and everything else that talks to a server |
 //! | `keyring` | credentials in the operating system's keyring |
 //! | `postgres`, `redis` | credentials that services on several machines share |
 //! | `graphql_client`, `cynic` | operations of these crates, run through the session |
 //!
+//! Without `attendium-api`, a session has to name its base URL and [`graphql!`] its schema, and no
+//! compiler is built for the build script of this crate.
+//!
+//! A crate of operations alone, or one with an HTTP client of its own, goes without the default
+//! features: [`operation::body`] is what an operation sends, and [`decode`] reads the answer.
 #![warn(clippy::unwrap_used)]
 
 extern crate self as attendium;
@@ -91,7 +104,9 @@ pub use product::model::{Me, me};
 #[cfg(feature = "attendium-api")]
 pub use product::{ATTENDIUM, BASE_URL_VARIABLE, PROFILE_VARIABLE, model};
 
-/// Includes what a build script compiled: `queries.rs` in `OUT_DIR`, or the file that [`Build::out`] named.
+/// Includes what a build script compiled.
+///
+/// That is `queries.rs` in `OUT_DIR`, or the file that [`Build::out`] named.
 ///
 /// ```
 /// mod queries {

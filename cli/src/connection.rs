@@ -14,14 +14,26 @@ const DEFAULT_PROFILE: &str = "default";
 /// The environment variable for `--store`.
 pub const STORE_VARIABLE: &str = "ATTENDIUM_STORE";
 
-/// Whom to talk to, and as whom.
+/// The flags for the server and the login.
 #[derive(Args)]
 pub struct Connection {
     /// The server, as its metadata names its issuer
-    #[arg(long, env = BASE_URL_VARIABLE, hide_env_values = true, value_name = "URL", default_value = ATTENDIUM)]
+    #[arg(
+        long,
+        env = BASE_URL_VARIABLE,
+        hide_env_values = true,
+        value_name = "URL",
+        default_value = ATTENDIUM
+    )]
     base_url: String,
     /// Which of several logins
-    #[arg(long, env = PROFILE_VARIABLE, hide_env_values = true, value_name = "NAME", default_value = DEFAULT_PROFILE)]
+    #[arg(
+        long,
+        env = PROFILE_VARIABLE,
+        hide_env_values = true,
+        value_name = "NAME",
+        default_value = DEFAULT_PROFILE
+    )]
     profile: String,
     /// Where credentials are kept [default: the keyring where there is one, else files; whichever it was the first time]
     #[arg(long, env = STORE_VARIABLE, hide_env_values = true, value_enum, verbatim_doc_comment)]
@@ -66,7 +78,9 @@ impl Connection {
             .build()
     }
 
-    /// The session, logged in where nothing else could ever have done it: credentials that are kept in memory end with the command.
+    /// The session that the flags describe, ready for a request.
+    ///
+    /// Credentials that are kept in memory end with the command, so with those it logs in first.
     pub async fn ready(&self, login: &LoginFlags) -> Result<Session, Failure> {
         let session = self.session().await?;
         if self.store == Some(Place::Memory) {
@@ -76,7 +90,7 @@ impl Connection {
         Ok(session)
     }
 
-    /// What an error means to someone at a shell.
+    /// Turns an error of the session into what the command reports.
     pub fn failure(&self, error: &Error) -> Failure {
         let failure = Failure::from_session(error, &self.flags());
         match error {
@@ -94,7 +108,9 @@ impl Connection {
         }
     }
 
-    /// The flags that name the same login. Those from the environment are not repeated: it is still there.
+    /// The flags with which another command uses this login.
+    ///
+    /// What comes from the environment is not repeated: the other command finds it there too.
     fn flags(&self) -> String {
         let unset = |variable| std::env::var_os(variable).is_none();
         let mut flags = String::new();
@@ -113,7 +129,9 @@ impl Connection {
     }
 }
 
-/// The keyring or files, as it was the first time. Plain files in a keyring's stead are never chosen in silence.
+/// Opens the keyring or files, whichever was used the first time.
+///
+/// A fall back from the keyring to plain files is always told.
 #[cfg(feature = "keyring")]
 async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
     let chosen = Stores::keyring_or_file().await?;
@@ -131,10 +149,11 @@ async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
 /// Over [`LoginFlags`] in the help of commands that log in only where nothing is kept.
 pub const LOGIN_HEADING: &str = "Login, with `--store memory`";
 
-/// How a login goes, where one is needed.
+/// The flags for how a login goes, where one is needed.
 #[derive(Args)]
 pub struct LoginFlags {
-    /// Print the link instead of opening a browser, and take the address that the browser ends up at from standard input
+    /// Print the link instead of opening a browser, and take the address that the browser ends up
+    /// at from standard input
     #[arg(long)]
     no_browser: bool,
     /// Wait for the browser on this port of 127.0.0.1, as for `ssh -L` [default: a free one]

@@ -34,7 +34,9 @@ impl Failure {
         Self::new("", "")
     }
 
-    /// A failure of the session. `flags` are those with which `attendium login` logs in for this command.
+    /// A failure of the session.
+    ///
+    /// `flags` are those with which `attendium login` logs in for this command.
     pub fn from_session(error: &Error, flags: &str) -> Self {
         let help = match error {
             Error::LoginRequired(_) => format!("run `attendium login{flags}`"),

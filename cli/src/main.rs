@@ -1,8 +1,8 @@
 //! The `attendium` command.
 //!
 //! Each subcommand has a file of its own in `commands/`. What the subcommands share is beside it:
-//! `connection` has the flags of a login and makes the session, `failure` says how a command ends that
-//! does not succeed, `terminal` is the way out to the person at the keyboard.
+//! `connection` has the flags of a login and makes the session, `failure` says how a command ends
+//! that does not succeed, `terminal` is the way out to the person at the keyboard.
 #![warn(clippy::unwrap_used)]
 
 mod commands;

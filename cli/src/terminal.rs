@@ -1,7 +1,8 @@
-//! The way out to a terminal: standard output, standard error, and colours where the terminal wants them.
+//! The way out to a terminal: standard output, standard error, and colours.
 //!
 //! What a command writes goes through [`print`] and [`print_note`], which let no control sequence
-//! through but those of [`Style`]: a server's text can't move the cursor, set a title or hide a line.
+//! through but those of [`Style`]: a server's text can't move the cursor, set a title or hide a
+//! line.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -126,7 +127,9 @@ pub fn on_one_line(text: &str) -> String {
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text without what moves the cursor or turns the direction of writing, but with our own colours.
+/// Leaves out of a text what moves the cursor or turns the direction of writing.
+///
+/// The sequences of [`Style`] stay, where the stream has colours.
 fn clean(text: &str, style: Style) -> String {
     let mut cleaned = String::with_capacity(text.len());
     let mut rest = text;

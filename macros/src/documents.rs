@@ -1,7 +1,7 @@
 //! The documents in the macro, as text, and which token each part of the text came from.
 //!
-//! Tokens are laid out as they stand in the file, on the same lines and at the same columns, so that
-//! the compiler's places are those of the file. Enter at [`Inline`].
+//! Tokens are laid out as they stand in the file, on the same lines and at the same columns, so
+//! that the compiler's places are those of the file. Enter at [`Inline`].
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::LitStr;

@@ -74,7 +74,8 @@ fn compile_arguments(
 
 /// Attendium's schema, for macros that name none.
 ///
-/// The file is a copy of `schema/attendium.graphql`: a package holds nothing from above its directory.
+/// The file is a copy of `schema/attendium.graphql`: a package holds nothing from above its
+/// directory.
 #[cfg(feature = "attendium-api")]
 fn default_schema() -> syn::Result<Source> {
     Ok(Source::new(

@@ -1,7 +1,7 @@
 //! The macro `attendium::graphql!`: GraphQL in Rust, compiled to types.
 //!
-//! A doorway: it reads its arguments (`arguments`) and the documents among them (`documents`), calls
-//! the compiler that build scripts and the command call too, and shows errors where they are
+//! A doorway: it reads its arguments (`arguments`) and the documents among them (`documents`),
+//! calls the compiler that build scripts and the command call too, and shows errors where they are
 //! (`expand`).
 #![warn(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
@@ -35,7 +35,8 @@ use proc_macro::TokenStream;
 /// # }
 /// ```
 ///
-/// It stands in a module, not in a function: what it generates finds itself by `super`, which a function's body does not have.
+/// It stands in a module, not in a function: what it generates finds itself by `super`, which a
+/// function's body does not have.
 ///
 /// | key | value |
 /// |---|---|
@@ -45,9 +46,10 @@ use proc_macro::TokenStream;
 /// | `derive` | `"path::Of::Derive"`, one more derive on every type |
 /// | `allow` | a validation rule that documents may break |
 ///
-/// What it generates is what a build script generates for the same input. A change of a file that it read compiles the crate
-/// anew; a *new* file in a directory is found by a build script alone. Documents between braces are Rust tokens: comments
-/// are `//`, and a block string or a backslash is better off in a string or a file.
+/// What it generates is what a build script generates for the same input. A change of a file that
+/// it read compiles the crate anew; a *new* file in a directory is found by a build script alone.
+/// Documents between braces are Rust tokens: comments are `//`, and a block string or a backslash
+/// is better off in a string or a file.
 #[proc_macro]
 pub fn graphql(input: TokenStream) -> TokenStream {
     expand::expand(input.into()).into()

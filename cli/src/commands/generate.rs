@@ -1,4 +1,5 @@
-//! `attendium generate`: the compiler as a command, for code that is committed and for whole corpora.
+//! `attendium generate`: the compiler as a command, for code that is committed and for whole
+//! corpora.
 
 use crate::failure::Failure;
 use crate::terminal::{self, print_note};
@@ -23,7 +24,8 @@ pub struct Arguments {
     /// The Rust file to write
     #[arg(long, value_name = "FILE.rs")]
     out: Option<PathBuf>,
-    /// The configuration file that gives what no flag gives [default: graphql.config.* or .graphqlrc*, here or above]
+    /// The configuration file that gives what no flag gives [default: graphql.config.* or
+    /// .graphqlrc*, here or above]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The project, where the configuration file has several
@@ -32,7 +34,8 @@ pub struct Arguments {
     /// Map a custom scalar to a Rust type
     #[arg(long, value_name = "NAME=rust::Path", value_parser = scalar)]
     scalar: Vec<(String, String)>,
-    /// Derive one more trait on every type that can have it, for example serde::Serialize or Default
+    /// Derive one more trait on every type that can have it, for example serde::Serialize or
+    /// Default
     #[arg(long, value_name = "PATH")]
     derive: Vec<String>,
     /// Derive neither Debug nor Clone nor PartialEq
@@ -73,7 +76,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Some(config) = find_configuration(arguments, &base) else {
         return Ok(ExitCode::FAILURE);
     };
-    // The configuration's files are shown as seen from it, so that its code is the same from every directory.
+    // The configuration's files are shown as seen from it, so that its code is the same from every
+    // directory.
     let (schema_base, schema) = if arguments.schema.is_empty() {
         (&config.directory, &config.schema)
     } else {

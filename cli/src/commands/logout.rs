@@ -30,7 +30,8 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 "Logged out: the credentials are erased here and revoked at the server."
             }
             (true, false) => {
-                "Logged out: the credentials are erased here. The server did not confirm that it revoked them; they end there by themselves."
+                "Logged out: the credentials are erased here. The server did not confirm that it \
+                 revoked them; they end there by themselves."
             }
         })?;
     }

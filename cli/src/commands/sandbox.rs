@@ -27,8 +27,9 @@ enum Action {
 
 /// Run a command beside a local Attendium that lives as long as the command does
 ///
-/// The command finds the server in ATTENDIUM_BASE_URL. When it opens a browser for a login, a scripted user logs in instead of a
-/// person. Its credentials go to files in a temporary directory (ATTENDIUM_STORE, XDG_STATE_HOME). The exit code is the command's.
+/// The command finds the server in ATTENDIUM_BASE_URL. When it opens a browser for a login, a
+/// scripted user logs in instead of a person. Its credentials go to files in a temporary directory
+/// (ATTENDIUM_STORE, XDG_STATE_HOME). The exit code is the command's.
 #[derive(Args)]
 struct Run {
     #[command(flatten)]
@@ -38,7 +39,8 @@ struct Run {
     command: Vec<String>,
 }
 
-/// Log in on a local Attendium's pages as a scripted user: what $BROWSER is in `attendium sandbox run`
+/// Log in on a local Attendium's pages as a scripted user: what $BROWSER is in `attendium sandbox
+/// run`
 #[derive(Args)]
 struct Browse {
     /// Press the button that denies the access
@@ -141,7 +143,8 @@ async fn beside(run: &Run) -> Result<ExitCode, Failure> {
         .env("BROWSER", browser)
         .env("XDG_STATE_HOME", state.path())
         .env(STORE_VARIABLE, "file");
-    // What `cargo run` says of this package would make a cargo that is run here build its dependencies anew.
+    // What `cargo run` says of this package would make a cargo that is run here build its
+    // dependencies anew.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {

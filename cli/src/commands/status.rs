@@ -10,7 +10,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Show the login that is kept here; exits with 3 where there is none
 ///
-/// Server, profile, client id, scopes, expiry, and where the credentials are kept; never a secret. Nothing is sent.
+/// Server, profile, client id, scopes, expiry, and where the credentials are kept; never a secret.
+/// Nothing is sent.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]

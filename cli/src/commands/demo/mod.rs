@@ -1,6 +1,7 @@
-//! `attendium demo`: the whole way on this machine, from a server that nobody knows yet to a refreshed token, told step by step.
+//! `attendium demo`: the main job from end to end on this machine, told step by step.
 //!
-//! [`run`] is the story in order; [`Story`] tells it, for people as it happens or for programs as one document at the end.
+//! [`run`] is the steps in order. [`Story`] prints them: for people as they happen, for programs as
+//! one document at the end.
 
 mod story;
 mod table;
@@ -21,7 +22,9 @@ use table::{Cell, layout};
 use tokio::sync::oneshot;
 use url::Url;
 
-/// How long an access token of the demo's server is good for: long enough for what comes before, short enough to wait for.
+/// How long an access token of the demo's server is good for.
+///
+/// It is long enough for the steps before it expires, and short enough to wait for.
 const LIFETIME: Duration = Duration::from_secs(4);
 
 /// See the main job from end to end, on a local Attendium in this process
@@ -195,7 +198,8 @@ async fn by_hand(
     Ok(status)
 }
 
-/// The scripted user logs in, through the same pages, while the session waits for the browser to come back.
+/// The scripted user logs in, through the same pages, while the session waits for the browser to
+/// come back.
 async fn by_script(
     session: &Session,
     sandbox: &Sandbox,
@@ -296,7 +300,8 @@ async fn find(session: &Session) -> Result<event::Event, Failure> {
         .ok_or_else(missing)
 }
 
-/// Whom the door lets in next: the rest of a group that came in parts, or else anybody who is still outside.
+/// Chooses the guest to check in: the rest of a group that came in parts, or else anybody who is
+/// still outside.
 fn next(guests: &[GuestFields]) -> Result<&GuestFields, Failure> {
     let outside = |guest: &&GuestFields| guest.checked_in < guest.tickets;
     let mut groups = guests.iter().filter(outside);

@@ -1,8 +1,8 @@
 //! The queries for a server's schema (GraphQL, section 4).
 //!
 //! Servers know different editions of the specification, and refuse a query that asks for what they
-//! do not know. So a small query asks first which fields introspection itself has ([`Features`]), and
-//! the full one asks for exactly those.
+//! do not know. So a small query asks first which fields introspection itself has ([`Features`]),
+//! and the full one asks for exactly those.
 
 use attendium::json::{Write, Writer};
 use attendium::operation::Query;
@@ -40,14 +40,15 @@ pub const FEATURES: &str = "query Introspection{schema:__type(name:\"__Schema\")
 pub struct Features {
     /// `__Schema.description`, since October 2021.
     schema_description: bool,
-    /// The name of the field with a scalar's specification, since October 2021; drafts wrote it otherwise.
+    /// The name of the field with a scalar's specification, since October 2021; drafts wrote it
+    /// otherwise.
     specified_by: Option<&'static str>,
     /// `__Type.isOneOf`, since September 2025.
     one_of: bool,
     /// `__Directive.isRepeatable`, since October 2021.
     repeatable: bool,
-    /// `includeDeprecated` on the arguments of fields, the arguments of directives and the fields of input objects, in that order,
-    /// since October 2021.
+    /// `includeDeprecated` on the arguments of fields, the arguments of directives and the fields
+    /// of input objects, in that order, since October 2021.
     deprecated_inputs: [bool; 3],
     /// `__InputValue.isDeprecated`, since October 2021.
     input_deprecation: bool,

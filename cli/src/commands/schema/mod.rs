@@ -98,7 +98,9 @@ async fn introspect(session: &Session) -> Result<Json, Error> {
         .await
 }
 
-/// The answer as SDL that this compiler reads. A server can describe a schema that is none; better to hear of it now.
+/// Turns the server's answer into SDL that this compiler reads.
+///
+/// It warns where the server's schema breaks a rule of GraphQL.
 fn sdl(answer: &Json) -> Result<String, Failure> {
     let source = Source::new("the server's answer", answer.to_string());
     let sdl = introspection_to_sdl(&source).map_err(|problem| {
@@ -114,7 +116,8 @@ fn sdl(answer: &Json) -> Result<String, Failure> {
         .find(|found| found.is_error())
     {
         terminal::print_note(format_args!(
-            "{problem}\n\nwarning: the server's schema breaks a rule of GraphQL; it is written as it is"
+            "{problem}\n\nwarning: the server's schema breaks a rule of GraphQL; \
+             it is written as it is"
         ));
     }
     Ok(sdl)
