@@ -382,6 +382,39 @@ fn places_do_not_depend_on_the_working_directory() {
 }
 
 #[test]
+fn the_output_is_the_same_from_every_directory() {
+    let place = me();
+    assert_eq!(place.run(ALL).code, 0);
+    for (directory, arguments) in [
+        (
+            "queries",
+            "--schema ../schema.graphql --operations . --out ../api.rs",
+        ),
+        (
+            "queries/more",
+            "--schema ../../schema.graphql --operations .. --out ../../api.rs",
+        ),
+        (
+            "",
+            "--schema ./queries/../schema.graphql --operations ./queries --out ./api.rs",
+        ),
+    ] {
+        let run = place.run_in(directory, &format!("{arguments} --check"));
+        assert_eq!(run.code, 0, "{directory}: {}", run.stderr);
+    }
+    // In a package, paths count from it, as they do in its build script.
+    place.write("app/Cargo.toml", "");
+    place.write("app/src/lib.rs", "");
+    let arguments = "--schema schema.graphql --operations queries --out app/src/api.rs";
+    assert_eq!(place.run(arguments).code, 0);
+    let code = place.read("app/src/api.rs");
+    assert!(code.contains("../queries/me.graphql:1"), "{code}");
+    let arguments = "--schema ../../schema.graphql --operations ../../queries --out api.rs --check";
+    let run = place.run_in("app/src", arguments);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
 fn a_scalar_without_a_rust_type_is_noted_once() {
     let place = me();
     place.write("queries/joined.graphql", "query Joined { me { joined } }");

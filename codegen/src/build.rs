@@ -3,16 +3,13 @@
 use crate::diagnostics::Diagnostic;
 use crate::emit::output_files;
 use crate::incremental;
+use crate::inputs::Inputs;
 use crate::options::Options;
 use crate::output::Output;
 use crate::pipeline::compile;
-use crate::source::read;
+use crate::source::Sources;
+use std::fmt;
 use std::path::{Path, PathBuf};
-
-/// Endings of files with documents.
-pub(crate) const DOCUMENTS: [&str; 2] = [".graphql", ".gql"];
-/// Endings of files with a schema.
-pub(crate) const SCHEMAS: [&str; 4] = [".graphql", ".gql", ".graphqls", ".json"];
 
 /// Compiles documents in a build script: three lines of `build.rs`.
 ///
@@ -34,7 +31,7 @@ pub fn build() -> Build {
 
 /// A compilation in a build script; [`build`] makes one.
 #[derive(Debug, Clone)]
-#[must_use = "nothing is compiled before `run`"]
+#[must_use = "nothing is compiled before `run` or `compile`"]
 pub struct Build {
     schema: Vec<PathBuf>,
     operations: Vec<PathBuf>,
@@ -93,95 +90,90 @@ impl Build {
 
     /// Compiles, tells cargo what was read, and writes the code.
     ///
+    /// With errors it prints them all, by file, line and column, and ends the build script with exit
+    /// code 1. [`compile`](Self::compile) returns them instead.
+    pub fn run(self) {
+        if let Err(errors) = self.compile() {
+            eprintln!("{errors}");
+            std::process::exit(1);
+        }
+    }
+
+    /// Compiles, tells cargo what was read, and writes the code to `OUT_DIR`.
+    ///
     /// Custom scalars that are not mapped are noted on standard error, which cargo shows with `-vv`.
     ///
-    /// With errors it prints them all, by file, line and column, and ends the build script with exit code 1.
-    pub fn run(self) {
+    /// ```no_run
+    /// fn main() -> Result<(), attendium_codegen::Errors> {
+    ///     attendium_codegen::build().schema("schema.graphql").operations("queries").compile()?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// A schema or a document has errors, or the code can't be written. Nothing is written then.
+    pub fn compile(&self) -> Result<Output, Errors> {
         let directory = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-        let kept = std::env::var_os("OUT_DIR")
-            .map(|out| Path::new(&out).join(format!("{}.memory", self.out)));
-        let (output, watched) = self.compile_with(&directory, kept.as_deref());
+        let Some(out) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
+            return Err(Errors::without_diagnostics(
+                "`run` is for build scripts, where cargo sets OUT_DIR; elsewhere use \
+                 `attendium_codegen::compile`",
+            ));
+        };
+        let kept = out.join(format!("{}.memory", self.out));
+        let (output, watched) = self.compile_with(&directory, Some(&kept));
         for path in watched {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        for diagnostic in output
+        let (errors, warnings): (Vec<_>, Vec<_>) = output
             .diagnostics
             .iter()
-            .filter(|diagnostic| !diagnostic.is_error())
-        {
-            println!("cargo::warning={}", on_one_line(diagnostic));
+            .partition(|diagnostic| diagnostic.is_error());
+        for warning in warnings {
+            println!("cargo::warning={}", on_one_line(warning));
         }
-        // A warning would come with every build; this is seen with `cargo build -vv`, and beside an error.
+        // A warning would come with every build; this is seen with `cargo build -vv`, and beside an
+        // error.
         if let Some(note) = output.note() {
             eprintln!(
                 "{note}\n = help: map one with `.scalar(\"{}\", \"rust::Path\")`",
                 output.unmapped[0]
             );
         }
-        if output.has_errors() {
-            eprintln!();
-            let errors: Vec<_> = output
-                .diagnostics
-                .iter()
-                .filter(|diagnostic| diagnostic.is_error())
-                .collect();
-            for error in &errors {
-                eprintln!("{error}\n");
-            }
-            eprintln!(
-                "attendium: {} GraphQL error{}",
-                errors.len(),
-                if errors.len() == 1 { "" } else { "s" }
-            );
-            std::process::exit(1);
+        if !errors.is_empty() {
+            return Err(Errors::new(errors.into_iter().cloned().collect()));
         }
-        let Some(out) = std::env::var_os("OUT_DIR") else {
-            eprintln!(
-                "attendium: `run` is for build scripts, where cargo sets OUT_DIR; elsewhere use `attendium_codegen::compile`"
-            );
-            std::process::exit(1);
-        };
-        if let Err((path, error)) = output_files::write(&Path::new(&out).join(&self.out), &output) {
-            eprintln!("attendium: can't write `{}`: {error}", path.display());
-            std::process::exit(1);
-        }
+        output_files::write(&out.join(&self.out), &output).map_err(|(path, error)| {
+            Errors::without_diagnostics(format!("can't write `{}`: {error}", path.display()))
+        })?;
+        Ok(output)
     }
 
-    /// Reads and compiles; paths count from `directory`. Also says what to watch.
+    /// Compiles with paths that count from `directory`. Also says what to watch.
     pub fn compile_in(&self, directory: &Path) -> (Output, Vec<PathBuf>) {
         self.compile_with(directory, None)
     }
 
-    /// The same with a file, written by an earlier call, in which the state is kept that the next call compares with: then only
-    /// documents that have changed are compiled, and those that they concern. The output is that of [`compile_in`](Self::compile_in).
+    /// Compiles what has changed since an earlier call, and what that concerns.
     ///
-    /// [`run`](Self::run) keeps such a file in `OUT_DIR`.
+    /// `kept` is a file, written by the earlier call, with the state to compare with. The output is
+    /// that of [`compile_in`](Self::compile_in). [`run`](Self::run) keeps such a file in `OUT_DIR`.
     pub fn compile_with(&self, directory: &Path, kept: Option<&Path>) -> (Output, Vec<PathBuf>) {
-        let mut schema = read(directory, &self.schema, &SCHEMAS);
-        let mut documents = read(directory, &self.operations, &DOCUMENTS);
-        let mut errors = std::mem::take(&mut schema.errors);
-        errors.append(&mut documents.errors);
-        let mut watched = schema.watched;
-        watched.append(&mut documents.watched);
-        let mut output = if errors.is_empty() {
-            match kept {
-                None => compile(&schema.sources, &documents.sources, &self.options),
-                Some(kept) => incremental::compile(
-                    kept,
-                    &self.key(),
-                    &schema.sources,
-                    &documents.sources,
-                    &self.options,
-                ),
-            }
-        } else {
-            Output::default()
+        let inputs = Inputs {
+            schema: Sources::read_schema(directory, &self.schema),
+            documents: Sources::read_documents(directory, &self.operations),
         };
-        output.diagnostics.splice(0..0, errors);
-        (output, watched)
+        let options = &self.options;
+        let output = inputs.compile_if_read(|schema, documents| match kept {
+            None => compile(schema, documents, options),
+            Some(kept) => incremental::compile(kept, &self.key(), schema, documents, options),
+        });
+        (output, inputs.watched().cloned().collect())
     }
 
-    /// What the output depends on besides schema and documents: the settings, and the compiler, which is part of this program.
+    /// What the output depends on besides schema and documents.
+    ///
+    /// That is the settings, and the compiler, which is part of this program.
     fn key(&self) -> String {
         let program = std::env::current_exe().ok();
         let changed = program
@@ -195,6 +187,54 @@ impl Build {
         )
     }
 }
+
+/// Why a build script's compilation failed.
+///
+/// `Debug` is `Display`, so that a `main` that returns it shows what a person can read.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Errors {
+    /// What is wrong with the schema and the documents.
+    pub diagnostics: Vec<Diagnostic>,
+    summary: String,
+}
+
+impl Errors {
+    fn new(diagnostics: Vec<Diagnostic>) -> Self {
+        let plural = if diagnostics.len() == 1 { "" } else { "s" };
+        Self {
+            summary: format!("{} GraphQL error{plural}", diagnostics.len()),
+            diagnostics,
+        }
+    }
+
+    fn without_diagnostics(summary: impl Into<String>) -> Self {
+        Self {
+            diagnostics: Vec::new(),
+            summary: summary.into(),
+        }
+    }
+}
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for diagnostic in &self.diagnostics {
+            write!(f, "\n{diagnostic}\n")?;
+        }
+        if !self.diagnostics.is_empty() {
+            f.write_str("\n")?;
+        }
+        write!(f, "attendium: {}", self.summary)
+    }
+}
+
+impl fmt::Debug for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Errors {}
 
 /// A warning as cargo takes one: `path:line:column: message (help)`.
 fn on_one_line(diagnostic: &Diagnostic) -> String {

@@ -14,9 +14,9 @@
 //!
 //! Enter at [`find`] and [`load`].
 
-use crate::build::{DOCUMENTS, SCHEMAS};
 use crate::diagnostics::{Diagnostic, Location, near_miss};
 use crate::options::Options;
+use crate::source::{DOCUMENT_ENDINGS, SCHEMA_ENDINGS};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -262,11 +262,11 @@ impl Reading {
                 schemas.push(pattern);
             }
         }
-        config.schema = self.files("schema", &schemas, &[], &SCHEMAS);
+        config.schema = self.files("schema", &schemas, &[], &SCHEMA_ENDINGS);
         let mut documents = self.strings(project, "documents");
         documents.extend(self.strings(project, "include"));
         let excluded = self.strings(project, "exclude");
-        config.documents = self.files("documents", &documents, &excluded, &DOCUMENTS);
+        config.documents = self.files("documents", &documents, &excluded, &DOCUMENT_ENDINGS);
         if let Some(extension) = project.pointer("/extensions/attendium") {
             match extension.as_object() {
                 Some(settings) => self.settings(settings, &mut config),

@@ -1,9 +1,14 @@
 //! Texts and the paths they came from. The only module that reads schemas and documents.
 //!
-//! Enter at [`read`], which turns what a user named (files and directories) into [`Source`]s.
+//! Enter at [`Sources`], which turns what a user named (files and directories) into [`Source`]s.
 
 use crate::diagnostics::Diagnostic;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+/// Endings of files with a schema.
+pub(crate) const SCHEMA_ENDINGS: [&str; 4] = [".graphql", ".gql", ".graphqls", ".json"];
+/// Endings of files with documents.
+pub(crate) const DOCUMENT_ENDINGS: [&str; 2] = [".graphql", ".gql"];
 
 /// A text to compile, with the path that diagnostics and comments call it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +29,9 @@ impl Source {
     }
 }
 
-/// What [`read`] found: the texts, and each file and directory that decided about them.
+/// Texts that were read, and each file and directory that decided about them.
 #[derive(Debug, Default)]
-pub struct Read {
+pub struct Sources {
     /// The texts, ordered by path, each file once.
     pub sources: Vec<Source>,
     /// What a build script has to watch: the files that were read and the directories that were listed.
@@ -35,14 +40,37 @@ pub struct Read {
     pub errors: Vec<Diagnostic>,
 }
 
-/// Reads files, and for a directory all files below it whose name ends in one of `endings`.
-///
-/// Relative paths count from `base`; a path below `base` is shown relative to it, so that the same
-/// files give the same output from every working directory. A file that is named is read whatever
-/// its ending. Paths that start with a dot below a directory are passed over.
-pub fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Read {
+impl Sources {
+    /// Reads the files of a schema, and for a directory all `.graphql`, `.gql`, `.graphqls` and
+    /// `.json` files below it.
+    ///
+    /// Relative paths count from `base`, and paths are shown relative to it, so that the same files
+    /// give the same output from every working directory. A file that is named is read whatever its
+    /// ending. Paths that start with a dot below a directory are passed over.
+    pub fn read_schema(base: &Path, paths: &[PathBuf]) -> Self {
+        read(base, paths, &SCHEMA_ENDINGS)
+    }
+
+    /// Reads files of documents, and for a directory all `.graphql` and `.gql` files below it.
+    ///
+    /// Paths are those of [`read_schema`](Self::read_schema).
+    pub fn read_documents(base: &Path, paths: &[PathBuf]) -> Self {
+        read(base, paths, &DOCUMENT_ENDINGS)
+    }
+
+    /// Shows paths relative to `base` instead of the directory that they were read from.
+    #[must_use]
+    pub fn shown_from(mut self, directory: &Path, base: &Path) -> Self {
+        for source in &mut self.sources {
+            source.path = shown(base, &directory.join(&source.path));
+        }
+        self
+    }
+}
+
+fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Sources {
     let mut files = Vec::new();
-    let mut read = Read::default();
+    let mut read = Sources::default();
     for path in paths {
         let full = base.join(path);
         match std::fs::metadata(&full) {
@@ -91,7 +119,7 @@ pub fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Read {
     read
 }
 
-fn list(directory: &Path, endings: &[&str], files: &mut Vec<PathBuf>, read: &mut Read) {
+fn list(directory: &Path, endings: &[&str], files: &mut Vec<PathBuf>, read: &mut Sources) {
     read.watched.push(directory.to_owned());
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -119,13 +147,65 @@ fn list(directory: &Path, endings: &[&str], files: &mut Vec<PathBuf>, read: &mut
     }
 }
 
+/// A file's path from `base`, with `/` between its parts.
 fn shown(base: &Path, file: &Path) -> String {
-    let path = file.strip_prefix(base).unwrap_or(file);
-    let path = path.strip_prefix("./").unwrap_or(path);
+    let (base, file) = (without_dots(base), without_dots(file));
+    let common = base
+        .components()
+        .zip(file.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    // A path from a working directory that is not known, or on another drive of Windows.
+    if common == 0 && (base.is_absolute() || file.is_absolute()) {
+        return file.to_string_lossy().replace('\\', "/");
+    }
+    let up = base.components().skip(common).map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(file.components().skip(common)).collect();
     path.to_string_lossy().replace('\\', "/")
+}
+
+/// A path without `.` and without `..` behind a name. Links are not followed.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(clean.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(format!("can't read `{}`: {error}", path.display()))
         .with_help("check the path; relative paths count from the package's directory for a build script, and from the working directory for the command")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_from_the_base_wherever_the_file_is() {
+        for (base, file, path) in [
+            ("/a/b", "/a/b/q/./x.graphql", "q/x.graphql"),
+            ("/a/b", "/a/b/../s.graphql", "../s.graphql"),
+            ("/a/b/c/..", "/a/b/s.graphql", "s.graphql"),
+            ("/a/b", "/c/s.graphql", "../../c/s.graphql"),
+            ("", "q/x.graphql", "q/x.graphql"),
+            ("", "../x.graphql", "../x.graphql"),
+            ("", "/x.graphql", "/x.graphql"),
+        ] {
+            assert_eq!(
+                shown(Path::new(base), Path::new(file)),
+                path,
+                "{base} {file}"
+            );
+        }
+    }
 }

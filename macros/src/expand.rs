@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::documents::Inline;
-use attendium_codegen::{Diagnostic, Output, Source, compile, read};
+use attendium_codegen::{Diagnostic, Inputs, Output, Source, Sources};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use std::path::{Path, PathBuf};
@@ -45,31 +45,19 @@ fn compile_arguments(
     directory: &Path,
     path: &str,
 ) -> syn::Result<(Output, Vec<PathBuf>)> {
-    let mut schema = read(
-        directory,
-        &arguments.schema,
-        &[".graphql", ".gql", ".graphqls", ".json"],
-    );
-    if arguments.schema.is_empty() {
-        schema.sources.push(default_schema()?);
-    }
-    let mut documents = read(directory, &arguments.operations, &[".graphql", ".gql"]);
-    documents.sources.extend(
-        arguments
-            .inline
-            .as_ref()
-            .map(|inline| Source::new(path, inline.text.as_str())),
-    );
-    let mut errors = std::mem::take(&mut schema.errors);
-    errors.append(&mut documents.errors);
-    let mut output = if errors.is_empty() {
-        compile(&schema.sources, &documents.sources, &arguments.options)
-    } else {
-        Output::default()
+    let mut inputs = Inputs {
+        schema: Sources::read_schema(directory, &arguments.schema),
+        documents: Sources::read_documents(directory, &arguments.operations),
     };
-    output.diagnostics.splice(0..0, errors);
-    schema.watched.append(&mut documents.watched);
-    Ok((output, schema.watched))
+    if arguments.schema.is_empty() {
+        inputs.schema.sources.push(default_schema()?);
+    }
+    if let Some(inline) = &arguments.inline {
+        let source = Source::new(path, inline.text.as_str());
+        inputs.documents.sources.push(source);
+    }
+    let output = inputs.compile(&arguments.options);
+    Ok((output, inputs.watched().cloned().collect()))
 }
 
 /// Attendium's schema, for macros that name none.
@@ -165,6 +153,7 @@ fn combine(mut all: Error, error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use attendium_codegen::compile;
 
     fn parse(text: &str) -> Arguments {
         syn::parse_str(text).unwrap()

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::terminal::{self, print_note};
 use attendium_codegen::config::{self, Config};
 use attendium_codegen::{
-    CONFLICTING_TYPES, LINTS, Options, Output, Severity, compile, manifest, read,
+    CONFLICTING_TYPES, Inputs, LINTS, Options, Output, Severity, Sources, manifest,
 };
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -76,23 +76,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Some(config) = find_configuration(arguments, &base) else {
         return Ok(ExitCode::FAILURE);
     };
-    // The configuration's files are shown as seen from it, so that its code is the same from every
-    // directory.
-    let (schema_base, schema) = if arguments.schema.is_empty() {
-        (&config.directory, &config.schema)
-    } else {
-        (&base, &arguments.schema)
-    };
-    let (operations_base, operations) = if arguments.operations.is_empty() {
-        (&config.directory, &config.documents)
-    } else {
-        (&base, &arguments.operations)
-    };
+    let no_schema = arguments.schema.is_empty() && config.schema.is_empty();
+    let no_operations = arguments.operations.is_empty() && config.documents.is_empty();
     let Some(out) = arguments
         .out
         .as_ref()
         .or(config.out.as_ref())
-        .filter(|_| !schema.is_empty() && !operations.is_empty())
+        .filter(|_| !no_schema && !no_operations)
     else {
         print_note(
             "error: the schema, the operations or the file to write are not known\n = help: give `--schema FILE --operations PATH --out FILE.rs`, \
@@ -100,15 +90,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         );
         return Ok(ExitCode::from(2));
     };
-    let mut schema = read(
-        schema_base,
-        schema,
-        &[".graphql", ".gql", ".graphqls", ".json"],
-    );
-    let mut documents = read(operations_base, operations, &[".graphql", ".gql"]);
+    let package = package_of(&base, out);
+    // The configuration's files are shown from it, so that its code is the same from everywhere.
+    let inputs = Inputs {
+        schema: if arguments.schema.is_empty() {
+            Sources::read_schema(&config.directory, &config.schema)
+        } else {
+            Sources::read_schema(&base, &arguments.schema).shown_from(&base, &package)
+        },
+        documents: if arguments.operations.is_empty() {
+            Sources::read_documents(&config.directory, &config.documents)
+        } else {
+            Sources::read_documents(&base, &arguments.operations).shown_from(&base, &package)
+        },
+    };
     let reading = start.elapsed();
-    let mut errors = std::mem::take(&mut schema.errors);
-    errors.append(&mut documents.errors);
     let options = Options {
         // The first mapping of a scalar counts.
         scalars: arguments
@@ -137,11 +133,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             .chain(arguments.lint.clone())
             .collect(),
     };
-    let mut output = Output::default();
-    if errors.is_empty() || arguments.keep_going {
-        output = compile(&schema.sources, &documents.sources, &options);
-    }
-    output.diagnostics.splice(0..0, errors);
+    let mut output = if arguments.keep_going {
+        inputs.compile_readable(&options)
+    } else {
+        inputs.compile(&options)
+    };
     output.stages.insert(0, ("read", reading));
     for diagnostic in &output.diagnostics {
         print_note(format_args!("{diagnostic}\n"));
@@ -214,6 +210,19 @@ fn find_configuration(arguments: &Arguments, base: &Path) -> Option<Config> {
             None
         }
     }
+}
+
+/// The directory that generated code shows paths from: the package of the written file, or else the
+/// file's directory.
+///
+/// Then the code is the same from every working directory.
+fn package_of(base: &Path, out: &Path) -> PathBuf {
+    let out = base.join(out);
+    let directory = out.parent().unwrap_or(base);
+    let package = directory
+        .ancestors()
+        .find(|above| above.join("Cargo.toml").is_file());
+    package.unwrap_or(directory).to_owned()
 }
 
 fn is_current(path: &Path, content: &str) -> bool {

@@ -7,6 +7,7 @@ mod support;
 
 use attendium_sandbox::{Fault, Place, Sandbox};
 use serde_json::Value;
+use std::path::Path;
 use support::{Home, Run, json, start};
 
 #[test]
@@ -394,13 +395,16 @@ fn a_pulled_schema_compiles_what_compiled_before() {
     assert_eq!(generate(&committed, &before, &[]).code, 0);
     assert_eq!(generate(&schema, &after, &[]).code, 0);
     let read = |path: &str| std::fs::read_to_string(path).expect("generated code");
-    // They say which file they are from, as seen from where the command runs.
-    let shown = "../schema/attendium.graphql";
-    assert!(read(&before).contains(&format!("\n    /// The enum `GuestStatus` — {shown}\n")));
-    assert_eq!(read(&before).replace(shown, &schema), read(&after));
+    // They say which file they are from, as seen from the file that is written.
+    let shown = |schema: &str| format!("`GuestStatus` — {schema}\n");
+    assert!(read(&after).contains(&shown("schema.graphql")));
     let build = attendium_codegen::build();
     let build = build.schema(&committed).operations(&queries);
-    let (built, _) = build.compile_in(std::path::Path::new(env!("CARGO_MANIFEST_DIR")));
+    let (built, _) = build.compile_in(Path::new(&home.file("")));
+    let path = built.code.split("`GuestStatus` — ").nth(1);
+    let path = path.and_then(|rest| rest.lines().next()).expect("a path");
+    assert!(path.starts_with("../") && path.ends_with("/schema/attendium.graphql"));
+    assert_eq!(read(&before).replace(path, "schema.graphql"), read(&after));
     assert!(
         read(&before) == built.code,
         "not what a build script generates"
