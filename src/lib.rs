@@ -1,9 +1,9 @@
 //! The typed GraphQL client: `.graphql` files in, Rust types out, run through a session that logs
 //! itself in.
 //!
-//! A build script (`attendium_codegen::build`) or the macro [`graphql!`] compiles operations against
-//! a schema into Rust types. A [`Session`] finds the server's endpoints, registers the application,
-//! logs a user in, and runs the operations with a token that it refreshes by itself.
+//! A build script (`attendium_codegen::build`) or the macro [`graphql!`] compiles operations
+//! against a schema into Rust types. A [`Session`] finds the server's endpoints, registers the
+//! application, logs a user in, and runs the operations with a token that it refreshes by itself.
 //!
 //! ```no_run
 //! use attendium::{Login, Session};
@@ -116,7 +116,7 @@ pub use product::{ATTENDIUM, BASE_URL_VARIABLE, PROFILE_VARIABLE, model};
 /// assert_eq!(<Me as attendium::Operation>::INFO.document, "query Me{me{id}}");
 /// ```
 ///
-/// [`Build::out`]: https://docs.rs/attendium-codegen/latest/attendium_codegen/struct.Build.html#method.out
+/// [`Build::out`]: https://docs.rs/attendium-codegen
 #[macro_export]
 macro_rules! include_queries {
     () => {

@@ -35,8 +35,14 @@ pub struct Connection {
         default_value = DEFAULT_PROFILE
     )]
     profile: String,
-    /// Where credentials are kept [default: the keyring where there is one, else files; whichever it was the first time]
-    #[arg(long, env = STORE_VARIABLE, hide_env_values = true, value_enum, verbatim_doc_comment)]
+    #[arg(
+        long,
+        env = STORE_VARIABLE,
+        hide_env_values = true,
+        value_enum,
+        help = "Where credentials are kept [default: the keyring where there is one, else files; \
+                whichever it was the first time]"
+    )]
     store: Option<Place>,
     /// Print one JSON document on standard output
     #[arg(long)]

@@ -82,7 +82,8 @@ impl Build {
         self
     }
 
-    /// Names the file in `OUT_DIR`, where one crate compiles against two schemas. `queries.rs` otherwise.
+    /// Names the file in `OUT_DIR`, where one crate compiles against two schemas. `queries.rs`
+    /// otherwise.
     pub fn out(mut self, file: impl Into<String>) -> Self {
         self.out = file.into();
         self
@@ -90,8 +91,8 @@ impl Build {
 
     /// Compiles, tells cargo what was read, and writes the code.
     ///
-    /// With errors it prints them all, by file, line and column, and ends the build script with exit
-    /// code 1. [`compile`](Self::compile) returns them instead.
+    /// With errors it prints them all, by file, line and column, and ends the build script with
+    /// exit code 1. [`compile`](Self::compile) returns them instead.
     pub fn run(self) {
         if let Err(errors) = self.compile() {
             eprintln!("{errors}");
@@ -101,7 +102,8 @@ impl Build {
 
     /// Compiles, tells cargo what was read, and writes the code to `OUT_DIR`.
     ///
-    /// Custom scalars that are not mapped are noted on standard error, which cargo shows with `-vv`.
+    /// Custom scalars that are not mapped are noted on standard error, which cargo shows with
+    /// `-vv`.
     ///
     /// ```no_run
     /// fn main() -> Result<(), attendium_codegen::Errors> {

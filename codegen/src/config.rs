@@ -1,5 +1,6 @@
-//! The project's GraphQL configuration file, which editors read too (graphql-config: `graphql.config.yml`, `.graphqlrc`, `package.json`, …): schema,
-//! documents, and our settings under `extensions.attendium`.
+//! The project's GraphQL configuration file, which editors read too (graphql-config:
+//! `graphql.config.yml`, `.graphqlrc`, `package.json`, …): schema, documents, and our settings
+//! under `extensions.attendium`.
 //!
 //! ```yaml
 //! schema: schema.graphql
@@ -200,7 +201,8 @@ impl Reading {
         );
     }
 
-    /// The last of some keys, each looked for behind the one before, as far as they stand in the text.
+    /// The last of some keys, each looked for behind the one before, as far as they stand in the
+    /// text.
     fn location(&self, keys: &[&str]) -> Option<Location> {
         let mut from = 0;
         let mut found = None;

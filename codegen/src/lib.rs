@@ -1,7 +1,8 @@
 //! The compiler of attendium: GraphQL documents and a schema in, Rust code out.
 //!
-//! An ordinary library without network, used by build scripts ([`build`]), by the macro `attendium::graphql!` and by the
-//! command `attendium generate`: all three call [`compile`] and get the same code for the same input.
+//! An ordinary library without network, used by build scripts ([`build`]), by the macro
+//! `attendium::graphql!` and by the command `attendium generate`: all three call [`compile`] and
+//! get the same code for the same input.
 //!
 //! ```
 //! use attendium_codegen::{Options, Source, compile};

@@ -34,7 +34,8 @@ impl Source {
 pub struct Sources {
     /// The texts, ordered by path, each file once.
     pub sources: Vec<Source>,
-    /// What a build script has to watch: the files that were read and the directories that were listed.
+    /// What a build script has to watch: the files that were read and the directories that were
+    /// listed.
     pub watched: Vec<PathBuf>,
     /// One error for each path that could not be read.
     pub errors: Vec<Diagnostic>,
@@ -182,8 +183,10 @@ fn without_dots(path: &Path) -> PathBuf {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::error(format!("can't read `{}`: {error}", path.display()))
-        .with_help("check the path; relative paths count from the package's directory for a build script, and from the working directory for the command")
+    Diagnostic::error(format!("can't read `{}`: {error}", path.display())).with_help(
+        "check the path; relative paths count from the package's directory for a build \
+             script, and from the working directory for the command",
+    )
 }
 
 #[cfg(test)]

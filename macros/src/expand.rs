@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn the_macro_generates_what_a_build_script_generates() {
-        let input = r#"schema = "schema/attendium.graphql", operations = "queries", derive = "serde::Serialize""#;
+        let input = r#"schema = "schema/attendium.graphql", operations = "queries",
+            derive = "serde::Serialize""#;
         let arguments = parse(input);
         let (from_macro, _) = compile_arguments(&arguments, &package(), "").unwrap();
         let build = attendium_codegen::build()

@@ -1,5 +1,6 @@
-//! The storm over a real keyring: GNOME's, which speaks the Secret Service protocol, on a session bus of its own and unlocked without
-//! anybody being asked. The processes have the bus and the directory of the lock files in common.
+//! The storm over a real keyring: GNOME's, which speaks the Secret Service protocol, on a session
+//! bus of its own and unlocked without anybody being asked. The processes have the bus and the
+//! directory of the lock files in common.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};

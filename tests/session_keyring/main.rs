@@ -1,4 +1,5 @@
-//! Several processes on one login that GNOME's keyring keeps; `interop/README.md` says what it needs.
+//! Several processes on one login that GNOME's keyring keeps; `interop/README.md` says what it
+//! needs.
 //!
 //! The processes are this test binary again, started with the name of one of the `child_…` tests,
 //! which do nothing by themselves.

@@ -85,7 +85,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .filter(|_| !no_schema && !no_operations)
     else {
         print_note(
-            "error: the schema, the operations or the file to write are not known\n = help: give `--schema FILE --operations PATH --out FILE.rs`, \
+            "error: the schema, the operations or the file to write are not known\n \
+             = help: give `--schema FILE --operations PATH --out FILE.rs`, \
              or a `graphql.config.yml` with `schema`, `documents` and `extensions.attendium.out`",
         );
         return Ok(ExitCode::from(2));
@@ -229,7 +230,8 @@ fn is_current(path: &Path, content: &str) -> bool {
     let current = std::fs::read_to_string(path).is_ok_and(|before| before == content);
     if !current {
         print_note(format_args!(
-            "error: `{}` is not what would be generated\n = help: run the same command without --check",
+            "error: `{}` is not what would be generated\n \
+             = help: run the same command without --check",
             path.display()
         ));
     }
@@ -244,7 +246,8 @@ fn write(path: &Path, content: &str) -> bool {
     let written = std::fs::write(path, content);
     if let Err(error) = &written {
         print_note(format_args!(
-            "error: can't write `{}`: {error}\n = help: does the directory exist, and may you write there?",
+            "error: can't write `{}`: {error}\n \
+             = help: does the directory exist, and may you write there?",
             path.display()
         ));
     }

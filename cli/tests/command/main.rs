@@ -1,7 +1,7 @@
 //! The real binary, run as a shell runs it, against a sandbox in this process, over sockets.
 //!
-//! Nothing here waits for a time to pass, but for the one login to which nobody comes: a test goes on when a line was printed, a page was
-//! answered or the process has ended.
+//! Nothing here waits for a time to pass, but for the one login to which nobody comes: a test goes
+//! on when a line was printed, a page was answered or the process has ended.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! A home for the command: an environment of its own, with a state directory that is removed at the end.
+//! A home for the command: an environment of its own, with a state directory that is removed at the
+//! end.
 
 use attendium_sandbox::{Builder, Sandbox, ScriptedUser, Visit};
 use serde_json::Value;

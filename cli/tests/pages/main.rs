@@ -1,8 +1,8 @@
-//! A person logs in to `attendium login` with Chromium, from the link on stderr to the page that says done; and the pages of logins that
-//! end otherwise, light and dark, wide and narrow.
+//! A person logs in to `attendium login` with Chromium, from the link on stderr to the page that
+//! says done; and the pages of logins that end otherwise, light and dark, wide and narrow.
 //!
-//! `cargo test -p attendium-cli --test pages` runs it, and fails where Chromium or its driver is missing. The pictures are in
-//! `target/tmp/pages/`, to be looked at.
+//! `cargo test -p attendium-cli --test pages` runs it, and fails where Chromium or its driver is
+//! missing. The pictures are in `target/tmp/pages/`, to be looked at.
 
 #[allow(dead_code, reason = "another test uses the rest")]
 #[path = "../../../sandbox/tests/browser/mod.rs"]

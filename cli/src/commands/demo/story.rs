@@ -78,7 +78,8 @@ impl Story {
         };
         let command = |name| self.style.bold(format_args!("{program} {name}"));
         Ok(terminal::print(format_args!(
-            "\nGo on: {} keeps such a server running for your own tries,\n       {} logs in to the real Attendium.\n       \
+            "\nGo on: {} keeps such a server running for your own tries,\n       \
+             {} logs in to the real Attendium.\n       \
              README.md has an application to write in five minutes.",
             command("sandbox"),
             command("login"),

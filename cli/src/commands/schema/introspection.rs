@@ -31,7 +31,8 @@ impl Write for Introspection {
 }
 
 /// The query for what introspection itself knows at this server.
-pub const FEATURES: &str = "query Introspection{schema:__type(name:\"__Schema\"){...F}type:__type(name:\"__Type\"){...F}\
+pub const FEATURES: &str = "query Introspection{schema:__type(name:\"__Schema\"){...F}\
+    type:__type(name:\"__Type\"){...F}\
     directive:__type(name:\"__Directive\"){...F}field:__type(name:\"__Field\"){...F}input:__type(name:\"__InputValue\"){...F}}\
     fragment F on __Type{fields{name args{name}}}";
 
@@ -104,13 +105,18 @@ impl Features {
             format!("kind name ofType{{{inner}}}")
         });
         format!(
-            "query Introspection{{__schema{{{description}queryType{{name}}mutationType{{name}}subscriptionType{{name}}\
-             types{{...Type}}directives{{name description {repeatable}locations args{directive_args}{{...Input}}}}}}}}\
+            "query Introspection{{__schema{{{description}\
+             queryType{{name}}mutationType{{name}}subscriptionType{{name}}\
+             types{{...Type}}directives{{name description {repeatable}locations \
+             args{directive_args}{{...Input}}}}}}}}\
              fragment Type on __Type{{kind name description {specified_by}{one_of}\
-             fields(includeDeprecated:true){{name description args{field_args}{{...Input}}type{{...Reference}}isDeprecated deprecationReason}}\
+             fields(includeDeprecated:true){{name description args{field_args}{{...Input}}\
+             type{{...Reference}}isDeprecated deprecationReason}}\
              inputFields{input_fields}{{...Input}}interfaces{{...Reference}}\
-             enumValues(includeDeprecated:true){{name description isDeprecated deprecationReason}}possibleTypes{{...Reference}}}}\
-             fragment Input on __InputValue{{name description type{{...Reference}}defaultValue{input_deprecation}}}\
+             enumValues(includeDeprecated:true){{name description isDeprecated deprecationReason}}\
+             possibleTypes{{...Reference}}}}\
+             fragment Input on __InputValue{{name description type{{...Reference}}\
+             defaultValue{input_deprecation}}}\
              fragment Reference on __Type{{{reference}}}"
         )
     }
@@ -124,7 +130,10 @@ mod tests {
     #[test]
     fn a_server_of_2018_is_asked_for_nothing_that_it_does_not_know() {
         let field = |name: &str| json!({"name": name, "args": []});
-        let fields = |names: &[&str]| json!({"fields": names.iter().map(|name| field(name)).collect::<Vec<_>>()});
+        let fields = |names: &[&str]| {
+            let fields: Vec<_> = names.iter().map(|name| field(name)).collect();
+            json!({"fields": fields})
+        };
         let features = Features::from_answer(&json!({
             "schema": fields(&["types", "queryType"]),
             "type": fields(&["kind", "name", "inputFields"]),
