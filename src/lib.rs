@@ -70,6 +70,8 @@ mod peers;
 #[cfg(feature = "attendium-api")]
 mod product;
 mod response;
+#[doc(hidden)]
+pub mod rt;
 #[cfg(feature = "session")]
 mod session;
 #[cfg(feature = "session")]

@@ -1,10 +1,12 @@
 //! JSON for generated code: a reader that follows the order of the query, and a writer of variables.
 //!
-//! - [`from_str`] and [`from_slice`] read a text as any type that implements [`Read`].
-//! - [`Reader`] holds the text and the place in it. [`Object`] is an open object, from which a struct
-//!   and its fragments take their fields by [`Key`].
-//! - [`Writer`] and [`Write`] make request bodies.
-//! - [`ReadAs`], [`WriteAs`] and the codec [`Serde`] are for types that only know serde.
+//! - [`from_str`] and [`from_slice`] read a text as any type that implements [`Read`], and
+//!   [`to_vec`] writes any that implements [`Write`]: generated types and GraphQL's scalars.
+//! - [`Serde`] is the codec of a custom scalar that is mapped to a type with serde's traits.
+//!   [`ReadAs`] and [`WriteAs`] are what a codec implements.
+//!
+//! In the code, enter at [`Reader`], which holds the text and the place in it, and at [`Object`],
+//! from which a struct and its fragments take their fields by [`Key`].
 //!
 //! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may follow the
 //! value, escapes must be right, a surrogate needs its other half, and what is skipped is checked
@@ -26,16 +28,28 @@ mod reader;
 mod scan;
 mod writer;
 
-pub use codec::{EncodeAs, ReadAs, Serde, WriteAs};
+pub use codec::{ReadAs, Serde, WriteAs};
+pub use error::{Error, ErrorKind};
+pub use read::Read;
+pub use writer::{Write, to_vec};
+
+// The runtime of generated code, which has them in `rt`.
+#[doc(hidden)]
+pub use codec::EncodeAs;
+#[doc(hidden)]
 pub use encode::{Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written};
-pub use error::{Error, ErrorKind, ReadFailed, Result};
+#[doc(hidden)]
+pub use error::{ReadFailed, Result};
 #[doc(hidden)]
 pub use fields::Fields;
+#[doc(hidden)]
 pub use key::{Key, Keys};
+#[doc(hidden)]
 pub use object::Object;
-pub use read::Read;
+#[doc(hidden)]
 pub use reader::Reader;
-pub use writer::{ObjectWriter, Write, Writer, to_vec};
+#[doc(hidden)]
+pub use writer::{ObjectWriter, Writer};
 
 pub(crate) use encode::encode_field;
 

@@ -1,0 +1,19 @@
+//! The runtime of generated code. It is no part of the public API.
+//!
+//! # The contract
+//!
+//! Code that `attendium-codegen` wrote is compiled against these items, and may be committed. It may
+//! use what is here, what the macros of this crate expand to, and the public API. Nothing else.
+//!
+//! The contract has a version, which generated code states. An item may be added without a new
+//! version. The version is raised when code that an earlier compiler wrote no longer compiles, or
+//! no longer means what it meant. A mismatch is one compile error that says what to do.
+//!
+//! People who write a type by hand can implement [`Read`] and [`Write`] with what is here, as the
+//! examples do. It may change with any version of the contract.
+
+pub use crate::json::{
+    Encode, EncodeAs, Key, Keys, Map, Merge, Object, ObjectWriter, Read, ReadAs, ReadFailed,
+    Reader, Result, Write, WriteAs, Writer, deserialize, encode_merged, serialize,
+    serialize_written,
+};
