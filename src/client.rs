@@ -7,34 +7,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, StatusCode, header};
 use tracing::{Instrument as _, Span};
 
+use crate::Json;
 use crate::error::{Error, Step};
 use crate::operation::{self, Operation, OperationKind};
+use crate::response::Response;
 use crate::session::wire::{Again, unexpected};
 use crate::session::{Credential, Session};
-use crate::{GraphqlError, Json};
+use crate::transport::ResponseHead;
 
 const ACCEPT: HeaderValue =
     HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// A whole answer: GraphQL's envelope, and what HTTP says around it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Reply<T> {
-    /// The answer; with `errors` beside it, it may be partial.
-    pub data: Option<T>,
-    /// What went wrong, each with its path and extensions.
-    pub errors: Vec<GraphqlError>,
-    /// What the server adds.
-    pub extensions: Option<Json>,
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The HTTP headers.
-    pub headers: http::HeaderMap,
-}
 
 /// What the types of an operation say, without its types.
 pub(crate) struct About {
@@ -48,7 +34,7 @@ impl Session {
     /// # Errors
     /// [`Error::Graphql`] where the API reports any error, even beside partial data: [`Session::request`] gives both. Else as
     /// [`Session::request`].
-    pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Data, Error> {
+    pub async fn run<O: Operation>(&self, operation: &O) -> Result<O::Data, Error> {
         self.request(operation)
             .await?
             .into_data(O::INFO.name.into())
@@ -58,13 +44,12 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::LoginRequired`] where nobody is logged in; the other variants where there is no GraphQL answer.
-    pub async fn request<O: Operation>(&self, operation: O) -> Result<Reply<O::Data>, Error> {
+    pub async fn request<O: Operation>(&self, operation: &O) -> Result<Response<O::Data>, Error> {
         let about = About {
             name: O::INFO.name.into(),
             kind: O::INFO.kind,
         };
-        let body = Bytes::from(operation::body(&operation));
-        drop(operation);
+        let body = Bytes::from(operation::body(operation));
         let (response, span) = self.post(&about, body).await?;
         let decoded = crate::decode::<O>(response.body());
         reply(about, response, decoded, &span)
@@ -94,7 +79,7 @@ impl Session {
         &self,
         about: &About,
         body: Bytes,
-    ) -> Result<(Response<Bytes>, Span), Error> {
+    ) -> Result<(http::Response<Bytes>, Span), Error> {
         let (name, kind) = (&*about.name, about.kind.as_str());
         let span = tracing::info_span!(
             target: "attendium",
@@ -116,7 +101,7 @@ impl Session {
         }
     }
 
-    async fn authorized(&self, about: &About, body: Bytes) -> Result<Response<Bytes>, Error> {
+    async fn authorized(&self, about: &About, body: Bytes) -> Result<http::Response<Bytes>, Error> {
         let profile = match &self.credential {
             Credential::Fixed(header) => return self.last_try(about, header.clone(), body).await,
             Credential::Profile(profile) => profile,
@@ -141,7 +126,7 @@ impl Session {
         about: &About,
         authorization: Option<HeaderValue>,
         body: Bytes,
-    ) -> Result<Response<Bytes>, Error> {
+    ) -> Result<http::Response<Bytes>, Error> {
         let response = self.send(about, authorization, body).await?;
         if rejected(&response, about.kind) {
             return Err(Error::Unauthorized);
@@ -154,7 +139,7 @@ impl Session {
         about: &About,
         authorization: Option<HeaderValue>,
         body: Bytes,
-    ) -> Result<Response<Bytes>, Error> {
+    ) -> Result<http::Response<Bytes>, Error> {
         let mut request = Request::new(body);
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = self.setup.graphql.clone();
@@ -208,7 +193,7 @@ impl Session {
     }
 }
 
-impl<T> Reply<T> {
+impl<T> Response<T> {
     /// The data, or what is in its place.
     pub(crate) fn into_data(self, operation: Cow<'static, str>) -> Result<T, Error> {
         if !self.errors.is_empty() {
@@ -227,10 +212,10 @@ fn failed(span: &Span, kind: &str) {
 /// Joins what was read with what was around it.
 pub(crate) fn reply<T>(
     about: About,
-    response: Response<Bytes>,
-    decoded: Result<crate::Response<T>, crate::json::Error>,
+    response: http::Response<Bytes>,
+    decoded: Result<Response<T>, crate::json::Error>,
     span: &Span,
-) -> Result<Reply<T>, Error> {
+) -> Result<Response<T>, Error> {
     let reply = joined(about, response, decoded);
     match &reply {
         Ok(reply) if reply.errors.is_empty() => {}
@@ -242,19 +227,19 @@ pub(crate) fn reply<T>(
 
 fn joined<T>(
     about: About,
-    response: Response<Bytes>,
-    decoded: Result<crate::Response<T>, crate::json::Error>,
-) -> Result<Reply<T>, Error> {
+    response: http::Response<Bytes>,
+    decoded: Result<Response<T>, crate::json::Error>,
+) -> Result<Response<T>, Error> {
     let status = response.status();
     match decoded {
         Ok(envelope) => {
             let (parts, _) = response.into_parts();
-            Ok(Reply {
-                data: envelope.data,
-                errors: envelope.errors,
-                extensions: envelope.extensions,
-                status,
-                headers: parts.headers,
+            Ok(Response {
+                http: Some(ResponseHead {
+                    status,
+                    headers: parts.headers,
+                }),
+                ..envelope
             })
         }
         // Whatever has not the status of success has no types to keep, either.
@@ -268,7 +253,7 @@ fn joined<T>(
     }
 }
 
-fn is_json(response: &Response<Bytes>) -> bool {
+fn is_json(response: &http::Response<Bytes>) -> bool {
     response
         .headers()
         .get(header::CONTENT_TYPE)
@@ -278,7 +263,7 @@ fn is_json(response: &Response<Bytes>) -> bool {
 
 /// Whether the API turned the token away before it executed anything: 401 (RFC 6750 §3.1), or, as some do, 200 with an
 /// `UNAUTHENTICATED` error and no data.
-fn rejected(response: &Response<Bytes>, kind: OperationKind) -> bool {
+fn rejected(response: &http::Response<Bytes>, kind: OperationKind) -> bool {
     if response.status() == StatusCode::UNAUTHORIZED {
         return true;
     }
@@ -306,7 +291,7 @@ fn rejected(response: &Response<Bytes>, kind: OperationKind) -> bool {
 }
 
 /// Turns away what is no answer to the operation, for reasons that HTTP says.
-fn answered(response: Response<Bytes>) -> Result<Response<Bytes>, Error> {
+fn answered(response: http::Response<Bytes>) -> Result<http::Response<Bytes>, Error> {
     if response.status() == StatusCode::FORBIDDEN
         && let Some(required) = insufficient_scope(&response)
     {
@@ -316,7 +301,7 @@ fn answered(response: Response<Bytes>) -> Result<Response<Bytes>, Error> {
 }
 
 /// `WWW-Authenticate: Bearer error="insufficient_scope", scope="…"` (RFC 6750 §3).
-fn insufficient_scope(response: &Response<Bytes>) -> Option<Vec<String>> {
+fn insufficient_scope(response: &http::Response<Bytes>) -> Option<Vec<String>> {
     response
         .headers()
         .get_all(header::WWW_AUTHENTICATE)

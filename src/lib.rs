@@ -18,7 +18,7 @@
 //!     if !session.status().await?.logged_in {
 //!         session.login(Login::browser()).await?;
 //!     }
-//!     println!("logged in as {}", session.run(Viewer {}).await?.me.id);
+//!     println!("logged in as {}", session.run(&Viewer {}).await?.me.id);
 //!     Ok(())
 //! }
 //! ```
@@ -78,8 +78,6 @@ mod session;
 pub mod transport;
 mod value;
 
-#[cfg(feature = "session")]
-pub use client::Reply;
 #[cfg(feature = "session")]
 pub use error::{
     ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step,

@@ -8,10 +8,11 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::client::{About, Reply, reply};
+use crate::client::{About, reply};
 use crate::error::{Error, Step};
 use crate::json::{self, Read, ReadAs, Reader, Serde};
 use crate::operation::OperationKind;
+use crate::response::Response;
 use crate::session::Session;
 
 /// Data that is read through serde.
@@ -51,7 +52,7 @@ impl Session {
     pub async fn request_graphql_client<Q: graphql_client::GraphQLQuery>(
         &self,
         variables: Q::Variables,
-    ) -> Result<Reply<Q::ResponseData>, Error>
+    ) -> Result<Response<Q::ResponseData>, Error>
     where
         Q::ResponseData: DeserializeOwned,
     {
@@ -67,11 +68,11 @@ impl Session {
     #[cfg(feature = "cynic")]
     pub async fn run_cynic<F: DeserializeOwned, V: Serialize>(
         &self,
-        operation: cynic::Operation<F, V>,
+        operation: &cynic::Operation<F, V>,
     ) -> Result<F, Error> {
-        let about = about_cynic(&operation);
+        let about = about_cynic(operation);
         let name = about.name.clone();
-        self.foreign(about, &operation).await?.into_data(name)
+        self.foreign(about, operation).await?.into_data(name)
     }
 
     /// Runs a `cynic::Operation`, and gives the whole answer (feature `cynic`).
@@ -81,16 +82,16 @@ impl Session {
     #[cfg(feature = "cynic")]
     pub async fn request_cynic<F: DeserializeOwned, V: Serialize>(
         &self,
-        operation: cynic::Operation<F, V>,
-    ) -> Result<Reply<F>, Error> {
-        self.foreign(about_cynic(&operation), &operation).await
+        operation: &cynic::Operation<F, V>,
+    ) -> Result<Response<F>, Error> {
+        self.foreign(about_cynic(operation), operation).await
     }
 
     async fn foreign<B: Serialize, T: DeserializeOwned>(
         &self,
         about: About,
         body: &B,
-    ) -> Result<Reply<T>, Error> {
+    ) -> Result<Response<T>, Error> {
         let body = serde_json::to_vec(body).map_err(|error| {
             Error::malformed(
                 Step::Graphql,
@@ -99,19 +100,12 @@ impl Session {
         })?;
         let (response, span) = self.post(&about, Bytes::from(body)).await?;
         let decoded = crate::response::decode_data::<Through<T>>(response.body());
-        let Reply {
-            data,
-            errors,
-            extensions,
-            status,
-            headers,
-        } = reply(about, response, decoded, &span)?;
-        Ok(Reply {
-            data: data.map(|Through(data)| data),
-            errors,
-            extensions,
-            status,
-            headers,
+        let response = reply(about, response, decoded, &span)?;
+        Ok(Response {
+            data: response.data.map(|Through(data)| data),
+            errors: response.errors,
+            extensions: response.extensions,
+            http: response.http,
         })
     }
 }

@@ -8,8 +8,9 @@ use crate::json::{self, Error, ErrorKind, Object, Read, ReadFailed, Reader, Resu
 use crate::operation::Operation;
 use crate::value::Json;
 
-/// A GraphQL response.
+/// A GraphQL response: what [`decode`] reads and [`Session::request`](crate::Session::request) gives.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Response<T> {
     /// The answer; `None` where the server sends `null` or nothing. Beside `errors` it may be
     /// partial.
@@ -21,6 +22,9 @@ pub struct Response<T> {
     /// Why `data` is `None` although the server sent some, which is not what the schema says.
     /// Only beside `errors`, which often leave out more than they may; else it is an error.
     pub data_error: Option<Error>,
+    /// The head of the HTTP response. [`decode`] sees only the body, and leaves this empty.
+    #[cfg(feature = "session")]
+    pub http: Option<crate::transport::ResponseHead>,
 }
 
 /// Reads the answer to an operation.
@@ -55,6 +59,8 @@ pub(crate) fn decode_data<'a, T: Read<'a>>(body: &'a [u8]) -> Result<Response<T>
         errors: envelope.errors,
         extensions: envelope.extensions,
         data_error: envelope.data_error,
+        #[cfg(feature = "session")]
+        http: None,
     })
 }
 

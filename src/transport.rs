@@ -36,6 +36,16 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     }
 }
 
+/// The head of an HTTP response: what stands before the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResponseHead {
+    /// The status.
+    pub status: http::StatusCode,
+    /// The headers.
+    pub headers: http::HeaderMap,
+}
+
 /// Why there is no answer.
 #[derive(Clone)]
 pub struct TransportError {

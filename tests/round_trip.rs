@@ -33,18 +33,18 @@ async fn every_operation_is_answered_and_read() {
     let sandbox = Sandbox::start().await.unwrap();
     let session = logged_in(&sandbox).await;
 
-    let me = session.run(Me {}).await.unwrap().me;
-    let who = session.run(WhoAmI {}).await.unwrap().me;
+    let me = session.run(&Me {}).await.unwrap().me;
+    let who = session.run(&WhoAmI {}).await.unwrap().me;
     assert_eq!(me.id, who.id);
 
     let events = session
-        .run(Events::new().tab(EventTab::Ongoing))
+        .run(&Events::new().tab(EventTab::Ongoing))
         .await
         .unwrap()
         .events;
     let id = events.nodes[0].event_counter.id.clone();
     let event = session
-        .run(Event::new(id.clone()))
+        .run(&Event::new(id.clone()))
         .await
         .unwrap()
         .event
@@ -55,7 +55,7 @@ async fn every_operation_is_answered_and_read() {
     let input = AddGuestInput::new(list.clone(), "Ada \"Countess\" Lovelace")
         .tickets(3)
         .notes("a\nnote \u{1f389}");
-    let added = session.run(AddGuest::new(input)).await.unwrap().add_guest;
+    let added = session.run(&AddGuest::new(input)).await.unwrap().add_guest;
     assert_eq!(added.guest.name, "Ada \"Countess\" Lovelace");
     assert_eq!(added.guest.notes.as_deref(), Some("a\nnote \u{1f389}"));
     assert_eq!(
@@ -69,7 +69,7 @@ async fn every_operation_is_answered_and_read() {
     );
 
     let checked = session
-        .run(CheckIn::new(added.guest.id.clone()).tickets(2))
+        .run(&CheckIn::new(added.guest.id.clone()).tickets(2))
         .await
         .unwrap()
         .check_in;
@@ -79,7 +79,7 @@ async fn every_operation_is_answered_and_read() {
     );
     assert_eq!(checked.event.checked_in, event.event_counter.checked_in + 2);
     let undone = session
-        .run(UndoCheckIn::new(added.guest.id.clone()))
+        .run(&UndoCheckIn::new(added.guest.id.clone()))
         .await
         .unwrap()
         .undo_check_in;
@@ -87,7 +87,7 @@ async fn every_operation_is_answered_and_read() {
 
     // Absent stays, null clears.
     let kept = session
-        .run(UpdateGuest::new(
+        .run(&UpdateGuest::new(
             UpdateGuestInput::new(added.guest.id.clone()).name("Ada"),
         ))
         .await
@@ -97,7 +97,7 @@ async fn every_operation_is_answered_and_read() {
         Some("a\nnote \u{1f389}")
     );
     let cleared = session
-        .run(UpdateGuest::new(
+        .run(&UpdateGuest::new(
             UpdateGuestInput::new(added.guest.id.clone()).notes(Maybe::Null),
         ))
         .await
@@ -108,7 +108,7 @@ async fn every_operation_is_answered_and_read() {
     let key = GuestKey::Named(GuestName::new(id.clone(), "ada"));
     assert_eq!(
         session
-            .run(FindGuest::new(key))
+            .run(&FindGuest::new(key))
             .await
             .unwrap()
             .guest
@@ -121,7 +121,7 @@ async fn every_operation_is_answered_and_read() {
         .or(vec![is("ada"), is("nobody")])
         .not(Box::new(is("bob")));
     let found = session
-        .run(Event::new(id.clone()).filter(filter))
+        .run(&Event::new(id.clone()).filter(filter))
         .await
         .unwrap()
         .event
@@ -138,7 +138,7 @@ async fn every_operation_is_answered_and_read() {
 
     let text = "Katy Perry +1 (2)\n\nJon Snow +2 (3) : a note";
     let pasted = session
-        .run(AddGuestsFromText::new(list, text))
+        .run(&AddGuestsFromText::new(list, text))
         .await
         .unwrap()
         .add_guests_from_text;
@@ -153,7 +153,7 @@ async fn every_operation_is_answered_and_read() {
 
     // A union of entries, the newest first, each with what all entries share.
     let entries = session
-        .run(Activity::new(id).limit(20))
+        .run(&Activity::new(id).limit(20))
         .await
         .unwrap()
         .event
@@ -168,7 +168,7 @@ async fn every_operation_is_answered_and_read() {
 async fn an_error_of_the_api_has_its_path_and_code() {
     let sandbox = Sandbox::start().await.unwrap();
     let session = logged_in(&sandbox).await;
-    let error = session.run(CheckIn::new("nobody")).await.unwrap_err();
+    let error = session.run(&CheckIn::new("nobody")).await.unwrap_err();
     let Error::Graphql(errors) = &error else {
         panic!("{error}")
     };

@@ -196,26 +196,26 @@ async fn login_refresh_and_revocation(server: &Server, asked: &[&str], granted: 
         granted
     );
 
-    assert_eq!(session.run(Me {}).await.unwrap().me.id, "ann");
+    assert_eq!(session.run(&Me {}).await.unwrap().me.id, "ann");
     // Twice, so that the rotated refresh token is used as well.
     let mut sent = BTreeSet::new();
     for _ in 0..2 {
         refuse.0.store(true, Ordering::SeqCst);
-        session.run(Me {}).await.unwrap();
-        assert_eq!(session.run(Me {}).await.unwrap().me.id, "ann");
+        session.run(&Me {}).await.unwrap();
+        assert_eq!(session.run(&Me {}).await.unwrap().me.id, "ann");
         sent.insert(refuse.1.lock().unwrap().clone());
     }
     assert_eq!(sent.len(), 2, "each refresh gave another token");
     // Another process goes on with what this one kept.
     let other = build();
-    assert_eq!(other.run(Me {}).await.unwrap().me.id, "ann");
+    assert_eq!(other.run(&Me {}).await.unwrap().me.id, "ann");
     let token = refuse.1.lock().unwrap().clone();
     assert!(sent.contains(&token));
     let outcome = session.logout().await.unwrap();
     assert!(outcome.was_logged_in && outcome.revoked);
-    assert!(session.run(Me {}).await.unwrap_err().is_login_required());
+    assert!(session.run(&Me {}).await.unwrap_err().is_login_required());
     // The server believes it too.
     let stolen = Session::with_token(&server.issuer, token).unwrap();
-    let error = stolen.run(Me {}).await.unwrap_err();
+    let error = stolen.run(&Me {}).await.unwrap_err();
     assert!(matches!(error, Error::Unauthorized), "{error}");
 }

@@ -124,7 +124,7 @@ pub fn token(bytes: &[u8]) {
     run(async {
         let (state, pending) = begun(&second).await;
         second.finish(pending, &format!("code=c&state={state}")).await.expect("tokens");
-        match second.run(attendium::Me {}).await {
+        match second.run(&attendium::Me {}).await {
             Ok(_) => assert!(transport.requests.lock().expect("no panic").last().is_some_and(|request| request.headers().contains_key("authorization"))),
             Err(error) => {
                 readable(&error);

@@ -74,7 +74,7 @@ pub use wire::Retries;
 /// if !session.status().await?.logged_in {
 ///     session.login(Login::browser()).await?;
 /// }
-/// println!("logged in as {}", session.run(Me {}).await?.me.id);
+/// println!("logged in as {}", session.run(&Me {}).await?.me.id);
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

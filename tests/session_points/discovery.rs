@@ -26,7 +26,7 @@ async fn point_01_endpoints_come_from_the_metadata_and_fall_back_on_404_alone() 
         "{}",
         log.text()
     );
-    session.run(attendium::Me {}).await.unwrap();
+    session.run(&attendium::Me {}).await.unwrap();
 }
 
 #[tokio::test]
@@ -232,7 +232,7 @@ async fn point_06_a_client_id_alone_is_enough() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.faults().add(Place::Register, Fault::OnlyClientId);
     let session = logged_in(&sandbox).await;
-    session.run(attendium::Me {}).await.unwrap();
+    session.run(&attendium::Me {}).await.unwrap();
 }
 
 #[tokio::test]
@@ -308,7 +308,7 @@ async fn point_08_a_forgotten_client_is_registered_again_once_and_the_user_asked
     let sandbox = Sandbox::start().await.unwrap();
     let session = logged_in(&sandbox).await;
     sandbox.forget_clients();
-    let error = session.run(attendium::Me {}).await.unwrap_err();
+    let error = session.run(&attendium::Me {}).await.unwrap_err();
     assert!(
         matches!(error, Error::LoginRequired(LoginRequired::ClientForgotten)),
         "{error}"
@@ -317,12 +317,12 @@ async fn point_08_a_forgotten_client_is_registered_again_once_and_the_user_asked
     assert!(!session.status().await.unwrap().logged_in);
     // Asking again asks nobody.
     let before = sandbox.counts();
-    let error = session.run(attendium::Me {}).await.unwrap_err();
+    let error = session.run(&attendium::Me {}).await.unwrap_err();
     assert!(error.is_login_required(), "{error}");
     assert_eq!(sandbox.counts(), before);
     // The login finds the new client.
     log_in(&session, sandbox.scripted_user()).await.unwrap();
-    session.run(attendium::Me {}).await.unwrap();
+    session.run(&attendium::Me {}).await.unwrap();
     assert_eq!(sandbox.counts().registrations, 2);
 }
 
@@ -334,7 +334,7 @@ async fn point_08_two_profiles_of_a_forgotten_client_register_again_once() {
     log_in(&two, sandbox.scripted_user()).await.unwrap();
     sandbox.forget_clients();
     for session in [&one, &two] {
-        let error = session.run(attendium::Me {}).await.unwrap_err();
+        let error = session.run(&attendium::Me {}).await.unwrap_err();
         assert!(
             matches!(error, Error::LoginRequired(LoginRequired::ClientForgotten)),
             "{error}"
@@ -355,7 +355,7 @@ async fn point_08_a_client_forgotten_during_the_login_is_registered_again() {
     let session = session(&sandbox);
     log_in(&session, sandbox.scripted_user()).await.unwrap();
     assert_eq!(sandbox.counts().registrations, 2);
-    session.run(attendium::Me {}).await.unwrap();
+    session.run(&attendium::Me {}).await.unwrap();
 }
 
 #[tokio::test]
@@ -472,7 +472,7 @@ async fn point_24_scripted_tokens_are_what_the_next_request_carries() {
     let (session, transport) = scripted(3600).await;
     transport.push(json(200, r#"{"data":{"me":{"id":"7"}}}"#));
     assert_eq!(
-        session.run(attendium::Me {}).await.unwrap().me.id.as_str(),
+        session.run(&attendium::Me {}).await.unwrap().me.id.as_str(),
         "7"
     );
     let requests = transport.requests.lock().unwrap();

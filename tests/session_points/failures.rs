@@ -35,7 +35,7 @@ async fn point_28_retry_after_is_honoured_in_seconds_and_as_a_date() {
         ));
         transport.push(json(200, ME));
         let began = tokio::time::Instant::now();
-        session.run(Me {}).await.unwrap();
+        session.run(&Me {}).await.unwrap();
         let waited = began.elapsed().as_secs();
         assert!(
             (least..=most).contains(&waited),
@@ -48,7 +48,7 @@ async fn point_28_retry_after_is_honoured_in_seconds_and_as_a_date() {
 async fn point_28_a_wait_that_is_too_long_is_the_callers_to_decide() {
     let (session, transport) = scripted(0).await;
     transport.push(with_header(429, "retry-after", "3600", "later"));
-    let error = session.run(Me {}).await.unwrap_err();
+    let error = session.run(&Me {}).await.unwrap_err();
     assert!(
         matches!(error, Error::Status { status: 429, retry_after: Some(wait), .. } if wait.as_secs() == 3600),
         "{error}"
@@ -67,13 +67,13 @@ async fn point_28_server_errors_and_connections_are_tried_again_and_bounded() {
         r#"{"access_token":"access-2","expires_in":3600}"#,
     ));
     transport.push(json(200, ME));
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
 
     let (session, transport) = scripted(0).await;
     for _ in 0..10 {
         transport.push(json(502, "{}"));
     }
-    session.run(Me {}).await.unwrap_err();
+    session.run(&Me {}).await.unwrap_err();
     // The exchange, and three tries of the refresh.
     assert_eq!(transport.count("/t"), 1 + 3);
 }
@@ -85,7 +85,7 @@ async fn point_28_a_lost_answer_to_a_refresh_is_tried_once_more() {
     for _ in 0..5 {
         transport.push(lost());
     }
-    session.run(Me {}).await.unwrap_err();
+    session.run(&Me {}).await.unwrap_err();
     assert_eq!(transport.count("/t"), 1 + 2);
 }
 
@@ -138,11 +138,11 @@ async fn point_29_only_invalid_grant_ends_a_login() {
         let session = logged_in(&sandbox).await;
         sandbox.expire_access_tokens();
         sandbox.faults().add(Place::Token, fault).forever();
-        let error = session.run(Me {}).await.unwrap_err();
+        let error = session.run(&Me {}).await.unwrap_err();
         assert!(!error.is_login_required(), "{fault}: {error}");
         assert!(session.status().await.unwrap().logged_in, "{fault}");
         sandbox.faults().clear();
-        session.run(Me {}).await.unwrap();
+        session.run(&Me {}).await.unwrap();
         assert_eq!(sandbox.counts().code_exchanges, 1);
     }
 }
@@ -155,7 +155,7 @@ async fn point_29_a_server_that_is_down_erases_nothing() {
     log_in(&session, sandbox.scripted_user()).await.unwrap();
     sandbox.expire_access_tokens();
     drop(sandbox);
-    let error = session.run(Me {}).await.unwrap_err();
+    let error = session.run(&Me {}).await.unwrap_err();
     assert!(
         matches!(&error, Error::Transport { source, .. } if source.kind() == TransportErrorKind::Connect),
         "{error}"
@@ -172,8 +172,8 @@ async fn point_29_a_failing_refresh_ahead_of_expiry_uses_the_token_on() {
     transport.push(json(500, "{}"));
     transport.push(json(200, ME));
     transport.push(json(200, ME));
-    session.run(Me {}).await.unwrap();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     assert_eq!(transport.count("/graphql"), 2);
 }
 

@@ -514,7 +514,7 @@ async fn point_18_a_web_application_begins_and_finishes_in_two_requests() {
     session
         .for_profile("user-7")
         .unwrap()
-        .run(attendium::Me {})
+        .run(&attendium::Me {})
         .await
         .unwrap();
     assert!(!session.status().await.unwrap().logged_in);

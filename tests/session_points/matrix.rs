@@ -91,10 +91,10 @@ impl Doing {
             Discovering | Registering | Exchanging => {
                 log_in(session, sandbox.scripted_user()).await.map(drop)
             }
-            Refreshing | Querying => session.run(Me {}).await.map(drop),
+            Refreshing | Querying => session.run(&Me {}).await.map(drop),
             // There is no such guest, which the API says in an answer.
             Mutating => session
-                .request(model::CheckIn::new("nobody"))
+                .request(&model::CheckIn::new("nobody"))
                 .await
                 .map(drop),
             Revoking => {
@@ -205,7 +205,7 @@ async fn play(doing: Doing, fault: Fault, for_ever: bool) {
         assert_eq!(logged_in, doing != Revoking, "{case}");
     }
     if logged_in {
-        healthy.run(Me {}).await.unwrap();
+        healthy.run(&Me {}).await.unwrap();
     } else {
         log_in(&healthy, sandbox.scripted_user()).await.unwrap();
     }

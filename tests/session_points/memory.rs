@@ -103,7 +103,7 @@ async fn used(directory: &std::path::Path, server: Server) -> Session {
     let query = format!("code=c&state={state}");
     session.finish(pending, &query).await.unwrap();
     // Expired at once: this one refreshes, and reads the file again.
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     session.status().await.unwrap();
     session
 }

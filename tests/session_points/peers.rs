@@ -48,7 +48,7 @@ mod graphql_client_operations {
             .unwrap();
         assert!(!data.me.name.is_empty());
         assert_eq!(
-            session.run(attendium::Me {}).await.unwrap().me.id,
+            session.run(&attendium::Me {}).await.unwrap().me.id,
             *data.me.id
         );
         assert_eq!(sandbox.counts().refreshes, 1);
@@ -86,10 +86,10 @@ mod cynic_operations {
         let sandbox = Sandbox::start().await.unwrap();
         let session = logged_in(&sandbox).await;
         sandbox.expire_access_tokens();
-        let data = session.run_cynic(WhoAmI::build(())).await.unwrap();
+        let data = session.run_cynic(&WhoAmI::build(())).await.unwrap();
         assert!(!data.me.name.is_empty());
         assert_eq!(
-            session.run(attendium::Me {}).await.unwrap().me.id,
+            session.run(&attendium::Me {}).await.unwrap().me.id,
             *data.me.id.inner()
         );
         assert_eq!(sandbox.counts().refreshes, 1);

@@ -26,7 +26,7 @@ async fn point_19_single_flight_of_two_hundred_tasks() {
             let (session, start) = (session.clone(), start.clone());
             tokio::spawn(async move {
                 start.wait().await;
-                session.run(Me {}).await
+                session.run(&Me {}).await
             })
         })
         .collect();
@@ -56,10 +56,10 @@ async fn point_20_what_another_process_refreshed_is_adopted() {
     };
     let (one, two) = (process(), process());
     log_in(&one, sandbox.scripted_user()).await.unwrap();
-    two.run(Me {}).await.unwrap();
+    two.run(&Me {}).await.unwrap();
     sandbox.expire_access_tokens();
-    one.run(Me {}).await.unwrap();
-    two.run(Me {}).await.unwrap();
+    one.run(&Me {}).await.unwrap();
+    two.run(&Me {}).await.unwrap();
     let counts = sandbox.counts();
     assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
 }
@@ -92,14 +92,14 @@ async fn point_21_a_lock_that_can_not_be_had_never_means_go_on_without() {
     let held = std::fs::File::open(&lock).unwrap();
     held.lock().unwrap();
     sandbox.expire_access_tokens();
-    let error = session.run(Me {}).await.unwrap_err();
+    let error = session.run(&Me {}).await.unwrap_err();
     assert!(
         matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::LockTimeout),
         "{error}"
     );
     assert_eq!(sandbox.counts().refresh_attempts, 0);
     held.unlock().unwrap();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
 }
 
 /// A memory store in which something can go wrong under the lock.
@@ -204,7 +204,7 @@ async fn point_22_the_loser_of_a_race_adopts_the_winners_tokens_and_deletes_noth
 
     sandbox.faults().add(Place::Graphql, Fault::InvalidToken);
     sandbox.faults().add(Place::Token, Fault::InvalidGrant);
-    loser.run(Me {}).await.unwrap();
+    loser.run(&Me {}).await.unwrap();
     assert!(loser.status().await.unwrap().logged_in);
     assert_eq!(
         loser.status().await.unwrap().client_id,
@@ -217,14 +217,14 @@ async fn point_22_invalid_grant_with_nothing_newer_is_login_required_and_is_not_
     let sandbox = Sandbox::start().await.unwrap();
     let session = logged_in(&sandbox).await;
     sandbox.revoke_families();
-    let error = session.run(Me {}).await.unwrap_err();
+    let error = session.run(&Me {}).await.unwrap_err();
     assert!(
         matches!(error, Error::LoginRequired(LoginRequired::Expired)),
         "{error}"
     );
     let attempts = sandbox.counts().refresh_attempts;
     for _ in 0..5 {
-        assert!(session.run(Me {}).await.unwrap_err().is_login_required());
+        assert!(session.run(&Me {}).await.unwrap_err().is_login_required());
     }
     assert_eq!((attempts, sandbox.counts().refresh_attempts), (1, 1));
     assert!(!session.status().await.unwrap().logged_in);
@@ -241,7 +241,7 @@ async fn point_23_no_token_is_handed_out_before_it_is_written_and_none_is_lost()
     log_in(&session, sandbox.scripted_user()).await.unwrap();
     sandbox.expire_access_tokens();
     store.full.store(true, Ordering::SeqCst);
-    let error = session.run(Me {}).await.unwrap_err();
+    let error = session.run(&Me {}).await.unwrap_err();
     assert!(matches!(error, Error::Store(_)), "{error}");
     assert_eq!(
         (
@@ -252,7 +252,7 @@ async fn point_23_no_token_is_handed_out_before_it_is_written_and_none_is_lost()
     );
     // The disk has room again: the tokens are written then, and no second refresh spends the old one.
     store.full.store(false, Ordering::SeqCst);
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     let counts = sandbox.counts();
     assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
 }
@@ -265,7 +265,7 @@ async fn point_23_a_refresh_runs_to_its_end_when_the_task_is_dropped() {
     sandbox.faults().add(Place::Token, Fault::Slow);
     let task = tokio::spawn({
         let session = session.clone();
-        async move { session.run(Me {}).await }
+        async move { session.run(&Me {}).await }
     });
     while sandbox.faults().waiting(Place::Token) > 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -274,7 +274,7 @@ async fn point_23_a_refresh_runs_to_its_end_when_the_task_is_dropped() {
     assert!(task.await.unwrap_err().is_cancelled());
     session.settled().await;
     assert_eq!(sandbox.counts().refreshes, 1);
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     assert_eq!(sandbox.counts().refresh_attempts, 1);
 }
 
@@ -287,12 +287,12 @@ async fn point_22_a_revoked_family_is_login_required_wherever_it_shows() {
             sandbox.expire_access_tokens();
         }
         sandbox.faults().add(place, Fault::RevokedFamily);
-        let error = session.run(Me {}).await.unwrap_err();
+        let error = session.run(&Me {}).await.unwrap_err();
         assert!(
             matches!(error, Error::LoginRequired(LoginRequired::Expired)),
             "{place}: {error}"
         );
         log_in(&session, sandbox.scripted_user()).await.unwrap();
-        session.run(Me {}).await.unwrap();
+        session.run(&Me {}).await.unwrap();
     }
 }

@@ -31,7 +31,7 @@ async fn point_27_a_mutation_is_never_sent_twice_after_an_ambiguous_error() {
         let session = logged_in(&sandbox).await;
         sandbox.faults().add(Place::Graphql, fault);
         session
-            .run(model::CheckIn::new("no-such-guest"))
+            .run(&model::CheckIn::new("no-such-guest"))
             .await
             .unwrap_err();
         assert!(sandbox.counts().graphql_executions <= 1, "{fault}");
@@ -53,10 +53,10 @@ async fn point_27_a_mutation_is_replayed_after_a_rejection_before_execution() {
         let session = logged_in(&sandbox).await;
         sandbox.faults().add(Place::Graphql, fault);
         let reply = session
-            .request(model::CheckIn::new("no-such-guest"))
+            .request(&model::CheckIn::new("no-such-guest"))
             .await
             .unwrap();
-        assert!(!reply.errors.is_empty(), "there is no such guest");
+        assert!(!response.errors.is_empty(), "there is no such guest");
         let counts = sandbox.counts();
         assert_eq!(
             (
@@ -75,7 +75,7 @@ async fn point_27_an_unauthenticated_error_from_within_a_mutation_is_no_rejectio
     let (session, transport) = scripted(3600).await;
     let body = r#"{"data":null,"errors":[{"message":"no","path":["checkIn"],"extensions":{"code":"UNAUTHENTICATED"}}]}"#;
     transport.push(json(200, body));
-    let error = session.run(model::CheckIn::new("g")).await.unwrap_err();
+    let error = session.run(&model::CheckIn::new("g")).await.unwrap_err();
     assert!(matches!(error, Error::Graphql(_)), "{error}");
     assert_eq!(transport.count("/graphql"), 1);
 }
@@ -92,9 +92,9 @@ async fn point_27_a_query_is_tried_again() {
         let sandbox = Sandbox::start().await.unwrap();
         let session = logged_in(&sandbox).await;
         sandbox.faults().add(Place::Graphql, fault);
-        session.run(Me {}).await.unwrap();
+        session.run(&Me {}).await.unwrap();
         sandbox.faults().add(Place::Graphql, fault).forever();
-        session.run(Me {}).await.unwrap_err();
+        session.run(&Me {}).await.unwrap_err();
         assert_eq!(sandbox.counts().faults_played, 1 + 3, "{fault}: bounded");
     }
 }
@@ -113,7 +113,7 @@ async fn point_32_no_redirect_is_followed() {
             log_in(&session, sandbox.scripted_user()).await.unwrap();
         }
         let failed = match place {
-            Place::Graphql => session.run(Me {}).await.map(drop),
+            Place::Graphql => session.run(&Me {}).await.map(drop),
             Place::Revoke => session.logout().await.map(drop),
             _ => log_in(&session, sandbox.scripted_user()).await.map(drop),
         };
@@ -165,7 +165,7 @@ async fn point_32_the_token_goes_to_the_apis_origin_alone() {
     );
     let (session, transport) = scripted(3600).await;
     transport.push(json(200, r#"{"data":{"me":{"id":"7"}}}"#));
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     let requests = transport.requests.lock().unwrap();
     for request in requests.iter() {
         let bearer = request.headers().get("authorization").is_some();
@@ -195,7 +195,7 @@ async fn point_33_a_server_that_hangs_runs_into_the_timeouts() {
     for fault in [Fault::Hung, Fault::HungAfter] {
         sandbox.faults().add(Place::Graphql, fault);
         let began = Instant::now();
-        let error = session.run(Me {}).await.unwrap_err();
+        let error = session.run(&Me {}).await.unwrap_err();
         assert_eq!(kind(&error), Some(TransportErrorKind::Timeout), "{error}");
         assert!(began.elapsed() >= limits.total);
     }
@@ -217,7 +217,7 @@ async fn point_33_huge_answers_and_gzip_bombs_stop_at_the_cap() {
     let session = logged_in(&sandbox).await;
     for fault in [Fault::Huge, Fault::GzipBomb] {
         sandbox.faults().add(Place::Graphql, fault);
-        let error = session.run(Me {}).await.unwrap_err();
+        let error = session.run(&Me {}).await.unwrap_err();
         assert_eq!(
             kind(&error),
             Some(TransportErrorKind::TooLarge),
@@ -225,7 +225,7 @@ async fn point_33_huge_answers_and_gzip_bombs_stop_at_the_cap() {
         );
         assert!(error.help().contains("Limits::body"), "{error}");
     }
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
 }
 
 #[tokio::test]
@@ -247,7 +247,7 @@ async fn point_33_answers_that_are_none_become_typed_errors() {
         let session = session(&sandbox);
         let error = match log_in(&session, sandbox.scripted_user()).await {
             Err(error) => error,
-            Ok(_) => session.run(Me {}).await.unwrap_err(),
+            Ok(_) => session.run(&Me {}).await.unwrap_err(),
         };
         let fits = match fault {
             Fault::Html => matches!(error, Error::Status { status: 502, .. }),
@@ -279,7 +279,7 @@ async fn point_33_a_body_with_secrets_does_not_reach_the_error() {
         "leaked-secret",
     ));
     for _ in 0..3 {
-        let error = session.run(Me {}).await.unwrap_err();
+        let error = session.run(&Me {}).await.unwrap_err();
         assert!(
             !format!("{error} {error:?}").contains("leaked-secret"),
             "{error:?}"
@@ -297,14 +297,14 @@ async fn point_38_basic_authentication_is_there_for_those_who_migrate() {
         .basic(user.login.clone(), user.password.clone())
         .build()
         .unwrap();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     #[allow(deprecated)]
     let wrong = Session::builder()
         .base_url(sandbox.base_url())
         .basic(user.login, "wrong")
         .build()
         .unwrap();
-    let error = wrong.run(Me {}).await.unwrap_err();
+    let error = wrong.run(&Me {}).await.unwrap_err();
     assert!(matches!(error, Error::Unauthorized), "{error}");
     assert!(!format!("{wrong:?}").contains(&user.password));
 }
@@ -321,14 +321,14 @@ async fn sessions_without_a_login_send_what_they_were_given() {
         .transport(transport.clone())
         .build()
         .unwrap();
-    token.run(Me {}).await.unwrap();
+    token.run(&Me {}).await.unwrap();
     let public = Session::builder()
         .base_url("https://api.example.com")
         .anonymous()
         .transport(transport.clone())
         .build()
         .unwrap();
-    public.run(Me {}).await.unwrap();
+    public.run(&Me {}).await.unwrap();
     let requests = transport.requests.lock().unwrap();
     assert_eq!(requests[0].headers()["authorization"], "Bearer fixed");
     assert!(requests[1].headers().get("authorization").is_none());
@@ -336,28 +336,29 @@ async fn sessions_without_a_login_send_what_they_were_given() {
 }
 
 #[tokio::test]
-async fn a_reply_has_partial_data_errors_extensions_and_headers() {
+async fn a_response_has_partial_data_errors_extensions_and_headers() {
     let (session, transport) = scripted(3600).await;
     let body = r#"{"data":{"me":{"id":"7"}},"errors":[{"message":"half","path":["me"]}],"extensions":{"cost":3}}"#;
     transport.push(with_header(200, "x-request-id", "abc", body));
     transport.push(json(200, body));
-    let reply = session.request(Me {}).await.unwrap();
-    assert_eq!(reply.data.unwrap().me.id, "7");
+    let response = session.request(&Me {}).await.unwrap();
+    assert_eq!(response.data.unwrap().me.id, "7");
     assert_eq!(
         (
-            reply.errors.len(),
-            reply.extensions.unwrap()["cost"].as_u64()
+            response.errors.len(),
+            response.extensions.unwrap()["cost"].as_u64()
         ),
         (1, Some(3))
     );
+    let head = response.http.unwrap();
     assert_eq!(
         (
-            reply.status.as_u16(),
-            reply.headers["x-request-id"].to_str().unwrap()
+            head.status.as_u16(),
+            head.headers["x-request-id"].to_str().unwrap()
         ),
         (200, "abc")
     );
-    let error = session.run(Me {}).await.unwrap_err();
+    let error = session.run(&Me {}).await.unwrap_err();
     assert!(
         matches!(&error, Error::Graphql(errors) if errors[0].message == "half"),
         "{error}"
@@ -374,7 +375,7 @@ async fn requests_have_spans_with_opentelemetrys_names_and_no_secret() {
         answers
             .into_iter()
             .for_each(|answer| transport.push(answer));
-        let result = session.run(Me {}).await;
+        let result = session.run(&Me {}).await;
         let text = log.text().split_off(before);
         let closed: Vec<_> = text
             .lines()
@@ -485,7 +486,7 @@ async fn a_middleware_stands_around_graphql_alone() {
         .build()
         .unwrap();
     log_in(&session, sandbox.scripted_user()).await.unwrap();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), ["outer /graphql", "inner /graphql"]);
 }
 
@@ -505,10 +506,10 @@ async fn the_application_and_the_operation_are_named_in_headers_where_that_is_as
         .identity("guest-list", "1.2.3")
         .build()
         .unwrap()
-        .run(Me {})
+        .run(&Me {})
         .await
         .unwrap();
-    build().build().unwrap().run(Me {}).await.unwrap();
+    build().build().unwrap().run(&Me {}).await.unwrap();
     let requests = transport.requests.lock().unwrap();
     let names = [
         "apollographql-client-name",

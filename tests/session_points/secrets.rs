@@ -63,12 +63,12 @@ async fn point_37_no_secret_is_shown_anywhere() {
     };
     collect();
     sandbox.expire_access_tokens();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     collect();
     shown += &format!(
         "{session:?} {status:?} {} {:?}",
         serde_json::to_string(&status).unwrap(),
-        session.request(Me {}).await.unwrap()
+        session.request(&Me {}).await.unwrap()
     );
     // Errors of every kind on the way.
     for (place, fault) in [
@@ -82,7 +82,7 @@ async fn point_37_no_secret_is_shown_anywhere() {
             sandbox.expire_access_tokens();
         }
         sandbox.faults().add(place, fault).forever();
-        let error = session.run(Me {}).await.unwrap_err();
+        let error = session.run(&Me {}).await.unwrap_err();
         shown += &format!("{error} {error:?} {}", error.help());
     }
     sandbox.faults().clear();
@@ -118,7 +118,7 @@ async fn point_37_fixed_credentials_are_not_shown() {
     ]);
     let session = builder.transport(transport.clone()).build().unwrap();
     shown += &format!("{session:?}");
-    shown += &format!("{:?}", session.run(Me {}).await.unwrap_err());
+    shown += &format!("{:?}", session.run(&Me {}).await.unwrap_err());
     shown += &format!("{:?}", transport.requests.lock().unwrap());
     assert!(!shown.contains("fixed-and-secret"), "{shown}");
 }
@@ -166,7 +166,7 @@ const WITHOUT_SECRETS: &[&str] = &[
     "LoginRequired",
     "Place",
     "Refusal",
-    "Reply",
+    "ResponseHead",
     "Retries",
     "Slot",
     "Status",

@@ -91,7 +91,7 @@ async fn point_35_files_are_private_whole_and_repaired() {
         .into_owned();
     std::fs::write(directory.join(format!(".{stem}.0123.tmp")), "half a tok").unwrap();
     sandbox.expire_access_tokens();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     assert_eq!(sandbox.counts().refreshes, 1);
     let repaired = modes(&directory);
     // The registration was not touched since; all that was used is private again.
@@ -202,12 +202,12 @@ async fn point_36_profiles_are_apart_and_chosen_by_call() {
     .await
     .unwrap();
     let (mine, theirs) = (
-        session.run(Me {}).await.unwrap().me.id,
-        work.run(Me {}).await.unwrap().me.id,
+        session.run(&Me {}).await.unwrap().me.id,
+        work.run(&Me {}).await.unwrap().me.id,
     );
     assert_ne!(mine, theirs);
     work.logout().await.unwrap();
-    assert_eq!(session.run(Me {}).await.unwrap().me.id, mine);
+    assert_eq!(session.run(&Me {}).await.unwrap().me.id, mine);
     // The same profile of another application or another server is another record.
     let door = builder(&sandbox)
         .application("Door")

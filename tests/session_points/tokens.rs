@@ -31,10 +31,10 @@ async fn point_24_lenient_answers_are_understood() {
         let session = logged_in(&sandbox).await;
         let expires_at = session.status().await.unwrap().expires_at;
         assert_eq!(expires_at.is_none(), fault == Fault::NoExpiresIn, "{fault}");
-        session.run(Me {}).await.unwrap();
+        session.run(&Me {}).await.unwrap();
         // Without an expiry, the 401 says it.
         sandbox.expire_access_tokens();
-        session.run(Me {}).await.unwrap();
+        session.run(&Me {}).await.unwrap();
         assert_eq!(sandbox.counts().refreshes, 1, "{fault}");
     }
 }
@@ -50,7 +50,7 @@ async fn point_24_no_new_refresh_token_keeps_the_old_one() {
     for _ in 0..3 {
         sandbox.expire_access_tokens();
         sandbox.faults().add(Place::Token, Fault::NoRefreshToken);
-        session.run(Me {}).await.unwrap();
+        session.run(&Me {}).await.unwrap();
     }
     assert_eq!(sandbox.counts().refreshes, 3);
     assert!(session.status().await.unwrap().refreshable);
@@ -61,9 +61,9 @@ async fn point_24_a_login_without_a_refresh_token_lasts_as_long_as_its_access_to
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.faults().add(Place::Token, Fault::NoRefreshToken);
     let session = logged_in(&sandbox).await;
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     sandbox.expire_access_tokens();
-    let error = session.run(Me {}).await.unwrap_err();
+    let error = session.run(&Me {}).await.unwrap_err();
     assert!(
         matches!(error, Error::LoginRequired(LoginRequired::NotRefreshable)),
         "{error}"
@@ -92,8 +92,8 @@ async fn point_25_a_token_is_refreshed_ahead_of_its_expiry() {
     ));
     transport.push(json(200, ME));
     transport.push(json(200, ME));
-    session.run(Me {}).await.unwrap();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     assert_eq!((transport.count("/t"), transport.count("/graphql")), (2, 2));
     assert_eq!(
         transport.requests.lock().unwrap().last().unwrap().headers()["authorization"],
@@ -152,7 +152,7 @@ async fn point_25_a_lifetime_counts_from_before_the_request_and_so_does_a_refres
         expires_at
     };
     assert!(expiry().await <= late.1.lock().unwrap()[0]);
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     let asked = late.1.lock().unwrap()[1];
     assert!(expiry().await <= asked + 3_600_000);
 }
@@ -189,7 +189,7 @@ async fn point_26_a_401_overrides_the_clock_and_is_replayed_once() {
         let sandbox = Sandbox::start().await.unwrap();
         let session = logged_in(&sandbox).await;
         sandbox.faults().add(Place::Graphql, fault);
-        session.run(Me {}).await.unwrap();
+        session.run(&Me {}).await.unwrap();
         let counts = sandbox.counts();
         assert_eq!(
             (
@@ -202,7 +202,7 @@ async fn point_26_a_401_overrides_the_clock_and_is_replayed_once() {
         );
         // A second one in a row is an error, and no loop.
         sandbox.faults().add(Place::Graphql, fault).times(2);
-        let error = session.run(Me {}).await.unwrap_err();
+        let error = session.run(&Me {}).await.unwrap_err();
         assert!(matches!(error, Error::Unauthorized), "{fault}: {error}");
         assert_eq!(
             (
@@ -221,10 +221,10 @@ async fn point_26_a_token_that_changed_meanwhile_is_tried_before_a_refresh() {
     let process = || builder(&sandbox).store(store.clone()).build().unwrap();
     let (one, two) = (process(), process());
     log_in(&one, sandbox.scripted_user()).await.unwrap();
-    two.run(Me {}).await.unwrap();
+    two.run(&Me {}).await.unwrap();
     sandbox.expire_access_tokens();
-    one.run(Me {}).await.unwrap();
-    two.run(Me {}).await.unwrap();
+    one.run(&Me {}).await.unwrap();
+    two.run(&Me {}).await.unwrap();
     assert_eq!(sandbox.counts().refresh_attempts, 1);
 }
 
@@ -237,7 +237,7 @@ async fn point_26_another_token_that_has_expired_is_not_tried_but_refreshed() {
         .build()
         .unwrap();
     let status = log_in(&session, sandbox.scripted_user()).await.unwrap();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     // Another process refreshed an hour ago, and its token has expired since; then ours is revoked.
     rewrite(&store, &status, |record| {
         record["access"] = "theirs-an-hour-ago".into();
@@ -245,7 +245,7 @@ async fn point_26_another_token_that_has_expired_is_not_tried_but_refreshed() {
     })
     .await;
     sandbox.expire_access_tokens();
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     let counts = sandbox.counts();
     assert_eq!((counts.refreshes, counts.graphql_requests), (1, 3));
 }
@@ -257,7 +257,7 @@ async fn point_30_logout_revokes_at_the_server_and_erases_here() {
     let outcome = session.logout().await.unwrap();
     assert!(outcome.was_logged_in && outcome.revoked);
     assert_eq!(sandbox.counts().revocations, 1);
-    assert!(session.run(Me {}).await.unwrap_err().is_login_required());
+    assert!(session.run(&Me {}).await.unwrap_err().is_login_required());
     let again = session.logout().await.unwrap();
     assert!(!again.was_logged_in && !again.revoked);
 }
@@ -295,7 +295,7 @@ async fn point_31_scopes_are_sent_recorded_and_missed_with_an_error_of_their_own
     sandbox
         .faults()
         .add(Place::Graphql, Fault::InsufficientScope);
-    let error = session.run(Me {}).await.unwrap_err();
+    let error = session.run(&Me {}).await.unwrap_err();
     let Error::InsufficientScope { required } = &error else {
         panic!("{error}")
     };

@@ -164,7 +164,7 @@ async fn child_runs_queries_and_says_its_steps() {
     say("ready");
     for _ in 0..100_000 {
         if session
-            .run(Me {})
+            .run(&Me {})
             .await
             .is_err_and(|error| error.is_login_required())
         {
@@ -201,7 +201,7 @@ async fn point_23_a_kill_at_each_step_of_a_refresh_costs_a_login_only_before_the
         let next = builder(sandbox.base_url(), directory.path())
             .build()
             .unwrap();
-        let result = next.run(Me {}).await;
+        let result = next.run(&Me {}).await;
         assert_eq!(
             result.as_ref().is_err_and(Error::is_login_required),
             login_needed,
@@ -265,10 +265,10 @@ async fn point_23_kills_at_random_points_cost_a_login_only_in_that_window() {
             .build()
             .unwrap();
         sandbox.expire_access_tokens();
-        let mut result = next.run(Me {}).await;
+        let mut result = next.run(&Me {}).await;
         // A bystander's new token may have been taken away by us in the very moment that it came: refused twice, so asked again.
         while matches!(result, Err(Error::Unauthorized)) {
-            result = next.run(Me {}).await;
+            result = next.run(&Me {}).await;
         }
         for bystander in bystanders {
             bystander.kill();
@@ -323,7 +323,7 @@ async fn child_storms_and_says_its_steps() {
             tokio::spawn(async move {
                 start.wait().await;
                 loop {
-                    match session.run(Me {}).await {
+                    match session.run(&Me {}).await {
                         // A token that was taken away again before its first use was refused twice.
                         Err(Error::Unauthorized) => {}
                         // Several were killed with the lock in their hands, one after the other.
@@ -435,9 +435,9 @@ pub async fn storms(sandbox: &Sandbox, session: &Session, variables: &[(&str, &s
                 refresh_micros += whole.parse::<u64>().unwrap();
             }
         }
-        let mut result = session.run(Me {}).await;
+        let mut result = session.run(&Me {}).await;
         while matches!(result, Err(Error::Unauthorized)) {
-            result = session.run(Me {}).await;
+            result = session.run(&Me {}).await;
         }
         match result {
             Ok(_) => assert!(!over, "round {round}: over, and not over"),

@@ -45,7 +45,7 @@ async fn child_runs_two_hundred_tasks() {
             let (session, start) = (session.clone(), start.clone());
             tokio::spawn(async move {
                 start.wait().await;
-                session.run(Me {}).await
+                session.run(&Me {}).await
             })
         })
         .collect();

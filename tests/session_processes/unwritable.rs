@@ -21,7 +21,7 @@ async fn child_asks_and_logs_in() {
     let session = builder(&base_url, Path::new(&directory)).build().unwrap();
     let opened = Login::with(|_| say("a browser was opened"));
     for result in [
-        session.run(Me {}).await.map(drop),
+        session.run(&Me {}).await.map(drop),
         session.login(opened).await.map(drop),
     ] {
         match result.unwrap_err() {
@@ -75,6 +75,6 @@ async fn point_35_a_directory_that_can_not_be_written_is_found_out_before_a_toke
     let counts = sandbox.counts();
     assert_eq!((counts.refresh_attempts, counts.authorizations), (0, 1));
     // Nothing was spent: it goes on where it stopped.
-    session.run(Me {}).await.unwrap();
+    session.run(&Me {}).await.unwrap();
     assert_eq!(sandbox.counts().families_revoked, 0);
 }

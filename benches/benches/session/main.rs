@@ -116,7 +116,7 @@ async fn each(times: u32, work: impl AsyncFn()) -> f64 {
 /// A call that is answered at once.
 async fn call_without_network(session: &Session) -> f64 {
     each(20_000, async || {
-        std::hint::black_box(session.run(Me {}).await.expect("an answer"));
+        std::hint::black_box(session.run(&Me {}).await.expect("an answer"));
     })
     .await
 }
@@ -153,7 +153,7 @@ async fn main() {
     let header = Arc::new(OnceLock::new());
     let learning = builder().middleware(Learn(header.clone())).build();
     let learning = learning.expect("a session");
-    learning.run(Me {}).await.expect("an answer");
+    learning.run(&Me {}).await.expect("an answer");
     let header = header.get().expect("a header").clone();
     let client = reqwest::Client::builder()
         .no_proxy()
@@ -181,7 +181,7 @@ async fn main() {
         move || {
             let session = session.clone();
             async move {
-                std::hint::black_box(session.run(Me {}).await.expect("an answer"));
+                std::hint::black_box(session.run(&Me {}).await.expect("an answer"));
             }
         }
     };

@@ -19,7 +19,7 @@ pub struct Arguments {
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
     let session = connection.ready(&arguments.login).await?;
-    let result = session.run(Me {}).await;
+    let result = session.run(&Me {}).await;
     let me = result.map_err(|error| connection.failure(&error))?.me;
     if connection.json {
         terminal::print_json(&serde_json::json!({ "me": me }))?;

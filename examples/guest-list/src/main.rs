@@ -34,7 +34,7 @@ async fn print_guest_list() -> Result<(), Error> {
         session.login(Login::browser()).await?;
     }
 
-    let evenings = session.run(Evenings {}).await?;
+    let evenings = session.run(&Evenings {}).await?;
     let Some(evening) = evenings
         .ongoing
         .nodes
@@ -48,7 +48,7 @@ async fn print_guest_list() -> Result<(), Error> {
 
     let mut guests = Guests::new(&evening.id);
     loop {
-        let Some(page) = session.run(guests.clone()).await?.event else {
+        let Some(page) = session.run(&guests).await?.event else {
             println!("{} was removed a moment ago.", evening.name);
             return Ok(());
         };

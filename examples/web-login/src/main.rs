@@ -72,7 +72,7 @@ async fn home(
     let me = application
         .session
         .for_profile(visitor)?
-        .run(Me {})
+        .run(&Me {})
         .await?
         .me;
     Ok(Html(format!("<title>Home</title>You are user {}", me.id)))

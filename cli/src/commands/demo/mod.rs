@@ -67,8 +67,8 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     story.step("keep", "Kept the tokens where only you can read them")?;
     story.detail(&status.store)?;
 
-    let id = session.run(Me {}).await?.me.id;
-    let me = session.run(WhoAmI {}).await?.me;
+    let id = session.run(&Me {}).await?.me.id;
+    let me = session.run(&WhoAmI {}).await?.me;
     story.step(
         "me",
         format_args!(
@@ -89,7 +89,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let guest = next(&event.guests.nodes)?;
     let left = guest.tickets - guest.checked_in;
     let done = session
-        .run(CheckIn::new(&guest.id).tickets(left))
+        .run(&CheckIn::new(&guest.id).tickets(left))
         .await?
         .check_in;
     let (before, after) = (event.event_counter.checked_in, done.event.checked_in);
@@ -283,7 +283,7 @@ fn link_in_short(url: &Url) -> String {
 /// The event that is going on.
 async fn find(session: &Session) -> Result<event::Event, Failure> {
     let events = session
-        .run(Events::new().tab(EventTab::Ongoing).first(1))
+        .run(&Events::new().tab(EventTab::Ongoing).first(1))
         .await?
         .events;
     let missing = || {
@@ -294,7 +294,7 @@ async fn find(session: &Session) -> Result<event::Event, Failure> {
     };
     let found = events.nodes.first().ok_or_else(missing)?;
     session
-        .run(Event::new(&found.event_counter.id))
+        .run(&Event::new(&found.event_counter.id))
         .await?
         .event
         .ok_or_else(missing)
@@ -376,7 +376,7 @@ async fn expiry(session: &Session) -> Result<(), Failure> {
 
 /// The newest entries of the event's log.
 async fn log(session: &Session, event: &Id) -> Result<Vec<String>, Failure> {
-    let event = session.run(Activity::new(event).limit(3)).await?.event;
+    let event = session.run(&Activity::new(event).limit(3)).await?.event;
     Ok(event
         .map(|event| event.recent_activity.iter().filter_map(entry).collect())
         .unwrap_or_default())

@@ -21,7 +21,7 @@ struct User {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (sandbox, session) = other_clients::logged_in().await?;
     sandbox.expire_access_tokens();
-    let me = session.run_cynic(WhoAmI::build(())).await?.me;
+    let me = session.run_cynic(&WhoAmI::build(())).await?.me;
     println!("{} is {}", me.id.inner(), me.name);
     println!("refreshes: {}", sandbox.counts().refreshes);
     Ok(())
