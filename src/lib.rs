@@ -57,16 +57,16 @@
 
 extern crate self as attendium;
 
-#[cfg(feature = "session")]
-mod client;
+#[cfg(any(feature = "graphql_client", feature = "cynic"))]
+mod compat;
 #[cfg(feature = "session")]
 mod error;
 mod generated;
 mod graphql_error;
+#[cfg(feature = "session")]
+mod http;
 pub mod json;
 pub mod operation;
-#[cfg(any(feature = "graphql_client", feature = "cynic"))]
-mod peers;
 #[cfg(feature = "attendium-api")]
 mod product;
 mod response;
@@ -74,10 +74,10 @@ mod response;
 pub mod rt;
 #[cfg(feature = "session")]
 mod session;
-#[cfg(feature = "session")]
-pub mod transport;
 mod value;
 
+#[cfg(feature = "session")]
+pub use self::http::Retries;
 #[cfg(feature = "session")]
 pub use error::{
     ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step,
@@ -87,14 +87,26 @@ pub use error::{
 pub use generated::private as __private;
 pub use graphql_error::{GraphqlError, Location, PathSegment};
 pub use operation::{Operation, OperationInfo, OperationKind};
+#[cfg(feature = "session")]
+pub use response::ResponseHead;
 pub use response::{Response, decode};
 #[cfg(feature = "session")]
 pub use session::store;
 #[cfg(feature = "session")]
 pub use session::{
-    LoggedOut, Login, PendingLogin, Retries, Session, SessionBuilder, Status, Stores,
+    LoggedOut, Login, PendingLogin, Session, SessionBuilder, Status,
 };
 pub use value::{Id, Json, Maybe, Other};
+
+/// HTTP: a client of your own, something around each request, timeouts and limits.
+///
+/// Enter at [`Transport`](transport::Transport) to bring an HTTP client of your own or one for
+/// tests, at [`Middleware`](transport::Middleware) to add to every request.
+#[cfg(feature = "session")]
+pub mod transport {
+    pub use crate::error::{TransportError, TransportErrorKind};
+    pub use crate::http::{BoxFuture, HttpTransport, Limits, Middleware, Transport};
+}
 
 #[cfg(feature = "macros")]
 pub use attendium_macros::graphql;

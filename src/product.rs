@@ -18,7 +18,8 @@ pub const PROFILE_VARIABLE: &str = "ATTENDIUM_PROFILE";
 
 #[cfg(feature = "session")]
 impl crate::Session {
-    /// A session with the real Attendium, credentials in files of this user's state directory.
+    /// A session with the real Attendium. Credentials are kept in files of this user's state
+    /// directory.
     ///
     /// # Errors
     /// The application's name can't be used, or no state directory is known.
@@ -26,8 +27,8 @@ impl crate::Session {
         Self::builder()
             .base_url(ATTENDIUM)
             .application(application)
-            .store(crate::Stores::file()?)
-            .account("{ me { id } }", "/me/id")
+            .store(crate::store::FileStore::in_state_directory()?)
+            .account(&crate::Me {}, |data| data.me.id.to_string())
             .build()
     }
 }

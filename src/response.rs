@@ -24,7 +24,18 @@ pub struct Response<T> {
     pub data_error: Option<Error>,
     /// The head of the HTTP response. [`decode`] sees only the body, and leaves this empty.
     #[cfg(feature = "session")]
-    pub http: Option<crate::transport::ResponseHead>,
+    pub http: Option<ResponseHead>,
+}
+
+/// The head of an HTTP response: what stands before the body.
+#[cfg(feature = "session")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResponseHead {
+    /// The status.
+    pub status: http::StatusCode,
+    /// The headers.
+    pub headers: http::HeaderMap,
 }
 
 /// Reads the answer to an operation.

@@ -17,7 +17,7 @@ async fn logged_in(sandbox: &Sandbox) -> Session {
         .build()
         .unwrap();
     let user = sandbox.scripted_user();
-    let login = Login::with(move |url| {
+    let login = Login::show_url_with(move |url| {
         let (user, url) = (user.clone(), url.to_string());
         tokio::spawn(async move { user.visit(&url).await });
     });

@@ -1,5 +1,6 @@
-//! The session against authorization servers that this project did not write: `oidc-provider` from npm, which is certified by the
-//! OpenID Foundation, and Authlib from PyPI. `interop/README.md` says how they are installed; without them these tests fail.
+//! The session against authorization servers that this project did not write: `oidc-provider` from
+//! npm, which is certified by the OpenID Foundation, and Authlib from PyPI. `interop/README.md`
+//! says how they are installed; without them these tests fail.
 #![allow(missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,8 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use attendium::transport::{Boxed, Middleware, Transport, TransportError};
-use attendium::{Error, Login, Me, Session, Stores};
+use attendium::store::FileStore;
+use attendium::transport::{BoxFuture, Middleware, Transport, TransportError};
+use attendium::{Error, Login, Me, Session};
 use bytes::Bytes;
 
 struct Server {
@@ -121,7 +123,8 @@ fn attribute(page: &str, element: &str, name: &str) -> Option<String> {
     Some(value.split('"').next()?.replace("&amp;", "&"))
 }
 
-/// Tells the server to refuse the token from the next request on, and keeps the last token that was sent.
+/// Tells the server to refuse the token from the next request on, and keeps the last token that was
+/// sent.
 #[derive(Clone, Default)]
 struct ThenRefuse(Arc<AtomicBool>, Arc<Mutex<String>>);
 
@@ -130,7 +133,7 @@ impl Middleware for ThenRefuse {
         &'a self,
         mut request: http::Request<Bytes>,
         next: &'a dyn Transport,
-    ) -> Boxed<'a, Result<http::Response<Bytes>, TransportError>> {
+    ) -> BoxFuture<'a, Result<http::Response<Bytes>, TransportError>> {
         if self.0.swap(false, Ordering::SeqCst) {
             request
                 .headers_mut()
@@ -145,11 +148,13 @@ impl Middleware for ThenRefuse {
 #[tokio::test]
 async fn login_refresh_and_revocation_at_a_certified_server() {
     let server = Server::start("node", "oidc-provider.mjs", "run `npm ci` in interop/");
-    // Without `prompt=consent`, this server leaves `offline_access` out (OpenID Connect Core, section 11).
+    // Without `prompt=consent`, this server leaves `offline_access` out (OpenID Connect Core,
+    // section 11).
     login_refresh_and_revocation(&server, &["openid", "offline_access"], &["openid"]).await;
 }
 
-/// What is other here: an issuer with a path, a client secret, a login and a consent behind a cookie, and reuse detection.
+/// What is other here: an issuer with a path, a client secret, a login and a consent behind a
+/// cookie, and reuse detection.
 #[tokio::test]
 async fn login_refresh_and_revocation_at_a_server_from_pypi() {
     let server = Server::start(
@@ -169,15 +174,15 @@ async fn login_refresh_and_revocation(server: &Server, asked: &[&str], granted: 
             .base_url(&server.issuer)
             .application("Guest list")
             .scopes(asked.iter().copied())
-            .account("{ me { id } }", "/me/id")
-            .store(Stores::file_in(directory.path()))
+            .account(&attendium::Me {}, |data| data.me.id.to_string())
+            .store(FileStore::new(directory.path()))
             .middleware(refuse.clone())
             .build()
             .unwrap()
     };
     let session = build();
     let (sender, mut pages) = tokio::sync::mpsc::unbounded_channel();
-    let login = Login::with(move |url| {
+    let login = Login::show_url_with(move |url| {
         let (sender, url) = (sender.clone(), url.clone());
         tokio::spawn(async move {
             let _ = sender.send(click_through(url).await);
@@ -215,7 +220,7 @@ async fn login_refresh_and_revocation(server: &Server, asked: &[&str], granted: 
     assert!(outcome.was_logged_in && outcome.revoked);
     assert!(session.run(&Me {}).await.unwrap_err().is_login_required());
     // The server believes it too.
-    let stolen = Session::with_token(&server.issuer, token).unwrap();
+    let stolen = Session::with_access_token(&server.issuer, token).unwrap();
     let error = stolen.run(&Me {}).await.unwrap_err();
     assert!(matches!(error, Error::Unauthorized), "{error}");
 }

@@ -1,8 +1,10 @@
 //! The flags that every command with a login shares, and the session that they make.
 
 use crate::failure::Failure;
-use attendium::store::Store;
-use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, PROFILE_VARIABLE, Session, Stores};
+use attendium::store::{FileStore, MemoryStore, Store};
+#[cfg(feature = "keyring")]
+use attendium::store::{KeyringStore, PinnedStore};
+use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, PROFILE_VARIABLE, Session};
 use clap::{Args, ValueEnum};
 use std::io::{BufReader, IsTerminal, stdin};
 use std::sync::Arc;
@@ -68,11 +70,11 @@ impl Connection {
     }
 
     async fn build(&self) -> Result<Session, Error> {
-        let store = match self.store {
+        let store: Arc<dyn Store> = match self.store {
             #[cfg(feature = "keyring")]
-            Some(Place::Keyring) => Stores::keyring()?,
-            Some(Place::File) => Stores::file()?,
-            Some(Place::Memory) => Stores::memory(),
+            Some(Place::Keyring) => Arc::new(KeyringStore::new()?),
+            Some(Place::File) => Arc::new(FileStore::in_state_directory()?),
+            Some(Place::Memory) => Arc::new(MemoryStore::new()),
             None => open_default_store().await?,
         };
         Session::builder()
@@ -80,7 +82,7 @@ impl Connection {
             .application(APPLICATION)
             .profile(&self.profile)
             .store(store)
-            .account("{ me { id } }", "/me/id")
+            .account(&attendium::Me {}, |data| data.me.id.to_string())
             .build()
     }
 
@@ -140,16 +142,16 @@ impl Connection {
 /// A fall back from the keyring to plain files is always told.
 #[cfg(feature = "keyring")]
 async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
-    let chosen = Stores::keyring_or_file().await?;
-    if let Some(fallback) = &chosen.fallback {
+    let store = PinnedStore::choose().await?;
+    if let Some(fallback) = store.fallback() {
         crate::terminal::print_note(format_args!("note: {fallback}"));
     }
-    Ok(chosen.store)
+    Ok(Arc::new(store))
 }
 
 #[cfg(not(feature = "keyring"))]
 async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
-    Stores::file()
+    Ok(Arc::new(FileStore::in_state_directory()?))
 }
 
 /// Over [`LoginFlags`] in the help of commands that log in only where nothing is kept.
@@ -194,7 +196,7 @@ impl LoginFlags {
         }
         // Where nobody types, standard input may belong to something else.
         if self.no_browser || stdin().is_terminal() {
-            login = login.paste(BufReader::new(stdin()));
+            login = login.paste_from(BufReader::new(stdin()));
         }
         login
     }

@@ -51,10 +51,10 @@ impl Failure {
             Error::Graphql(_) => {
                 "the request arrived and the API said no: look at its message".into()
             }
-            error => error.help(),
+            error => error.help().into_owned(),
         };
         Self {
-            message: terminal::on_one_line(&error.message()),
+            message: terminal::on_one_line(&message(error)),
             help,
             note: None,
             code: if error.is_login_required() {
@@ -100,4 +100,15 @@ impl From<PrintError> for Failure {
             ),
         }
     }
+}
+
+/// What happened and why, on one line.
+fn message(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
-use attendium::transport::{Boxed, Transport, TransportError, TransportErrorKind};
+use attendium::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
 use attendium::{Error, LoginError, PendingLogin, Retries, Session};
 use bytes::Bytes;
 
@@ -32,7 +32,7 @@ struct Scripted {
 }
 
 impl Transport for Scripted {
-    fn send(&self, request: http::Request<Bytes>) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         self.requests.lock().expect("no panic").push(request);
         let answer = self.answers.lock().expect("no panic").pop_front();
         Box::pin(async move {
@@ -60,7 +60,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 /// An error that a person can read in a terminal.
 fn readable(error: &Error) {
     let text = error.to_string();
-    assert!(!error.message().is_empty() && !error.help().is_empty());
+    assert!(!error.to_string().is_empty() && !error.help().is_empty());
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
     assert!(text.len() < 4000, "{} bytes", text.len());
 }
@@ -74,7 +74,7 @@ fn status(bytes: &[u8]) -> (u16, &[u8]) {
 }
 
 async fn begun(session: &Session) -> (String, PendingLogin) {
-    let (url, pending) = session.begin(REDIRECT).await.expect("a login");
+    let (url, pending) = session.begin_login(REDIRECT).await.expect("a login");
     let state = url.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
     (state, pending)
 }
@@ -83,7 +83,7 @@ async fn begun(session: &Session) -> (String, PendingLogin) {
 pub fn metadata(bytes: &[u8]) {
     let (status, body) = status(bytes);
     let (session, transport) = session(&[(status, body), (201, br#"{"client_id":"c"}"#)]);
-    match run(session.begin(REDIRECT)) {
+    match run(session.begin_login(REDIRECT)) {
         Ok((url, _)) => assert_eq!(url.origin().ascii_serialization(), BASE),
         Err(error) => readable(&error),
     }
@@ -97,7 +97,7 @@ pub fn metadata(bytes: &[u8]) {
 pub fn registration(bytes: &[u8]) {
     let (status, body) = status(bytes);
     let (session, _) = session(&[(200, METADATA.as_bytes()), (status, body)]);
-    match run(session.begin(REDIRECT)) {
+    match run(session.begin_login(REDIRECT)) {
         Ok((url, _)) => assert!(url.query_pairs().any(|(name, value)| name == "client_id" && !value.is_empty())),
         Err(error) => readable(&error),
     }
@@ -110,7 +110,7 @@ pub fn token(bytes: &[u8]) {
     let (first, _) = session(&answers);
     run(async {
         let (state, pending) = begun(&first).await;
-        let result = first.finish(pending, &format!("code=c&state={state}")).await;
+        let result = first.finish_login(pending, &format!("code=c&state={state}")).await;
         assert_eq!(result.is_ok(), first.status().await.expect("a store").logged_in);
         if let Err(error) = result {
             readable(&error);
@@ -123,7 +123,7 @@ pub fn token(bytes: &[u8]) {
     let (second, transport) = session(&answers);
     run(async {
         let (state, pending) = begun(&second).await;
-        second.finish(pending, &format!("code=c&state={state}")).await.expect("tokens");
+        second.finish_login(pending, &format!("code=c&state={state}")).await.expect("tokens");
         match second.run(&attendium::Me {}).await {
             Ok(_) => assert!(transport.requests.lock().expect("no panic").last().is_some_and(|request| request.headers().contains_key("authorization"))),
             Err(error) => {
@@ -141,7 +141,7 @@ pub fn callback(bytes: &[u8]) {
     run(async {
         let (state, pending) = begun(&session).await;
         let query = text.replace(STATE, &state);
-        let result = session.finish(pending, &query).await;
+        let result = session.finish_login(pending, &query).await;
         let exchanges: Vec<_> = transport.requests.lock().expect("no panic").iter().filter(|request| request.uri().path() == "/t").map(|request| request.body().clone()).collect();
         assert_eq!(exchanges.len(), usize::from(result.is_ok()));
         let values = |name: &str| url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect::<Vec<_>>();

@@ -1,8 +1,7 @@
 //! What an application set up wrongly.
 
+use std::borrow::Cow;
 use std::fmt;
-
-use super::Error;
 
 /// The session was set up with something that can't work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub enum ConfigurationError {
         /// The URI.
         uri: String,
     },
-    /// Something that only a session with a login has was asked of one without.
+    /// A session without a login was asked for what only a login has.
     NoLogin,
     /// A credential with characters that no header can hold.
     Credential,
@@ -57,11 +56,16 @@ impl fmt::Display for ConfigurationError {
     }
 }
 
+impl std::error::Error for ConfigurationError {}
+
 impl ConfigurationError {
-    pub(super) fn help(&self) -> &'static str {
-        match self {
+    /// What to do about it, on one line.
+    #[must_use]
+    pub fn help(&self) -> Cow<'static, str> {
+        let help = match self {
             Self::Url { .. } => {
-                "give an absolute https URL, such as https://api.attendium.com; http is for localhost, 127.0.0.1 and [::1]"
+                "give an absolute https URL, such as https://api.attendium.com; http is for \
+                 localhost, 127.0.0.1 and [::1]"
             }
             Self::MissingBaseUrl => {
                 "give the server's with `SessionBuilder::base_url`; the feature `attendium-api` has Attendium's as a default"
@@ -72,12 +76,7 @@ impl ConfigurationError {
             }
             Self::NoLogin => "make the session with `Session::builder()` and an application's name",
             Self::Credential => "check that it was read whole and without a line break",
-        }
-    }
-}
-
-impl From<ConfigurationError> for Error {
-    fn from(error: ConfigurationError) -> Self {
-        Self::Configuration(error)
+        };
+        Cow::Borrowed(help)
     }
 }

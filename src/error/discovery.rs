@@ -1,8 +1,7 @@
 //! What is wrong with a server's metadata.
 
+use std::borrow::Cow;
 use std::fmt;
-
-use super::Error;
 
 /// The server's metadata can't be trusted or understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +48,8 @@ impl fmt::Display for DiscoveryError {
             Self::IssuerMismatch { expected, found } => {
                 write!(
                     f,
-                    "the server's metadata is for the issuer `{found}`, the base URL is `{expected}`"
+                    "the server's metadata is for the issuer `{found}`, the base URL is \
+                     `{expected}`"
                 )
             }
             Self::InsecureEndpoint { endpoint, url } => {
@@ -62,7 +62,8 @@ impl fmt::Display for DiscoveryError {
             } => {
                 write!(
                     f,
-                    "the server's `{endpoint}` is at `{origin}`, another origin than the issuer `{issuer}`"
+                    "the server's `{endpoint}` is at `{origin}`, another origin than the issuer \
+                     `{issuer}`"
                 )
             }
             Self::NoS256 { supported } => {
@@ -79,28 +80,26 @@ impl fmt::Display for DiscoveryError {
     }
 }
 
+impl std::error::Error for DiscoveryError {}
+
 impl DiscoveryError {
-    pub(super) fn help(&self) -> String {
+    /// What to do about it, on one line.
+    #[must_use]
+    pub fn help(&self) -> Cow<'static, str> {
         match self {
             Self::IssuerMismatch { found, .. } => {
-                format!("if you trust it, use `{found}` as the base URL")
+                format!("if you trust it, use `{found}` as the base URL").into()
             }
             Self::InsecureEndpoint { .. } => {
                 "the server must use https; http is for loopback addresses alone".into()
             }
             Self::ForeignEndpoint { origin, .. } => {
-                format!("if you trust it, allow it by name: `.allow_origin(\"{origin}\")`")
+                format!("if you trust it, allow it by name: `.allow_origin(\"{origin}\")`").into()
             }
             Self::NoS256 { .. } => {
                 "the server's operator must enable S256; nothing weaker is used".into()
             }
             Self::MissingEndpoint { .. } => "the server's operator must add it".into(),
         }
-    }
-}
-
-impl From<DiscoveryError> for Error {
-    fn from(error: DiscoveryError) -> Self {
-        Self::Discovery(error)
     }
 }

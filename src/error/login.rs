@@ -1,10 +1,9 @@
 //! How a login ends without tokens, and why one is needed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-
-use super::Error;
 
 /// The login ended without tokens.
 #[derive(Debug, Clone)]
@@ -22,7 +21,7 @@ pub enum LoginError {
         /// The server's description, where it gave one.
         description: Option<String>,
     },
-    /// Nobody came back in time.
+    /// The user did not come back in time.
     TimedOut {
         /// How long it waited.
         after: Duration,
@@ -48,9 +47,9 @@ pub enum LoginError {
         /// Its name.
         name: &'static str,
     },
-    /// What was given is no redirected URL.
+    /// The pasted text is not the redirected URL of a login.
     NotACallback,
-    /// The loopback listener could not be had.
+    /// No listener on the loopback address could be opened.
     Listener {
         /// The port that was asked for; 0 for any.
         port: u16,
@@ -94,7 +93,8 @@ impl fmt::Display for LoginError {
             } => {
                 write!(
                     f,
-                    "the callback comes from the issuer `{found}`, the login began with `{expected}`"
+                    "the callback comes from the issuer `{found}`, the login began with \
+                     `{expected}`"
                 )
             }
             Self::IssuerMismatch {
@@ -113,11 +113,11 @@ impl fmt::Display for LoginError {
                 write!(f, "the callback lacks the parameter `{name}`")
             }
             Self::NotACallback => f.write_str("this is no redirected URL of a login"),
-            Self::Listener { port: 0, source } => {
-                write!(f, "no port on 127.0.0.1 can be listened on: {source}")
+            Self::Listener { port: 0, .. } => {
+                f.write_str("no port on 127.0.0.1 can be listened on")
             }
-            Self::Listener { port, source } => {
-                write!(f, "port {port} on 127.0.0.1 can't be listened on: {source}")
+            Self::Listener { port, .. } => {
+                write!(f, "port {port} on 127.0.0.1 can't be listened on")
             }
             Self::ForeignLogin => {
                 f.write_str("this login was begun with another server or another client id")
@@ -129,13 +129,25 @@ impl fmt::Display for LoginError {
     }
 }
 
-impl LoginError {
-    pub(super) fn help(&self) -> &'static str {
+impl std::error::Error for LoginError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::Listener { source, .. } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl LoginError {
+    /// What to do about it, on one line.
+    #[must_use]
+    pub fn help(&self) -> Cow<'static, str> {
+        let help = match self {
             Self::Denied { .. } => "log in again and allow the access",
             Self::Refused { .. } => "log in again; if it stays, the server's operator can say why",
             Self::TimedOut { .. } => {
-                "log in again; if the browser showed an error of the server, register the application again (`Login::register_again`, `attendium login --register-again`)"
+                "log in again; if the browser showed an error of the server, register the \
+                 application again (`Login::register_again`, `attendium login --register-again`)"
             }
             Self::Cancelled => "log in again when you are ready",
             Self::StateMismatch
@@ -151,13 +163,8 @@ impl LoginError {
             Self::ClientForgotten => {
                 "check the base URL; the server's operator can say why it forgets registrations"
             }
-        }
-    }
-}
-
-impl From<LoginError> for Error {
-    fn from(error: LoginError) -> Self {
-        Self::Login(error)
+        };
+        Cow::Borrowed(help)
     }
 }
 
@@ -177,6 +184,16 @@ pub enum LoginRequired {
     LoggedOut,
 }
 
+impl std::error::Error for LoginRequired {}
+
+impl LoginRequired {
+    /// What to do about it, on one line.
+    #[must_use]
+    pub fn help(&self) -> Cow<'static, str> {
+        Cow::Borrowed("log in (`attendium login`, or `session.login(…)`)")
+    }
+}
+
 impl fmt::Display for LoginRequired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -188,11 +205,5 @@ impl fmt::Display for LoginRequired {
             Self::ClientForgotten => "the server has forgotten this application's registration",
             Self::LoggedOut => "the profile was logged out",
         })
-    }
-}
-
-impl From<LoginRequired> for Error {
-    fn from(reason: LoginRequired) -> Self {
-        Self::LoginRequired(reason)
     }
 }

@@ -1,14 +1,13 @@
 //! What is wrong with the place where credentials are kept.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-
-use super::Error;
 
 /// Reading or writing the kept credentials failed.
 #[derive(Debug, Clone)]
 pub struct StoreError {
-    place: String,
+    location: String,
     kind: StoreErrorKind,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -23,7 +22,7 @@ pub enum StoreErrorKind {
     ForeignOwner,
     /// What is there is not what this crate writes.
     Corrupt,
-    /// Somebody else held the lock for too long.
+    /// Another process held the lock for too long.
     LockTimeout,
     /// The lock was lost before the work was done.
     LockLost,
@@ -32,17 +31,17 @@ pub enum StoreErrorKind {
 impl StoreError {
     /// An error of a store.
     #[must_use]
-    pub fn new(place: impl Into<String>, kind: StoreErrorKind) -> Self {
+    pub fn new(location: impl Into<String>, kind: StoreErrorKind) -> Self {
         Self {
-            place: place.into(),
+            location: location.into(),
             kind,
             source: None,
         }
     }
 
-    /// The same with what caused it.
+    /// Adds the cause.
     #[must_use]
-    pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
@@ -55,43 +54,42 @@ impl StoreError {
 
     /// Where: a path, a keyring entry, a server.
     #[must_use]
-    pub fn place(&self) -> &str {
-        &self.place
+    pub fn location(&self) -> &str {
+        &self.location
     }
 
-    pub(super) fn help(&self) -> &'static str {
-        match self.kind {
+    /// What to do about it, on one line.
+    #[must_use]
+    pub fn help(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self.kind {
             StoreErrorKind::Unavailable => "make the place usable, or choose another store",
             StoreErrorKind::ForeignOwner => "choose another directory, or remove this one",
             StoreErrorKind::Corrupt => "remove it and log in again",
             StoreErrorKind::LockTimeout | StoreErrorKind::LockLost => {
                 "try again; end a process that hangs"
             }
-        }
+        })
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = &self.place;
+        let place = &self.location;
         match self.kind {
             StoreErrorKind::Unavailable => {
-                write!(f, "the credentials' store {place} can't be read or written")?
+                write!(f, "the credentials' store {place} can't be read or written")
             }
-            StoreErrorKind::ForeignOwner => write!(f, "{place} belongs to another user")?,
+            StoreErrorKind::ForeignOwner => write!(f, "{place} belongs to another user"),
             StoreErrorKind::Corrupt => {
-                write!(f, "{place} does not hold credentials of this application")?
+                write!(f, "{place} does not hold credentials of this application")
             }
             StoreErrorKind::LockTimeout => {
-                write!(f, "another process kept the lock of {place} for too long")?
+                write!(f, "another process kept the lock of {place} for too long")
             }
             StoreErrorKind::LockLost => {
-                write!(f, "the lock of {place} was lost before the work was done")?
+                write!(f, "the lock of {place} was lost before the work was done")
             }
         }
-        self.source
-            .as_ref()
-            .map_or(Ok(()), |source| write!(f, ": {source}"))
     }
 }
 
@@ -100,11 +98,5 @@ impl std::error::Error for StoreError {
         self.source
             .as_deref()
             .map(|source| source as &(dyn std::error::Error + 'static))
-    }
-}
-
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }

@@ -1,5 +1,7 @@
-//! Step 3: the user is sent to the server and comes back (RFC 6749 §4.1, RFC 7636, RFC 9207). A [`PendingLogin`] is what must be
-//! remembered in between; checking the callback gives a [`Code`].
+//! Step 3: the user is sent to the server and comes back (RFC 6749 §4.1, RFC 7636, RFC 9207).
+//!
+//! A [`PendingLogin`] is what must be remembered in between. Checking the callback gives an
+//! [`AuthorizationCode`].
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,17 +13,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
 
-use crate::error::{Error, LoginError, plain};
+use crate::error::{Error, LoginError, printable};
 
 use super::discovery::Server;
 use super::registration::{RegisteredClient, check_redirect_uri};
-use super::secret::{random, same, serde_text};
+use super::secret::{constant_time_eq, random_secret, serde_text};
 
 /// A login that has begun and waits for its callback.
 ///
-/// It holds the PKCE verifier and the `state`: whoever has it and the callback can finish the login. A web application keeps it
-/// in the user's own session on the server, not in the URL; its serialised form is as secret as a password. `Debug` shows none
-/// of it. Finishing takes it by value: a code is exchanged once.
+/// It holds the PKCE verifier and the `state`: with it and the callback anybody can finish the
+/// login. A web application keeps it in the user's own session on the server, never in the URL. Its
+/// serialised form is as secret as a password; `Debug` shows no secret. Finishing takes it by
+/// value, because a code is exchanged once.
 #[derive(Serialize, Deserialize)]
 pub struct PendingLogin {
     pub(crate) issuer: String,
@@ -45,8 +48,8 @@ impl fmt::Debug for PendingLogin {
     }
 }
 
-/// A code that came back to a login of this process, checked.
-pub(crate) struct Code(pub(crate) SecretString);
+/// The code of a callback that was checked.
+pub(crate) struct AuthorizationCode(pub(crate) SecretString);
 
 /// Begins a login: the URL for the user, and what to remember (RFC 6749 §4.1.1, RFC 7636 §4.3).
 pub(crate) fn begin(
@@ -63,8 +66,8 @@ pub(crate) fn begin(
         redirect_uri: redirect_uri.to_owned(),
         profile: profile.to_owned(),
         scopes: scopes.to_vec(),
-        verifier: random()?,
-        state: random()?,
+        verifier: random_secret()?,
+        state: random_secret()?,
     };
     let mut url = server.authorize.clone();
     {
@@ -88,32 +91,36 @@ pub(crate) fn challenge(verifier: &SecretString) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()))
 }
 
-/// Checks the callback's query. The `state` comes first: nothing else of a callback that is not ours means anything.
+/// Checks the callback's query. The `state` comes first: nothing else of a foreign callback means
+/// anything.
 ///
 /// # Errors
-/// [`LoginError::StateMismatch`] leaves the login as it is, for the real callback may still come. Every other error ends it.
-pub(crate) fn check(
+/// [`LoginError::StateMismatch`] leaves the login as it is: the real callback may still come. Every
+/// other error ends it.
+pub(crate) fn check_callback(
     server: &Server,
     pending: &PendingLogin,
     query: &str,
-) -> Result<Code, LoginError> {
+) -> Result<AuthorizationCode, LoginError> {
     let query = query.strip_prefix('?').unwrap_or(query);
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect();
-    // All values are compared, so that the time says nothing of which one fits.
+    // All values are compared, so that the time does not tell which one matches.
     let fits = pairs
         .iter()
         .filter(|(name, _)| name == "state")
         .fold(false, |fits, (_, value)| {
-            same(value, pending.state.expose_secret()) | fits
+            constant_time_eq(value, pending.state.expose_secret()) | fits
         });
     if !fits {
         return Err(LoginError::StateMismatch);
     }
     let mut names = BTreeSet::new();
     if let Some((name, _)) = pairs.iter().find(|(name, _)| !names.insert(name.as_str())) {
-        return Err(LoginError::DuplicateParameter { name: plain(name) });
+        return Err(LoginError::DuplicateParameter {
+            name: printable(name),
+        });
     }
     let value = |wanted: &str| {
         pairs
@@ -123,27 +130,27 @@ pub(crate) fn check(
     };
     let mismatch = |found: Option<&str>| LoginError::IssuerMismatch {
         expected: pending.issuer.clone(),
-        found: found.map(plain),
+        found: found.map(printable),
     };
     match value("iss") {
-        Some(iss) if !server.issuer.is(iss) => return Err(mismatch(Some(iss))),
+        Some(iss) if !server.issuer.matches(iss) => return Err(mismatch(Some(iss))),
         None if server.sends_iss => return Err(mismatch(None)),
         _ => {}
     }
     if let Some(code) = value("error") {
         let description = value("error_description")
-            .map(plain)
+            .map(printable)
             .filter(|text| !text.is_empty());
         return Err(match code {
             "access_denied" => LoginError::Denied { description },
             code => LoginError::Refused {
-                code: plain(code),
+                code: printable(code),
                 description,
             },
         });
     }
     match value("code") {
-        Some(code) if !code.is_empty() => Ok(Code(SecretString::from(code))),
+        Some(code) if !code.is_empty() => Ok(AuthorizationCode(SecretString::from(code))),
         _ => Err(LoginError::MissingParameter { name: "code" }),
     }
 }

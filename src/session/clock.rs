@@ -1,18 +1,19 @@
 //! When a token is due for a refresh, on a clock that goes on while the machine sleeps.
 //!
-//! [`now`] reads that clock. [`before`] is what every request asks, and asks it only where two clocks that cost a fifth can't tell.
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-mod look;
+//! There is one clock, [`now`], and every request reads it.
 
 use std::time::{Duration, SystemTime};
 
-use super::secret::jitter;
+use tokio::time::Instant;
+
+use crate::http::jitter;
+
 use super::token::{Tokens, unix_millis};
 
 /// Milliseconds of a clock that never jumps and counts the time that the machine slept.
 ///
-/// `Instant` stops during sleep on Linux, so that a laptop that was closed for the night would believe in last evening's token.
+/// `Instant` stops during sleep on Linux: a laptop that was closed for the night would believe in
+/// last evening's token.
 pub(crate) fn now() -> u64 {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
@@ -36,25 +37,17 @@ pub(crate) fn now() -> u64 {
     }
 }
 
-/// Whether this moment of [`now`]'s clock is yet to come.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) fn before(moment: u64) -> bool {
-    std::thread_local! {
-        static LAST: std::cell::Cell<look::Look> = const { std::cell::Cell::new(look::Look::NONE) };
-    }
-    let mut last = LAST.get();
-    let before = last.before(moment, &look::System);
-    LAST.set(last);
-    before
+/// The moment after this duration, for a wait that may be as long as [`Duration::MAX`].
+pub(crate) fn deadline_after(duration: Duration) -> Instant {
+    /// Thirty years, as tokio's own timers take where a sum overflows.
+    const FAR_FUTURE: Duration = Duration::from_secs(86_400 * 365 * 30);
+    let now = Instant::now();
+    now.checked_add(duration)
+        .unwrap_or_else(|| now + FAR_FUTURE)
 }
 
-/// Whether this moment of [`now`]'s clock is yet to come.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) fn before(moment: u64) -> bool {
-    now() < moment
-}
-
-/// When tokens are due and when they end, on [`now`]'s clock. Without `expires_in` both are never: a 401 will say it.
+/// When tokens are due and when they end, on [`now`]'s clock. Without `expires_in` both are never:
+/// a 401 will tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Deadlines {
     pub(crate) due: u64,
@@ -62,8 +55,8 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
-    pub(crate) fn of(tokens: &Tokens) -> Self {
-        Self::at(
+    pub(crate) fn from_tokens(tokens: &Tokens) -> Self {
+        Self::from_expiry(
             tokens.expires_at,
             tokens.lifetime,
             unix_millis(SystemTime::now()),
@@ -72,9 +65,9 @@ impl Deadlines {
         )
     }
 
-    /// The record says the expiry in wall-clock time, since it must mean something to other processes; it is put onto the clock
-    /// that never jumps once, here. `jitter` is in 0..1.
-    fn at(
+    /// The record has the expiry in wall-clock time, which other processes understand. It is put
+    /// onto the clock that never jumps once, here. `jitter` is in 0..1.
+    fn from_expiry(
         expires_at: Option<u64>,
         lifetime: Option<u64>,
         wall: u64,
@@ -100,7 +93,8 @@ impl Deadlines {
     }
 }
 
-/// 60 s, at most a tenth of the lifetime, of which a random half is left away, so that a fleet does not refresh in one moment.
+/// How long before the end a refresh is due: 60 s, at most a tenth of the lifetime. Up to half of
+/// it is taken off at random, so that a fleet does not refresh in one moment.
 fn margin(lifetime: u64, jitter: f64) -> u64 {
     let whole = (Duration::from_secs(60).as_millis() as u64).min(lifetime / 10);
     whole - ((whole / 2) as f64 * jitter) as u64
@@ -118,7 +112,7 @@ mod tests {
         assert_eq!(margin(100_000, 0.0), 10_000);
         assert_eq!(margin(0, 0.5), 0);
         assert_eq!(
-            Deadlines::at(Some(hour), Some(hour), 0, 500, 0.0),
+            Deadlines::from_expiry(Some(hour), Some(hour), 0, 500, 0.0),
             Deadlines {
                 due: 500 + hour - 60_000,
                 end: 500 + hour
@@ -129,11 +123,14 @@ mod tests {
     #[test]
     fn point_25_a_wall_clock_that_jumps_does_not_stretch_a_lifetime() {
         // The wall clock was set back by a year after the token was written.
-        let set_back = Deadlines::at(Some(40_000_000_000), Some(10_000), 1_000, 7, 0.0);
+        let set_back = Deadlines::from_expiry(Some(40_000_000_000), Some(10_000), 1_000, 7, 0.0);
         assert_eq!(set_back.end, 7 + 10_000);
-        let expired = Deadlines::at(Some(5), Some(10_000), 1_000, 7, 0.0);
+        let expired = Deadlines::from_expiry(Some(5), Some(10_000), 1_000, 7, 0.0);
         assert_eq!(expired.end, 7);
-        assert_eq!(Deadlines::at(None, None, 1_000, 7, 0.0).due, u64::MAX);
+        assert_eq!(
+            Deadlines::from_expiry(None, None, 1_000, 7, 0.0).due,
+            u64::MAX
+        );
     }
 
     #[test]

@@ -5,12 +5,12 @@ use http::{Request, Response, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
-use crate::error::{ConfigurationError, DiscoveryError, Error, Step};
-use crate::transport::is_loopback;
+use crate::error::{ConfigurationError, DiscoveryError, Error, Step, printable};
+use crate::http::is_loopback;
+use crate::http::response::unexpected_response;
 
-use super::wire::unexpected;
-
-/// A base URL that secrets may be sent to: https, or http on loopback, without user, query and fragment.
+/// A base URL that secrets may be sent to: https, or http on loopback, without user, query and
+/// fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Issuer {
     url: Url,
@@ -19,16 +19,17 @@ pub(crate) struct Issuer {
 
 impl Issuer {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let url = safe_url("base URL", text)?;
+        let url = parse_safe_url("base URL", text)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(ConfigurationError::Url {
                 what: "base URL",
-                url: shown(&url),
+                url: without_secrets(&url),
                 problem: "it has a query or a fragment",
             }
             .into());
         }
-        // The issuer's canonical form has no slash at the end: it is compared, and it names records in stores.
+        // The issuer's canonical form has no slash at the end. It is compared, and it names records
+        // in stores.
         let text = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self { url, text })
     }
@@ -45,11 +46,11 @@ impl Issuer {
     }
 
     pub(crate) fn origin(&self) -> String {
-        origin(&self.url)
+        to_origin(&self.url)
     }
 
     /// RFC 8414 §3: the well-known part goes between the host and the issuer's path.
-    fn metadata(&self) -> Url {
+    fn metadata_url(&self) -> Url {
         let mut url = self.url.clone();
         url.set_path(&format!(
             "/.well-known/oauth-authorization-server{}",
@@ -58,8 +59,8 @@ impl Issuer {
         url
     }
 
-    /// One trailing slash more or less is the same issuer.
-    pub(crate) fn is(&self, other: &str) -> bool {
+    /// Whether this is the same issuer; one trailing slash more or less does not matter.
+    pub(crate) fn matches(&self, other: &str) -> bool {
         let other = other.strip_suffix('/').unwrap_or(other);
         self.text == other
             || Url::parse(other).is_ok_and(|url| {
@@ -69,9 +70,9 @@ impl Issuer {
 }
 
 /// An absolute URL that is https, or http on loopback.
-pub(crate) fn safe_url(what: &'static str, text: &str) -> Result<Url, Error> {
+pub(crate) fn parse_safe_url(what: &'static str, text: &str) -> Result<Url, Error> {
     let problem = |problem| {
-        let url = Url::parse(text).map_or_else(|_| crate::error::plain(text), |url| shown(&url));
+        let url = Url::parse(text).map_or_else(|_| printable(text), |url| without_secrets(&url));
         ConfigurationError::Url { what, url, problem }
     };
     let url = Url::parse(text.trim()).map_err(|_| problem("it is not an absolute URL"))?;
@@ -92,18 +93,18 @@ pub(crate) fn is_safe(url: &Url) -> bool {
     }
 }
 
-pub(crate) fn origin(url: &Url) -> String {
+pub(crate) fn to_origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
 /// A URL without what may be secret in it.
-fn shown(url: &Url) -> String {
+fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_query(None);
     url.set_fragment(None);
-    crate::error::plain(url.as_str())
+    printable(url.as_str())
 }
 
 /// An authorization server whose metadata was checked.
@@ -117,9 +118,10 @@ pub(crate) struct Server {
     pub(crate) revoke: Option<Url>,
     /// The server promises `iss` in callbacks (RFC 9207 §3).
     pub(crate) sends_iss: bool,
-    /// It says that public clients (`none`) are known to it: then registrations ask to be one.
+    /// The server says that it knows public clients (`none`): then registrations ask to be one.
     pub(crate) offers_public_clients: bool,
-    /// It says that it gives refresh tokens: then registrations ask for them (RFC 7591 §2, where the default is the code alone).
+    /// The server says that it gives refresh tokens: then registrations ask for them (RFC 7591 §2,
+    /// where the default is the code alone).
     pub(crate) offers_refresh: bool,
 }
 
@@ -140,7 +142,7 @@ struct Metadata {
 /// Asks for the metadata (RFC 8414 §3.1).
 pub(crate) fn request(issuer: &Issuer) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = uri(&issuer.metadata());
+    *request.uri_mut() = to_uri(&issuer.metadata_url());
     request.headers_mut().insert(
         header::ACCEPT,
         http::HeaderValue::from_static("application/json"),
@@ -148,8 +150,9 @@ pub(crate) fn request(issuer: &Issuer) -> Request<Bytes> {
     request
 }
 
-/// Checks the metadata (RFC 8414 §3.3), or falls back to the contract's paths where there is none.
-pub(crate) fn check(
+/// Checks the metadata (RFC 8414 §3.3), or falls back to the paths that Attendium documents where
+/// there is none.
+pub(crate) fn check_response(
     issuer: &Issuer,
     allowed: &[String],
     response: &Response<Bytes>,
@@ -172,12 +175,12 @@ pub(crate) fn check(
         });
     }
     if response.status() != StatusCode::OK {
-        return Err(unexpected(Step::Discovery, response));
+        return Err(unexpected_response(Step::Discovery, response));
     }
     let metadata: Metadata = serde_json::from_slice(response.body())
-        .map_err(|_| unexpected(Step::Discovery, response))?;
-    if !issuer.is(&metadata.issuer) {
-        let found = crate::error::plain(&metadata.issuer);
+        .map_err(|_| unexpected_response(Step::Discovery, response))?;
+    if !issuer.matches(&metadata.issuer) {
+        let found = printable(&metadata.issuer);
         return Err(DiscoveryError::IssuerMismatch {
             expected: issuer.as_str().to_owned(),
             found,
@@ -187,10 +190,7 @@ pub(crate) fn check(
     if let Some(methods) = &metadata.code_challenge_methods_supported
         && !methods.iter().any(|method| method == "S256")
     {
-        let supported = methods
-            .iter()
-            .map(|method| crate::error::plain(method))
-            .collect();
+        let supported = methods.iter().map(|method| printable(method)).collect();
         return Err(DiscoveryError::NoS256 { supported }.into());
     }
     let endpoint =
@@ -217,7 +217,7 @@ pub(crate) fn check(
     })
 }
 
-/// An endpoint must be safe, and at the issuer's origin or at one that the application allowed.
+/// Checks an endpoint: it must be safe, and at the issuer's origin or at an allowed one.
 fn endpoint(
     issuer: &Issuer,
     allowed: &[String],
@@ -234,11 +234,11 @@ fn endpoint(
     let Some(url) = url else {
         return Err(DiscoveryError::InsecureEndpoint {
             endpoint: name,
-            url: crate::error::plain(text),
+            url: printable(text),
         }
         .into());
     };
-    let origin = origin(&url);
+    let origin = to_origin(&url);
     if origin != issuer.origin() && !allowed.contains(&origin) {
         return Err(DiscoveryError::ForeignEndpoint {
             endpoint: name,
@@ -250,9 +250,9 @@ fn endpoint(
     Ok(Some(url))
 }
 
-/// A URL as the `http` crate wants it. Both crates accept the same absolute URLs; what one might not becomes `/`, which no
-/// transport can send anywhere.
-pub(crate) fn uri(url: &Url) -> http::Uri {
+/// A URL as the `http` crate wants it. Both crates accept the same absolute URLs; one that `http`
+/// refuses becomes `/`, which no transport can send anywhere.
+pub(crate) fn to_uri(url: &Url) -> http::Uri {
     url.as_str()
         .split('#')
         .next()

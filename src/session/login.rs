@@ -1,204 +1,347 @@
-//! How a person is sent to the server and waited for.
+//! Logging a user in. Enter at [`log_in`] for a browser that comes back to this machine, at
+//! [`begin`] and [`finish`] for a web application.
+//!
+//! Steps 1 and 2 give a client, step 3 a code, steps 4 and 5 tokens that are kept and used.
 
-use std::fmt;
-use std::future::Future;
-use std::io::{BufRead, Write as _};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use url::Url;
 
-use crate::transport::Boxed;
+use crate::error::{ConfigurationError, Error, LoginError, LoginRequired, Step, describe};
+use crate::http::{BoxFuture, RetrySafety};
 
-/// How a login goes: who is shown the link, how long it waits, what it asks for.
-///
-/// ```no_run
-/// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
-/// use attendium::Login;
-/// session.login(Login::browser().scopes(["guests:read"])).await?;
-/// # Ok(()) }
-/// ```
-#[must_use = "a login does nothing until `session.login` is given it"]
-pub struct Login {
-    show: Show,
-    pub(crate) port: Option<u16>,
-    pub(crate) timeout: Duration,
-    pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) register_again: bool,
+use super::account::find_account;
+use super::authorization::{self, AuthorizationCode, PendingLogin};
+use super::callback_server::{CallbackRequest, CallbackServer};
+use super::clock::deadline_after;
+use super::discovery::Server;
+use super::login_options::{Login, print_to_terminal};
+use super::page::Page;
+use super::prepared_client::{PreparedClient, RedirectTarget, prepare_client, replace_client};
+use super::profile::{Authorized, Profile};
+use super::registration::{self, RegisteredClient};
+use super::token::{self, Grant, Tokens};
+
+/// Logs a user in, over a listener on this machine that the browser comes back to.
+pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Error> {
+    check_store(profile).await?;
+    let server = profile.config.server().await?;
+    let mut wait = CallbackWait::new(&mut login);
+    match try_log_in(profile, &server, &mut login, &mut wait).await? {
+        LoginAttempt::Done => return Ok(()),
+        LoginAttempt::ClientForgotten => login.register_again = false,
+    }
+    // The client was forgotten between its registration and now. Once more, and never in a circle.
+    match try_log_in(profile, &server, &mut login, &mut wait).await? {
+        LoginAttempt::Done => Ok(()),
+        LoginAttempt::ClientForgotten => Err(LoginError::ClientForgotten.into()),
+    }
+}
+
+/// How one attempt to log in ended.
+enum LoginAttempt {
+    Done,
+    /// The server no longer knew the client, which was registered again.
+    ClientForgotten,
+}
+
+async fn try_log_in(
+    profile: &Profile,
+    server: &Server,
+    login: &mut Login,
+    wait: &mut CallbackWait,
+) -> Result<LoginAttempt, Error> {
+    let config = &profile.config;
+    let scopes = login.scopes.as_ref().unwrap_or(&config.scopes);
+    let target = RedirectTarget::Loopback { port: login.port };
+    let PreparedClient {
+        client,
+        redirect_uri,
+        listener,
+    } = prepare_client(config, server, &target, login.register_again).await?;
+    let (url, pending) =
+        authorization::begin(server, &client, &profile.name, &redirect_uri, scopes)?;
+    let mut callbacks = listener
+        .ok_or(ConfigurationError::RedirectUri { uri: redirect_uri })?
+        .serve();
+    login.show_url(&url);
+    let (code, visitors) = wait
+        .for_code(profile, server, &pending, &mut callbacks)
+        .await?;
+    let finishing = finish_with_code(profile, server, &client, &pending, code);
+    let (result, visitors) =
+        answer_while(finishing, server, &pending, &mut callbacks, visitors).await;
+    let page = last_page(profile, &result);
+    for visitor in visitors {
+        visitor.answer(page.clone());
+    }
+    callbacks.close().await;
+    match result {
+        Ok(_) => Ok(LoginAttempt::Done),
+        Err(Error::Refused(refusal)) if refusal.code == "invalid_client" => {
+            replace_client(config, &client).await?;
+            Ok(LoginAttempt::ClientForgotten)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Begins a login whose callback comes to an address of the application's own.
+pub(crate) async fn begin(
+    profile: &Profile,
+    redirect_uri: &str,
+) -> Result<(Url, PendingLogin), Error> {
+    let config = &profile.config;
+    registration::check_redirect_uri(redirect_uri)?;
+    let server = config.server().await?;
+    let target = RedirectTarget::Own(redirect_uri);
+    let prepared = prepare_client(config, &server, &target, false).await?;
+    authorization::begin(
+        &server,
+        &prepared.client,
+        &profile.name,
+        redirect_uri,
+        &config.scopes,
+    )
+}
+
+/// Finishes a login that [`begin`] began. `profile` is the one that it was begun with.
+pub(crate) async fn finish(
+    profile: &Profile,
+    pending: &PendingLogin,
+    query: &str,
+) -> Result<(), Error> {
+    let config = &profile.config;
+    if pending.issuer != config.issuer.as_str() {
+        return Err(LoginError::ForeignLogin.into());
+    }
+    let server = config.server().await?;
+    let code = authorization::check_callback(&server, pending, query)?;
+    let target = RedirectTarget::Own(&pending.redirect_uri);
+    let client = prepare_client(config, &server, &target, false)
+        .await?
+        .client;
+    if client.id != pending.client_id {
+        return Err(LoginError::ForeignLogin.into());
+    }
+    match finish_with_code(profile, &server, &client, pending, code).await {
+        Ok(_) => Ok(()),
+        Err(Error::Refused(refusal)) if refusal.code == "invalid_client" => {
+            replace_client(config, &client).await?;
+            Err(LoginRequired::ClientForgotten.into())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Checks that a login can be kept, before the user is sent anywhere.
+async fn check_store(profile: &Profile) -> Result<(), Error> {
+    let mut locked = profile.config.lock(&profile.key).await?;
+    let stored = locked.load().await;
+    locked.release().await;
+    match stored? {
+        Some(stored) => profile.parse_record(stored).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Steps 4 and 5: the code becomes tokens, and the tokens are kept and then used.
+async fn finish_with_code(
+    profile: &Profile,
+    server: &Server,
+    client: &RegisteredClient,
+    pending: &PendingLogin,
+    code: AuthorizationCode,
+) -> Result<Arc<Authorized>, Error> {
+    let request = token::exchange_request(server, client, pending, &code)?;
+    let sent = SystemTime::now();
+    let response = profile
+        .config
+        .sender
+        .send(Step::Exchange, RetrySafety::TurnedAway, request)
+        .await?;
+    let grant = Grant::Code {
+        scopes: &pending.scopes,
+    };
+    let tokens = token::check_response(&grant, client, sent, response)?;
+    tracing::info!(
+        target: "attendium::session",
+        issuer = pending.issuer,
+        profile = profile.name,
+        "logged in"
+    );
+    // Kept first, so that nothing that fails from here on can lose the login.
+    let authorized = keep_tokens(profile, tokens).await?;
+    match find_account(&profile.config, &authorized).await {
+        None => Ok(authorized),
+        Some(account) => {
+            let tokens = Tokens {
+                account: Some(account),
+                ..authorized.tokens.clone()
+            };
+            keep_tokens(profile, tokens).await
+        }
+    }
+}
+
+/// Writes the tokens of a new login over what is there, under the lock, and uses them.
+async fn keep_tokens(profile: &Profile, tokens: Tokens) -> Result<Arc<Authorized>, Error> {
+    let record = profile.write_record(&tokens)?;
+    let mut locked = profile.config.lock(&profile.key).await?;
+    let result = async {
+        let over = locked.load().await?.map(|stored| stored.version);
+        locked.replace(over, Some(record)).await
+    }
+    .await;
+    locked.release().await;
+    Ok(profile.adopt(Authorized::new(tokens, result?)?))
+}
+
+/// The page that the browser ends at.
+fn last_page(profile: &Profile, result: &Result<Arc<Authorized>, Error>) -> Page {
+    let application = profile.config.application.clone();
+    match result {
+        Ok(authorized) => {
+            let account = authorized.tokens.account.as_ref();
+            Page::Done {
+                application,
+                account: account.unwrap_or(&profile.name).clone(),
+                issuer: profile.config.issuer.as_str().to_owned(),
+            }
+        }
+        Err(error) => failure_page(profile, error),
+    }
+}
+
+fn failure_page(profile: &Profile, error: &Error) -> Page {
+    Page::Failed {
+        application: profile.config.application.clone(),
+        message: describe(error),
+        help: error.help().into_owned(),
+    }
+}
+
+/// What a login waits for, beside the browser.
+struct CallbackWait {
     pasted: Option<mpsc::Receiver<String>>,
-    cancel: Option<Boxed<'static, ()>>,
+    cancel: BoxFuture<'static, ()>,
+    deadline: Instant,
+    timeout: Duration,
 }
 
-enum Show {
-    Browser,
-    Stderr,
-    Callback(Box<dyn FnMut(&Url) + Send>),
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login")
-            .field("port", &self.port)
-            .field("timeout", &self.timeout)
-            .field("scopes", &self.scopes)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Login {
-    fn new(show: Show) -> Self {
+impl CallbackWait {
+    fn new(login: &mut Login) -> Self {
         Self {
-            show,
-            port: None,
-            timeout: Duration::from_secs(300),
-            scopes: None,
-            register_again: false,
-            pasted: None,
-            cancel: None,
+            pasted: login.take_pasted(),
+            cancel: login.take_cancel(),
+            deadline: deadline_after(login.timeout),
+            timeout: login.timeout,
         }
     }
 
-    /// Prints the link to stderr, on a line of its own, and opens it in the user's browser (`$BROWSER` is honoured).
-    pub fn browser() -> Self {
-        Self::new(Show::Browser)
-    }
-
-    /// Prints the link to stderr, on a line of its own, and opens nothing: for machines without a browser.
-    pub fn print_url() -> Self {
-        Self::new(Show::Stderr)
-    }
-
-    /// Hands the link to the application. It prints and opens nothing by itself. The function is called once more with a new link
-    /// where the server has forgotten the application.
-    pub fn with(show: impl FnMut(&Url) + Send + 'static) -> Self {
-        Self::new(Show::Callback(Box::new(show)))
-    }
-
-    /// Waits for the callback on this port of 127.0.0.1, as for `ssh -L 8912:127.0.0.1:8912`. 0, as by default, takes one that the
-    /// application is registered with, or a free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = Some(port).filter(|port| *port != 0);
-        self
-    }
-
-    /// How long to wait for the person; 5 minutes by default.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// The scopes to ask for, instead of the session's.
-    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        self.scopes = Some(scopes.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Registers the application anew before the login: for a server that has forgotten it, where the browser shows an error and
-    /// never comes back.
-    pub fn register_again(mut self, again: bool) -> Self {
-        self.register_again = again;
-        self
-    }
-
-    /// Also takes the redirected URL from lines of this reader, such as `std::io::BufReader::new(std::io::stdin())`, for a browser
-    /// on another machine that can't reach this one. The same checks apply. It is read on a thread of its own until its end or the
-    /// login's.
-    pub fn paste(mut self, mut reader: impl BufRead + Send + 'static) -> Self {
-        let (sender, pasted) = mpsc::channel(4);
-        self.pasted = Some(pasted);
-        // A thread rather than the runtime's pool: a terminal that nobody types at must not keep the runtime from ending.
-        let reading = std::thread::Builder::new()
-            .name("attendium-paste".into())
-            .spawn(move || {
-                let mut line = String::new();
-                while reader.read_line(&mut line).is_ok_and(|read| read > 0) {
-                    let trimmed = line.trim();
-                    if !trimmed.is_empty() && sender.blocking_send(trimmed.to_owned()).is_err() {
-                        return;
+    /// Waits for the callback with the right `state`, from the browser or pasted. Other callbacks
+    /// are told so, and change nothing.
+    async fn for_code(
+        &mut self,
+        profile: &Profile,
+        server: &Server,
+        pending: &PendingLogin,
+        callbacks: &mut CallbackServer,
+    ) -> Result<(AuthorizationCode, Vec<CallbackRequest>), Error> {
+        loop {
+            let (query, visitor) = tokio::select! {
+                request = callbacks.next_request() => (request.query.clone(), Some(request)),
+                line = next_line(&mut self.pasted) => {
+                    match parse_pasted(&line, &pending.redirect_uri) {
+                        Ok(query) => (query, None),
+                        Err(error) => {
+                            print_error(&error);
+                            continue;
+                        }
                     }
-                    line.clear();
                 }
-            });
-        if reading.is_err() {
-            self.pasted = None;
-        }
-        self
-    }
-
-    /// Ends the login with [`LoginError::Cancelled`](crate::LoginError::Cancelled) when this future ends.
-    pub fn cancel(mut self, when: impl Future<Output = ()> + Send + 'static) -> Self {
-        self.cancel = Some(Box::pin(when));
-        self
-    }
-
-    /// Ends the login with [`LoginError::Cancelled`](crate::LoginError::Cancelled) on Ctrl-C. From then on, Ctrl-C no longer ends
-    /// the process by itself (see [`tokio::signal::ctrl_c`]).
-    pub fn cancel_on_ctrl_c(self) -> Self {
-        self.cancel(async {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        })
-    }
-
-    /// Shows the link.
-    pub(crate) fn show(&mut self, url: &Url) {
-        match &mut self.show {
-            Show::Callback(show) => show(url),
-            Show::Stderr => print(url, self.pasted.is_some()),
-            Show::Browser => {
-                print(url, self.pasted.is_some());
-                open(url);
+                () = &mut self.cancel => return Err(LoginError::Cancelled.into()),
+                () = tokio::time::sleep_until(self.deadline) => {
+                    return Err(LoginError::TimedOut { after: self.timeout }.into());
+                }
+            };
+            match (
+                authorization::check_callback(server, pending, &query),
+                visitor,
+            ) {
+                (Ok(code), visitor) => return Ok((code, visitor.into_iter().collect())),
+                (Err(LoginError::StateMismatch), Some(visitor)) => {
+                    tracing::debug!(
+                        target: "attendium::session",
+                        "a callback of another login was turned away"
+                    );
+                    visitor.answer(Page::NotOurs);
+                }
+                (Err(error @ LoginError::StateMismatch), None) => print_error(&error),
+                (Err(error), visitor) => {
+                    let error = Error::from(error);
+                    if let Some(visitor) = visitor {
+                        visitor.answer(failure_page(profile, &error));
+                        // The page must be out before the port closes.
+                        callbacks.drain().await;
+                    }
+                    return Err(error);
+                }
             }
         }
     }
+}
 
-    /// The next pasted line.
-    pub(crate) async fn pasted(pasted: &mut Option<mpsc::Receiver<String>>) -> String {
-        if let Some(lines) = pasted {
-            if let Some(line) = lines.recv().await {
-                return line;
-            }
-            *pasted = None;
+/// The next pasted line. Without one it waits for ever.
+async fn next_line(pasted: &mut Option<mpsc::Receiver<String>>) -> String {
+    if let Some(lines) = pasted {
+        if let Some(line) = lines.recv().await {
+            return line;
         }
-        std::future::pending().await
+        *pasted = None;
     }
+    std::future::pending().await
+}
 
-    pub(crate) fn take_pasted(&mut self) -> Option<mpsc::Receiver<String>> {
-        self.pasted.take()
-    }
-
-    pub(crate) fn take_cancel(&mut self) -> Boxed<'static, ()> {
-        self.cancel
-            .take()
-            .unwrap_or_else(|| Box::pin(std::future::pending()))
+/// The query of a pasted address, which must be the redirect URI's.
+fn parse_pasted(line: &str, redirect_uri: &str) -> Result<String, LoginError> {
+    let url = Url::parse(line.trim().trim_matches(['"', '\'', '<', '>']))
+        .map_err(|_| LoginError::NotACallback)?;
+    let mut bare = url.clone();
+    bare.set_query(None);
+    bare.set_fragment(None);
+    match url.query() {
+        Some(query) if bare.as_str() == redirect_uri => Ok(query.to_owned()),
+        _ => Err(LoginError::NotACallback),
     }
 }
 
-/// Tells the person at the terminal, on stderr: stdout belongs to the program's output. Not `eprintln!`, which panics where stderr is
-/// closed.
-pub(crate) fn say(text: impl fmt::Display) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+fn print_error(error: &LoginError) {
+    print_to_terminal(format_args!("{error}\n  help: {}", error.help()));
 }
 
-fn print(url: &Url, paste: bool) {
-    say(format_args!("To log in, open this link:\n\n{url}\n"));
-    if paste {
-        say("If the browser is on another machine, paste the address that it ends up at here.");
-    }
-}
-
-fn open(url: &Url) {
-    let url = url.to_string();
-    // Some browsers run in the foreground of what starts them: that must not hold up the login.
-    let opening = std::thread::Builder::new()
-        .name("attendium-browser".into())
-        .spawn(move || {
-            if let Err(error) = webbrowser::open(&url) {
-                say(format_args!(
-                    "No browser could be opened ({error}): open the link yourself."
-                ));
+/// Goes on answering while the code is exchanged: a second callback of this login gets the page
+/// that the first one gets.
+async fn answer_while<T>(
+    work: impl Future<Output = T>,
+    server: &Server,
+    pending: &PendingLogin,
+    callbacks: &mut CallbackServer,
+    mut visitors: Vec<CallbackRequest>,
+) -> (T, Vec<CallbackRequest>) {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            result = &mut work => return (result, visitors),
+            request = callbacks.next_request() => {
+                match authorization::check_callback(server, pending, &request.query) {
+                    Ok(_) => visitors.push(request),
+                    Err(_) => request.answer(Page::NotOurs),
+                }
             }
-        });
-    drop(opening);
+        }
+    }
 }

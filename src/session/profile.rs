@@ -1,30 +1,36 @@
-//! One profile's credentials in this process: what every request takes its header from, and the one refresh that runs at a time.
+//! One profile's credentials in this process: where every request takes its header from.
 //!
-//! [`Authorized`] is the last value of the chain: tokens as a header. A request with a fresh one takes no lock. Everything else goes
-//! through [`Profile::renew`], and there through one flight per process, and in it through one lock across processes:
-//! look at the store, lock, look again, refresh, write, unlock (`renewal.rs`).
+//! [`Authorized`] is the last value of the chain: tokens as a header. A request with a fresh one
+//! takes no lock; everything else goes through `single_flight`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 
-use crate::error::{Error, Step};
-use crate::transport::{TransportError, TransportErrorKind};
+use crate::error::{Error, StoreError, StoreErrorKind};
 
 use super::clock::{self, Deadlines};
-use super::renewal;
-use super::secret;
-use super::setup::Setup;
-use super::store::{Key, Slot};
+use super::config::SessionConfig;
+use super::secret::{self, to_json};
+use super::store::{Slot, StoreKey, Stored};
 use super::token::Tokens;
+
+/// What authorises the requests of a session.
+#[derive(Clone)]
+pub(crate) enum Credential {
+    /// A login.
+    Profile(Arc<Profile>),
+    /// A header that never changes, or none.
+    Fixed(Option<HeaderValue>),
+}
 
 /// Tokens that requests can be sent with.
 pub(crate) struct Authorized {
     pub(crate) tokens: Tokens,
-    /// The store's version of them.
+    /// The store's version of the tokens.
     pub(crate) version: u64,
     pub(crate) header: HeaderValue,
     pub(crate) deadlines: Deadlines,
@@ -32,8 +38,8 @@ pub(crate) struct Authorized {
 
 impl Authorized {
     pub(crate) fn new(tokens: Tokens, version: u64) -> Result<Self, Error> {
-        let header = secret::header("Bearer", tokens.access.expose_secret())?;
-        let deadlines = Deadlines::of(&tokens);
+        let header = secret::authorization_header("Bearer", tokens.access.expose_secret())?;
+        let deadlines = Deadlines::from_tokens(&tokens);
         Ok(Self {
             tokens,
             version,
@@ -42,34 +48,38 @@ impl Authorized {
         })
     }
 
-    pub(crate) fn fresh(&self) -> bool {
-        clock::before(self.deadlines.due)
+    /// Whether a refresh is not due yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        clock::now() < self.deadlines.due
+    }
+
+    /// Whether the tokens still live, be a refresh due or not.
+    pub(crate) fn is_alive(&self) -> bool {
+        clock::now() < self.deadlines.end
     }
 }
 
 /// Why new tokens are wanted.
 #[derive(Clone)]
-pub(crate) enum Why {
-    /// None are known here, or they are about to expire.
+pub(crate) enum RenewReason {
+    /// No tokens are known here, or they are about to expire.
     Due,
     /// The API refused this access token, whatever the clock says.
     Rejected(SecretString),
 }
 
-impl Why {
-    /// Whether these tokens do.
-    pub(crate) fn content_with(&self, authorized: &Authorized) -> bool {
+impl RenewReason {
+    /// Whether these tokens make a renewal unnecessary.
+    pub(crate) fn is_met_by(&self, authorized: &Authorized) -> bool {
         match self {
-            Self::Due => authorized.fresh(),
-            // Another one that has expired would only be refused as well.
-            Self::Rejected(_) => {
-                !self.is_about(authorized) && clock::now() < authorized.deadlines.end
-            }
+            Self::Due => authorized.is_fresh(),
+            // Another token that has expired would only be refused as well.
+            Self::Rejected(_) => !self.rejects(authorized) && authorized.is_alive(),
         }
     }
 
     /// Whether these are the tokens that were refused.
-    fn is_about(&self, authorized: &Authorized) -> bool {
+    pub(crate) fn rejects(&self, authorized: &Authorized) -> bool {
         match self {
             Self::Due => false,
             Self::Rejected(access) => {
@@ -79,27 +89,35 @@ impl Why {
     }
 }
 
-type Outcome = Option<Result<Arc<Authorized>, Error>>;
+/// Tokens that the server gave and the store did not take, for this version of the record.
+pub(crate) struct Unsaved {
+    pub(crate) over: u64,
+    pub(crate) tokens: Tokens,
+}
 
+/// What a renewal gave, once it has ended.
+pub(crate) type RenewalOutcome = Option<Result<Arc<Authorized>, Error>>;
+
+/// One login of the application in this process.
 pub(crate) struct Profile {
-    pub(crate) setup: Arc<Setup>,
+    pub(crate) config: Arc<SessionConfig>,
     pub(crate) name: String,
-    pub(crate) key: Key,
-    pub(crate) current: ArcSwapOption<Authorized>,
-    /// Tokens that the server gave and the store did not take: the next renewal writes them first.
-    pub(crate) unsaved: Mutex<Option<renewal::Unsaved>>,
-    flight: Mutex<Option<watch::Receiver<Outcome>>>,
+    pub(crate) key: StoreKey,
+    current: ArcSwapOption<Authorized>,
+    /// The next renewal writes them first.
+    unsaved: Mutex<Option<Unsaved>>,
+    flight: Mutex<Option<watch::Receiver<RenewalOutcome>>>,
 }
 
 impl Profile {
-    pub(crate) fn new(setup: Arc<Setup>, name: String) -> Self {
-        let key = Key::new(
-            setup.application.clone(),
-            setup.issuer.as_str(),
+    pub(crate) fn new(config: Arc<SessionConfig>, name: String) -> Self {
+        let key = StoreKey::new(
+            config.application.clone(),
+            config.issuer.as_str(),
             Slot::Profile(name.clone()),
         );
         Self {
-            setup,
+            config,
             name,
             key,
             current: ArcSwapOption::empty(),
@@ -108,88 +126,61 @@ impl Profile {
         }
     }
 
-    /// Tokens for a request. With fresh ones at hand this takes no lock and makes no system call but the clock's.
-    pub(crate) async fn authorized(self: &Arc<Self>) -> Result<Arc<Authorized>, Error> {
-        match self.fresh(Arc::clone) {
-            Some(current) => Ok(current),
-            None => self.renew(Why::Due).await,
-        }
-    }
-
-    /// What is wanted of the tokens at hand, where they are fresh.
-    pub(crate) fn fresh<T>(&self, take: impl FnOnce(&Arc<Authorized>) -> T) -> Option<T> {
+    /// Maps the current tokens, where they are fresh. Takes no lock and makes no system call but
+    /// the clock's.
+    pub(crate) fn map_fresh<T>(&self, map: impl FnOnce(&Arc<Authorized>) -> T) -> Option<T> {
         let current = self.current.load();
-        current.as_ref().filter(|current| current.fresh()).map(take)
+        current
+            .as_ref()
+            .filter(|current| current.is_fresh())
+            .map(map)
     }
 
-    /// New tokens. However many ask at the same time, one renewal runs, and it runs to its end even when all who asked have gone:
-    /// a rotated refresh token that nobody wrote down would be lost.
-    pub(crate) async fn renew(self: &Arc<Self>, why: Why) -> Result<Arc<Authorized>, Error> {
-        // A flight that began before this request's token was refused may end with that very token, and the runtime that a flight
-        // runs on may be shut down: both are followed by a flight of one's own.
-        for _ in 0..3 {
-            let mut flight = match self.board(&why) {
-                Boarded::NoNeed(current) => return Ok(current),
-                Boarded::Flight(flight) => flight,
-            };
-            let outcome = match flight.wait_for(Option::is_some).await {
-                Ok(outcome) => outcome.clone(),
-                Err(_) => continue,
-            };
-            match outcome {
-                Some(Ok(authorized)) if why.is_about(&authorized) => {}
-                Some(outcome) => return outcome,
-                None => {}
-            }
-        }
-        Err(Error::Transport {
-            step: Step::Refresh,
-            source: TransportError::new(TransportErrorKind::Interrupted),
-        })
+    /// The current tokens, fresh or not.
+    pub(crate) fn current(&self) -> Option<Arc<Authorized>> {
+        self.current.load_full()
     }
 
-    fn board(self: &Arc<Self>, why: &Why) -> Boarded {
-        let mut running = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(current) = self.current.load_full()
-            && why.content_with(&current)
-        {
-            // Somebody has done it between our look and our turn.
-            return Boarded::NoNeed(current);
-        }
-        if let Some(flight) = &*running
-            && flight.borrow().is_none()
-            && flight.has_changed().is_ok()
-        {
-            return Boarded::Flight(flight.clone());
-        }
-        let (outcome, flight) = watch::channel(None);
-        *running = Some(flight.clone());
-        let (profile, why) = (Arc::clone(self), why.clone());
-        tokio::spawn(async move {
-            let result = renewal::renew(&profile, &why).await;
-            outcome.send_replace(Some(result));
-        });
-        Boarded::Flight(flight)
-    }
-
-    /// Waits for a renewal that is under way.
-    pub(crate) async fn settled(&self) {
-        let flight = self
-            .flight
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(mut flight) = flight {
-            let _ = flight.wait_for(Option::is_some).await;
-        }
-    }
-
+    /// Uses these tokens from now on, or none.
     pub(crate) fn publish(&self, authorized: Option<Arc<Authorized>>) {
         self.current.store(authorized);
     }
-}
 
-enum Boarded {
-    NoNeed(Arc<Authorized>),
-    Flight(watch::Receiver<Outcome>),
+    /// Uses these tokens from now on.
+    pub(crate) fn adopt(&self, authorized: Authorized) -> Arc<Authorized> {
+        let authorized = Arc::new(authorized);
+        self.publish(Some(Arc::clone(&authorized)));
+        authorized
+    }
+
+    /// The renewal that runs, or that ran last.
+    pub(crate) fn flight(&self) -> MutexGuard<'_, Option<watch::Receiver<RenewalOutcome>>> {
+        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tokens that wait to be written.
+    pub(crate) fn unsaved(&self) -> MutexGuard<'_, Option<Unsaved>> {
+        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads tokens from their record.
+    pub(crate) fn parse_record(&self, stored: Stored) -> Result<Authorized, Error> {
+        let tokens: Tokens =
+            serde_json::from_str(stored.secret.expose_secret()).map_err(|_| self.corrupt())?;
+        Authorized::new(tokens, stored.version)
+    }
+
+    /// Makes the record of tokens.
+    pub(crate) fn write_record(&self, tokens: &Tokens) -> Result<SecretString, Error> {
+        to_json(tokens).map_err(|_| self.corrupt())
+    }
+
+    /// An error about the record of this profile.
+    pub(crate) fn store_error(&self, kind: StoreErrorKind) -> Error {
+        StoreError::new(self.config.store.location(&self.key).to_string(), kind).into()
+    }
+
+    fn corrupt(&self) -> Error {
+        self.store_error(StoreErrorKind::Corrupt)
+    }
 }

@@ -9,12 +9,12 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::error::{ConfigurationError, Error, Step};
+use crate::error::{ConfigurationError, Error, Step, printable};
+use crate::http::response::unexpected_response;
 
-use super::discovery::{Server, is_safe, uri};
+use super::discovery::{Server, is_safe, to_uri};
 use super::secret::serde_text;
-use super::token::{number, refusal};
-use super::wire::unexpected;
+use super::token::{lenient_number, parse_refusal};
 
 /// A client that the server knows. Kept per (issuer, application), and found again on the next run.
 #[derive(Clone, Serialize, Deserialize)]
@@ -48,22 +48,23 @@ pub(crate) enum Authentication {
 
 impl RegisteredClient {
     /// Whether the server still takes the client's secret, where there is one.
-    pub(crate) fn usable(&self, now: SystemTime) -> bool {
+    pub(crate) fn is_usable(&self, now: SystemTime) -> bool {
         let seconds = now
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |time| time.as_secs());
         self.secret_expires_at == 0 || seconds < self.secret_expires_at
     }
 
-    /// A server may compare redirect URIs as strings, port included: only what was registered is used.
-    pub(crate) fn has(&self, redirect_uri: &str) -> bool {
+    /// Whether this very URI was registered: a server may compare redirect URIs as strings, port
+    /// included.
+    pub(crate) fn has_redirect_uri(&self, redirect_uri: &str) -> bool {
         self.redirect_uris
             .iter()
             .any(|registered| registered == redirect_uri)
     }
 }
 
-/// The contract's rule, and RFC 8252 §7.3: https, or http with a loopback host.
+/// Checks a redirect URI: https, or http with a loopback host (RFC 8252 §7.3).
 pub(crate) fn check_redirect_uri(text: &str) -> Result<Url, Error> {
     Url::parse(text)
         .ok()
@@ -79,14 +80,14 @@ pub(crate) fn check_redirect_uri(text: &str) -> Result<Url, Error> {
         })
         .ok_or_else(|| {
             ConfigurationError::RedirectUri {
-                uri: crate::error::plain(text),
+                uri: printable(text),
             }
             .into()
         })
 }
 
 #[derive(Serialize)]
-struct Wanted<'a> {
+struct RegistrationRequest<'a> {
     redirect_uris: &'a [String],
     client_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,8 +96,8 @@ struct Wanted<'a> {
     grant_types: Option<[&'static str; 2]>,
 }
 
-/// Asks for a client (RFC 7591 §3.1): the two members that the contract names, and two more for servers whose metadata asks
-/// for them.
+/// Asks for a client (RFC 7591 §3.1): the two members that Attendium documents, and two more for
+/// servers whose metadata asks for them.
 pub(crate) fn request(
     server: &Server,
     endpoint: &Url,
@@ -107,7 +108,7 @@ pub(crate) fn request(
     for redirect_uri in unique {
         check_redirect_uri(redirect_uri)?;
     }
-    let wanted = Wanted {
+    let wanted = RegistrationRequest {
         redirect_uris,
         client_name: application,
         token_endpoint_auth_method: server.offers_public_clients.then_some("none"),
@@ -120,7 +121,7 @@ pub(crate) fn request(
     })?;
     let mut request = Request::new(Bytes::from(body));
     *request.method_mut() = http::Method::POST;
-    *request.uri_mut() = uri(endpoint);
+    *request.uri_mut() = to_uri(endpoint);
     request.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
@@ -131,30 +132,31 @@ pub(crate) fn request(
     Ok(request)
 }
 
-/// The members of the answer that matter here (RFC 7591 §3.2.1). `{"client_id": …}` alone is enough; unknown ones are ignored.
+/// The members of the response that matter here (RFC 7591 §3.2.1). `{"client_id": …}` alone is
+/// enough, and unknown members are ignored.
 #[derive(Deserialize)]
-struct Answer {
+struct RegistrationResponse {
     client_id: String,
     #[serde(default, with = "serde_text::optional")]
     client_secret: Option<SecretString>,
-    #[serde(default, deserialize_with = "number")]
+    #[serde(default, deserialize_with = "lenient_number")]
     client_secret_expires_at: Option<f64>,
     token_endpoint_auth_method: Option<String>,
 }
 
-/// Checks the answer (RFC 7591 §3.2).
-pub(crate) fn check(
+/// Checks the response (RFC 7591 §3.2).
+pub(crate) fn check_response(
     redirect_uris: &[String],
     response: Response<Bytes>,
 ) -> Result<RegisteredClient, Error> {
-    if let Some(refused) = refusal(Step::Registration, &response) {
+    if let Some(refused) = parse_refusal(Step::Registration, &response) {
         return Err(Error::Refused(refused));
     }
     if !response.status().is_success() {
-        return Err(unexpected(Step::Registration, &response));
+        return Err(unexpected_response(Step::Registration, &response));
     }
-    let answer: Answer = serde_json::from_slice(response.body())
-        .map_err(|_| unexpected(Step::Registration, &response))?;
+    let answer: RegistrationResponse = serde_json::from_slice(response.body())
+        .map_err(|_| unexpected_response(Step::Registration, &response))?;
     if answer.client_id.is_empty() || answer.client_id.chars().any(char::is_control) {
         return Err(Error::malformed(
             Step::Registration,

@@ -1,22 +1,23 @@
-//! Who is logged in, and the end of it.
+//! Who is logged in ([`read_status`]), and the end of a login ([`log_out`]).
 
 use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::error::{Error, Step};
+use crate::error::{Error, Step, describe};
+use crate::http::RetrySafety;
+use crate::http::response::unexpected_response;
 
-use super::profile::Authorized;
-use super::store::Place;
+use super::profile::Profile;
+use super::store::StoreLocation;
 use super::token::{self, Tokens, unix_millis};
-use super::wire::Again;
-use super::{Session, renewal};
 
-/// What is known of a login, without a secret. It can be shown and serialised.
+/// What is known of a login, without a secret: it can be shown and serialised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Status {
-    /// Whether there are tokens. The server may have ended the login meanwhile; only a request shows that.
+    /// Whether there are tokens. The server may have ended the login meanwhile; only a request
+    /// shows that.
     pub logged_in: bool,
     /// The server.
     pub issuer: String,
@@ -30,14 +31,15 @@ pub struct Status {
     pub client_id: Option<String>,
     /// The granted scopes; empty where neither side named any.
     pub scopes: Vec<String>,
-    /// When the access token expires, in Unix seconds; `None` where the server did not say. It is refreshed before.
+    /// When the access token expires, in Unix seconds; `None` where the server did not say. It is
+    /// refreshed before.
     pub expires_at: Option<u64>,
     /// Whether the access token has expired; the next request refreshes it.
     pub expired: bool,
     /// Whether there is a refresh token.
     pub refreshable: bool,
     /// Where the credentials are kept.
-    pub store: Place,
+    pub store: StoreLocation,
 }
 
 /// How a logout went.
@@ -46,122 +48,104 @@ pub struct Status {
 pub struct LoggedOut {
     /// Whether there was anything to erase.
     pub was_logged_in: bool,
-    /// Whether the server confirmed that it revoked the tokens. Without a revocation endpoint, or when it could not be reached, the
-    /// tokens are erased here and run out there.
+    /// Whether the server confirmed that it revoked the tokens. Without a revocation endpoint, or
+    /// when the server can't be reached, the tokens are erased here and run out there.
     pub revoked: bool,
 }
 
-impl Session {
-    /// Who is logged in, as the store has it. Nothing is sent.
-    ///
-    /// # Errors
-    /// Where the store can't be read, or this session has no login.
-    pub async fn status(&self) -> Result<Status, Error> {
-        let profile = self.profile()?;
-        let stored = self.setup.store.load(&profile.key).await?;
-        let tokens = stored
-            .map(|stored| renewal::read(profile, stored))
-            .transpose()?
-            .map(|authorized| authorized.tokens);
-        let tokens = tokens.as_ref();
-        Ok(Status {
-            logged_in: tokens.is_some(),
-            issuer: self.setup.issuer.as_str().to_owned(),
-            application: self.setup.application.clone(),
-            profile: profile.name.clone(),
-            account: tokens.and_then(|tokens| tokens.account.clone()),
-            client_id: tokens.map(|tokens| tokens.client.id.clone()),
-            scopes: tokens
-                .map(|tokens| tokens.scopes.clone())
-                .unwrap_or_default(),
-            expires_at: tokens
-                .and_then(|tokens| tokens.expires_at)
-                .map(|millis| millis / 1000),
-            expired: tokens
-                .and_then(|tokens| tokens.expires_at)
-                .is_some_and(|at| at <= unix_millis(SystemTime::now())),
-            refreshable: tokens.is_some_and(|tokens| tokens.refresh.is_some()),
-            store: self.setup.store.place(&profile.key),
-        })
-    }
+/// Reads who is logged in from the store.
+pub(crate) async fn read_status(profile: &Profile) -> Result<Status, Error> {
+    let config = &profile.config;
+    let stored = config.store.load(&profile.key).await?;
+    let tokens = stored
+        .map(|stored| profile.parse_record(stored))
+        .transpose()?
+        .map(|authorized| authorized.tokens);
+    let tokens = tokens.as_ref();
+    let expires_at = tokens.and_then(|tokens| tokens.expires_at);
+    Ok(Status {
+        logged_in: tokens.is_some(),
+        issuer: config.issuer.as_str().to_owned(),
+        application: config.application.clone(),
+        profile: profile.name.clone(),
+        account: tokens.and_then(|tokens| tokens.account.clone()),
+        client_id: tokens.map(|tokens| tokens.client.id.clone()),
+        scopes: tokens
+            .map(|tokens| tokens.scopes.clone())
+            .unwrap_or_default(),
+        expires_at: expires_at.map(|millis| millis / 1000),
+        expired: expires_at.is_some_and(|at| at <= unix_millis(SystemTime::now())),
+        refreshable: tokens.is_some_and(|tokens| tokens.refresh.is_some()),
+        store: config.store.location(&profile.key),
+    })
+}
 
-    /// Ends the login: erases the tokens here, and revokes them at the server where it offers that (RFC 7009).
-    ///
-    /// # Errors
-    /// Where the store can't be written, or this session has no login. A server that can't be reached is no error: see
-    /// [`LoggedOut::revoked`].
-    pub async fn logout(&self) -> Result<LoggedOut, Error> {
-        let Some(tokens) = self.erase().await? else {
-            return Ok(LoggedOut {
-                was_logged_in: false,
-                revoked: false,
-            });
+/// Ends the login: erases the tokens, then revokes them at the server.
+pub(crate) async fn log_out(profile: &Profile) -> Result<LoggedOut, Error> {
+    let Some(tokens) = erase_tokens(profile).await? else {
+        return Ok(LoggedOut {
+            was_logged_in: false,
+            revoked: false,
+        });
+    };
+    let revoked = match revoke_tokens(profile, &tokens).await {
+        Ok(revoked) => revoked,
+        Err(error) => {
+            tracing::warn!(
+                target: "attendium::session",
+                error = describe(&error),
+                "the tokens were erased here and could not be revoked at the server"
+            );
+            false
+        }
+    };
+    Ok(LoggedOut {
+        was_logged_in: true,
+        revoked,
+    })
+}
+
+/// Erases the tokens under the lock, so that those of a refresh that is under way go too.
+async fn erase_tokens(profile: &Profile) -> Result<Option<Tokens>, Error> {
+    let mut locked = profile.config.lock(&profile.key).await?;
+    let result = async {
+        let Some(stored) = locked.load().await? else {
+            return Ok(None);
         };
-        let revoked = match self.revoke(&tokens).await {
-            Ok(revoked) => revoked,
-            Err(error) => {
-                tracing::warn!(target: "attendium::session", error = %error.message(), "the tokens were erased here and could not be revoked at the server");
-                false
-            }
-        };
-        Ok(LoggedOut {
-            was_logged_in: true,
-            revoked,
-        })
+        let version = stored.version;
+        // A record that can't be read can still be erased.
+        let tokens = profile
+            .parse_record(stored)
+            .map(|authorized| authorized.tokens)
+            .ok();
+        locked.replace(Some(version), None).await?;
+        Ok(tokens)
     }
+    .await;
+    profile.publish(None);
+    locked.release().await;
+    result
+}
 
-    /// Under the lock, so that the tokens of a refresh that is under way are erased too, and no older ones.
-    async fn erase(&self) -> Result<Option<Tokens>, Error> {
-        let profile = self.profile()?;
-        let mut locked = self.setup.lock(&profile.key).await?;
-        let result = async {
-            let Some(stored) = locked.load().await? else {
-                return Ok(None);
-            };
-            let version = stored.version;
-            // What can't be read can still be erased.
-            let tokens = renewal::read(profile, stored)
-                .map(|authorized: Authorized| authorized.tokens)
-                .ok();
-            locked.replace(Some(version), None).await?;
-            Ok(tokens)
-        }
-        .await;
-        profile.publish(None);
-        locked.release().await;
-        result
+/// Whether the server confirmed that it revoked the tokens.
+async fn revoke_tokens(profile: &Profile, tokens: &Tokens) -> Result<bool, Error> {
+    let config = &profile.config;
+    let server = config.server().await?;
+    let Some(endpoint) = &server.revoke else {
+        return Ok(false);
+    };
+    let request = token::revocation_request(endpoint, tokens)?;
+    let response = config
+        .sender
+        .send(Step::Revocation, RetrySafety::Idempotent, request)
+        .await?;
+    if let Some(refusal) = token::parse_refusal(Step::Revocation, &response) {
+        return Err(refusal.into());
     }
-
-    async fn revoke(&self, tokens: &Tokens) -> Result<bool, Error> {
-        let server = self.setup.server().await?;
-        let Some(endpoint) = &server.revoke else {
-            return Ok(false);
-        };
-        let response = self
-            .setup
-            .wire
-            .send(
-                Step::Revocation,
-                Again::Harmless,
-                token::revoke(endpoint, tokens)?,
-            )
-            .await?;
-        if let Some(refused) = token::refusal(Step::Revocation, &response) {
-            return Err(Error::Refused(refused));
-        }
-        // RFC 7009 §2.2: 200 also for a token that is already dead.
-        if response.status().is_success() {
-            Ok(true)
-        } else {
-            Err(super::wire::unexpected(Step::Revocation, &response))
-        }
-    }
-
-    /// Waits for a refresh that is under way. A program that is about to end its runtime calls this, so that a rotated refresh token
-    /// is not lost on the way to the store.
-    pub async fn settled(&self) {
-        if let Ok(profile) = self.profile() {
-            profile.settled().await;
-        }
+    // RFC 7009 §2.2: 200 also for a token that is already dead.
+    if response.status().is_success() {
+        Ok(true)
+    } else {
+        Err(unexpected_response(Step::Revocation, &response))
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use attendium::store::KeyringStore;
-use attendium::{Login, Session, Stores};
+use attendium::{Login, Session};
 use attendium_sandbox::Sandbox;
 
 use crate::child::{Process, say, variable};
@@ -118,11 +118,11 @@ async fn child_logs_in() {
     let session = Session::builder()
         .base_url(base_url)
         .application("Guest list")
-        .store(Stores::keyring().unwrap())
+        .store(KeyringStore::new().unwrap())
         .build()
         .unwrap();
     let status = session
-        .login(Login::with(|url| say(url.as_str())))
+        .login(Login::show_url_with(|url| say(url.as_str())))
         .await
         .unwrap();
     say(&format!("kept in the {}", status.store.store));

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attendium::StoreErrorKind;
-use attendium::store::{Key, Slot, Store};
+use attendium::store::{Slot, Store, StoreKey};
 use secrecy::{ExposeSecret as _, SecretString};
 
-fn key(profile: &str) -> Key {
-    Key::new(
+fn key(profile: &str) -> StoreKey {
+    StoreKey::new(
         "Guest list",
         "https://api.example.com",
         Slot::Profile(profile.into()),
@@ -77,5 +77,5 @@ pub async fn conforms(store: Arc<dyn Store>) {
     let version = locked.load().await.unwrap().map(|stored| stored.version);
     locked.replace(version, None).await.unwrap();
     locked.release().await;
-    assert!(!store.place(&key).location.is_empty());
+    assert!(!store.location(&key).location.is_empty());
 }

@@ -1,6 +1,8 @@
-//! From a base URL to a registered client: what the server says of itself is checked before it is used (points 1 to 9).
+//! From a base URL to a registered client: what the server says of itself is checked before it is
+//! used (points 1 to 9).
 //!
-//! Enter at `point_01_…`. What can be wrong with metadata is a table in each test; the servers that say it are [`Scripted`].
+//! Enter at `point_01_…`. What can be wrong with metadata is a table in each test; the servers that
+//! say it are [`Scripted`].
 
 use attendium::{ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Session};
 use attendium_sandbox::{Fault, Place, Sandbox};
@@ -14,7 +16,7 @@ use crate::support::{
 async fn point_01_endpoints_come_from_the_metadata_and_fall_back_on_404_alone() {
     let sandbox = Sandbox::start().await.unwrap();
     let (log, _guard) = Log::capture();
-    let (url, _) = session(&sandbox).begin(REDIRECT).await.unwrap();
+    let (url, _) = session(&sandbox).begin_login(REDIRECT).await.unwrap();
     assert_eq!(url.path(), "/oauth2/authorize");
     assert!(!log.text().contains("no metadata document"));
 
@@ -36,7 +38,7 @@ async fn point_01_a_server_error_is_not_a_missing_document() {
         .faults()
         .add(Place::Discovery, Fault::Status500)
         .forever();
-    let error = session(&sandbox).begin(REDIRECT).await.unwrap_err();
+    let error = session(&sandbox).begin_login(REDIRECT).await.unwrap_err();
     assert!(
         matches!(error, Error::Status { status: 500, .. }),
         "{error}"
@@ -47,7 +49,7 @@ async fn point_01_a_server_error_is_not_a_missing_document() {
 async fn point_02_another_issuer_stops_the_login_and_both_are_shown() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.faults().add(Place::Discovery, Fault::WrongIssuer);
-    let error = session(&sandbox).begin(REDIRECT).await.unwrap_err();
+    let error = session(&sandbox).begin_login(REDIRECT).await.unwrap_err();
     let Error::Discovery(DiscoveryError::IssuerMismatch { expected, found }) = &error else {
         panic!("{error}")
     };
@@ -77,7 +79,7 @@ async fn point_02_a_trailing_slash_is_the_same_issuer() {
             .transport(transport)
             .build()
             .unwrap();
-        session.begin(REDIRECT).await.unwrap();
+        session.begin_login(REDIRECT).await.unwrap();
     }
 }
 
@@ -87,7 +89,7 @@ async fn point_03_endpoints_are_safe_and_at_the_issuers_origin_or_an_allowed_one
     sandbox
         .faults()
         .add(Place::Discovery, Fault::PlainHttpEndpoint);
-    let error = session(&sandbox).begin(REDIRECT).await.unwrap_err();
+    let error = session(&sandbox).begin_login(REDIRECT).await.unwrap_err();
     assert!(
         matches!(
             error,
@@ -102,7 +104,7 @@ async fn point_03_endpoints_are_safe_and_at_the_issuers_origin_or_an_allowed_one
     sandbox
         .faults()
         .add(Place::Discovery, Fault::ForeignEndpoint);
-    let error = session(&sandbox).begin(REDIRECT).await.unwrap_err();
+    let error = session(&sandbox).begin_login(REDIRECT).await.unwrap_err();
     let Error::Discovery(DiscoveryError::ForeignEndpoint {
         endpoint: "token_endpoint",
         origin,
@@ -120,7 +122,7 @@ async fn point_03_endpoints_are_safe_and_at_the_issuers_origin_or_an_allowed_one
         .allow_origin(origin)
         .build()
         .unwrap()
-        .begin(REDIRECT)
+        .begin_login(REDIRECT)
         .await
         .unwrap();
 }
@@ -168,7 +170,7 @@ fn point_03_a_base_url_is_https_or_http_on_loopback() {
 async fn point_04_a_server_without_s256_is_refused() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.faults().add(Place::Discovery, Fault::NoS256);
-    let error = session(&sandbox).begin(REDIRECT).await.unwrap_err();
+    let error = session(&sandbox).begin_login(REDIRECT).await.unwrap_err();
     assert!(
         matches!(&error, Error::Discovery(DiscoveryError::NoS256 { supported }) if supported == &["plain"]),
         "{error}"
@@ -179,7 +181,7 @@ async fn point_04_a_server_without_s256_is_refused() {
 async fn point_05_sessions_that_start_together_register_once() {
     let sandbox = Sandbox::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let store = || attendium::Stores::file_in(directory.path());
+    let store = || attendium::store::FileStore::new(directory.path());
     // Each with a store of its own over the same files, as two processes have.
     let sessions: Vec<_> = ["a", "b", "c"]
         .iter()
@@ -252,8 +254,8 @@ async fn point_06_a_client_secret_is_used_and_its_expiry_is_honoured() {
         .transport(transport.clone())
         .build()
         .unwrap();
-    session.begin(REDIRECT).await.unwrap();
-    let (url, pending) = session.begin(REDIRECT).await.unwrap();
+    session.begin_login(REDIRECT).await.unwrap();
+    let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
     assert_eq!(
         parameter(url.as_str(), "client_id").as_deref(),
         Some("new"),
@@ -261,7 +263,7 @@ async fn point_06_a_client_secret_is_used_and_its_expiry_is_honoured() {
     );
     let state = parameter(url.as_str(), "state").unwrap();
     session
-        .finish(pending, &format!("code=c&state={state}"))
+        .finish_login(pending, &format!("code=c&state={state}"))
         .await
         .unwrap();
     let requests = transport.requests.lock().unwrap();
@@ -283,7 +285,7 @@ async fn point_07_other_redirect_uris_are_refused_before_a_request() {
         "javascript:alert(1)",
         "",
     ] {
-        let error = session.begin(bad).await.unwrap_err();
+        let error = session.begin_login(bad).await.unwrap_err();
         assert!(
             matches!(
                 error,
@@ -299,7 +301,7 @@ async fn point_07_other_redirect_uris_are_refused_before_a_request() {
         "http://127.0.0.1:8000/cb",
         "http://[::1]:8000/cb",
     ] {
-        session.begin(good).await.unwrap();
+        session.begin_login(good).await.unwrap();
     }
 }
 

@@ -1,19 +1,19 @@
 //! What is tried again, how often and how late, and what ends a login (points 28 and 29).
 //!
-//! Waits run on tokio's paused clock, so no test waits. `matrix.rs` walks every fault at every place; here are those that need more
-//! than one look.
+//! Waits run on tokio's paused clock, so no test waits. `matrix.rs` walks every fault at every
+//! place; here are those that need more than one look.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use attendium::store::MemoryStore;
-use attendium::transport::{TransportError, TransportErrorKind};
-use attendium::{Error, Me, Session};
+use attendium::store::{FileStore, MemoryStore};
+use attendium::transport::{Limits, TransportError, TransportErrorKind};
+use attendium::{Error, Me, Retries, Session};
 use attendium_sandbox::{Fault, Place, Sandbox};
 
 use crate::support::{
-    REDIRECT, Scripted, builder, json, log_in, logged_in, now, parameter, quick, rewrite, scripted,
-    session, with_header,
+    REDIRECT, Scripted, builder, clicking, json, log_in, logged_in, now, parameter, quick, rewrite,
+    scripted, session, with_header,
 };
 
 const ME: &str = r#"{"data":{"me":{"id":"7"}}}"#;
@@ -54,6 +54,49 @@ async fn point_28_a_wait_that_is_too_long_is_the_callers_to_decide() {
         "{error}"
     );
     assert!(session.status().await.unwrap().logged_in);
+}
+
+/// After a second, so that a sum of the two would overflow.
+#[tokio::test(start_paused = true)]
+async fn point_44_a_retry_after_of_any_size_is_an_error_to_the_caller() {
+    for value in ["18446744073709551615", "18446744073709551614"] {
+        let (session, transport) = scripted(0).await;
+        transport.push(with_header(429, "retry-after", "2", "later"));
+        transport.push(with_header(429, "retry-after", value, "later"));
+        let error = session.run(&Me {}).await.unwrap_err();
+        let Error::Status {
+            status: 429,
+            retry_after: Some(wait),
+            ..
+        } = error
+        else {
+            panic!("{error}")
+        };
+        assert!(wait.as_secs() > 1 << 63);
+        assert!(!error.help().is_empty());
+        assert!(session.status().await.unwrap().logged_in);
+    }
+}
+
+#[tokio::test]
+async fn point_44_durations_may_be_as_long_as_they_can_be() {
+    let longest = Duration::MAX;
+    let limits = Limits::new()
+        .connect_timeout(longest)
+        .read_timeout(longest)
+        .timeout(longest);
+    let retries = Retries::new().first_delay(longest).max_elapsed(longest);
+    let sandbox = Sandbox::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let session = builder(&sandbox)
+        .store(FileStore::new(directory.path()))
+        .limits(limits)
+        .retries(retries)
+        .build()
+        .unwrap();
+    let (login, _visits) = clicking(sandbox.scripted_user());
+    session.login(login.timeout(longest)).await.unwrap();
+    session.run(&Me {}).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,7 +172,8 @@ async fn point_29_only_invalid_grant_ends_a_login() {
         Fault::NoAccessToken,
     ];
     for fault in faults {
-        // A server that accepts the old token for a while, so that what a fault spent does not end the login.
+        // A server that accepts the old token for a while, so that what a fault spent does not end
+        // the login.
         let sandbox = Sandbox::builder()
             .refresh_grace(Duration::from_secs(60))
             .start()
@@ -150,7 +194,7 @@ async fn point_29_only_invalid_grant_ends_a_login() {
 #[tokio::test]
 async fn point_29_a_server_that_is_down_erases_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
-    let store = attendium::Stores::memory();
+    let store = MemoryStore::new();
     let session = builder(&sandbox).store(store).build().unwrap();
     log_in(&session, sandbox.scripted_user()).await.unwrap();
     sandbox.expire_access_tokens();
@@ -201,10 +245,10 @@ async fn expiring_soon() -> (Session, Scripted) {
             .unwrap()
     };
     let first = build(store.clone());
-    let (url, pending) = first.begin(REDIRECT).await.unwrap();
+    let (url, pending) = first.begin_login(REDIRECT).await.unwrap();
     let state = parameter(url.as_str(), "state").unwrap();
     let status = first
-        .finish(pending, &format!("code=c&state={state}"))
+        .finish_login(pending, &format!("code=c&state={state}"))
         .await
         .unwrap();
     let in_ten_seconds = now() + 10_000;

@@ -1,6 +1,8 @@
-//! A person at a browser, and all that can come to the callback's address instead (points 10 to 18).
+//! A person at a browser, and all that can come to the callback's address instead (points 10 to
+//! 18).
 //!
-//! The pages are the sandbox's own; [`clicking`] is the person, [`callback`] and [`get`] are those who only pretend.
+//! The pages are the sandbox's own; [`clicking`] is the person, [`callback`] and [`get`] are those
+//! who only pretend.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,7 +22,7 @@ async fn point_10_every_attempt_has_a_fresh_verifier_and_s256() {
     let session = session(&sandbox);
     let mut verifiers = BTreeSet::new();
     for _ in 0..20 {
-        let (url, pending) = session.begin(REDIRECT).await.unwrap();
+        let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
         assert_eq!(
             parameter(url.as_str(), "code_challenge_method").as_deref(),
             Some("S256")
@@ -47,7 +49,7 @@ async fn point_11_the_state_is_random_and_compared_before_all_else() {
     let session = session(&sandbox);
     let mut states = BTreeSet::new();
     for _ in 0..20 {
-        let (url, _) = session.begin(REDIRECT).await.unwrap();
+        let (url, _) = session.begin_login(REDIRECT).await.unwrap();
         let state = parameter(url.as_str(), "state").unwrap();
         // 128 bits take 22 characters of base64url.
         assert!(state.len() >= 22 && states.insert(state));
@@ -60,8 +62,8 @@ async fn point_11_the_state_is_random_and_compared_before_all_else() {
         "iss=https://evil.example&state=guessed",
         "",
     ] {
-        let (_, pending) = session.begin(REDIRECT).await.unwrap();
-        let error = session.finish(pending, forged).await.unwrap_err();
+        let (_, pending) = session.begin_login(REDIRECT).await.unwrap();
+        let error = session.finish_login(pending, forged).await.unwrap_err();
         assert!(
             matches!(error, Error::Login(LoginError::StateMismatch)),
             "{forged}: {error}"
@@ -233,7 +235,7 @@ async fn point_14_the_page_says_done_only_after_the_exchange_and_who_and_what() 
     let name = "<script>alert('x')</script> & \"Co\"";
     let session = builder(&sandbox)
         .application(name)
-        .account("{ me { id } }", "/me/id")
+        .account(&attendium::Me {}, |data| data.me.id.to_string())
         .build()
         .unwrap();
     let (login, mut visits) = clicking(sandbox.scripted_user());
@@ -305,10 +307,10 @@ async fn point_15_duplicate_parameters_are_refused() {
     // Also of the state, and of parameters that nobody knows.
     for extra in ["state=other", "x=1&x=2"] {
         let session = session(&sandbox);
-        let (url, pending) = session.begin(REDIRECT).await.unwrap();
+        let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
         let state = parameter(url.as_str(), "state").unwrap();
         let error = session
-            .finish(pending, &format!("code=c&state={state}&{extra}"))
+            .finish_login(pending, &format!("code=c&state={state}&{extra}"))
             .await
             .unwrap_err();
         assert!(
@@ -335,7 +337,7 @@ async fn point_16_timeout_cancel_and_denial_end_in_errors_of_their_own() {
 
     let (login, mut links) = handing_over();
     let error = session
-        .login(login.cancel(async move { drop(links.recv().await) }))
+        .login(login.cancel_when(async move { drop(links.recv().await) }))
         .await
         .unwrap_err();
     assert!(
@@ -366,7 +368,7 @@ async fn point_17_a_pasted_address_has_the_same_checks() {
     let (login, mut links) = handing_over();
     let running = tokio::spawn(async move {
         session
-            .login(login.paste(std::io::BufReader::new(reader)))
+            .login(login.paste_from(std::io::BufReader::new(reader)))
             .await
     });
     let link = links.recv().await.unwrap();
@@ -416,7 +418,8 @@ async fn point_17_a_fixed_port_is_the_one_that_is_used() {
     );
 }
 
-/// Runs in a process of its own, started by the next test: what a program with `Login::browser()` does.
+/// Runs in a process of its own, started by the next test: what a program with `Login::browser()`
+/// does.
 #[tokio::test]
 async fn point_17_child_logs_in_with_the_users_browser() {
     let Ok(base_url) = std::env::var("POINT_17_BASE_URL") else {
@@ -483,7 +486,7 @@ async fn point_17_the_link_is_on_stderr_and_the_users_browser_is_asked() {
 #[tokio::test]
 async fn point_18_a_web_application_begins_and_finishes_in_two_requests() {
     let sandbox = Sandbox::start().await.unwrap();
-    let store = attendium::Stores::memory();
+    let store = attendium::store::MemoryStore::new();
     let redirect_uri = "http://localhost:9/callback?from=login";
     let begun = {
         let session = builder(&sandbox)
@@ -491,7 +494,7 @@ async fn point_18_a_web_application_begins_and_finishes_in_two_requests() {
             .profile("user-7")
             .build()
             .unwrap();
-        let (url, pending) = session.begin(redirect_uri).await.unwrap();
+        let (url, pending) = session.begin_login(redirect_uri).await.unwrap();
         (url, serde_json::to_string(&pending).unwrap())
     };
     let come_back = sandbox
@@ -506,7 +509,7 @@ async fn point_18_a_web_application_begins_and_finishes_in_two_requests() {
     let pending: PendingLogin = serde_json::from_str(&begun.1).unwrap();
     let session = builder(&sandbox).store(store.clone()).build().unwrap();
     let query = come_back.split_once('?').unwrap().1;
-    let status = session.finish(pending, query).await.unwrap();
+    let status = session.finish_login(pending, query).await.unwrap();
     assert_eq!(
         (status.profile.as_str(), status.logged_in),
         ("user-7", true)
@@ -523,7 +526,7 @@ async fn point_18_a_web_application_begins_and_finishes_in_two_requests() {
     let other = Sandbox::start().await.unwrap();
     let pending: PendingLogin = serde_json::from_str(&begun.1).unwrap();
     let error = crate::support::session(&other)
-        .finish(pending, query)
+        .finish_login(pending, query)
         .await
         .unwrap_err();
     assert!(
@@ -544,6 +547,6 @@ async fn point_16_an_expired_code_ends_the_login_with_the_servers_words() {
             matches!(&error, Error::Refused(refusal) if refusal.code == "invalid_grant"),
             "{place}: {error}"
         );
-        assert!(error.to_string().contains("log in again"), "{error}");
+        assert!(error.help().contains("log in again"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 
 mod conformance;
 mod discovery;
+mod errors;
 mod failures;
 mod login;
 mod matrix;

@@ -1,12 +1,14 @@
-//! Memory that held a secret is zeroed: the process looks through all of its own for a token that a session had.
+//! Memory that held a secret is zeroed: the process looks through all of its own for a token that a
+//! session had.
 //!
-//! The transport is one of the test's, since what an HTTP client copies into its buffers is out of the session's reach. The token is
-//! known here only backwards, so that the test itself holds no copy.
+//! The transport is one of the test's, since what an HTTP client copies into its buffers is out of
+//! the session's reach. The token is known here only backwards, so that the test itself holds no
+//! copy.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
-use attendium::transport::{Boxed, Transport};
+use attendium::transport::{BoxFuture, Transport};
 use attendium::{Me, Session};
 use bytes::Bytes;
 
@@ -55,7 +57,8 @@ fn copies(backwards: &str) -> usize {
     found
 }
 
-/// Answers each path with what the server would say, with the secrets turned around only when they are sent.
+/// Answers each path with what the server would say, with the secrets turned around only when they
+/// are sent.
 struct Server {
     access: String,
     refresh: String,
@@ -66,7 +69,7 @@ fn forwards(backwards: &str, into: &mut Vec<u8>) {
 }
 
 impl Transport for Server {
-    fn send(&self, request: http::Request<Bytes>) -> Boxed<'_, Answer> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Answer> {
         let text = |text: &str| Bytes::from(text.to_owned());
         let body = match request.uri().path() {
             "/r" => text(r#"{"client_id":"c"}"#),
@@ -94,14 +97,14 @@ async fn used(directory: &std::path::Path, server: Server) -> Session {
     let session = Session::builder()
         .base_url("https://api.example.com")
         .application("a")
-        .store(attendium::Stores::file_in(directory))
+        .store(attendium::store::FileStore::new(directory))
         .transport(server)
         .build()
         .unwrap();
-    let (url, pending) = session.begin(REDIRECT).await.unwrap();
+    let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
     let state = parameter(url.as_str(), "state").unwrap();
     let query = format!("code=c&state={state}");
-    session.finish(pending, &query).await.unwrap();
+    session.finish_login(pending, &query).await.unwrap();
     // Expired at once: this one refreshes, and reads the file again.
     session.run(&Me {}).await.unwrap();
     session.status().await.unwrap();

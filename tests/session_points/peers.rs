@@ -1,4 +1,5 @@
-//! Operations of other clients, typed by hand as their macros would type them, run through the session.
+//! Operations of other clients, typed by hand as their macros would type them, run through the
+//! session.
 
 use attendium_sandbox::Sandbox;
 

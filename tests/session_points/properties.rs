@@ -1,5 +1,6 @@
-//! Whatever a server or a browser sends, the parsers of metadata, registration, tokens and callbacks answer with a value or an
-//! error: they never panic, and never take what does not belong to this login.
+//! Whatever a server or a browser sends, the parsers of metadata, registration, tokens and
+//! callbacks answer with a value or an error: they never panic, and never take what does not belong
+//! to this login.
 
 use attendium::{Error, LoginError, Session};
 use proptest::prelude::*;
@@ -89,7 +90,7 @@ proptest! {
     #[test]
     fn any_metadata_is_taken_or_refused(status in prop::sample::select(&[200u16, 404, 500, 301][..]), body in object(METADATA_NAMES)) {
         let (session, transport) = session(vec![json(status, &body), json(201, r#"{"client_id":"c"}"#)]);
-        if let Ok((url, _)) = run(session.begin(REDIRECT)) {
+        if let Ok((url, _)) = run(session.begin_login(REDIRECT)) {
             prop_assert_eq!(url.origin().ascii_serialization(), "https://api.example.com");
         }
         for request in transport.requests.lock().unwrap().iter() {
@@ -101,7 +102,7 @@ proptest! {
     #[test]
     fn any_registration_is_taken_or_refused(status in prop::sample::select(&[200u16, 201, 400, 500][..]), body in object(REGISTRATION_NAMES)) {
         let (session, _) = session(vec![json(200, METADATA), json(status, &body)]);
-        if let Ok((url, _)) = run(session.begin(REDIRECT)) {
+        if let Ok((url, _)) = run(session.begin_login(REDIRECT)) {
             prop_assert!(parameter(url.as_str(), "client_id").is_some_and(|id| !id.is_empty()));
         }
     }
@@ -110,9 +111,9 @@ proptest! {
     fn any_token_answer_is_taken_or_refused(status in prop::sample::select(&[200u16, 400, 401, 500][..]), body in object(TOKEN_NAMES)) {
         let (session, _) = session(vec![json(200, METADATA), json(201, r#"{"client_id":"c"}"#), json(status, &body)]);
         run(async {
-            let (url, pending) = session.begin(REDIRECT).await.unwrap();
+            let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
             let state = parameter(url.as_str(), "state").unwrap();
-            let result = session.finish(pending, &format!("code=c&state={state}")).await;
+            let result = session.finish_login(pending, &format!("code=c&state={state}")).await;
             assert_eq!(result.is_ok(), session.status().await.unwrap().logged_in);
             if let Err(error) = result {
                 assert!(!error.to_string().contains('\u{1b}'), "{error}");
@@ -124,8 +125,8 @@ proptest! {
     fn any_callback_without_the_state_is_not_ours(query in "[\\PC&=%+]{0,60}", extra in "\\PC{0,20}") {
         let (session, _) = session(vec![json(200, METADATA), json(201, r#"{"client_id":"c"}"#)]);
         run(async {
-            let (_, pending) = session.begin(REDIRECT).await.unwrap();
-            let error = session.finish(pending, &format!("{query}&state={extra}")).await.unwrap_err();
+            let (_, pending) = session.begin_login(REDIRECT).await.unwrap();
+            let error = session.finish_login(pending, &format!("{query}&state={extra}")).await.unwrap_err();
             assert!(matches!(error, Error::Login(LoginError::StateMismatch)), "{error}");
         });
     }

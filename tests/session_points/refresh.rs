@@ -1,14 +1,15 @@
-//! One refresh at a time, in this process and across processes, and nothing lost by it (points 19 to 23).
+//! One refresh at a time, in this process and across processes, and nothing lost by it (points 19
+//! to 23).
 //!
-//! [`Troubled`] is a store in which something goes wrong under the lock. Enter at `point_19_…`; many processes at once are in
-//! `tests/session_processes/`.
+//! [`Troubled`] is a store in which something goes wrong under the lock. Enter at `point_19_…`;
+//! many processes at once are in `tests/session_processes/`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use attendium::store::{Key, Locked, MemoryStore, Place as StoredAt, Store, Stored};
-use attendium::transport::{Boxed, Limits};
+use attendium::store::{Locked, MemoryStore, Store, StoreKey, StoreLocation, Stored};
+use attendium::transport::{BoxFuture, Limits};
 use attendium::{Error, LoginRequired, Me, StoreError, StoreErrorKind};
 use attendium_sandbox::{Fault, Place, Sandbox};
 use secrecy::SecretString;
@@ -50,7 +51,7 @@ async fn point_20_what_another_process_refreshed_is_adopted() {
     let directory = tempfile::tempdir().unwrap();
     let process = || {
         builder(&sandbox)
-            .store(attendium::Stores::file_in(directory.path()))
+            .store(attendium::store::FileStore::new(directory.path()))
             .build()
             .unwrap()
     };
@@ -68,14 +69,10 @@ async fn point_20_what_another_process_refreshed_is_adopted() {
 async fn point_21_a_lock_that_can_not_be_had_never_means_go_on_without() {
     let sandbox = Sandbox::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let mut limits = Limits::default();
-    limits.total = Duration::from_secs(2);
-    let mut retries = quick();
-    retries.total = Duration::ZERO;
     let session = builder(&sandbox)
-        .store(attendium::Stores::file_in(directory.path()))
-        .limits(limits)
-        .retries(retries)
+        .store(attendium::store::FileStore::new(directory.path()))
+        .limits(Limits::new().timeout(Duration::from_secs(2)))
+        .retries(quick().max_elapsed(Duration::ZERO))
         .build()
         .unwrap();
     log_in(&session, sandbox.scripted_user()).await.unwrap();
@@ -120,15 +117,15 @@ struct TroubledLock {
 }
 
 impl Store for Troubled {
-    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
         self.inner.load(key)
     }
 
     fn lock<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a StoreKey,
         hold: Duration,
-    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
             let inner = self.inner.lock(key, hold).await?;
             Ok(Box::new(TroubledLock {
@@ -139,13 +136,13 @@ impl Store for Troubled {
         })
     }
 
-    fn place(&self, key: &Key) -> StoredAt {
-        self.inner.place(key)
+    fn location(&self, key: &StoreKey) -> StoreLocation {
+        self.inner.location(key)
     }
 }
 
 impl Locked for TroubledLock {
-    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(async move {
             self.loads += 1;
             if self.loads == 2 {
@@ -163,7 +160,7 @@ impl Locked for TroubledLock {
         &mut self,
         expected: Option<u64>,
         secret: Option<SecretString>,
-    ) -> Boxed<'_, Result<u64, StoreError>> {
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         if self.store.full.load(Ordering::SeqCst) {
             return Box::pin(async {
                 Err(StoreError::new("a full disk", StoreErrorKind::Unavailable))
@@ -173,7 +170,7 @@ impl Locked for TroubledLock {
         self.inner.replace(expected, secret)
     }
 
-    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
         self.inner.release()
     }
 }
@@ -194,7 +191,7 @@ async fn point_22_the_loser_of_a_race_adopts_the_winners_tokens_and_deletes_noth
         .build()
         .unwrap();
     let status = log_in(&winner, sandbox.scripted_user()).await.unwrap();
-    let key = Key::new(
+    let key = StoreKey::new(
         status.application,
         status.issuer,
         attendium::store::Slot::Profile("default".into()),
@@ -250,7 +247,8 @@ async fn point_23_no_token_is_handed_out_before_it_is_written_and_none_is_lost()
         ),
         (1, 0)
     );
-    // The disk has room again: the tokens are written then, and no second refresh spends the old one.
+    // The disk has room again: the tokens are written then, and no second refresh spends the old
+    // one.
     store.full.store(false, Ordering::SeqCst);
     session.run(&Me {}).await.unwrap();
     let counts = sandbox.counts();
@@ -272,7 +270,7 @@ async fn point_23_a_refresh_runs_to_its_end_when_the_task_is_dropped() {
     }
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
-    session.settled().await;
+    session.wait_for_refresh().await;
     assert_eq!(sandbox.counts().refreshes, 1);
     session.run(&Me {}).await.unwrap();
     assert_eq!(sandbox.counts().refresh_attempts, 1);

@@ -1,6 +1,8 @@
-//! A GraphQL request on its way: what is sent twice and what never, limits, redirects, headers, spans (points 27, 32, 33 and 38).
+//! A GraphQL request on its way: what is sent twice and what never, limits, redirects, headers,
+//! spans (points 27, 32, 33 and 38).
 //!
-//! Faults of the network are the sandbox's. Enter at `point_27_a_mutation_is_never_sent_twice_…`, the one that matters most.
+//! Faults of the network are the sandbox's. Enter at `point_27_a_mutation_is_never_sent_twice_…`,
+//! the one that matters most.
 
 use std::time::{Duration, Instant};
 
@@ -52,7 +54,7 @@ async fn point_27_a_mutation_is_replayed_after_a_rejection_before_execution() {
         let sandbox = Sandbox::start().await.unwrap();
         let session = logged_in(&sandbox).await;
         sandbox.faults().add(Place::Graphql, fault);
-        let reply = session
+        let response = session
             .request(&model::CheckIn::new("no-such-guest"))
             .await
             .unwrap();
@@ -182,12 +184,10 @@ async fn point_32_the_token_goes_to_the_apis_origin_alone() {
 #[tokio::test]
 async fn point_33_a_server_that_hangs_runs_into_the_timeouts() {
     let sandbox = Sandbox::start().await.unwrap();
-    let mut limits = Limits::default();
-    limits.total = Duration::from_millis(600);
-    let mut retries = quick();
-    retries.attempts = 1;
+    let timeout = Duration::from_millis(600);
+    let retries = quick().max_attempts(1);
     let session = builder(&sandbox)
-        .limits(limits)
+        .limits(Limits::new().timeout(timeout))
         .retries(retries)
         .build()
         .unwrap();
@@ -197,17 +197,21 @@ async fn point_33_a_server_that_hangs_runs_into_the_timeouts() {
         let began = Instant::now();
         let error = session.run(&Me {}).await.unwrap_err();
         assert_eq!(kind(&error), Some(TransportErrorKind::Timeout), "{error}");
-        assert!(began.elapsed() >= limits.total);
+        assert!(began.elapsed() >= timeout);
     }
-    limits.read = Duration::from_millis(300);
-    limits.total = Duration::from_secs(60);
+    let limits = Limits::new()
+        .read_timeout(Duration::from_millis(300))
+        .timeout(Duration::from_secs(60));
     let session = builder(&sandbox)
         .limits(limits)
         .retries(retries)
         .build()
         .unwrap();
     sandbox.faults().add(Place::Discovery, Fault::Hung);
-    let error = session.begin(crate::support::REDIRECT).await.unwrap_err();
+    let error = session
+        .begin_login(crate::support::REDIRECT)
+        .await
+        .unwrap_err();
     assert_eq!(kind(&error), Some(TransportErrorKind::Timeout), "{error}");
 }
 
@@ -223,7 +227,7 @@ async fn point_33_huge_answers_and_gzip_bombs_stop_at_the_cap() {
             Some(TransportErrorKind::TooLarge),
             "{fault}: {error}"
         );
-        assert!(error.help().contains("Limits::body"), "{error}");
+        assert!(error.help().contains("Limits::max_body_size"), "{error}");
     }
     session.run(&Me {}).await.unwrap();
 }
@@ -294,14 +298,14 @@ async fn point_38_basic_authentication_is_there_for_those_who_migrate() {
     #[expect(deprecated, reason = "it says that it will go")]
     let session = Session::builder()
         .base_url(sandbox.base_url())
-        .basic(user.login.clone(), user.password.clone())
+        .basic_auth(user.login.clone(), user.password.clone())
         .build()
         .unwrap();
     session.run(&Me {}).await.unwrap();
     #[allow(deprecated)]
     let wrong = Session::builder()
         .base_url(sandbox.base_url())
-        .basic(user.login, "wrong")
+        .basic_auth(user.login, "wrong")
         .build()
         .unwrap();
     let error = wrong.run(&Me {}).await.unwrap_err();
@@ -317,7 +321,7 @@ async fn sessions_without_a_login_send_what_they_were_given() {
     ]);
     let token = Session::builder()
         .base_url("https://api.example.com")
-        .bearer("fixed")
+        .access_token("fixed")
         .transport(transport.clone())
         .build()
         .unwrap();
@@ -332,7 +336,7 @@ async fn sessions_without_a_login_send_what_they_were_given() {
     let requests = transport.requests.lock().unwrap();
     assert_eq!(requests[0].headers()["authorization"], "Bearer fixed");
     assert!(requests[1].headers().get("authorization").is_none());
-    assert!(Session::with_token("https://api.example.com", "two\nlines").is_err());
+    assert!(Session::with_access_token("https://api.example.com", "two\nlines").is_err());
 }
 
 #[tokio::test]
@@ -390,7 +394,8 @@ async fn requests_have_spans_with_opentelemetrys_names_and_no_secret() {
     let [http, graphql] = &spans[..] else {
         panic!("{spans:#?}")
     };
-    // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client, and .../graphql/graphql-spans/
+    // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client, and
+    // .../graphql/graphql-spans/
     for part in [
         "otel.name=POST",
         "otel.kind=\"client\"",
@@ -456,7 +461,7 @@ async fn requests_have_spans_with_opentelemetrys_names_and_no_secret() {
 
 #[tokio::test]
 async fn a_middleware_stands_around_graphql_alone() {
-    use attendium::transport::{Boxed, Middleware, Transport, TransportError};
+    use attendium::transport::{BoxFuture, Middleware, Transport, TransportError};
     use std::sync::{Arc, Mutex};
 
     struct Mark(&'static str, Arc<Mutex<Vec<String>>>);
@@ -465,7 +470,7 @@ async fn a_middleware_stands_around_graphql_alone() {
             &'a self,
             mut request: http::Request<bytes::Bytes>,
             next: &'a dyn Transport,
-        ) -> Boxed<'a, Result<http::Response<bytes::Bytes>, TransportError>> {
+        ) -> BoxFuture<'a, Result<http::Response<bytes::Bytes>, TransportError>> {
             self.1
                 .lock()
                 .unwrap()
@@ -482,7 +487,8 @@ async fn a_middleware_stands_around_graphql_alone() {
     let session = builder(&sandbox)
         .middleware(Mark("outer", seen.clone()))
         .middleware(Mark("inner", seen.clone()))
-        .identity("guest-list", "1.2.3")
+        .client_name("guest-list")
+        .client_version("1.2.3")
         .build()
         .unwrap();
     log_in(&session, sandbox.scripted_user()).await.unwrap();
@@ -503,7 +509,8 @@ async fn the_application_and_the_operation_are_named_in_headers_where_that_is_as
             .transport(transport.clone())
     };
     build()
-        .identity("guest-list", "1.2.3")
+        .client_name("guest-list")
+        .client_version("1.2.3")
         .build()
         .unwrap()
         .run(&Me {})

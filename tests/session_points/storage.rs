@@ -1,19 +1,19 @@
-//! Where credentials are kept (points 34 to 36): each store goes through [`conforms`], and what only files or a keyring can get wrong
-//! is tested on those.
+//! Where credentials are kept (points 34 to 36): each store goes through [`conforms`], and what
+//! only files or a keyring can get wrong is tested on those.
 //!
 //! Keyrings are made up here; GNOME's, PostgreSQL and Redis are in `tests/session_processes/`.
 
 use std::sync::Arc;
 
-use attendium::store::{FileStore, Key, MemoryStore, Slot, Store};
+use attendium::store::{FileStore, MemoryStore, Slot, Store, StoreKey};
 use attendium::{Error, Me, StoreErrorKind};
 use attendium_sandbox::Sandbox;
 
 use crate::conformance::conforms;
 use crate::support::{builder, log_in};
 
-fn key(profile: &str) -> Key {
-    Key::new(
+fn key(profile: &str) -> StoreKey {
+    StoreKey::new(
         "Guest list",
         "https://api.example.com",
         Slot::Profile(profile.into()),
@@ -59,7 +59,7 @@ async fn point_35_files_are_private_whole_and_repaired() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path().join("attendium");
     let session = builder(&sandbox)
-        .store(attendium::Stores::file_in(&directory))
+        .store(FileStore::new(&directory))
         .build()
         .unwrap();
     log_in(&session, sandbox.scripted_user()).await.unwrap();
@@ -161,7 +161,7 @@ async fn point_35_a_broken_record_is_said_before_the_browser_opens() {
     let sandbox = Sandbox::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
     let session = builder(&sandbox)
-        .store(attendium::Stores::file_in(directory.path()))
+        .store(FileStore::new(directory.path()))
         .build()
         .unwrap();
     log_in(&session, sandbox.scripted_user()).await.unwrap();
@@ -176,7 +176,7 @@ async fn point_35_a_broken_record_is_said_before_the_browser_opens() {
         let before = sandbox.counts();
         let error = log_in(&session, sandbox.scripted_user()).await.unwrap_err();
         assert!(
-            matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::Corrupt && error.place().ends_with(&place)),
+            matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::Corrupt && error.location().ends_with(&place)),
             "{error}"
         );
         assert!(error.help().contains("remove it"), "{error}");
@@ -190,7 +190,7 @@ async fn point_35_a_broken_record_is_said_before_the_browser_opens() {
 async fn point_36_profiles_are_apart_and_chosen_by_call() {
     let sandbox = Sandbox::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let store = attendium::Stores::file_in(directory.path());
+    let store = FileStore::new(directory.path());
     let session = builder(&sandbox).store(store.clone()).build().unwrap();
     let users = sandbox.users();
     let work = session.for_profile("work/../ünd \"more\"").unwrap();
@@ -233,13 +233,12 @@ async fn point_36_profiles_are_apart_and_chosen_by_call() {
 
 #[cfg(feature = "keyring")]
 mod keyring {
-    use attendium::Stores;
-    use attendium::store::KeyringStore;
+    use attendium::store::{FileStore, KeyringStore, PinnedStore};
 
     use super::*;
 
     fn keyring(directory: &std::path::Path) -> KeyringStore {
-        KeyringStore::with(keyring_core::mock::Store::new().unwrap(), directory)
+        KeyringStore::with_keyring(keyring_core::mock::Store::new().unwrap(), directory)
     }
 
     #[tokio::test]
@@ -278,35 +277,37 @@ mod keyring {
     #[tokio::test]
     async fn point_34_a_store_is_chosen_once_and_pinned_and_a_fallback_is_announced() {
         let directory = tempfile::tempdir().unwrap();
-        let absent = || KeyringStore::with(Arc::new(Absent), directory.path());
-        let first = Stores::keyring_or_file_in(absent(), directory.path())
+        let absent = || KeyringStore::with_keyring(Arc::new(Absent), directory.path());
+        let first = PinnedStore::choose_from(absent(), FileStore::new(directory.path()))
             .await
             .unwrap();
-        assert_eq!(first.kind, "file");
+        assert_eq!(first.kind(), "file");
         assert!(
             first
-                .fallback
+                .fallback()
                 .unwrap()
                 .contains(&directory.path().display().to_string())
         );
         // From now on files, also when a keyring turns up; and nothing more to announce.
-        let second = Stores::keyring_or_file_in(keyring(directory.path()), directory.path())
-            .await
-            .unwrap();
-        assert_eq!((second.kind, second.fallback), ("file", None));
+        let second =
+            PinnedStore::choose_from(keyring(directory.path()), FileStore::new(directory.path()))
+                .await
+                .unwrap();
+        assert_eq!((second.kind(), second.fallback()), ("file", None));
 
         let directory = tempfile::tempdir().unwrap();
-        let first = Stores::keyring_or_file_in(keyring(directory.path()), directory.path())
-            .await
-            .unwrap();
-        assert_eq!((first.kind, first.fallback), ("keyring", None));
+        let first =
+            PinnedStore::choose_from(keyring(directory.path()), FileStore::new(directory.path()))
+                .await
+                .unwrap();
+        assert_eq!((first.kind(), first.fallback()), ("keyring", None));
         // A keyring that is gone is an error, and never a plain file.
-        let absent = KeyringStore::with(Arc::new(Absent), directory.path());
-        let gone = Stores::keyring_or_file_in(absent, directory.path())
+        let absent = KeyringStore::with_keyring(Arc::new(Absent), directory.path());
+        let gone = PinnedStore::choose_from(absent, FileStore::new(directory.path()))
             .await
             .unwrap();
-        assert_eq!(gone.kind, "keyring");
-        let error = gone.store.load(&key("one")).await.unwrap_err();
+        assert_eq!(gone.kind(), "keyring");
+        let error = gone.load(&key("one")).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Unavailable);
         assert!(
             std::fs::read_dir(directory.path())

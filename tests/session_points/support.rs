@@ -1,11 +1,12 @@
-//! A sandbox, sessions that speak to it, a person who clicks, and transports and stores that play a part.
+//! A sandbox, sessions that speak to it, a person who clicks, and transports and stores that play a
+//! part.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use attendium::store::{Key, Slot, Store};
-use attendium::transport::{Boxed, Transport, TransportError, TransportErrorKind};
+use attendium::store::{Slot, Store, StoreKey};
+use attendium::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
 use attendium::{Error, Login, Retries, Session, SessionBuilder, Status};
 use attendium_sandbox::{Sandbox, ScriptedUser, Visit};
 use bytes::Bytes;
@@ -27,9 +28,7 @@ pub fn session(sandbox: &Sandbox) -> Session {
 
 /// Retries without noticeable waits.
 pub fn quick() -> Retries {
-    let mut retries = Retries::default();
-    retries.first = Duration::from_millis(1);
-    retries
+    Retries::new().first_delay(Duration::from_millis(1))
 }
 
 pub async fn logged_in(sandbox: &Sandbox) -> Session {
@@ -45,7 +44,7 @@ pub async fn log_in(session: &Session, user: ScriptedUser) -> Result<Status, Err
 /// A login that this person clicks through, and where to learn what each visit showed.
 pub fn clicking(user: ScriptedUser) -> (Login, mpsc::UnboundedReceiver<Visit>) {
     let (sender, visits) = mpsc::unbounded_channel();
-    let login = Login::with(move |url| {
+    let login = Login::show_url_with(move |url| {
         let (user, url, sender) = (user.clone(), url.to_string(), sender.clone());
         tokio::spawn(async move {
             if let Ok(visit) = user.visit(&url).await {
@@ -59,7 +58,7 @@ pub fn clicking(user: ScriptedUser) -> (Login, mpsc::UnboundedReceiver<Visit>) {
 /// A login whose link goes to this channel.
 pub fn handing_over() -> (Login, mpsc::UnboundedReceiver<String>) {
     let (sender, links) = mpsc::unbounded_channel();
-    let login = Login::with(move |url| {
+    let login = Login::show_url_with(move |url| {
         let _ = sender.send(url.to_string());
     });
     (login.timeout(Duration::from_secs(20)), links)
@@ -73,7 +72,8 @@ pub fn parameter(url: &str, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// Where the browser would come back to, from an authorize URL, as the callback's address with this query.
+/// Where the browser would come back to, from an authorize URL, as the callback's address with this
+/// query.
 pub fn callback(authorize_url: &str, query: &str) -> String {
     format!(
         "{}?{query}",
@@ -107,7 +107,8 @@ pub async fn get(url: &str, headers: &str) -> std::io::Result<(u16, String)> {
 
 pub type Answer = Result<http::Response<Bytes>, TransportError>;
 
-/// Answers from a list, and keeps what was asked. For steps whose timing is tested on tokio's paused clock.
+/// Answers from a list, and keeps what was asked. For steps whose timing is tested on tokio's
+/// paused clock.
 #[derive(Clone, Default)]
 pub struct Scripted {
     answers: Arc<Mutex<VecDeque<Answer>>>,
@@ -137,7 +138,7 @@ impl Scripted {
 }
 
 impl Transport for Scripted {
-    fn send(&self, request: http::Request<Bytes>) -> Boxed<'_, Answer> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Answer> {
         self.requests.lock().unwrap().push(request);
         let answer = self.answers.lock().unwrap().pop_front();
         Box::pin(async move {
@@ -161,8 +162,8 @@ pub fn with_header(status: u16, name: &str, value: &str, body: &str) -> Answer {
 pub const METADATA: &str = r#"{"issuer":"https://api.example.com","authorization_endpoint":"https://api.example.com/a","token_endpoint":"https://api.example.com/t","registration_endpoint":"https://api.example.com/r","revocation_endpoint":"https://api.example.com/v"}"#;
 pub const REDIRECT: &str = "https://guests.example.com/callback";
 
-/// A session with a scripted server that has answered the discovery, the registration and an exchange that gave a token which
-/// lives for `expires_in` seconds.
+/// A session with a scripted server that has answered the discovery, the registration and an
+/// exchange that gave a token which lives for `expires_in` seconds.
 pub async fn scripted(expires_in: u64) -> (Session, Scripted) {
     let tokens = format!(
         r#"{{"access_token":"access-1","refresh_token":"refresh-1","expires_in":{expires_in}}}"#
@@ -178,10 +179,10 @@ pub async fn scripted(expires_in: u64) -> (Session, Scripted) {
         .transport(transport.clone())
         .build()
         .unwrap();
-    let (url, pending) = session.begin(REDIRECT).await.unwrap();
+    let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
     let state = parameter(url.as_str(), "state").unwrap();
     session
-        .finish(pending, &format!("code=the-code&state={state}"))
+        .finish_login(pending, &format!("code=the-code&state={state}"))
         .await
         .unwrap();
     (session, transport)
@@ -231,7 +232,7 @@ pub fn now() -> u64 {
 /// Changes what is kept of a login, as another process might.
 pub async fn rewrite(store: &dyn Store, of: &Status, change: impl FnOnce(&mut serde_json::Value)) {
     let slot = Slot::Profile(of.profile.clone());
-    let key = Key::new(of.application.clone(), of.issuer.clone(), slot);
+    let key = StoreKey::new(of.application.clone(), of.issuer.clone(), slot);
     let mut locked = store.lock(&key, Duration::ZERO).await.unwrap();
     let stored = locked.load().await.unwrap().unwrap();
     let mut record: serde_json::Value =

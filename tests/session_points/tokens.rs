@@ -1,13 +1,15 @@
-//! What the server says of tokens, when they are due, when they are refused, and how they end (points 24 to 26, 30 and 31).
+//! What the server says of tokens, when they are due, when they are refused, and how they end
+//! (points 24 to 26, 30 and 31).
 //!
-//! Answers come from the sandbox's faults where a server has been seen to give them, from [`Scripted`] where their time counts.
-//! Refreshes at the same time are in `refresh.rs`, tries in `failures.rs`.
+//! Answers come from the sandbox's faults where a server has been seen to give them, from
+//! [`Scripted`] where their time counts. Refreshes at the same time are in `refresh.rs`, tries in
+//! `failures.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use attendium::store::MemoryStore;
-use attendium::transport::Boxed;
+use attendium::transport::BoxFuture;
 use attendium::{Error, LoginRequired, Me, Session};
 use attendium_sandbox::{Fault, Place, Sandbox};
 
@@ -106,7 +108,7 @@ async fn point_25_a_token_is_refreshed_ahead_of_its_expiry() {
 struct Late(Scripted, Arc<std::sync::Mutex<Vec<u64>>>);
 
 impl attendium::transport::Transport for Late {
-    fn send(&self, request: http::Request<bytes::Bytes>) -> Boxed<'_, crate::support::Answer> {
+    fn send(&self, request: http::Request<bytes::Bytes>) -> BoxFuture<'_, crate::support::Answer> {
         let token = request.uri().path() == "/t";
         let answer = self.0.send(request);
         Box::pin(async move {
@@ -139,10 +141,10 @@ async fn point_25_a_lifetime_counts_from_before_the_request_and_so_does_a_refres
         .store(Arc::new(store.clone()))
         .build()
         .unwrap();
-    let (url, pending) = session.begin(REDIRECT).await.unwrap();
+    let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
     let state = parameter(url.as_str(), "state").unwrap();
     let query = format!("code=c&state={state}");
-    let status = session.finish(pending, &query).await.unwrap();
+    let status = session.finish_login(pending, &query).await.unwrap();
     let expiry = async || {
         let mut expires_at = 0;
         rewrite(&store, &status, |record| {
@@ -165,22 +167,22 @@ async fn point_25_a_request_of_the_applications_own_gets_a_fresh_header() {
         r#"{"access_token":"access-2","expires_in":3600}"#,
     ));
     for _ in 0..2 {
-        let header = session.authorization().await.unwrap().unwrap();
+        let header = session.authorization_header().await.unwrap().unwrap();
         assert_eq!(header, "Bearer access-2");
         assert!(header.is_sensitive());
     }
     assert_eq!((transport.count("/t"), transport.count("/graphql")), (2, 0));
-    let fixed = Session::with_token("https://api.example.com", "access-3").unwrap();
+    let fixed = Session::with_access_token("https://api.example.com", "access-3").unwrap();
     assert_eq!(
-        fixed.authorization().await.unwrap().unwrap(),
+        fixed.authorization_header().await.unwrap().unwrap(),
         "Bearer access-3"
     );
     let nobody = Session::builder().base_url("https://api.example.com");
     let error = nobody.clone().application("Guest list").build().unwrap();
-    let error = error.authorization().await.unwrap_err();
+    let error = error.authorization_header().await.unwrap_err();
     assert!(matches!(error, Error::LoginRequired(_)), "{error}");
     let anonymous = nobody.anonymous().build().unwrap();
-    assert_eq!(anonymous.authorization().await.unwrap(), None);
+    assert_eq!(anonymous.authorization_header().await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -217,7 +219,7 @@ async fn point_26_a_401_overrides_the_clock_and_is_replayed_once() {
 #[tokio::test]
 async fn point_26_a_token_that_changed_meanwhile_is_tried_before_a_refresh() {
     let sandbox = Sandbox::start().await.unwrap();
-    let store = attendium::Stores::memory();
+    let store = MemoryStore::new();
     let process = || builder(&sandbox).store(store.clone()).build().unwrap();
     let (one, two) = (process(), process());
     log_in(&one, sandbox.scripted_user()).await.unwrap();
@@ -288,7 +290,7 @@ async fn point_30_logout_erases_here_when_the_server_can_not_or_does_not_revoke(
 async fn point_31_scopes_are_sent_recorded_and_missed_with_an_error_of_their_own() {
     let sandbox = Sandbox::start().await.unwrap();
     let session = builder(&sandbox).scopes(["read"]).build().unwrap();
-    let (url, _) = session.begin(REDIRECT).await.unwrap();
+    let (url, _) = session.begin_login(REDIRECT).await.unwrap();
     assert_eq!(parameter(url.as_str(), "scope").as_deref(), Some("read"));
     let status = log_in(&session, sandbox.scripted_user()).await.unwrap();
     assert_eq!(status.scopes, ["read"]);

@@ -1,4 +1,5 @@
-//! How a process is started and spoken to: it says what it does on stdout, one event a line, and goes on at each line of stdin.
+//! How a process is started and spoken to: it says what it does on stdout, one event a line, and
+//! goes on at each line of stdin.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -98,12 +99,12 @@ pub fn builder(base_url: &str, directory: &Path) -> attendium::SessionBuilder {
     attendium::Session::builder()
         .base_url(base_url)
         .application("Guest list")
-        .store(attendium::Stores::file_in(directory))
+        .store(attendium::store::FileStore::new(directory))
 }
 
 pub async fn log_in(session: &attendium::Session, sandbox: &Sandbox) {
     let user = sandbox.scripted_user();
-    let login = attendium::Login::with(move |url| {
+    let login = attendium::Login::show_url_with(move |url| {
         let (user, url) = (user.clone(), url.to_string());
         tokio::spawn(async move { user.visit(&url).await });
     });

@@ -1,5 +1,6 @@
-//! Processes that are killed with SIGKILL while they refresh. The one moment that costs a login is between the server's rotation of
-//! the refresh token and the client's write of the new one; these tests show that nothing else does.
+//! Processes that are killed with SIGKILL while they refresh. The one moment that costs a login is
+//! between the server's rotation of the refresh token and the client's write of the new one; these
+//! tests show that nothing else does.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use attendium::store::{Key, Locked, Place, Store, Stored};
-use attendium::transport::{Boxed, Http, Transport, TransportError};
+use attendium::store::{Locked, Store, StoreKey, StoreLocation, Stored};
+use attendium::transport::{BoxFuture, HttpTransport, Transport, TransportError};
 use attendium::{Error, Me, Session, StoreError, StoreErrorKind};
 use attendium_sandbox::Sandbox;
 use bytes::Bytes;
@@ -59,11 +60,11 @@ struct Watched<T> {
     steps: Steps,
 }
 
-impl Transport for Watched<Http> {
+impl Transport for Watched<HttpTransport> {
     fn send(
         &self,
         request: http::Request<Bytes>,
-    ) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         Box::pin(async move {
             let refresh = request.uri().path() == "/oauth2/token";
             if refresh {
@@ -79,17 +80,18 @@ impl Transport for Watched<Http> {
 }
 
 impl Store for Watched<Arc<dyn Store>> {
-    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
         self.inner.load(key)
     }
 
     fn lock<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a StoreKey,
         hold: Duration,
-    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
-            // A lock that runs out does so within seconds, or those who were not killed would wait for minutes.
+            // A lock that runs out does so within seconds, or those who were not killed would wait
+            // for minutes.
             let inner = self
                 .inner
                 .lock(key, hold.min(Duration::from_secs(3)))
@@ -102,13 +104,13 @@ impl Store for Watched<Arc<dyn Store>> {
         })
     }
 
-    fn place(&self, key: &Key) -> Place {
-        self.inner.place(key)
+    fn location(&self, key: &StoreKey) -> StoreLocation {
+        self.inner.location(key)
     }
 }
 
 impl Locked for Watched<Box<dyn Locked>> {
-    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         self.inner.load()
     }
 
@@ -116,7 +118,7 @@ impl Locked for Watched<Box<dyn Locked>> {
         &mut self,
         expected: Option<u64>,
         secret: Option<SecretString>,
-    ) -> Boxed<'_, Result<u64, StoreError>> {
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let result = self.inner.replace(expected, secret).await;
             self.steps.reached("written");
@@ -124,7 +126,7 @@ impl Locked for Watched<Box<dyn Locked>> {
         })
     }
 
-    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
         let Self { inner, steps } = *self;
         Box::pin(async move {
             inner.release().await;
@@ -139,7 +141,7 @@ fn watched(base_url: &str, store: Arc<dyn Store>, steps: Steps) -> Session {
         steps: steps.clone(),
     };
     let transport = Watched {
-        inner: Http::default(),
+        inner: HttpTransport::default(),
         steps,
     };
     builder(base_url, Path::new(""))
@@ -159,7 +161,7 @@ async fn child_runs_queries_and_says_its_steps() {
         stop_at: variable("KILL_STOP_AT"),
         ..Steps::default()
     };
-    let store = attendium::Stores::file_in(&directory);
+    let store = Arc::new(attendium::store::FileStore::new(&directory));
     let session = watched(&base_url, store, steps);
     say("ready");
     for _ in 0..100_000 {
@@ -239,7 +241,8 @@ async fn point_23_kills_at_random_points_cost_a_login_only_in_that_window() {
             process.wait_for("ready");
         }
         sandbox.expire_access_tokens();
-        // After a few of its steps, whichever they are; where it has none to do, its token is taken away again.
+        // After a few of its steps, whichever they are; where it has none to do, its token is taken
+        // away again.
         let after = random() % 7;
         let (sender, steps) = std::sync::mpsc::channel();
         let watching = std::thread::spawn(move || {
@@ -266,7 +269,8 @@ async fn point_23_kills_at_random_points_cost_a_login_only_in_that_window() {
             .unwrap();
         sandbox.expire_access_tokens();
         let mut result = next.run(&Me {}).await;
-        // A bystander's new token may have been taken away by us in the very moment that it came: refused twice, so asked again.
+        // A bystander's new token may have been taken away by us in the very moment that it came:
+        // refused twice, so asked again.
         while matches!(result, Err(Error::Unauthorized)) {
             result = next.run(&Me {}).await;
         }
@@ -342,14 +346,14 @@ async fn child_storms_and_says_its_steps() {
         match task.await.unwrap() {
             Ok(()) => {}
             Err(error) if error.is_login_required() => return say("login required"),
-            Err(error) => say(&format!("failed: {}", error.message())),
+            Err(error) => say(&format!("failed: {error}")),
         }
     }
     say("done");
 }
 
-/// Storms in which half of the processes are killed, each at a random moment, while tokens keep expiring. `session` has the login
-/// that the processes find over the `variables`.
+/// Storms in which half of the processes are killed, each at a random moment, while tokens keep
+/// expiring. `session` has the login that the processes find over the `variables`.
 pub async fn storms(sandbox: &Sandbox, session: &Session, variables: &[(&str, &str)]) {
     let mut variables = variables.to_vec();
     variables.push(("KILL_STORM_BASE_URL", sandbox.base_url()));
@@ -360,7 +364,8 @@ pub async fn storms(sandbox: &Sandbox, session: &Session, variables: &[(&str, &s
         sandbox.expire_access_tokens();
         let start = |process: usize| {
             let mut variables = variables.clone();
-            // Half of the victims die at a step, where the interesting moments are, and the others at any moment.
+            // Half of the victims die at a step, where the interesting moments are, and the others
+            // at any moment.
             let after = (random() % 5).to_string();
             if process < VICTIMS / 2 {
                 variables.push(("KILL_STORM_AFTER", &after));
@@ -393,7 +398,8 @@ pub async fn storms(sandbox: &Sandbox, session: &Session, variables: &[(&str, &s
             .into_iter()
             .map(|process| std::thread::spawn(|| process.end()))
             .collect();
-        // Tokens go on expiring while the kills come, and not longer: a token must live for one request at least.
+        // Tokens go on expiring while the kills come, and not longer: a token must live for one
+        // request at least.
         for _ in 0..EXPIRIES {
             tokio::time::sleep(Duration::from_millis(40)).await;
             sandbox.expire_access_tokens();

@@ -1,6 +1,7 @@
 //! Several processes on one login: the storm, and processes that are killed.
 //!
-//! The processes are this test binary again, started with the name of one of the `child_…` tests, which do nothing by themselves.
+//! The processes are this test binary again, started with the name of one of the `child_…` tests,
+//! which do nothing by themselves.
 #![allow(missing_docs)]
 
 mod child;

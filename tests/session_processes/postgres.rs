@@ -78,7 +78,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // SIGINT is PostgreSQL's fast shutdown; SIGKILL would leave its children and shared memory behind.
+        // SIGINT is PostgreSQL's fast shutdown; SIGKILL would leave its children and shared memory
+        // behind.
         let id = rustix::process::Pid::from_child(&self.process);
         let _ = rustix::process::kill_process(id, rustix::process::Signal::INT);
         let _ = self.process.wait();
@@ -87,14 +88,15 @@ impl Drop for Server {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn point_21_postgres_conforms_and_fences_late_writers() {
-    use attendium::store::{Key, Slot, Store as _};
+    use attendium::store::{Slot, Store as _, StoreKey};
     use std::time::Duration;
 
     let server = Server::start();
     let store = server.store().await;
     crate::conformance::conforms(Arc::new(store.clone())).await;
-    // A lock that has run out: the late writer changes nothing, and the one who came after is not disturbed by the late release.
-    let key = Key::new(
+    // A lock that has run out: the late writer changes nothing, and the one who came after is not
+    // disturbed by the late release.
+    let key = StoreKey::new(
         "Guest list",
         "https://api.example.com",
         Slot::Profile("late".into()),

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use attendium::store::{Key, RedisStore, Slot, Store as _};
+use attendium::store::{RedisStore, Slot, Store as _, StoreKey};
 use attendium_sandbox::Sandbox;
 
 use crate::child::{builder, log_in};
@@ -53,12 +53,13 @@ async fn point_21_redis_conforms_and_fences_late_writers() {
     let server = Server::start().await;
     let store = RedisStore::connect(&server.url()).unwrap();
     crate::conformance::conforms(Arc::new(store.clone())).await;
-    // A lock that has run out: the late writer changes nothing, and the one who came after is not disturbed by the late release.
+    // A lock that has run out: the late writer changes nothing, and the one who came after is not
+    // disturbed by the late release.
     let slot = Slot::Profile("late".into());
-    let key = Key::new("Guest list", "https://api.example.com", slot);
+    let key = StoreKey::new("Guest list", "https://api.example.com", slot);
     let mut late = store.lock(&key, Duration::from_secs(30)).await.unwrap();
     let client = redis::Client::open(server.url()).unwrap();
-    let lock = format!("{}:lock", store.place(&key).location);
+    let lock = format!("{}:lock", store.location(&key).location);
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     // It lives longer than the work may take, and not for ever.
     let ttl: i64 = redis::cmd("PTTL")

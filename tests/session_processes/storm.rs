@@ -1,5 +1,5 @@
-//! Eight processes with two hundred tasks each find one expired token, at a server that rotates refresh tokens and revokes the
-//! family when an old one comes again.
+//! Eight processes with two hundred tasks each find one expired token, at a server that rotates
+//! refresh tokens and revokes the family when an old one comes again.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,9 +25,11 @@ pub fn store() -> Arc<dyn Store> {
     }
     #[cfg(feature = "keyring")]
     if variable("STORM_KEYRING").is_some() {
-        return attendium::Stores::keyring().unwrap();
+        return Arc::new(attendium::store::KeyringStore::new().unwrap());
     }
-    attendium::Stores::file_in(variable("STORM_DIRECTORY").unwrap())
+    Arc::new(attendium::store::FileStore::new(
+        variable("STORM_DIRECTORY").unwrap(),
+    ))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -54,7 +56,7 @@ async fn child_runs_two_hundred_tasks() {
     start.wait().await;
     for task in tasks {
         if let Err(error) = task.await.unwrap() {
-            say(&format!("failed: {}", error.message()));
+            say(&format!("failed: {error}"));
         }
     }
 }

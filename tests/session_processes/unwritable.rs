@@ -1,5 +1,5 @@
-//! A directory that can be read and not written. Who finds out only after the refresh has nowhere to put the new token, and the old one
-//! is spent by then.
+//! A directory that can be read and not written. Who finds out only after the refresh has nowhere
+//! to put the new token, and the old one is spent by then.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -19,14 +19,14 @@ async fn child_asks_and_logs_in() {
         return;
     };
     let session = builder(&base_url, Path::new(&directory)).build().unwrap();
-    let opened = Login::with(|_| say("a browser was opened"));
+    let opened = Login::show_url_with(|_| say("a browser was opened"));
     for result in [
         session.run(&Me {}).await.map(drop),
         session.login(opened).await.map(drop),
     ] {
         match result.unwrap_err() {
             Error::Store(error) if error.kind() == StoreErrorKind::Unavailable => {
-                assert!(error.place().starts_with(&directory), "{error}");
+                assert!(error.location().starts_with(&directory), "{error}");
                 say("refused");
             }
             error => panic!("{error}"),

@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use attendium::{Me, Session, Stores};
+use attendium::store::FileStore;
+use attendium::{Me, Session};
 use attendium_benches::record::{Record, asked, locked, machine};
 use attendium_sandbox::Sandbox;
 use wait4::Wait4;
@@ -83,10 +84,10 @@ async fn bare_command(home: &Path, base_url: &str) -> Command {
     let session = Session::builder()
         .base_url(base_url)
         .application("attendium")
-        .store(Stores::file_in(home.join("attendium")))
+        .store(FileStore::new(home.join("attendium")))
         .build()
         .expect("a session");
-    let header = session.authorization().await.expect("a login");
+    let header = session.authorization_header().await.expect("a login");
     let header = header.expect("a header");
     let body = attendium::operation::body(&Me {});
     let mut command = Command::new(std::env::current_exe().expect("this program's path"));

@@ -16,8 +16,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use attendium::transport::{Boxed, Middleware, Transport, TransportError};
-use attendium::{Login, Me, Session, SessionBuilder, Stores};
+use attendium::store::MemoryStore;
+use attendium::transport::{BoxFuture, Middleware, Transport, TransportError};
+use attendium::{Login, Me, Session, SessionBuilder};
 use attendium_benches::record::{Record, asked, locked, machine};
 use attendium_sandbox::Sandbox;
 use bytes::Bytes;
@@ -36,7 +37,7 @@ impl Middleware for Learn {
         &'a self,
         request: http::Request<Bytes>,
         next: &'a dyn Transport,
-    ) -> Boxed<'a, Result<http::Response<Bytes>, TransportError>> {
+    ) -> BoxFuture<'a, Result<http::Response<Bytes>, TransportError>> {
         if let Some(header) = request.headers().get(http::header::AUTHORIZATION) {
             let _ = self.0.set(header.clone());
         }
@@ -51,7 +52,7 @@ impl Transport for Instantly {
     fn send(
         &self,
         _: http::Request<Bytes>,
-    ) -> Boxed<'_, Result<http::Response<Bytes>, TransportError>> {
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         let mut response =
             http::Response::new(Bytes::from_static(br#"{"data":{"me":{"id":"user-emma"}}}"#));
         response.headers_mut().insert(
@@ -124,7 +125,7 @@ async fn call_without_network(session: &Session) -> f64 {
 /// To find that the token is fresh, and to have its header.
 async fn fresh_token(session: &Session) -> f64 {
     each(1_000_000, async || {
-        std::hint::black_box(session.authorization().await.expect("a login"));
+        std::hint::black_box(session.authorization_header().await.expect("a login"));
     })
     .await
 }
@@ -135,7 +136,7 @@ async fn main() {
         return;
     }
     let sandbox = Sandbox::start().await.expect("a sandbox");
-    let store = Stores::memory();
+    let store = MemoryStore::new();
     let builder = || -> SessionBuilder {
         Session::builder()
             .base_url(sandbox.base_url())
@@ -143,7 +144,7 @@ async fn main() {
             .store(store.clone())
     };
     let user = sandbox.scripted_user();
-    let login = Login::with(move |url| {
+    let login = Login::show_url_with(move |url| {
         let (user, url) = (user.clone(), url.to_string());
         tokio::spawn(async move { user.visit(&url).await });
     });

@@ -3,7 +3,8 @@
 //! It logs in with the browser the first time, and refreshes by itself from then on. `ATTENDIUM_BASE_URL` names another server than the
 //! real Attendium, for example one that `attendium sandbox` runs.
 
-use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, Session, Stores};
+use attendium::store::FileStore;
+use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, Session};
 use std::process::ExitCode;
 
 mod queries {
@@ -28,7 +29,7 @@ async fn print_guest_list() -> Result<(), Error> {
     let session = Session::builder()
         .base_url(server)
         .application("Guest list")
-        .store(Stores::file()?)
+        .store(FileStore::in_state_directory()?)
         .build()?;
     if !session.status().await?.logged_in {
         session.login(Login::browser()).await?;

@@ -11,7 +11,7 @@ pub async fn logged_in() -> Result<(Sandbox, Session), Box<dyn std::error::Error
         .application("Other clients")
         .build()?;
     let user = sandbox.scripted_user();
-    let login = Login::with(move |url| {
+    let login = Login::show_url_with(move |url| {
         let (user, url) = (user.clone(), url.to_string());
         tokio::spawn(async move { user.visit(&url).await });
     });

@@ -82,7 +82,7 @@ async fn login(State(application): State<Application>) -> Result<Response, Failu
     let visitor = random();
     let session = application.session.for_profile(&visitor)?;
     let (url, pending) = session
-        .begin(&format!("{}/callback", application.address))
+        .begin_login(&format!("{}/callback", application.address))
         .await?;
     application
         .pending
@@ -110,7 +110,7 @@ async fn callback(
     };
     application
         .session
-        .finish(pending, &query.unwrap_or_default())
+        .finish_login(pending, &query.unwrap_or_default())
         .await?;
     Ok(Redirect::to("/"))
 }

@@ -1,10 +1,11 @@
 //! Credentials in files that only their owner can read.
 //!
-//! One file per key, replaced as a whole: written beside, fsynced, renamed, the directory fsynced. A second file beside it
-//! carries the advisory lock and is never deleted, because a lock on a deleted file locks nothing.
+//! One file per key, replaced as a whole: written beside, fsynced, renamed, the directory fsynced.
+//! A second file beside it carries the advisory lock and is never deleted, because a lock on a
+//! deleted file locks nothing.
 //!
-//! A file's first line is JSON and says whose the secret is; the secret is the rest, as it is. As a string within the JSON it would go
-//! through buffers of the parser that nobody zeroes.
+//! A file's first line is JSON and says whose the secret is; the secret is the rest, as it is. As a
+//! string within the JSON it would go through buffers of the parser that nobody zeroes.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
@@ -16,10 +17,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::{ConfigurationError, Error, StoreError, StoreErrorKind};
-use crate::session::secret::jitter;
-use crate::transport::Boxed;
+use crate::http::BoxFuture;
+use crate::http::jitter;
+use crate::session::clock::deadline_after;
 
-use super::{Key, Locked, Place, Slot, Store, Stored};
+use super::interface::{Locked, Store};
+use super::key::{Slot, StoreKey, StoreLocation, Stored};
 
 /// Keeps credentials in a directory of this user (mode 0700, files 0600).
 #[derive(Debug, Clone)]
@@ -29,7 +32,7 @@ pub struct FileStore {
 
 /// A file's first line.
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct RecordHead {
     application: String,
     issuer: String,
     profile: Option<String>,
@@ -80,13 +83,13 @@ impl FileStore {
     /// Makes the directory, private.
     #[cfg(feature = "keyring")]
     pub(super) fn make_directory(&self) -> Result<(), StoreError> {
-        self.files(&Key::new("", "", Slot::Registration))
+        self.files(&StoreKey::new("", "", Slot::Registration))
             .make_directory()
     }
 
-    fn files(&self, key: &Key) -> Files {
+    fn files(&self, key: &StoreKey) -> RecordFiles {
         let stem = key.file_stem();
-        Files {
+        RecordFiles {
             directory: self.directory.clone(),
             data: self.directory.join(format!("{stem}.jsonl")),
             lock: self.directory.join(format!("{stem}.lock")),
@@ -96,26 +99,28 @@ impl FileStore {
 }
 
 impl Store for FileStore {
-    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
         let (files, key) = (self.files(key), key.clone());
-        Box::pin(blocking(move || files.load(&key)))
+        Box::pin(run_blocking(move || files.load(&key)))
     }
 
     fn lock<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a StoreKey,
         hold: Duration,
-    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
         let (files, key) = (self.files(key), key.clone());
         Box::pin(async move {
             let opened = files.clone();
-            let lock = blocking(move || opened.open_lock()).await?;
-            // Another process may hold it for its whole refresh, and a few may stand in front of us.
-            let deadline = tokio::time::Instant::now() + hold.saturating_mul(2);
-            // Asked again and again rather than waited for: a thread in a blocking lock could not be cancelled.
+            let lock = run_blocking(move || opened.open_lock()).await?;
+            // Another process may hold it for its whole refresh, and a few may stand in front of
+            // us.
+            let deadline = deadline_after(hold.saturating_mul(2));
+            // Asked again and again rather than waited for: a thread in a blocking lock could not
+            // be cancelled.
             loop {
                 match lock.try_lock() {
-                    Ok(()) => return Ok(Box::new(Held { files, key, lock }) as Box<dyn Locked>),
+                    Ok(()) => return Ok(Box::new(FileLock { files, key, lock }) as Box<dyn Locked>),
                     Err(TryLockError::WouldBlock) if tokio::time::Instant::now() < deadline => {
                         tokio::time::sleep(Duration::from_micros(
                             2_000 + (jitter() * 8_000.0) as u64,
@@ -133,34 +138,34 @@ impl Store for FileStore {
         })
     }
 
-    fn place(&self, key: &Key) -> Place {
-        Place::new("file", self.files(key).data.display().to_string())
+    fn location(&self, key: &StoreKey) -> StoreLocation {
+        StoreLocation::new("file", self.files(key).data.display().to_string())
     }
 }
 
-struct Held {
-    files: Files,
-    key: Key,
+struct FileLock {
+    files: RecordFiles,
+    key: StoreKey,
     /// Closing it gives the lock back.
     lock: File,
 }
 
-impl Locked for Held {
-    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+impl Locked for FileLock {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         let (files, key) = (self.files.clone(), self.key.clone());
-        Box::pin(blocking(move || files.load(&key)))
+        Box::pin(run_blocking(move || files.load(&key)))
     }
 
     fn replace(
         &mut self,
         expected: Option<u64>,
         secret: Option<SecretString>,
-    ) -> Boxed<'_, Result<u64, StoreError>> {
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         let (files, key) = (self.files.clone(), self.key.clone());
-        Box::pin(blocking(move || files.replace(&key, expected, secret)))
+        Box::pin(run_blocking(move || files.replace(&key, expected, secret)))
     }
 
-    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             // Closing the file does it too; this is for systems where that comes late.
             let _ = self.lock.unlock();
@@ -169,26 +174,27 @@ impl Locked for Held {
 }
 
 #[derive(Clone)]
-struct Files {
+struct RecordFiles {
     directory: PathBuf,
     data: PathBuf,
     lock: PathBuf,
     stem: String,
 }
 
-impl Files {
+impl RecordFiles {
     fn error(&self, path: &Path, kind: StoreErrorKind) -> StoreError {
         StoreError::new(path.display().to_string(), kind)
     }
 
     fn unavailable(&self, path: &Path, error: io::Error) -> StoreError {
         self.error(path, StoreErrorKind::Unavailable)
-            .caused_by(error)
+            .with_source(error)
     }
 
     fn open_lock(&self) -> Result<File, StoreError> {
         self.make_directory()?;
-        // Asked before the lock is given out: who finds out after a refresh has nowhere to put the new token.
+        // Asked before the lock is given out: who finds out after a refresh has nowhere to put the
+        // new token.
         #[cfg(unix)]
         {
             use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -198,7 +204,7 @@ impl Files {
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let file = private(&mut options)
+        let file = make_private(&mut options)
             .open(&self.lock)
             .map_err(|error| self.unavailable(&self.lock, error))?;
         self.keep_private(&file, &self.lock, 0o600)?;
@@ -227,7 +233,7 @@ impl Files {
         Ok(())
     }
 
-    /// Repairs a mode that lets others in, and refuses what belongs to somebody else.
+    /// Repairs a mode that lets others in, and refuses what belongs to another user.
     #[cfg(unix)]
     fn keep_private(&self, file: &File, path: &Path, mode: u32) -> Result<(), StoreError> {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -238,7 +244,11 @@ impl Files {
             return Err(self.error(path, StoreErrorKind::ForeignOwner));
         }
         if metadata.mode() & 0o7777 & !mode != 0 {
-            tracing::warn!(target: "attendium::session", path = %path.display(), "others could read this: its mode is repaired");
+            tracing::warn!(
+                target: "attendium::session",
+                path = %path.display(),
+                "others could read this: its mode is repaired"
+            );
             file.set_permissions(fs::Permissions::from_mode(mode))
                 .map_err(|error| self.unavailable(path, error))?;
         }
@@ -255,7 +265,7 @@ impl Files {
         Ok(())
     }
 
-    fn load(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+    fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let mut options = OpenOptions::new();
         options.read(true);
         let mut file = match no_follow(&mut options).open(&self.data) {
@@ -271,10 +281,10 @@ impl Files {
         let corrupt = || self.error(&self.data, StoreErrorKind::Corrupt);
         let text = std::str::from_utf8(&text).map_err(|_| corrupt())?;
         let (head, secret) = text.split_once('\n').ok_or_else(corrupt)?;
-        let head: Head = serde_json::from_str(head).map_err(|_| corrupt())?;
+        let head: RecordHead = serde_json::from_str(head).map_err(|_| corrupt())?;
         if head.application != key.application
             || head.issuer != key.issuer
-            || head.profile.as_deref() != profile(key)
+            || head.profile.as_deref() != profile_of(key)
         {
             return Err(corrupt());
         }
@@ -286,7 +296,7 @@ impl Files {
 
     fn replace(
         &self,
-        key: &Key,
+        key: &StoreKey,
         expected: Option<u64>,
         secret: Option<SecretString>,
     ) -> Result<u64, StoreError> {
@@ -294,7 +304,7 @@ impl Files {
         if current != expected {
             return Err(self.error(&self.data, StoreErrorKind::LockLost));
         }
-        self.sweep();
+        self.remove_leftovers();
         // Random rather than counted: it goes on through erasures without a trace of them.
         let version =
             getrandom::u64().map_err(|error| self.unavailable(&self.data, error.into()))?;
@@ -306,10 +316,10 @@ impl Files {
                 _ => self.sync_directory()?,
             },
             Some(secret) => {
-                let head = Head {
+                let head = RecordHead {
                     application: key.application.clone(),
                     issuer: key.issuer.clone(),
-                    profile: profile(key).map(Into::into),
+                    profile: profile_of(key).map(Into::into),
                     version,
                 };
                 self.write(&head, &secret)?;
@@ -318,7 +328,7 @@ impl Files {
         Ok(version)
     }
 
-    fn write(&self, head: &Head, secret: &SecretString) -> Result<(), StoreError> {
+    fn write(&self, head: &RecordHead, secret: &SecretString) -> Result<(), StoreError> {
         self.make_directory()?;
         let mut line = serde_json::to_string(head)
             .map_err(|error| self.unavailable(&self.data, error.into()))?;
@@ -329,7 +339,7 @@ impl Files {
         let failed = |error| self.unavailable(&beside, error);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
-        let mut file = private(&mut options).open(&beside).map_err(failed)?;
+        let mut file = make_private(&mut options).open(&beside).map_err(failed)?;
         let written = file
             .write_all(line.as_bytes())
             .and_then(|()| file.write_all(secret.expose_secret().as_bytes()))
@@ -350,8 +360,9 @@ impl Files {
         Ok(())
     }
 
-    /// Removes what a writer left that was killed between its write and its rename. Under the lock no other is at work.
-    fn sweep(&self) {
+    /// Removes what a writer left that was killed between its write and its rename. Under the lock
+    /// no other is at work.
+    fn remove_leftovers(&self) {
         let prefix = format!(".{}.", self.stem);
         let Ok(entries) = fs::read_dir(&self.directory) else {
             return;
@@ -368,20 +379,20 @@ impl Files {
     }
 }
 
-fn profile(key: &Key) -> Option<&str> {
+fn profile_of(key: &StoreKey) -> Option<&str> {
     match &key.slot {
         Slot::Registration => None,
         Slot::Profile(profile) => Some(profile),
     }
 }
 
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+fn make_private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     no_follow(options)
 }
 
-/// A link in the place of a file of ours would be somebody else's trick.
+/// Refuses links: a link in the place of a file of ours would be another user's trick.
 fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
@@ -391,7 +402,7 @@ fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-pub(super) async fn blocking<T: Send + 'static>(
+pub(super) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {

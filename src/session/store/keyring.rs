@@ -1,8 +1,10 @@
-//! Credentials in the operating system's keyring: Keychain on macOS, the Credential Manager on Windows, the Secret Service elsewhere.
+//! Credentials in the operating system's keyring: Keychain on macOS, the Credential Manager on
+//! Windows, the Secret Service elsewhere.
 //!
-//! A keyring has neither locks nor versions. The locks are files of the state directory, which hold no secret; the version is kept
-//! beside the secret. Traps, all handled here: its calls block and may wait for a person to unlock it, so they run on threads
-//! that may block; Windows takes at most 2,560 bytes per entry, and says so with an error.
+//! A keyring has neither locks nor versions. The locks are files of the state directory, which hold
+//! no secret; the version is kept beside the secret. Traps, all handled here: its calls block and
+//! may wait for a person to unlock it, so they run on threads that may block; Windows takes at most
+//! 2,560 bytes per entry, and says so with an error.
 
 use std::io;
 use std::path::PathBuf;
@@ -14,17 +16,18 @@ use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, StoreError, StoreErrorKind};
-use crate::transport::Boxed;
+use crate::http::BoxFuture;
 
-use super::file::{FileStore, blocking};
-use super::{Key, Locked, Place, Store, Stored};
+use super::file::{FileStore, run_blocking};
+use super::interface::{Locked, Store};
+use super::key::{StoreKey, StoreLocation, Stored};
 
 /// Keeps credentials in the operating system's keyring.
 #[derive(Clone)]
 pub struct KeyringStore {
     locks: FileStore,
     /// Another keyring than the system's.
-    other: Option<Arc<CredentialStore>>,
+    custom: Option<Arc<CredentialStore>>,
 }
 
 impl std::fmt::Debug for KeyringStore {
@@ -43,16 +46,17 @@ impl KeyringStore {
     pub fn new() -> Result<Self, Error> {
         Ok(Self {
             locks: FileStore::in_state_directory()?,
-            other: None,
+            custom: None,
         })
     }
 
-    /// A keyring of the application's choice, with lock files in this directory. All processes must name the same directory.
+    /// A keyring of the application's choice, with lock files in this directory. All processes must
+    /// name the same directory.
     #[must_use]
-    pub fn with(keyring: Arc<CredentialStore>, locks: impl Into<PathBuf>) -> Self {
+    pub fn with_keyring(keyring: Arc<CredentialStore>, locks: impl Into<PathBuf>) -> Self {
         Self {
             locks: FileStore::new(locks),
-            other: Some(keyring),
+            custom: Some(keyring),
         }
     }
 
@@ -61,82 +65,82 @@ impl KeyringStore {
     /// # Errors
     /// There is no keyring, or it is locked.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        let entry = Entry {
+        let entry = KeyringEntry {
             service: "attendium".into(),
             user: "probe".into(),
-            other: self.other.clone(),
+            custom: self.custom.clone(),
         };
-        blocking(move || entry.get().map(drop)).await
+        run_blocking(move || entry.get().map(drop)).await
     }
 
-    fn entry(&self, key: &Key) -> Entry {
-        Entry {
+    fn entry(&self, key: &StoreKey) -> KeyringEntry {
+        KeyringEntry {
             service: format!("attendium:{}", key.application),
             user: key.file_stem(),
-            other: self.other.clone(),
+            custom: self.custom.clone(),
         }
     }
 }
 
 impl Store for KeyringStore {
-    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
         let entry = self.entry(key);
-        Box::pin(blocking(move || entry.get()))
+        Box::pin(run_blocking(move || entry.get()))
     }
 
     fn lock<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a StoreKey,
         hold: Duration,
-    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
             let lock = self.locks.lock(key, hold).await?;
-            Ok(Box::new(Held {
+            Ok(Box::new(KeyringLock {
                 entry: self.entry(key),
                 lock,
             }) as Box<dyn Locked>)
         })
     }
 
-    fn place(&self, key: &Key) -> Place {
+    fn location(&self, key: &StoreKey) -> StoreLocation {
         let entry = self.entry(key);
-        Place::new("keyring", format!("{} {}", entry.service, entry.user))
+        StoreLocation::new("keyring", format!("{} {}", entry.service, entry.user))
     }
 }
 
-struct Held {
-    entry: Entry,
+struct KeyringLock {
+    entry: KeyringEntry,
     lock: Box<dyn Locked>,
 }
 
-impl Locked for Held {
-    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+impl Locked for KeyringLock {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         let entry = self.entry.clone();
-        Box::pin(blocking(move || entry.get()))
+        Box::pin(run_blocking(move || entry.get()))
     }
 
     fn replace(
         &mut self,
         expected: Option<u64>,
         secret: Option<SecretString>,
-    ) -> Boxed<'_, Result<u64, StoreError>> {
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         let entry = self.entry.clone();
-        Box::pin(blocking(move || entry.replace(expected, secret)))
+        Box::pin(run_blocking(move || entry.replace(expected, secret)))
     }
 
-    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
         self.lock.release()
     }
 }
 
 #[derive(Clone)]
-struct Entry {
+struct KeyringEntry {
     service: String,
     user: String,
-    other: Option<Arc<CredentialStore>>,
+    custom: Option<Arc<CredentialStore>>,
 }
 
-impl Entry {
+impl KeyringEntry {
     fn error(&self, kind: StoreErrorKind) -> StoreError {
         StoreError::new(
             format!("keyring entry {} {}", self.service, self.user),
@@ -150,20 +154,21 @@ impl Entry {
             keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => {
                 self.error(StoreErrorKind::Corrupt)
             }
-            // The `keyring` crate keeps what went wrong at its start for itself, and says only that there is no store.
-            keyring_core::Error::NoDefaultStore if self.other.is_none() => {
+            // The `keyring` crate keeps what went wrong at its start for itself, and says only that
+            // there is no store.
+            keyring_core::Error::NoDefaultStore if self.custom.is_none() => {
                 let unavailable = self.error(StoreErrorKind::Unavailable);
                 match keyring::Entry::store_status() {
-                    Err(cause) => unavailable.caused_by(io::Error::other(cause.to_string())),
+                    Err(cause) => unavailable.with_source(io::Error::other(cause.to_string())),
                     Ok(()) => unavailable,
                 }
             }
-            error => self.error(StoreErrorKind::Unavailable).caused_by(error),
+            error => self.error(StoreErrorKind::Unavailable).with_source(error),
         }
     }
 
     fn get(&self) -> Result<Option<Stored>, StoreError> {
-        let text = match &self.other {
+        let text = match &self.custom {
             None => {
                 keyring::Entry::new(&self.service, &self.user).and_then(|entry| entry.get_secret())
             }
@@ -195,7 +200,7 @@ impl Entry {
             return Err(self.error(StoreErrorKind::LockLost));
         }
         let version = getrandom::u64()
-            .map_err(|error| self.error(StoreErrorKind::Unavailable).caused_by(error))?;
+            .map_err(|error| self.error(StoreErrorKind::Unavailable).with_source(error))?;
         let text = secret.as_ref().map(|secret| {
             let secret = secret.expose_secret();
             // Large enough that it never grows: growing would leave a copy behind.
@@ -206,7 +211,7 @@ impl Entry {
             text
         });
         let bytes = text.as_ref().map(|text| text.as_bytes());
-        let done = match (&self.other, bytes) {
+        let done = match (&self.custom, bytes) {
             (None, Some(bytes)) => keyring::Entry::new(&self.service, &self.user)
                 .and_then(|entry| entry.set_secret(bytes)),
             (None, None) => keyring::Entry::new(&self.service, &self.user)

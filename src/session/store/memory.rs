@@ -8,18 +8,19 @@ use secrecy::SecretString;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::error::{StoreError, StoreErrorKind};
-use crate::transport::Boxed;
+use crate::http::BoxFuture;
 
-use super::{Key, Locked, Place, Store, Stored};
+use super::interface::{Locked, Store};
+use super::key::{StoreKey, StoreLocation, Stored};
 
 /// Keeps credentials in memory. Clones share them.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
-    entries: Arc<Mutex<HashMap<Key, Entry>>>,
+    entries: Arc<Mutex<HashMap<StoreKey, MemoryEntry>>>,
 }
 
 #[derive(Clone, Default)]
-struct Entry {
+struct MemoryEntry {
     /// Goes on through erasures, so that no version comes twice.
     version: u64,
     secret: Option<SecretString>,
@@ -33,11 +34,17 @@ impl std::fmt::Debug for MemoryStore {
 }
 
 impl MemoryStore {
-    fn entries(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+    /// A store that is empty.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<StoreKey, MemoryEntry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn get(&self, key: &Key) -> Option<Stored> {
+    fn read_entry(&self, key: &StoreKey) -> Option<Stored> {
         let entries = self.entries();
         let entry = entries.get(key)?;
         Some(Stored {
@@ -48,19 +55,19 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
-        Box::pin(async move { Ok(self.get(key)) })
+    fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
+        Box::pin(async move { Ok(self.read_entry(key)) })
     }
 
     fn lock<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a StoreKey,
         _hold: Duration,
-    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
         let lock = Arc::clone(&self.entries().entry(key.clone()).or_default().lock);
         Box::pin(async move {
             let guard = lock.lock_owned().await;
-            Ok(Box::new(Held {
+            Ok(Box::new(MemoryLock {
                 store: self.clone(),
                 key: key.clone(),
                 _guard: guard,
@@ -68,27 +75,27 @@ impl Store for MemoryStore {
         })
     }
 
-    fn place(&self, _key: &Key) -> Place {
-        Place::new("memory", "this process")
+    fn location(&self, _key: &StoreKey) -> StoreLocation {
+        StoreLocation::new("memory", "this process")
     }
 }
 
-struct Held {
+struct MemoryLock {
     store: MemoryStore,
-    key: Key,
+    key: StoreKey,
     _guard: OwnedMutexGuard<()>,
 }
 
-impl Locked for Held {
-    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(async move { Ok(self.store.get(&self.key)) })
+impl Locked for MemoryLock {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async move { Ok(self.store.read_entry(&self.key)) })
     }
 
     fn replace(
         &mut self,
         expected: Option<u64>,
         secret: Option<SecretString>,
-    ) -> Boxed<'_, Result<u64, StoreError>> {
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let mut entries = self.store.entries();
             let entry = entries.entry(self.key.clone()).or_default();
@@ -102,7 +109,7 @@ impl Locked for Held {
         })
     }
 
-    fn release(self: Box<Self>) -> Boxed<'static, ()> {
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async move { drop(self) })
     }
 }

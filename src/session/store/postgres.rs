@@ -1,8 +1,9 @@
 //! Credentials in PostgreSQL, for services that run on several machines.
 //!
-//! One row per key, which also carries the lock: who has it (a random owner token) and until when, by the database's clock. Every
-//! write names the owner and the version that it replaces, so that a writer whose lock has run out changes nothing. A row stays
-//! when its secret is erased, and its version goes on.
+//! One row per key, which also carries the lock: who has it (a random owner token) and until when,
+//! by the database's clock. Every write names the owner and the version that it replaces, so that a
+//! writer whose lock has run out changes nothing. A row stays when its secret is erased, and its
+//! version goes on.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,10 +14,13 @@ use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
 use crate::error::{StoreError, StoreErrorKind};
-use crate::session::secret::{self, jitter};
-use crate::transport::Boxed;
+use crate::http::BoxFuture;
+use crate::http::jitter;
+use crate::session::clock::deadline_after;
+use crate::session::secret;
 
-use super::{Key, Locked, Place, Slot, Store, Stored, lock_times};
+use super::interface::{Locked, Store, lock_times};
+use super::key::{Slot, StoreKey, StoreLocation, Stored};
 
 const TABLE: &str = "
 create table if not exists attendium_credentials (
@@ -37,12 +41,14 @@ where application = $1 and issuer = $2 and slot = $3 and secret is not null";
 const LOCK: &str = "
 insert into attendium_credentials as existing (application, issuer, slot, lock_owner, lock_until)
 values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
-on conflict (application, issuer, slot) do update set lock_owner = excluded.lock_owner, lock_until = excluded.lock_until
+on conflict (application, issuer, slot)
+do update set lock_owner = excluded.lock_owner, lock_until = excluded.lock_until
 where existing.lock_owner is null or existing.lock_until < clock_timestamp()";
 
 const REPLACE: &str = "
 update attendium_credentials set version = version + 1, secret = $6
-where application = $1 and issuer = $2 and slot = $3 and lock_owner = $4 and lock_until > clock_timestamp()
+where application = $1 and issuer = $2 and slot = $3 and lock_owner = $4
+and lock_until > clock_timestamp()
 and case when $5::bigint is null then secret is null else secret is not null and version = $5 end
 returning version";
 
@@ -50,11 +56,13 @@ const RELEASE: &str = "
 update attendium_credentials set lock_owner = null, lock_until = null
 where application = $1 and issuer = $2 and slot = $3 and lock_owner = $4";
 
-type Connect = dyn Fn() -> Boxed<'static, Result<Client, tokio_postgres::Error>> + Send + Sync;
+type Connect = dyn Fn() -> BoxFuture<'static, Result<Client, tokio_postgres::Error>> + Send + Sync;
 
-/// Keeps credentials in the table `attendium_credentials` of a PostgreSQL database (feature `postgres`).
+/// Keeps credentials in the table `attendium_credentials` of a PostgreSQL database (feature
+/// `postgres`).
 ///
-/// The secrets are there as text: who may read the table may act as the users. Clones share the connection.
+/// The secrets are there as text: who may read the table may act as the users. Clones share the
+/// connection.
 #[derive(Clone)]
 pub struct PostgresStore {
     shared: Arc<Shared>,
@@ -72,13 +80,13 @@ impl std::fmt::Debug for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Uses connections that this function makes; it is called again when one has ended. It drives the connection by itself, as in
-    /// [`PostgresStore::connect`], and chooses TLS.
+    /// Uses connections that this function makes; it is called again when one has ended. It drives
+    /// the connection by itself, as in [`PostgresStore::connect`], and chooses TLS.
     pub fn new<F>(connect: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Client, tokio_postgres::Error>> + Send + 'static,
     {
-        let connect = Box::new(move || Box::pin(connect()) as Boxed<'static, _>);
+        let connect = Box::new(move || Box::pin(connect()) as BoxFuture<'static, _>);
         Self {
             shared: Arc::new(Shared {
                 connect,
@@ -124,7 +132,7 @@ impl PostgresStore {
         Ok(client)
     }
 
-    async fn get(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+    async fn get(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let client = self.client().await?;
         let slot = slot(key);
         let row = client
@@ -142,20 +150,21 @@ impl PostgresStore {
 }
 
 impl Store for PostgresStore {
-    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
         Box::pin(self.get(key))
     }
 
     fn lock<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a StoreKey,
         hold: Duration,
-    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
-            let owner = secret::random().map_err(|error| unavailable().caused_by(error))?;
+            let owner =
+                secret::random_secret().map_err(|error| unavailable().with_source(error))?;
             let (lives, patience) = lock_times(hold);
             let until = lives.as_secs_f64();
-            let deadline = tokio::time::Instant::now() + patience;
+            let deadline = deadline_after(patience);
             let slot = slot(key);
             loop {
                 let client = self.client().await?;
@@ -172,35 +181,35 @@ impl Store for PostgresStore {
                     )
                     .await;
                 if taken.map_err(failed)? == 1 {
-                    return Ok(Box::new(Held {
+                    return Ok(Box::new(PostgresLock {
                         store: self.clone(),
                         key: key.clone(),
                         owner: Some(owner),
                     }) as Box<dyn Locked>);
                 }
                 if tokio::time::Instant::now() >= deadline {
-                    return Err(StoreError::new(PLACE, StoreErrorKind::LockTimeout));
+                    return Err(StoreError::new(LOCATION, StoreErrorKind::LockTimeout));
                 }
                 tokio::time::sleep(Duration::from_millis(10 + (jitter() * 40.0) as u64)).await;
             }
         })
     }
 
-    fn place(&self, key: &Key) -> Place {
-        Place::new(
+    fn location(&self, key: &StoreKey) -> StoreLocation {
+        StoreLocation::new(
             "postgres",
             format!("table attendium_credentials, {} {}", key.issuer, slot(key)),
         )
     }
 }
 
-struct Held {
+struct PostgresLock {
     store: PostgresStore,
-    key: Key,
+    key: StoreKey,
     owner: Option<SecretString>,
 }
 
-impl Held {
+impl PostgresLock {
     fn give_back(&mut self) -> impl Future<Output = ()> + Send + 'static {
         let (store, key, owner) = (self.store.clone(), self.key.clone(), self.owner.take());
         async move {
@@ -223,8 +232,8 @@ impl Held {
     }
 }
 
-impl Locked for Held {
-    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+impl Locked for PostgresLock {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(self.store.get(&self.key))
     }
 
@@ -232,7 +241,7 @@ impl Locked for Held {
         &mut self,
         expected: Option<u64>,
         secret: Option<SecretString>,
-    ) -> Boxed<'_, Result<u64, StoreError>> {
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let client = self.store.client().await?;
             let (key, slot) = (&self.key, slot(&self.key));
@@ -254,18 +263,18 @@ impl Locked for Held {
                 .await;
             let row = row
                 .map_err(failed)?
-                .ok_or_else(|| StoreError::new(PLACE, StoreErrorKind::LockLost))?;
+                .ok_or_else(|| StoreError::new(LOCATION, StoreErrorKind::LockLost))?;
             let version: i64 = row.try_get(0).map_err(failed)?;
             Ok(version.cast_unsigned())
         })
     }
 
-    fn release(mut self: Box<Self>) -> Boxed<'static, ()> {
+    fn release(mut self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(self.give_back())
     }
 }
 
-impl Drop for Held {
+impl Drop for PostgresLock {
     fn drop(&mut self) {
         if self.owner.is_some()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
@@ -275,23 +284,24 @@ impl Drop for Held {
     }
 }
 
-const PLACE: &str = "the table attendium_credentials in PostgreSQL";
+const LOCATION: &str = "the table attendium_credentials in PostgreSQL";
 
 fn unavailable() -> StoreError {
-    StoreError::new(PLACE, StoreErrorKind::Unavailable)
+    StoreError::new(LOCATION, StoreErrorKind::Unavailable)
 }
 
-/// Keeps the code and the connection's error. A database error's detail may quote a row, so its text is left out.
+/// Keeps the code and the connection's error. A database error's detail may quote a row, so its
+/// text is left out.
 fn failed(error: tokio_postgres::Error) -> StoreError {
     match error.code() {
         Some(code) => {
-            unavailable().caused_by(std::io::Error::other(format!("SQLSTATE {}", code.code())))
+            unavailable().with_source(std::io::Error::other(format!("SQLSTATE {}", code.code())))
         }
-        None => unavailable().caused_by(error),
+        None => unavailable().with_source(error),
     }
 }
 
-fn slot(key: &Key) -> String {
+fn slot(key: &StoreKey) -> String {
     match &key.slot {
         Slot::Registration => "registration".to_owned(),
         Slot::Profile(profile) => format!("profile:{profile}"),

@@ -1,8 +1,9 @@
 //! Credentials in Redis, for services that run on several machines.
 //!
-//! A key holds a hash of version and secret, another one beside it the lock: a random owner token that runs out by itself. Every
-//! write is a script that looks at the owner and the version first, so that a writer whose lock has run out changes nothing. A
-//! hash stays when its secret is erased, and its version goes on.
+//! A key holds a hash of version and secret, another one beside it the lock: a random owner token
+//! that runs out by itself. Every write is a script that looks at the owner and the version first,
+//! so that a writer whose lock has run out changes nothing. A hash stays when its secret is erased,
+//! and its version goes on.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,10 +13,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::OnceCell;
 
 use crate::error::{StoreError, StoreErrorKind};
-use crate::session::secret::{self, jitter};
-use crate::transport::Boxed;
+use crate::http::BoxFuture;
+use crate::http::jitter;
+use crate::session::clock::deadline_after;
+use crate::session::secret;
 
-use super::{Key, Locked, Place, Store, Stored, lock_times};
+use super::interface::{Locked, Store, lock_times};
+use super::key::{StoreKey, StoreLocation, Stored};
 
 /// Answers -1 where the lock or the version is another one, else the new version.
 const REPLACE: &str = "
@@ -27,7 +31,11 @@ elseif not there or redis.call('hget', KEYS[1], 'version') ~= ARGV[2] then
   return -1
 end
 local version = redis.call('hincrby', KEYS[1], 'version', 1)
-if ARGV[3] == 'erase' then redis.call('hdel', KEYS[1], 'secret') else redis.call('hset', KEYS[1], 'secret', ARGV[4]) end
+if ARGV[3] == 'erase' then
+  redis.call('hdel', KEYS[1], 'secret')
+else
+  redis.call('hset', KEYS[1], 'secret', ARGV[4])
+end
 return version";
 
 const RELEASE: &str =
@@ -35,8 +43,9 @@ const RELEASE: &str =
 
 /// Keeps credentials in Redis (feature `redis`).
 ///
-/// The secrets are there as text: who may read them may act as the users. Redis must write to disk before it answers
-/// (`appendonly yes`, `appendfsync always`) where a login is not to be lost with the server. Clones share the connection.
+/// The secrets are there as text: who may read them may act as the users. Redis must write to disk
+/// before it answers (`appendonly yes`, `appendfsync always`) where a login is not to be lost with
+/// the server. Clones share the connection.
 #[derive(Clone)]
 pub struct RedisStore {
     client: redis::Client,
@@ -50,7 +59,8 @@ impl std::fmt::Debug for RedisStore {
 }
 
 impl RedisStore {
-    /// Uses this client, which knows the server, the password and TLS. No connection is made yet; one that ends is made again.
+    /// Uses this client, which knows the server, the password and TLS. No connection is made yet;
+    /// one that ends is made again.
     #[must_use]
     pub fn new(client: redis::Client) -> Self {
         Self {
@@ -59,7 +69,8 @@ impl RedisStore {
         }
     }
 
-    /// Connects to this URL, such as `redis://127.0.0.1/` or `redis+unix:///run/redis.sock`. No connection is made yet.
+    /// Connects to this URL, such as `redis://127.0.0.1/` or `redis+unix:///run/redis.sock`. No
+    /// connection is made yet.
     ///
     /// # Errors
     /// The text is no such URL.
@@ -68,7 +79,8 @@ impl RedisStore {
     }
 
     async fn connection(&self) -> Result<ConnectionManager, StoreError> {
-        // By default half a second, which a busy server or client misses: an answer that comes late is better than a request that fails.
+        // By default half a second, which a busy server or client misses: an answer that comes late
+        // is better than a request that fails.
         let patient = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(10)))
             .set_response_timeout(Some(Duration::from_secs(10)));
@@ -80,7 +92,7 @@ impl RedisStore {
             .map_err(failed)
     }
 
-    async fn get(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+    async fn get(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let mut connection = self.connection().await?;
         let (version, secret): (Option<u64>, Option<String>) = redis::cmd("HMGET")
             .arg(data(key))
@@ -97,19 +109,20 @@ impl RedisStore {
 }
 
 impl Store for RedisStore {
-    fn load<'a>(&'a self, key: &'a Key) -> Boxed<'a, Result<Option<Stored>, StoreError>> {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
         Box::pin(self.get(key))
     }
 
     fn lock<'a>(
         &'a self,
-        key: &'a Key,
+        key: &'a StoreKey,
         hold: Duration,
-    ) -> Boxed<'a, Result<Box<dyn Locked>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
-            let owner = secret::random().map_err(|error| unavailable().caused_by(error))?;
+            let owner =
+                secret::random_secret().map_err(|error| unavailable().with_source(error))?;
             let (lives, patience) = lock_times(hold);
-            let deadline = tokio::time::Instant::now() + patience;
+            let deadline = deadline_after(patience);
             loop {
                 let mut connection = self.connection().await?;
                 let taken: Option<String> = redis::cmd("SET")
@@ -122,32 +135,32 @@ impl Store for RedisStore {
                     .await
                     .map_err(failed)?;
                 if taken.is_some() {
-                    return Ok(Box::new(Held {
+                    return Ok(Box::new(RedisLock {
                         store: self.clone(),
                         key: key.clone(),
                         owner: Some(owner),
                     }) as Box<dyn Locked>);
                 }
                 if tokio::time::Instant::now() >= deadline {
-                    return Err(StoreError::new(PLACE, StoreErrorKind::LockTimeout));
+                    return Err(StoreError::new(LOCATION, StoreErrorKind::LockTimeout));
                 }
                 tokio::time::sleep(Duration::from_millis(10 + (jitter() * 40.0) as u64)).await;
             }
         })
     }
 
-    fn place(&self, key: &Key) -> Place {
-        Place::new("redis", data(key))
+    fn location(&self, key: &StoreKey) -> StoreLocation {
+        StoreLocation::new("redis", data(key))
     }
 }
 
-struct Held {
+struct RedisLock {
     store: RedisStore,
-    key: Key,
+    key: StoreKey,
     owner: Option<SecretString>,
 }
 
-impl Held {
+impl RedisLock {
     fn give_back(&mut self) -> impl Future<Output = ()> + Send + 'static {
         let (store, lock, owner) = (self.store.clone(), lock(&self.key), self.owner.take());
         async move {
@@ -166,8 +179,8 @@ impl Held {
     }
 }
 
-impl Locked for Held {
-    fn load(&mut self) -> Boxed<'_, Result<Option<Stored>, StoreError>> {
+impl Locked for RedisLock {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(self.store.get(&self.key))
     }
 
@@ -175,7 +188,7 @@ impl Locked for Held {
         &mut self,
         expected: Option<u64>,
         secret: Option<SecretString>,
-    ) -> Boxed<'_, Result<u64, StoreError>> {
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let mut connection = self.store.connection().await?;
             let owner = self.owner.as_ref().map(|owner| owner.expose_secret());
@@ -196,16 +209,16 @@ impl Locked for Held {
                 .query_async(&mut connection)
                 .await
                 .map_err(failed)?;
-            u64::try_from(version).map_err(|_| StoreError::new(PLACE, StoreErrorKind::LockLost))
+            u64::try_from(version).map_err(|_| StoreError::new(LOCATION, StoreErrorKind::LockLost))
         })
     }
 
-    fn release(mut self: Box<Self>) -> Boxed<'static, ()> {
+    fn release(mut self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(self.give_back())
     }
 }
 
-impl Drop for Held {
+impl Drop for RedisLock {
     fn drop(&mut self) {
         if self.owner.is_some()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
@@ -215,27 +228,28 @@ impl Drop for Held {
     }
 }
 
-const PLACE: &str = "Redis";
+const LOCATION: &str = "Redis";
 
 fn unavailable() -> StoreError {
-    StoreError::new(PLACE, StoreErrorKind::Unavailable)
+    StoreError::new(LOCATION, StoreErrorKind::Unavailable)
 }
 
-/// Keeps the kind of the error, and of a connection's its text. Others may quote a command, and with it a secret.
+/// Keeps the kind of the error, and of a connection's its text. Others may quote a command, and
+/// with it a secret.
 fn failed(error: redis::RedisError) -> StoreError {
     let text = if error.is_io_error() {
         error.to_string()
     } else {
         format!("{:?}", error.kind())
     };
-    unavailable().caused_by(std::io::Error::other(text))
+    unavailable().with_source(std::io::Error::other(text))
 }
 
 /// The braces keep the two keys on one node of a cluster.
-fn data(key: &Key) -> String {
+fn data(key: &StoreKey) -> String {
     format!("attendium:{{{}}}", key.file_stem())
 }
 
-fn lock(key: &Key) -> String {
+fn lock(key: &StoreKey) -> String {
     format!("{}:lock", data(key))
 }

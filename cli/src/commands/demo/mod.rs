@@ -11,7 +11,8 @@ use crate::terminal::Style;
 use attendium::model::{
     Activity, CheckIn, Event, EventTab, Events, GuestFields, WhoAmI, activity, event,
 };
-use attendium::{Id, Login, Me, Session, Status, Stores};
+use attendium::store::FileStore;
+use attendium::{Id, Login, Me, Session, Status};
 use attendium_sandbox::{Sandbox, Visit};
 use clap::Args;
 use serde_json::{Value, json};
@@ -56,8 +57,8 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let session = Session::builder()
         .base_url(sandbox.base_url())
         .application("Attendium demo")
-        .store(Stores::file_in(directory.path()))
-        .account("{ me { name } }", "/me/name")
+        .store(FileStore::new(directory.path()))
+        .account(&WhoAmI {}, |data| data.me.name)
         .build()?;
     let status = if arguments.browser {
         by_hand(&session, &sandbox, &mut story).await?
@@ -207,7 +208,7 @@ async fn by_script(
 ) -> Result<Status, Failure> {
     let (link, shown) = oneshot::channel::<Url>();
     let mut link = Some(link);
-    let login = session.login(Login::with(move |url| {
+    let login = session.login(Login::show_url_with(move |url| {
         if let Some(link) = link.take() {
             let _ = link.send(url.clone());
         }

@@ -1,6 +1,8 @@
-//! Operations of `graphql_client` and of `cynic`, run through the same session: for applications that come from there.
+//! Operations of `graphql_client` and `cynic`, run through the session: for applications that come
+//! from there.
 //!
-//! Their answers are read with their own types, through serde; login, refresh, replay, errors and traces are the session's.
+//! Their responses are read with their own types, through serde. Login, refresh, replay, errors and
+//! traces are the session's.
 
 use std::borrow::Cow;
 
@@ -8,17 +10,17 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::client::{About, reply};
 use crate::error::{Error, Step};
+use crate::http::graphql::{OperationMeta, into_data, read_response};
 use crate::json::{self, Read, ReadAs, Reader, Serde};
 use crate::operation::OperationKind;
 use crate::response::Response;
 use crate::session::Session;
 
 /// Data that is read through serde.
-struct Through<T>(T);
+struct ViaSerde<T>(T);
 
-impl<'a, T: DeserializeOwned> Read<'a> for Through<T> {
+impl<'a, T: DeserializeOwned> Read<'a> for ViaSerde<T> {
     type Fields = ();
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         Serde::read_as(reader).map(Self)
@@ -39,12 +41,13 @@ impl Session {
         Q::ResponseData: DeserializeOwned,
     {
         let body = Q::build_query(variables);
-        let about = about(body.operation_name.into(), body.query);
-        let name = about.name.clone();
-        self.foreign(about, &body).await?.into_data(name)
+        let meta = operation_meta(body.operation_name.into(), body.query);
+        let name = meta.name.clone();
+        into_data(self.request_serde(meta, &body).await?, name)
     }
 
-    /// Runs a `graphql_client::GraphQLQuery`, and gives the whole answer (feature `graphql_client`).
+    /// Runs a `graphql_client::GraphQLQuery`, and gives the whole answer (feature
+    /// `graphql_client`).
     ///
     /// # Errors
     /// As [`Session::request`].
@@ -57,8 +60,11 @@ impl Session {
         Q::ResponseData: DeserializeOwned,
     {
         let body = Q::build_query(variables);
-        self.foreign(about(body.operation_name.into(), body.query), &body)
-            .await
+        self.request_serde(
+            operation_meta(body.operation_name.into(), body.query),
+            &body,
+        )
+        .await
     }
 
     /// Runs a `cynic::Operation`, and gives its data (feature `cynic`).
@@ -70,9 +76,9 @@ impl Session {
         &self,
         operation: &cynic::Operation<F, V>,
     ) -> Result<F, Error> {
-        let about = about_cynic(operation);
-        let name = about.name.clone();
-        self.foreign(about, operation).await?.into_data(name)
+        let meta = cynic_meta(operation);
+        let name = meta.name.clone();
+        into_data(self.request_serde(meta, operation).await?, name)
     }
 
     /// Runs a `cynic::Operation`, and gives the whole answer (feature `cynic`).
@@ -84,12 +90,12 @@ impl Session {
         &self,
         operation: &cynic::Operation<F, V>,
     ) -> Result<Response<F>, Error> {
-        self.foreign(about_cynic(operation), operation).await
+        self.request_serde(cynic_meta(operation), operation).await
     }
 
-    async fn foreign<B: Serialize, T: DeserializeOwned>(
+    async fn request_serde<B: Serialize, T: DeserializeOwned>(
         &self,
-        about: About,
+        meta: OperationMeta,
         body: &B,
     ) -> Result<Response<T>, Error> {
         let body = serde_json::to_vec(body).map_err(|error| {
@@ -98,11 +104,11 @@ impl Session {
                 format!("the variables can't be sent: {error}"),
             )
         })?;
-        let (response, span) = self.post(&about, Bytes::from(body)).await?;
-        let decoded = crate::response::decode_data::<Through<T>>(response.body());
-        let response = reply(about, response, decoded, &span)?;
+        let (response, span) = self.send(&meta, Bytes::from(body)).await?;
+        let decoded = crate::response::decode_data::<ViaSerde<T>>(response.body());
+        let response = read_response(meta, response, decoded, &span)?;
         Ok(Response {
-            data: response.data.map(|Through(data)| data),
+            data: response.data.map(|ViaSerde(data)| data),
             errors: response.errors,
             extensions: response.extensions,
             http: response.http,
@@ -111,21 +117,22 @@ impl Session {
 }
 
 #[cfg(feature = "cynic")]
-fn about_cynic<F, V>(operation: &cynic::Operation<F, V>) -> About {
+fn cynic_meta<F, V>(operation: &cynic::Operation<F, V>) -> OperationMeta {
     let name = operation
         .operation_name
         .clone()
         .unwrap_or(Cow::Borrowed("anonymous"));
-    about(name, &operation.query)
+    operation_meta(name, &operation.query)
 }
 
-/// The kind is looked for in the document: one that has the word for a mutation or a subscription anywhere is not taken for a
-/// query. That is more careful than it need be, and never sends a mutation twice.
-fn about(name: Cow<'static, str>, document: &str) -> About {
+/// Looks for the kind in the document: one with the word for a mutation or a subscription anywhere
+/// is not taken for a query. That is more careful than it need be, and never sends a mutation
+/// twice.
+fn operation_meta(name: Cow<'static, str>, document: &str) -> OperationMeta {
     let query = !["mutation", "subscription"]
         .iter()
         .any(|word| document.contains(word));
-    About {
+    OperationMeta {
         name,
         kind: if query {
             OperationKind::Query

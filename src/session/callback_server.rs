@@ -1,8 +1,10 @@
-//! The address on this machine that the browser comes back to (RFC 8252 §7.3). It listens only while a login runs.
+//! The address on this machine that the browser comes back to (RFC 8252 §7.3). It listens only
+//! while a login runs.
 //!
-//! Browsers do more than one would think: they open connections without a request, ask for a favicon, prefetch, and load a page
-//! twice. And any other program may call. So every connection has a task of its own, and what looks like a callback becomes a
-//! [`Visit`]: the login decides whether it is the one, and each visitor is told how it ended.
+//! Browsers open connections without a request, ask for a favicon, prefetch, and load a page twice.
+//! Any other program may call as well. So every connection has a task of its own, and what looks
+//! like a callback becomes a [`CallbackRequest`]: the login decides whether it is the right one,
+//! and answers each of them.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -18,19 +20,19 @@ use crate::error::LoginError;
 use super::page::Page;
 
 const PATH: &str = "/callback";
-/// What a request's head may be long; a callback with its code and state fits many times over.
+/// The longest head of a request; a callback with its code and state fits many times over.
 const HEAD: usize = 16 << 10;
 /// Connections at the same time. A browser opens a handful.
 const CONNECTIONS: usize = 64;
 
 /// Listeners on a port of 127.0.0.1 and, where the machine has it, of `[::1]`.
-pub(crate) struct Loopback {
+pub(crate) struct LoopbackListener {
     v4: TcpListener,
     v6: Option<TcpListener>,
     port: u16,
 }
 
-impl Loopback {
+impl LoopbackListener {
     /// Takes this port, or a free one for 0.
     pub(crate) async fn bind(port: u16) -> Result<Self, LoginError> {
         let failed = |error| LoginError::Listener {
@@ -41,7 +43,8 @@ impl Loopback {
             .await
             .map_err(failed)?;
         let port = v4.local_addr().map_err(failed)?.port();
-        // A machine without IPv6, or somebody else on that port there: the redirect URI says 127.0.0.1 anyway.
+        // Without IPv6, or with another program on that port: the redirect URI says 127.0.0.1
+        // anyway.
         let v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
         Ok(Self { v4, v6, port })
     }
@@ -54,7 +57,7 @@ impl Loopback {
         format!("http://127.0.0.1:{port}{PATH}")
     }
 
-    /// The port of a redirect URI that [`Loopback::redirect_uri`] made.
+    /// The port of a redirect URI that [`LoopbackListener::redirect_uri`] made.
     pub(crate) fn port_of(redirect_uri: &str) -> Option<u16> {
         redirect_uri
             .strip_prefix("http://127.0.0.1:")?
@@ -64,69 +67,70 @@ impl Loopback {
     }
 
     /// Begins to answer.
-    pub(crate) fn serve(self) -> Reception {
-        let (sender, visits) = mpsc::channel(CONNECTIONS);
+    pub(crate) fn serve(self) -> CallbackServer {
+        let (sender, requests) = mpsc::channel(CONNECTIONS);
         let (stop, stopped) = oneshot::channel();
-        Reception {
-            visits,
+        CallbackServer {
+            requests,
             stop: Some(stop),
-            task: tokio::spawn(accept(self, sender, stopped)),
+            task: tokio::spawn(accept_connections(self, sender, stopped)),
         }
     }
 }
 
 /// A request that may be the callback.
-pub(crate) struct Visit {
+pub(crate) struct CallbackRequest {
     /// The query, without the question mark.
     pub(crate) query: String,
     answer: oneshot::Sender<Page>,
 }
 
-impl Visit {
+impl CallbackRequest {
     pub(crate) fn answer(self, page: Page) {
-        // A visitor who has left needs no page.
+        // A browser that has left needs no page.
         let _ = self.answer.send(page);
     }
 }
 
 /// The listener at work. Dropping it closes the port.
-pub(crate) struct Reception {
-    visits: mpsc::Receiver<Visit>,
+pub(crate) struct CallbackServer {
+    requests: mpsc::Receiver<CallbackRequest>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
 
-impl Reception {
-    pub(crate) async fn next(&mut self) -> Visit {
-        match self.visits.recv().await {
-            Some(visit) => visit,
-            // The listener ended, which it does not by itself; a paste or the timeout will end the login.
+impl CallbackServer {
+    pub(crate) async fn next_request(&mut self) -> CallbackRequest {
+        match self.requests.recv().await {
+            Some(request) => request,
+            // The listener does not end by itself; if it does, a paste or the timeout ends the
+            // login.
             None => std::future::pending().await,
         }
     }
 
-    /// Takes no more visitors and lets those who have their page read it to the end.
+    /// Stops listening, and lets browsers read their pages to the end.
     pub(crate) async fn close(mut self) {
         self.drain().await;
     }
 
-    /// The same, where the listener's owner keeps it.
+    /// Stops listening as [`CallbackServer::close`] does, for a borrowed server.
     pub(crate) async fn drain(&mut self) {
-        self.visits.close();
+        self.requests.close();
         drop(self.stop.take());
         let _ = tokio::time::timeout(Duration::from_secs(2), &mut self.task).await;
     }
 }
 
-impl Drop for Reception {
+impl Drop for CallbackServer {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-async fn accept(
-    listener: Loopback,
-    visits: mpsc::Sender<Visit>,
+async fn accept_connections(
+    listener: LoopbackListener,
+    requests: mpsc::Sender<CallbackRequest>,
     mut stopped: oneshot::Receiver<()>,
 ) {
     let mut connections = JoinSet::new();
@@ -146,13 +150,14 @@ async fn accept(
         };
         match accepted {
             Ok((stream, _)) => {
-                // Beyond the limit a connection is closed at once: a flood must not keep the real callback out for long.
+                // Beyond the limit a connection is closed at once: a flood must not keep the real
+                // callback out for long.
                 let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
                     continue;
                 };
-                let visits = visits.clone();
+                let requests = requests.clone();
                 connections.spawn(async move {
-                    let answering = connection(stream, visits).await;
+                    let answering = serve_connection(stream, requests).await;
                     drop(permit);
                     answering
                 });
@@ -160,39 +165,46 @@ async fn accept(
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
-    drop((listener, visits));
-    // Those without a request yet would wait for ever; those with a page are done in no time.
+    drop((listener, requests));
+    // A connection without a request would wait for ever; one with a page is done in no time.
     let _ = tokio::time::timeout(Duration::from_secs(1), async {
         while connections.join_next().await.is_some() {}
     })
     .await;
 }
 
-async fn connection(mut stream: TcpStream, visits: mpsc::Sender<Visit>) {
+async fn serve_connection(mut stream: TcpStream, requests: mpsc::Sender<CallbackRequest>) {
     let request = tokio::select! {
-        request = tokio::time::timeout(Duration::from_secs(60), read(&mut stream)) => request.ok().flatten(),
-        () = visits.closed() => None,
+        request = tokio::time::timeout(Duration::from_secs(60), read_request(&mut stream)) => {
+            request.ok().flatten()
+        }
+        () = requests.closed() => None,
     };
     let page = match request {
-        Some(Request::Callback { query }) => {
+        Some(ParsedRequest::Callback { query }) => {
             let (answer, page) = oneshot::channel();
-            if visits.send(Visit { query, answer }).await.is_err() {
+            if requests
+                .send(CallbackRequest { query, answer })
+                .await
+                .is_err()
+            {
                 return;
             }
-            drop(visits);
+            drop(requests);
             match page.await {
                 Ok(page) => page,
                 Err(_) => return,
             }
         }
-        Some(Request::Prefetch) => Page::NotYet,
-        Some(Request::Other) => Page::NotFound,
-        Some(Request::Malformed) => Page::BadRequest,
+        Some(ParsedRequest::Prefetch) => Page::NotYet,
+        Some(ParsedRequest::Other) => Page::NotFound,
+        Some(ParsedRequest::Malformed) => Page::BadRequest,
         None => return,
     };
     if stream.write_all(&page.response()).await.is_ok() {
         let _ = stream.shutdown().await;
-        // The browser closes when it has read everything; closing before that could cut its page off.
+        // The browser closes when it has read everything; closing before that could cut its page
+        // off.
         let mut rest = [0u8; 512];
         let _ = tokio::time::timeout(Duration::from_millis(500), async {
             while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
@@ -201,7 +213,7 @@ async fn connection(mut stream: TcpStream, visits: mpsc::Sender<Visit>) {
     }
 }
 
-enum Request {
+enum ParsedRequest {
     Callback {
         query: String,
     },
@@ -212,33 +224,33 @@ enum Request {
 }
 
 /// Reads a request's head. A connection that ends before is no request.
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+async fn read_request(stream: &mut TcpStream) -> Option<ParsedRequest> {
     let mut head = Vec::with_capacity(2048);
     loop {
         if stream.read_buf(&mut head).await.ok()? == 0 {
             return None;
         }
-        if let Some(request) = parse(&head) {
+        if let Some(request) = parse_request(&head) {
             return Some(request);
         }
         if head.len() > HEAD {
-            return Some(Request::Malformed);
+            return Some(ParsedRequest::Malformed);
         }
     }
 }
 
-fn parse(head: &[u8]) -> Option<Request> {
+fn parse_request(head: &[u8]) -> Option<ParsedRequest> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     match request.parse(head) {
         Ok(httparse::Status::Partial) => return None,
         Ok(httparse::Status::Complete(_)) => {}
-        Err(_) => return Some(Request::Malformed),
+        Err(_) => return Some(ParsedRequest::Malformed),
     }
     let target = request.path.unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     if request.method != Some("GET") || path != PATH {
-        return Some(Request::Other);
+        return Some(ParsedRequest::Other);
     }
     let prefetch = request.headers.iter().any(|header| {
         let named = ["purpose", "sec-purpose", "x-moz"]
@@ -252,9 +264,9 @@ fn parse(head: &[u8]) -> Option<Request> {
                 .any(|part| part == b"prefetch")
     });
     Some(if prefetch {
-        Request::Prefetch
+        ParsedRequest::Prefetch
     } else {
-        Request::Callback {
+        ParsedRequest::Callback {
             query: query.to_owned(),
         }
     })

@@ -1,0 +1,200 @@
+//! The GraphQL request and its response (GraphQL over HTTP), without the types of an operation.
+//!
+//! Enter at [`GraphqlEndpoint::send`]. What is compiled once for all operations is here;
+//! [`read_response`] joins it with what an operation's own types read.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, StatusCode, header};
+use tracing::Span;
+
+use crate::error::{Error, Step};
+use crate::json;
+use crate::operation::OperationKind;
+use crate::response::{Response, ResponseHead};
+use crate::value::Json;
+
+use super::response::{insufficient_scope, is_json, unexpected_response};
+use super::retries::RetrySafety;
+use super::sender::Sender;
+
+const ACCEPT: HeaderValue =
+    HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// What an operation's types say, without the types.
+pub(crate) struct OperationMeta {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) kind: OperationKind,
+}
+
+impl OperationMeta {
+    /// A query may be sent again; a mutation only where the server certainly did not act.
+    pub(crate) fn retry_safety(&self) -> RetrySafety {
+        if self.kind == OperationKind::Query {
+            RetrySafety::Idempotent
+        } else {
+            RetrySafety::NotProcessed
+        }
+    }
+
+    /// The operation's span, with OpenTelemetry's names for GraphQL.
+    pub(crate) fn span(&self) -> Span {
+        let (name, kind) = (&*self.name, self.kind.as_str());
+        tracing::info_span!(
+            target: "attendium",
+            "graphql",
+            otel.name = %format_args!("{kind} {name}"),
+            otel.kind = "internal",
+            otel.status_code = tracing::field::Empty,
+            graphql.operation.name = name,
+            graphql.operation.type = kind,
+            error.type = tracing::field::Empty,
+        )
+    }
+}
+
+/// Where operations are sent, and what every request says of the client.
+pub(crate) struct GraphqlEndpoint {
+    pub(crate) uri: http::Uri,
+    pub(crate) sender: Sender,
+    pub(crate) client_name: Option<HeaderValue>,
+    pub(crate) client_version: Option<HeaderValue>,
+}
+
+impl GraphqlEndpoint {
+    /// Sends a request's body with this `Authorization` header.
+    pub(crate) async fn send(
+        &self,
+        meta: &OperationMeta,
+        safety: RetrySafety,
+        authorization: Option<HeaderValue>,
+        body: Bytes,
+    ) -> Result<http::Response<Bytes>, Error> {
+        let mut request = Request::new(body);
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, ACCEPT);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        if let Some(name) = &self.client_name {
+            headers.insert("apollographql-client-name", name.clone());
+            if let Ok(name) = HeaderValue::from_str(&meta.name) {
+                headers.insert("x-apollo-operation-name", name);
+            }
+        }
+        if let Some(version) = &self.client_version {
+            headers.insert("apollographql-client-version", version.clone());
+        }
+        if let Some(authorization) = authorization {
+            headers.insert(header::AUTHORIZATION, authorization);
+        }
+        self.sender.send(Step::Graphql, safety, request).await
+    }
+}
+
+/// Whether the API refused the token before it executed anything.
+///
+/// That is 401 (RFC 6750 §3.1) or, as some servers do, 200 with an `UNAUTHENTICATED` error and no
+/// data.
+pub(crate) fn is_token_rejected(response: &http::Response<Bytes>, kind: OperationKind) -> bool {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        return true;
+    }
+    // The body is parsed only where it may say so: an answer without data is short.
+    let body = response.body();
+    if body.len() > 64 << 10 || !body.windows(15).any(|part| part == b"UNAUTHENTICATED") {
+        return false;
+    }
+    let Ok(answer) = serde_json::from_slice::<Json>(body) else {
+        return false;
+    };
+    let Some(errors) = answer.get("errors").and_then(Json::as_array) else {
+        return false;
+    };
+    if !answer.get("data").is_none_or(Json::is_null) {
+        return false;
+    }
+    errors.iter().any(|error| {
+        let unauthenticated =
+            error.pointer("/extensions/code").and_then(Json::as_str) == Some("UNAUTHENTICATED");
+        // An error with a path came up in execution: another field of the mutation may have been
+        // carried out before.
+        let before_execution = error.get("path").is_none_or(Json::is_null);
+        unauthenticated && (kind == OperationKind::Query || before_execution)
+    })
+}
+
+/// Turns a missing scope into an error of its own.
+pub(crate) fn check_scope(response: http::Response<Bytes>) -> Result<http::Response<Bytes>, Error> {
+    if response.status() == StatusCode::FORBIDDEN
+        && let Some(required) = insufficient_scope(&response)
+    {
+        return Err(Error::InsufficientScope { required });
+    }
+    Ok(response)
+}
+
+/// Joins what the operation's types read with the HTTP response that it was read from, and records
+/// the outcome in the operation's span.
+pub(crate) fn read_response<T>(
+    meta: OperationMeta,
+    response: http::Response<Bytes>,
+    decoded: Result<Response<T>, json::Error>,
+    span: &Span,
+) -> Result<Response<T>, Error> {
+    let result = join_response(meta, response, decoded);
+    match &result {
+        Ok(response) if response.errors.is_empty() => {}
+        Ok(_) => record_failure(span, "graphql"),
+        Err(error) => record_failure(span, error.kind()),
+    }
+    result
+}
+
+fn join_response<T>(
+    meta: OperationMeta,
+    response: http::Response<Bytes>,
+    decoded: Result<Response<T>, json::Error>,
+) -> Result<Response<T>, Error> {
+    let status = response.status();
+    match decoded {
+        Ok(envelope) => {
+            let (parts, _) = response.into_parts();
+            Ok(Response {
+                http: Some(ResponseHead {
+                    status,
+                    headers: parts.headers,
+                }),
+                ..envelope
+            })
+        }
+        // A response without a status of success has no types to keep to.
+        Err(_) if !status.is_success() || !is_json(&response) => {
+            Err(unexpected_response(Step::Graphql, &response))
+        }
+        Err(error) => Err(Error::Decode {
+            operation: meta.name,
+            source: Arc::new(error),
+        }),
+    }
+}
+
+/// The data, or the error that says why there is none.
+pub(crate) fn into_data<T>(
+    response: Response<T>,
+    operation: Cow<'static, str>,
+) -> Result<T, Error> {
+    if !response.errors.is_empty() {
+        return Err(Error::Graphql(response.errors.into()));
+    }
+    response.data.ok_or(Error::NoData { operation })
+}
+
+/// Records in the operation's span that it failed.
+pub(crate) fn record_failure(span: &Span, kind: &str) {
+    span.record("otel.status_code", "ERROR");
+    span.record("error.type", kind);
+}

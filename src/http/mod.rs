@@ -1,0 +1,28 @@
+//! HTTP: the seam to a client, one request with its retries, and the GraphQL request.
+//!
+//! Everything that leaves the process goes through [`Transport::send`]: discovery, registration,
+//! tokens and GraphQL. Read in this order:
+//!
+//! - `transport` is the seam: [`Transport`] for a client of your own, [`Middleware`] around one;
+//! - `client` is the default client, [`HttpTransport`], with its [`Limits`];
+//! - `retries` decides whether and when a request is sent again; `sender` sends it;
+//! - `response` judges a response by its status and headers;
+//! - `graphql` makes the GraphQL request and reads its response.
+//!
+//! Nothing here knows a login: the session calls this room, never the other way round.
+
+mod client;
+pub(crate) mod graphql;
+pub(crate) mod response;
+mod retries;
+mod sender;
+mod transport;
+
+pub use client::{HttpTransport, Limits};
+pub use retries::Retries;
+pub use transport::{BoxFuture, Middleware, Transport};
+
+pub(crate) use client::is_loopback;
+pub(crate) use retries::{RetrySafety, jitter};
+pub(crate) use sender::Sender;
+pub(crate) use transport::Layered;

@@ -1,0 +1,62 @@
+//! Who logged in, as the API says: for the callback's page and the status.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::error::printable;
+use crate::http::RetrySafety;
+use crate::http::graphql::OperationMeta;
+use crate::operation::{self, Operation};
+
+use super::config::SessionConfig;
+use super::profile::Authorized;
+
+/// A query for the account's name, without the query's types.
+#[derive(Clone)]
+pub(crate) struct AccountQuery {
+    meta: Arc<OperationMeta>,
+    body: Bytes,
+    read: Arc<ReadAccount>,
+}
+
+type ReadAccount = dyn Fn(&[u8]) -> Option<String> + Send + Sync;
+
+impl AccountQuery {
+    pub(crate) fn new<O: Operation>(
+        operation: &O,
+        name: impl Fn(O::Data) -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            meta: Arc::new(OperationMeta {
+                name: O::INFO.name.into(),
+                kind: O::INFO.kind,
+            }),
+            body: Bytes::from(operation::body(operation)),
+            read: Arc::new(move |body| Some(name(crate::response::decode::<O>(body).ok()?.data?))),
+        }
+    }
+}
+
+/// Asks the API who the tokens belong to. A failure never keeps a login from working.
+pub(crate) async fn find_account(
+    config: &SessionConfig,
+    authorized: &Authorized,
+) -> Option<String> {
+    let query = config.account.as_ref()?;
+    // Not sent again, though a query could be: a person waits for the page in the browser, and a
+    // name is worth no more than five seconds.
+    let sending = config.graphql.send(
+        &query.meta,
+        RetrySafety::NotProcessed,
+        Some(authorized.header.clone()),
+        query.body.clone(),
+    );
+    let response = tokio::time::timeout(Duration::from_secs(5), sending)
+        .await
+        .ok()?
+        .ok()?;
+    let account = printable(&(query.read)(response.body())?);
+    (!account.is_empty()).then_some(account)
+}

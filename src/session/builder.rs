@@ -1,0 +1,336 @@
+//! How a session is set up. Enter at [`SessionBuilder`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::error::{ConfigurationError, DiscoveryError, Error};
+use crate::http::graphql::GraphqlEndpoint;
+use crate::http::{HttpTransport, Layered, Limits, Middleware, Retries, Sender, Transport};
+use crate::operation::Operation;
+
+use super::account::AccountQuery;
+use super::config::{ServerCache, SessionConfig, check_name};
+use super::discovery::{Issuer, parse_safe_url, to_origin, to_uri};
+use super::profile::{Credential, Profile};
+use super::secret;
+use super::store::{MemoryStore, Store};
+
+/// The server of a session that names none.
+#[cfg(feature = "attendium-api")]
+const DEFAULT_BASE_URL: Option<&str> = Some(crate::ATTENDIUM);
+#[cfg(not(feature = "attendium-api"))]
+const DEFAULT_BASE_URL: Option<&str> = None;
+
+/// Sets up a [`Session`](super::Session).
+///
+/// ```
+/// use attendium::Session;
+/// use attendium::store::FileStore;
+///
+/// # fn main() -> Result<(), attendium::Error> {
+/// let session = Session::builder()
+///     .base_url("https://api.example.com")
+///     .application("Guest list")
+///     .store(FileStore::new("/var/lib/guest-list"))
+///     .build()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct SessionBuilder {
+    base_url: Option<String>,
+    graphql_url: Option<String>,
+    application: String,
+    profile: String,
+    store: Arc<dyn Store>,
+    transport: Option<Arc<dyn Transport>>,
+    middleware: Vec<Arc<dyn Middleware>>,
+    client_name: Option<String>,
+    client_version: Option<String>,
+    limits: Limits,
+    retries: Retries,
+    allowed_origins: Vec<String>,
+    scopes: Vec<String>,
+    client_id: Option<String>,
+    account: Option<AccountQuery>,
+    authentication: RequestAuthentication,
+}
+
+/// How requests are authorised.
+#[derive(Clone)]
+enum RequestAuthentication {
+    Login,
+    Anonymous,
+    AccessToken(SecretString),
+    Basic(String, SecretString),
+}
+
+impl fmt::Debug for SessionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionBuilder")
+            .field("base_url", &self.base_url)
+            .field("application", &self.application)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for SessionBuilder {
+    fn default() -> Self {
+        Self {
+            base_url: DEFAULT_BASE_URL.map(str::to_owned),
+            graphql_url: None,
+            application: String::new(),
+            profile: "default".into(),
+            store: Arc::new(MemoryStore::new()),
+            transport: None,
+            middleware: Vec::new(),
+            client_name: None,
+            client_version: None,
+            limits: Limits::new(),
+            retries: Retries::new(),
+            allowed_origins: Vec::new(),
+            scopes: Vec::new(),
+            client_id: None,
+            account: None,
+            authentication: RequestAuthentication::Login,
+        }
+    }
+}
+
+impl SessionBuilder {
+    /// Sets the server, as its metadata names its issuer. <https://api.attendium.com> by default.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Sets the GraphQL endpoint; `graphql` below the base URL by default.
+    ///
+    /// The access token goes there, so its origin must be the base URL's or an allowed one.
+    pub fn graphql_url(mut self, url: impl Into<String>) -> Self {
+        self.graphql_url = Some(url.into());
+        self
+    }
+
+    /// Sets the application's name.
+    ///
+    /// The server shows it to the user when it asks for consent, and credentials are kept under
+    /// it.
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.application = name.into();
+        self
+    }
+
+    /// Chooses one of several logins of the application; `default` by default.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = name.into();
+        self
+    }
+
+    /// Sets where credentials are kept: see [`store`](crate::store).
+    ///
+    /// They are kept in memory by default: nothing is written to a place that was not chosen.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Arc::new(store);
+        self
+    }
+
+    /// Sends requests with this transport instead of [`HttpTransport`].
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Puts a middleware around every GraphQL request. The first one added is the outermost.
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Tells the API the client's name and the operation's, in the headers
+    /// `apollographql-client-name` and `x-apollo-operation-name`, which many servers read.
+    pub fn client_name(mut self, name: impl Into<String>) -> Self {
+        self.client_name = Some(name.into());
+        self
+    }
+
+    /// Tells the API the client's version, in the header `apollographql-client-version`.
+    pub fn client_version(mut self, version: impl Into<String>) -> Self {
+        self.client_version = Some(version.into());
+        self
+    }
+
+    /// Sets the timeouts and the largest response.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets how often a request is sent where that is safe.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Allows endpoints at this origin, such as `https://login.example.com`, beside those at the
+    /// base URL's.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_origins.push(origin.into());
+        self
+    }
+
+    /// Sets the scopes that logins ask for. None by default, which leaves them to the server.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets a client id that the application was given by hand, for servers without registration.
+    pub fn client_id(mut self, id: impl Into<String>) -> Self {
+        self.client_id = Some(id.into());
+        self
+    }
+
+    /// Sets how to learn who logged in, for the callback's page and [`Status`](super::Status): a
+    /// query, and the account's name in its answer.
+    ///
+    /// ```
+    /// # use attendium::{Me, Session};
+    /// let builder = Session::builder().account(&Me {}, |data| data.me.id.to_string());
+    /// ```
+    pub fn account<O: Operation>(
+        mut self,
+        query: &O,
+        name: impl Fn(O::Data) -> String + Send + Sync + 'static,
+    ) -> Self {
+        self.account = Some(AccountQuery::new(query, name));
+        self
+    }
+
+    /// Sends this access token with every request, instead of logging in.
+    pub fn access_token(mut self, token: impl Into<SecretString>) -> Self {
+        self.authentication = RequestAuthentication::AccessToken(token.into());
+        self
+    }
+
+    /// Sends no credential: for public APIs.
+    pub fn anonymous(mut self) -> Self {
+        self.authentication = RequestAuthentication::Anonymous;
+        self
+    }
+
+    /// Sends a user name and a password with every request (RFC 7617).
+    #[deprecated = "Attendium will remove Basic authentication; log in instead, this is for \
+                    applications that still have to migrate"]
+    pub fn basic_auth(
+        mut self,
+        user: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Self {
+        self.authentication = RequestAuthentication::Basic(user.into(), password.into());
+        self
+    }
+
+    /// Checks the settings: what a session is made of.
+    pub(super) fn into_parts(self) -> Result<(Arc<SessionConfig>, Credential), Error> {
+        let base_url = self.base_url.ok_or(ConfigurationError::MissingBaseUrl)?;
+        let issuer = Issuer::parse(&base_url)?;
+        let mut allowed_origins = Vec::new();
+        for text in &self.allowed_origins {
+            allowed_origins.push(to_origin(&parse_safe_url("allowed origin", text)?));
+        }
+        let uri = graphql_uri(&issuer, &allowed_origins, self.graphql_url.as_deref())?;
+        let fixed = fixed_header(&self.authentication)?;
+        if fixed.is_none() {
+            check_name("application's name", &self.application)?;
+            check_name("profile", &self.profile)?;
+        }
+        let transport = self
+            .transport
+            .unwrap_or_else(|| Arc::new(HttpTransport::new(self.limits)));
+        let sender = Sender {
+            transport: Arc::clone(&transport),
+            retries: self.retries,
+            timeout: self.limits.timeout,
+        };
+        let add_layer =
+            |next, middleware| -> Arc<dyn Transport> { Arc::new(Layered { middleware, next }) };
+        let layered = self.middleware.into_iter().rev().fold(transport, add_layer);
+        let graphql = GraphqlEndpoint {
+            uri,
+            sender: Sender {
+                transport: layered,
+                ..sender.clone()
+            },
+            client_name: self.client_name.map(to_header).transpose()?,
+            client_version: self.client_version.map(to_header).transpose()?,
+        };
+        let config = Arc::new(SessionConfig {
+            issuer,
+            application: self.application,
+            store: self.store,
+            sender,
+            graphql,
+            allowed_origins,
+            scopes: self.scopes,
+            client_id: self.client_id,
+            account: self.account,
+            server_cache: ServerCache::default(),
+        });
+        let credential = match fixed {
+            Some(header) => Credential::Fixed(header),
+            None => {
+                let profile = Profile::new(Arc::clone(&config), self.profile);
+                Credential::Profile(Arc::new(profile))
+            }
+        };
+        Ok((config, credential))
+    }
+}
+
+/// Where operations go: the access token goes there too, so its origin must be a trusted one.
+fn graphql_uri(
+    issuer: &Issuer,
+    allowed_origins: &[String],
+    text: Option<&str>,
+) -> Result<http::Uri, Error> {
+    let Some(text) = text else {
+        return Ok(to_uri(&issuer.join("graphql")));
+    };
+    let url = parse_safe_url("GraphQL URL", text)?;
+    let origin = to_origin(&url);
+    if origin != issuer.origin() && !allowed_origins.contains(&origin) {
+        return Err(DiscoveryError::ForeignEndpoint {
+            endpoint: "GraphQL URL",
+            origin,
+            issuer: issuer.as_str().into(),
+        }
+        .into());
+    }
+    Ok(to_uri(&url))
+}
+
+/// The header that every request gets; the outer `None` is for a session that logs in.
+fn fixed_header(
+    authentication: &RequestAuthentication,
+) -> Result<Option<Option<HeaderValue>>, ConfigurationError> {
+    Ok(match authentication {
+        RequestAuthentication::Login => None,
+        RequestAuthentication::Anonymous => Some(None),
+        RequestAuthentication::AccessToken(token) => {
+            let header = secret::authorization_header("Bearer", token.expose_secret())?;
+            Some(Some(header))
+        }
+        RequestAuthentication::Basic(user, password) => {
+            Some(Some(secret::basic_header(user, password)?))
+        }
+    })
+}
+
+fn to_header(text: String) -> Result<HeaderValue, ConfigurationError> {
+    HeaderValue::try_from(text).map_err(|_| ConfigurationError::Credential)
+}
