@@ -93,9 +93,7 @@ pub use response::{Response, decode};
 #[cfg(feature = "session")]
 pub use session::store;
 #[cfg(feature = "session")]
-pub use session::{
-    LoggedOut, Login, PendingLogin, Session, SessionBuilder, Status,
-};
+pub use session::{LoggedOut, Login, PendingLogin, Session, SessionBuilder, Status};
 pub use value::{Id, Json, Maybe, Other};
 
 /// HTTP: a client of your own, something around each request, timeouts and limits.

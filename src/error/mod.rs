@@ -18,8 +18,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::graphql_error::GraphqlError;
 use crate::json;
-use crate::response::GraphqlError;
 
 pub use configuration::ConfigurationError;
 pub use discovery::DiscoveryError;

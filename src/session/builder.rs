@@ -102,7 +102,10 @@ impl Default for SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// Sets the server, as its metadata names its issuer. <https://api.attendium.com> by default.
+    /// Sets the server, as its metadata names its issuer.
+    ///
+    /// With the feature `attendium-api` it is <https://api.attendium.com> by default. Without it, a
+    /// session has to name one.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self

@@ -18,15 +18,17 @@ impl Operation for Introspection {
         kind: OperationKind::Query,
         name: "Introspection",
         document: "",
-        // What follows the prefix is the document instead of variables, of which it has none.
-        body_prefix: r#"{"operationName":"Introspection","query":"#,
         source: "the command `attendium schema pull`",
     };
+
+    fn document(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Write for Introspection {
     fn write(&self, out: &mut Writer) {
-        self.0.write(out);
+        out.object().end();
     }
 }
 

@@ -48,7 +48,7 @@ async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
     let result = introspect(&session).await;
     let answer = result.map_err(|error| match error {
         Error::Graphql(_) => Failure::new(
-            error.message(),
+            error.to_string(),
             "the server may have introspection switched off: ask its operator for the schema",
         ),
         error => connection.failure(&error),
@@ -92,9 +92,9 @@ async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
 
 /// Asks what can be asked, then asks it.
 async fn introspect(session: &Session) -> Result<Json, Error> {
-    let features = session.run(Introspection(FEATURES.to_owned())).await?;
+    let features = session.run(&Introspection(FEATURES.to_owned())).await?;
     session
-        .run(Introspection(Features::from_answer(&features).query()))
+        .run(&Introspection(Features::from_answer(&features).query()))
         .await
 }
 
