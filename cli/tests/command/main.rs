@@ -304,7 +304,7 @@ fn a_login_goes_as_its_flags_say() {
     ];
     assert_eq!(members, expected);
     assert!(
-        std::path::Path::new(status["store"]["location"].as_str().expect("a place")).exists(),
+        Path::new(status["store"]["location"].as_str().expect("a place")).exists(),
         "{status}"
     );
     // Nobody comes: the shortest wait there is.
