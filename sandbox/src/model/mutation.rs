@@ -171,9 +171,9 @@ impl Mutation {
         })
     }
 
-    /// Adds guests from pasted text, one to a line: `John Smith +2`, `Katy Perry +1 (2)`, `Hugo
-    /// Smith (free)`, `Jon Snow +2 (3) : a note`, `Ann Lee ann@example.com`. Empty lines are left
-    /// out.
+    /// Adds guests from pasted text, one to a line: `John Smith +2`, `Katy Perry +1 (2)`,
+    /// `Hugo Smith (free)`, `Jon Snow +2 (3) : a note`, `Ann Lee ann@example.com`. Empty lines
+    /// are left out.
     async fn add_guests_from_text(
         &self,
         ctx: &Context<'_>,
