@@ -132,7 +132,7 @@ services() { # PostgreSQL, Redis, a keyring, authorization servers from npm and 
 real_schemas() { # reads real schemas, and compiles again over them
   have_corpora 'reading real schemas' || return 0
   RUSTFLAGS='--cfg corpora' CARGO_TARGET_DIR="$CARGO_TARGET_DIR/corpora" \
-    cargo test -p attendium-codegen --lib --test again_corpora
+    cargo test -p attendium-codegen --lib --test incremental_corpora
 }
 
 count() { # instructions and bytes, beside the peers

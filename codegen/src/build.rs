@@ -122,7 +122,7 @@ impl Build {
                  `attendium_codegen::compile`",
             ));
         };
-        let kept = out.join(format!("{}.memory", self.out));
+        let kept = out.join(format!("{}.cache", self.out));
         let (output, watched) = self.compile_with(&directory, Some(&kept));
         for path in watched {
             println!("cargo::rerun-if-changed={}", path.display());

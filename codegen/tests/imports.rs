@@ -12,7 +12,7 @@ use syn::visit::{self, Visit};
 
 /// The rooms of the compiler, from the bottom to the top: files and folders of `codegen/src`. Each one may
 /// import those above it in this list.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     // What every stage needs.
     "lexer",
     "walk",
@@ -28,6 +28,7 @@ const ROOMS: [&str; 16] = [
     "option_checks",
     "emit",
     "pipeline",
+    "inputs",
     // The ways to ask for a compilation.
     "incremental",
     "build",

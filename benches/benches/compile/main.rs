@@ -73,10 +73,10 @@ fn generate(projects: &Projects, report: &mut Report) {
         for count in [10, 100, 500] {
             let documents = projects.documents(count);
             let out = projects.out("ours");
-            let memory = out.join("queries.rs.memory");
+            let cache = out.join("queries.rs.cache");
             let work = format!("generate, {count} operations, {how}");
             let whole = Measured::of(
-                || drop(std::fs::remove_file(&memory)),
+                || drop(std::fs::remove_file(&cache)),
                 || projects.ours(release, &documents, &out),
             );
             report.add(&work, "attendium", whole);

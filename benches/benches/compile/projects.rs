@@ -242,7 +242,7 @@ impl Projects {
         for profile in ["debug", "release"] {
             let builds = std::fs::read_dir(self.target.join(profile).join("build"));
             for directory in builds.into_iter().flatten().flatten() {
-                let _ = std::fs::remove_file(directory.path().join("out/queries.rs.memory"));
+                let _ = std::fs::remove_file(directory.path().join("out/queries.rs.cache"));
             }
         }
         let now = SystemTime::now();

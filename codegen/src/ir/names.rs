@@ -44,13 +44,26 @@ pub struct TypeNames {
 impl Names {
     /// The top-level type of a fragment.
     pub fn fragment(&self, name: &str) -> &str {
-        self.fragment_types.get(name).map_or("", String::as_str)
+        expect_name(name, self.fragment_types.get(name)).map_or("", String::as_str)
     }
 
     /// The top-level type of an enum, input object or scalar.
     pub fn leaf(&self, name: &str) -> &str {
-        self.leaf_types.get(name).map_or("", String::as_str)
+        expect_name(name, self.leaf_types.get(name)).map_or("", String::as_str)
     }
+}
+
+/// The Rust names of a definition.
+fn look_up<T: Clone + Default>(names: &HashMap<String, T>, name: &str) -> T {
+    expect_name(name, names.get(name))
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Every name that is looked up has been given: without one, the generated code would be broken far away.
+fn expect_name<'n, T>(name: &str, found: Option<&'n T>) -> Option<&'n T> {
+    debug_assert!(found.is_some(), "`{name}` has no Rust name");
+    found
 }
 
 /// Types that generated code names without a path.
@@ -132,15 +145,11 @@ pub fn definition_names(module: &Module) -> DefinitionNames<'_> {
 
 /// Names everything in a module, which may be a part of a compilation.
 pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
-    let leaf = |name: &String| top.leaves.get(name).cloned().unwrap_or_default();
+    let leaf = |name: &String| look_up(&top.leaves, name);
     // Fields become variables where they are read, and a variable can't have the name of a tuple struct or of a variant.
     let leaves: HashSet<&str> = top.leaves.values().map(String::as_str).collect();
     let operations = module.operations.iter().map(|operation| {
-        let (name, module) = top
-            .operations
-            .get(&operation.name)
-            .cloned()
-            .unwrap_or_default();
+        let (name, module) = look_up(&top.operations, &operation.name);
         OperationNames {
             types: nested(&operation.types, None, &leaves),
             variables: members(
@@ -156,11 +165,7 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
         }
     });
     let fragments = module.fragments.iter().map(|fragment| {
-        let (name, module) = top
-            .fragments
-            .get(&fragment.name)
-            .cloned()
-            .unwrap_or_default();
+        let (name, module) = look_up(&top.fragments, &fragment.name);
         OperationNames {
             types: nested(&fragment.types, Some(&name), &leaves),
             variables: Vec::new(),
@@ -213,7 +218,11 @@ fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Type
             let name = match (index, own) {
                 (0, Some(own)) => own.to_owned(),
                 _ => {
-                    let camel: String = ty.path.iter().map(|part| upper_camel_case(part)).collect();
+                    let camel: String = ty
+                        .path
+                        .iter()
+                        .map(|part| part.to_upper_camel_case())
+                        .collect();
                     scope.claim([camel, ty.path.join("_")])
                 }
             };
@@ -251,7 +260,9 @@ fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
         .iter()
         .map(|field| match field {
             Field::Value { .. } => keys.next().unwrap_or_default(),
-            Field::Spread { fragment, .. } => scope.claim([snake_case(fragment), fragment.clone()]),
+            Field::Spread { fragment, .. } => {
+                scope.claim([fragment.to_snake_case(), fragment.clone()])
+            }
         })
         .collect()
 }
@@ -262,12 +273,12 @@ fn members<'a>(
     taken: &[&str],
     leaves: &HashSet<&str>,
 ) -> Vec<String> {
-    Scope::new(taken, Some(leaves)).all(names.map(|name| (name, snake_case(name))))
+    Scope::new(taken, Some(leaves)).all(names.map(|name| (name, name.to_snake_case())))
 }
 
 /// Variant names in upper camel case.
 fn variants<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    Scope::new(&TAKEN[11..], None).all(names.map(|name| (name, upper_camel_case(name))))
+    Scope::new(&TAKEN[11..], None).all(names.map(|name| (name, name.to_upper_camel_case())))
 }
 
 /// Names that may not meet.
@@ -322,13 +333,13 @@ impl<'t> Scope<'t> {
         let mut named: Vec<Option<String>> = names
             .iter()
             .map(|name| {
-                (*name == upper_camel_case(name) && !self.has(name))
+                (*name == name.to_upper_camel_case() && !self.has(name))
                     .then(|| self.claim([(*name).to_owned()]))
             })
             .collect();
         for (name, named) in names.into_iter().zip(&mut named) {
             if named.is_none() {
-                let camel = upper_camel_case(name);
+                let camel = name.to_upper_camel_case();
                 let with_kind = format!("{camel}{kind}");
                 let candidates = if kind.is_empty() {
                     vec![camel, name.to_owned()]
@@ -342,7 +353,9 @@ impl<'t> Scope<'t> {
     }
 
     fn modules<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-        names.map(|name| self.claim([snake_case(name)])).collect()
+        names
+            .map(|name| self.claim([name.to_snake_case()]))
+            .collect()
     }
 
     /// The first candidate that is an identifier and free; the last one with underscores behind it where none is.
@@ -365,56 +378,6 @@ impl<'t> Scope<'t> {
             }
         }
     }
-}
-
-/// The name in snake case, as heck writes it.
-///
-/// A build script is compiled without optimisation, and heck looks at each letter in many ways. What most names are, words
-/// of small letters that each begin with a capital (`createdAt`), is written here.
-fn snake_case(name: &str) -> String {
-    let bytes = name.as_bytes();
-    if !is_of_words(bytes) {
-        return name.to_snake_case();
-    }
-    let mut snake = String::with_capacity(bytes.len() + 4);
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at].is_ascii_uppercase() {
-            if at > 0 {
-                snake.push('_');
-            }
-            snake.push(bytes[at].to_ascii_lowercase() as char);
-        } else {
-            snake.push(bytes[at] as char);
-        }
-        at += 1;
-    }
-    snake
-}
-
-/// The same in upper camel case.
-fn upper_camel_case(name: &str) -> String {
-    if !is_of_words(name.as_bytes()) {
-        return name.to_upper_camel_case();
-    }
-    let mut camel = name.to_owned();
-    camel[..1].make_ascii_uppercase();
-    camel
-}
-
-/// Whether a name has letters only, and a small one behind each capital.
-fn is_of_words(name: &[u8]) -> bool {
-    let mut capital = true;
-    let mut at = 0;
-    while at < name.len() {
-        match name[at] {
-            b'a'..=b'z' => capital = false,
-            b'A'..=b'Z' if !capital || at == 0 => capital = true,
-            _ => return false,
-        }
-        at += 1;
-    }
-    !capital
 }
 
 /// The name as a Rust identifier, where it can be one.
@@ -445,30 +408,6 @@ const KEYWORDS: [&str; 48] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cases_are_those_of_heck() {
-        // All names of up to six characters of these, and with them all that words can be made of.
-        let mut names = vec![String::new()];
-        let mut from = 0;
-        for _ in 0..6 {
-            let to = names.len();
-            for index in from..to {
-                for character in ["a", "b", "A", "B", "_", "1"] {
-                    names.push(format!("{}{character}", names[index]));
-                }
-            }
-            from = to;
-        }
-        for name in names {
-            assert_eq!(snake_case(&name), name.to_snake_case(), "{name}");
-            assert_eq!(
-                upper_camel_case(&name),
-                name.to_upper_camel_case(),
-                "{name}"
-            );
-        }
-    }
 
     #[test]
     fn keywords_are_found() {

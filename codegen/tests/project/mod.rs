@@ -1,9 +1,9 @@
-//! Documents that are compiled again and again, each time in whole as well.
+//! A project that is compiled after each edit, with a cache and as a whole.
 
 use attendium_codegen::{Build, build};
 use std::path::{Path, PathBuf};
 
-/// A directory with a schema and documents that are compiled again and again.
+/// A directory with a schema and documents.
 pub struct Project {
     pub directory: PathBuf,
     pub build: Build,
@@ -33,11 +33,11 @@ impl Project {
         std::fs::remove_file(self.directory.join("queries").join(name)).unwrap();
     }
 
-    /// Compiles from what is kept, and compares with the whole. Says whether something was kept.
+    /// Compiles with the cache, and compares with a whole compilation. Returns whether the cache was used.
     #[track_caller]
     pub fn check(&self, what: &str) -> bool {
-        let memory = self.directory.join("memory");
-        let (output, _) = self.build.compile_with(&self.directory, Some(&memory));
+        let cache = self.directory.join("cache");
+        let (output, _) = self.build.compile_with(&self.directory, Some(&cache));
         let (whole, _) = self.build.compile_in(&self.directory);
         assert_eq!(output.code, whole.code, "{what}");
         assert_eq!(output.operations, whole.operations, "{what}");

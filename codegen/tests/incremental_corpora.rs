@@ -1,4 +1,4 @@
-//! Compiling again over real schemas and operations: the same as the whole.
+//! Incremental compilations over real schemas and operations give what whole ones give.
 
 mod corpora;
 mod project;
@@ -25,7 +25,7 @@ fn same_after_edits(corpus: &str) {
         }
     }
     assert!(documents.len() > 40, "{} definitions", documents.len());
-    let project = Project::new(&format!("again-{corpus}"), &schema, &documents);
+    let project = Project::new(&format!("incremental-{corpus}"), &schema, &documents);
     project.check("the first");
     let step = documents.len() / 5;
     for (name, text) in documents.iter().skip(step / 2).step_by(step) {

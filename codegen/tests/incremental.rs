@@ -1,7 +1,8 @@
-//! A compilation that starts from what another one kept gives what a whole one gives: code, documents, and what there is to say.
+//! A compilation that starts from a cache gives what a whole one gives: code, documents, diagnostics.
 //!
-//! Documents are edited one at a time, in every way that an edit can reach further than its own file: fragments that others spread,
-//! names that meet, errors, files that come and go. The oracle is `compile`.
+//! Documents are edited one at a time, in every way that an edit can reach further than its own file:
+//! fragments that others spread, names that meet, errors, files that come and go. The oracle is
+//! `compile`.
 
 mod project;
 
@@ -47,7 +48,7 @@ fn documents() -> Vec<(String, String)> {
 
 #[test]
 fn what_is_kept_gives_what_the_whole_gives() {
-    let mut project = Project::new("again", SCHEMA, &documents());
+    let mut project = Project::new("incremental", SCHEMA, &documents());
     assert!(!project.check("nothing is kept before the first compilation"));
     assert!(project.check("nothing has changed"));
     for (name, text) in documents() {
@@ -178,18 +179,29 @@ fn what_is_kept_gives_what_the_whole_gives() {
     project.build = project.build.clone().derive("Eq");
     assert!(!project.check("other settings"));
     // What is damaged is as if it were not there.
-    let memory = project.directory.join("memory");
-    let bytes = std::fs::read(&memory).unwrap();
+    let cache = project.directory.join("cache");
+    let bytes = std::fs::read(&cache).unwrap();
     for cut in [0, 10, bytes.len() / 2, bytes.len() - 1] {
-        std::fs::write(&memory, &bytes[..cut]).unwrap();
+        std::fs::write(&cache, &bytes[..cut]).unwrap();
         assert!(!project.check("cut short"));
     }
-    std::fs::write(&memory, [bytes.as_slice(), b"more"].concat()).unwrap();
+    std::fs::write(&cache, [bytes.as_slice(), b"more"].concat()).unwrap();
     assert!(!project.check("too long"));
+    for bit in [0x80, 0x01] {
+        let mut wrong = bytes.clone();
+        wrong[bytes.len() / 3] ^= bit;
+        std::fs::write(&cache, &wrong).unwrap();
+        assert!(!project.check("a wrong bit"));
+    }
+    // One that leaves the text valid: in the name of a type in the code.
+    let code = b"pub struct Me";
+    let at = bytes.windows(code.len()).position(|part| part == code);
     let mut wrong = bytes.clone();
-    wrong[bytes.len() / 3] ^= 0x80;
-    std::fs::write(&memory, &wrong).unwrap();
-    project.check("a wrong bit");
+    wrong[at.unwrap() + code.len() - 1] ^= 0x04;
+    assert_eq!(wrong[at.unwrap()..][..code.len()], *b"pub struct Ma");
+    std::fs::write(&cache, &wrong).unwrap();
+    assert!(!project.check("another letter"));
+    assert!(project.check("what was compiled anew is kept"));
 }
 
 /// The documents of the goldens and of the errors, each added to a valid set.
@@ -200,7 +212,7 @@ fn every_document_of_the_other_tests_is_the_same_when_added() {
         let directory = tests.join(set);
         let schema = std::fs::read_to_string(directory.join("schema.graphql")).unwrap();
         let project = Project::new(
-            &format!("again-{set}"),
+            &format!("incremental-{set}"),
             &schema,
             &[(
                 "first.graphql".to_owned(),
@@ -241,7 +253,7 @@ fn a_schema_that_is_an_introspection_answer_is_kept() {
         {"kind": "OBJECT", "name": "Query", "interfaces": [], "fields": [
             {"name": "size", "args": [], "type": {"kind": "ENUM", "name": "Size"}, "isDeprecated": false}]},
         {"kind": "ENUM", "name": "Size", "enumValues": [{"name": "BIG", "isDeprecated": false}]}], "directives": []}}"#;
-    let project = Project::new("again-json", answer, &documents()[..0]);
+    let project = Project::new("incremental-json", answer, &documents()[..0]);
     project.write("a.graphql", "query A { size }");
     project.check("first");
     project.write("b.graphql", "query B { size }");
@@ -260,7 +272,7 @@ fn a_schema_that_is_an_introspection_answer_is_kept() {
 /// A schema of several files, of which an edit reaches some, and which may extend a type before it is defined.
 #[test]
 fn the_file_of_a_type_is_known_again() {
-    let mut project = Project::new("again-files", SCHEMA, &documents());
+    let mut project = Project::new("incremental-files", SCHEMA, &documents());
     for (name, text) in [
         (
             "a.graphql",
@@ -289,7 +301,7 @@ fn the_file_of_a_type_is_known_again() {
 /// Whether a type can have a derive is decided by the fragments that it holds, in whatever document they are.
 #[test]
 fn derives_follow_what_changes() {
-    let mut project = Project::new("again-derives", SCHEMA, &documents());
+    let mut project = Project::new("incremental-derives", SCHEMA, &documents());
     project.build = project.build.clone().derive("Default").derive("Eq");
     project.check("first");
     for text in [
@@ -304,10 +316,10 @@ fn derives_follow_what_changes() {
 
 /// What is wrong with a schema stays known, and is an error as soon as a document selects it, and nothing beside it.
 #[test]
-fn faults_of_the_schema_are_kept() {
+fn issues_of_the_schema_are_kept() {
     let schema = "type Query { size: Size! \"Again\" size: Int shape(of: Int! = ONE): String } enum Size { BIG } extend type More { a: Int }";
     let project = Project::new(
-        "again-faults",
+        "incremental-faults",
         schema,
         &[(
             "a.graphql".to_owned(),
