@@ -87,8 +87,12 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     if PROGRAMS.iter().any(|ending| file.ends_with(ending)) {
         return Err(vec![
-            Diagnostic::error(format!("`{shown}` is a program, which is not run to read it")).with_help(
-                "write the same into a `graphql.config.yml` beside it (`schema`, `documents`, `extensions.attendium`), or give \
+            Diagnostic::error(format!(
+                "`{shown}` is a program, which is not run to read it"
+            ))
+            .with_help(
+                "write the same into a `graphql.config.yml` beside it \
+             (`schema`, `documents`, `extensions.attendium`), or give \
                  `--schema`, `--operations` and `--out`",
             ),
         ]);
@@ -259,7 +263,12 @@ impl Reading {
         let mut schemas = Vec::new();
         for pattern in self.strings(project, "schema") {
             if pattern.starts_with("http://") || pattern.starts_with("https://") {
-                self.error(&["schema", &pattern], &format!("the schema `{pattern}` is not a file"), "fetch it once, with `attendium schema pull --out schema.graphql`, and name that file");
+                self.error(
+                    &["schema", &pattern],
+                    &format!("the schema `{pattern}` is not a file"),
+                    "fetch it once, with `attendium schema pull --out schema.graphql`, \
+                     and name that file",
+                );
             } else {
                 schemas.push(pattern);
             }
@@ -324,7 +333,11 @@ impl Reading {
                             for (name, rust) in scalars {
                                 match rust.as_str() {
                                 Some(rust) => config.options.scalars.push((name.clone(), rust.to_owned())),
-                                None => self.error(&["extensions", "attendium", key, name], &format!("the scalar `{name}` is not mapped to a string"), "write the path of a Rust type: `DateTime: jiff::Timestamp`"),
+                                None => self.error(
+                    &["extensions", "attendium", key, name],
+                    &format!("the scalar `{name}` is not mapped to a string"),
+                    "write the path of a Rust type: `DateTime: jiff::Timestamp`",
+                ),
                             }
                             }
                         }
@@ -398,7 +411,8 @@ impl Reading {
             self.error(
                 &[key, wanted[0]],
                 &format!("no file that `{key}` names ends in {}", endings.join(", ")),
-                "patterns count from the directory of the configuration file; `**` is any directories, `*` any name",
+                "patterns count from the directory of the configuration file; \
+                 `**` is any directories, `*` any name",
             );
         }
         files

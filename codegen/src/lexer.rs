@@ -1,9 +1,9 @@
 //! The tokens of a GraphQL text, SDL or executable: names, strings, and the bytes between them.
 //!
-//! The compiler's one lexer besides apollo-compiler's own. It is written for build scripts, which are
-//! compiled without optimisation: few calls for each byte, and the standard library's searches, which are
-//! always optimised. It passes over what is no token; `diagnostics/syntax` says what is wrong with it.
-//! Enter at [`Lexer`].
+//! The compiler's one lexer besides apollo-compiler's own. It is written for build scripts, which
+//! are compiled without optimisation: few calls for each byte, and the standard library's searches,
+//! which are always optimised. It passes over what is no token; `diagnostics/syntax` says what is
+//! wrong with it. Enter at [`Lexer`].
 
 /// A name, a string or a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +56,8 @@ impl<'a> Lexer<'a> {
         Self { text, at: 0 }
     }
 
-    /// Skips what stands between tokens: white space, commas and comments (specification, section 2.1.7).
-    /// Returns the first byte of the next token.
+    /// Skips what stands between tokens: white space, commas and comments (specification, section
+    /// 2.1.7). Returns the first byte of the next token.
     pub fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         let mut at = self.at;
@@ -114,8 +114,8 @@ impl<'a> Lexer<'a> {
         at
     }
 
-    /// Reads a string. None where it is not closed: then a line string ends with its line, and a block
-    /// string with the text.
+    /// Reads a string. None where it is not closed: then a line string ends with its line, and a
+    /// block string with the text.
     pub fn read_string(&mut self) -> Option<StringToken<'a>> {
         let bytes = self.text.as_bytes();
         let block = bytes[self.at..].starts_with(b"\"\"\"");

@@ -1,4 +1,5 @@
-//! Whether the options fit the schema, and the rules, lints and derives there are. Enter at [`check`].
+//! Whether the options fit the schema, and the rules, lints and derives there are. Enter at
+//! [`check`].
 
 use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, near_miss};
 use crate::ir::derives::Derive;
@@ -31,8 +32,13 @@ pub fn check(options: &Options, schema: &Schema) -> Vec<Diagnostic> {
         }
         if !is_type(rust) {
             wrong.push(
-                Diagnostic::error(format!("`{rust}`, which scalar `{name}` is mapped to, is not a Rust type"))
-                    .with_help("write a path, with arguments where it has them: `jiff::Timestamp`, `chrono::DateTime<chrono::Utc>`"),
+                Diagnostic::error(format!(
+                    "`{rust}`, which scalar `{name}` is mapped to, is not a Rust type"
+                ))
+                .with_help(concat!(
+                    "write a path, with arguments where it has them: ",
+                    "`jiff::Timestamp`, `chrono::DateTime<chrono::Utc>`"
+                )),
             );
         }
     }
@@ -76,7 +82,8 @@ pub fn check(options: &Options, schema: &Schema) -> Vec<Diagnostic> {
     wrong
 }
 
-/// Whether a text can be a path with generic arguments: a coarse check, so that nothing else gets into the code.
+/// Whether a text can be a path with generic arguments: a coarse check, so that nothing else gets
+/// into the code.
 fn is_type(text: &str) -> bool {
     let mut depth = 0_i32;
     let mut start = true;

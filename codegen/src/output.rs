@@ -6,8 +6,8 @@ use std::time::Duration;
 /// What a compilation made.
 #[derive(Debug, Default)]
 pub struct Output {
-    /// The Rust code of everything that is valid; [`has_errors`](Self::has_errors) says whether that is
-    /// everything.
+    /// The Rust code of everything that is valid; [`has_errors`](Self::has_errors) says whether
+    /// that is everything.
     pub code: String,
     /// The operations in the code: name and the exact document that is sent.
     pub operations: Vec<(String, String)>,
@@ -19,7 +19,8 @@ pub struct Output {
     pub diagnostics: Vec<Diagnostic>,
     /// How long each stage took, in the order in which they run.
     pub stages: Vec<(&'static str, Duration)>,
-    /// Where [`code`](Self::code) may be cut into files: the name of each, and the offset of its end.
+    /// Where [`code`](Self::code) may be cut into files: the name of each, and the offset of its
+    /// end.
     pub(crate) parts: Vec<(String, usize)>,
 }
 

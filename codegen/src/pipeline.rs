@@ -14,8 +14,8 @@ use std::time::Instant;
 /// Compiles documents against a schema.
 ///
 /// All schema texts are one schema, all documents are one set. Errors do not stop it:
-/// [`Output::code`] has everything that is valid, and [`Output::diagnostics`] says everything that is
-/// wrong.
+/// [`Output::code`] has everything that is valid, and [`Output::diagnostics`] says everything that
+/// is wrong.
 pub fn compile(schema: &[Source], documents: &[Source], options: &Options) -> Output {
     run(schema, documents, options).output
 }

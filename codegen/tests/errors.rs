@@ -1,7 +1,9 @@
-//! What the compiler says: every file in `tests/errors/` beside its `.stderr`, directories there as sets of several files, with a
-//! schema of their own where there is one, and schemas in `tests/errors/schemas/`.
+//! What the compiler says: every file in `tests/errors/` beside its `.stderr`, directories there as
+//! sets of several files, with a schema of their own where there is one, and schemas in
+//! `tests/errors/schemas/`.
 //!
-//! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen` writes what is said now; read the difference before committing it.
+//! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen` writes what is said now; read the difference
+//! before committing it.
 
 use attendium_codegen::{Options, Source, compile};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,9 @@
-//! What the compiler writes: every file in `tests/ok/` beside its `.expected.rs`. That the goldens compile, and that they
-//! read and write the answers beside them, is tested where the runtime is: `tests/goldens.rs` of the crate `attendium`.
+//! What the compiler writes: every file in `tests/ok/` beside its `.expected.rs`. That the goldens
+//! compile, and that they read and write the answers beside them, is tested where the runtime is:
+//! `tests/goldens.rs` of the crate `attendium`.
 //!
-//! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen` writes what is generated now; read the difference before committing it.
+//! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen` writes what is generated now; read the
+//! difference before committing it.
 
 use attendium_codegen::{Options, Source, compile};
 use std::path::{Path, PathBuf};

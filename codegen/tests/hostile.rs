@@ -1,4 +1,5 @@
-//! No input makes the compiler panic, hang or take memory without bound: mutated documents and schemas, and texts made to hurt.
+//! No input makes the compiler panic, hang or take memory without bound: mutated documents and
+//! schemas, and texts made to hurt.
 
 use attendium_codegen::{LINTS, Options, Output, Source, compile};
 use std::fmt::Write as _;
@@ -58,7 +59,8 @@ impl Random {
     }
 }
 
-/// Changes a text in up to three places: what stands there is removed, doubled, exchanged or replaced.
+/// Changes a text in up to three places: what stands there is removed, doubled, exchanged or
+/// replaced.
 fn mutated(text: &str, random: &mut Random) -> String {
     const PIECES: [&str; 20] = [
         "{",
@@ -208,7 +210,8 @@ fn an_interface_with_hundreds_of_implementers_costs_what_is_selected() {
     assert!(!output.code.contains("T8"), "{}", output.code);
 }
 
-/// The search for what a field conflicts with goes through fragments, here without an end: it stops, and says one thing for each mistake.
+/// The search for what a field conflicts with goes through fragments, here without an end: it
+/// stops, and says one thing for each mistake.
 #[test]
 fn a_cycle_of_fragments_inside_the_search_for_conflicts_ends_with_one_message() {
     let schema = "type Query { me: User } type User { id: ID name: String a: User b: User }";

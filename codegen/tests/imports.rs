@@ -1,17 +1,17 @@
-//! The direction of imports: which room of the compiler may use which, and that the files of no crate
-//! import each other in a circle.
+//! The direction of imports: which room of the compiler may use which, and that the files of no
+//! crate import each other in a circle.
 //!
-//! A file imports another one where a path in it (`crate::…`, `super::…`, `self::…`, or one that begins
-//! with a module of its own) leads there. A declaration (`mod name;`) is no import, and what is under
-//! `#[cfg(test)]` does not count.
+//! A file imports another one where a path in it (`crate::…`, `super::…`, `self::…`, or one that
+//! begins with a module of its own) leads there. A declaration (`mod name;`) is no import, and what
+//! is under `#[cfg(test)]` does not count.
 
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
-/// The rooms of the compiler, from the bottom to the top: files and folders of `codegen/src`. Each one may
-/// import those above it in this list.
+/// The rooms of the compiler, from the bottom to the top: files and folders of `codegen/src`. Each
+/// one may import those above it in this list.
 const ROOMS: [&str; 17] = [
     // What every stage needs.
     "lexer",

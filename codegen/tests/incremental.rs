@@ -1,8 +1,9 @@
-//! A compilation that starts from a cache gives what a whole one gives: code, documents, diagnostics.
+//! A compilation that starts from a cache gives what a whole one gives: code, documents,
+//! diagnostics.
 //!
-//! Documents are edited one at a time, in every way that an edit can reach further than its own file:
-//! fragments that others spread, names that meet, errors, files that come and go. The oracle is
-//! `compile`.
+//! Documents are edited one at a time, in every way that an edit can reach further than its own
+//! file: fragments that others spread, names that meet, errors, files that come and go. The oracle
+//! is `compile`.
 
 mod project;
 
@@ -269,7 +270,8 @@ fn a_schema_that_is_an_introspection_answer_is_kept() {
     );
 }
 
-/// A schema of several files, of which an edit reaches some, and which may extend a type before it is defined.
+/// A schema of several files, of which an edit reaches some, and which may extend a type before it
+/// is defined.
 #[test]
 fn the_file_of_a_type_is_known_again() {
     let mut project = Project::new("incremental-files", SCHEMA, &documents());
@@ -298,7 +300,8 @@ fn the_file_of_a_type_is_known_again() {
     }
 }
 
-/// Whether a type can have a derive is decided by the fragments that it holds, in whatever document they are.
+/// Whether a type can have a derive is decided by the fragments that it holds, in whatever document
+/// they are.
 #[test]
 fn derives_follow_what_changes() {
     let mut project = Project::new("incremental-derives", SCHEMA, &documents());
@@ -314,7 +317,8 @@ fn derives_follow_what_changes() {
     }
 }
 
-/// What is wrong with a schema stays known, and is an error as soon as a document selects it, and nothing beside it.
+/// What is wrong with a schema stays known, and is an error as soon as a document selects it, and
+/// nothing beside it.
 #[test]
 fn issues_of_the_schema_are_kept() {
     let schema = "type Query { size: Size! \"Again\" size: Int shape(of: Int! = ONE): String } enum Size { BIG } extend type More { a: Int }";

@@ -32,7 +32,8 @@ fn same_after_edits(corpus: &str) {
         project.write(name, &format!("# moved\n{text}"));
         assert!(project.check(name), "{name}");
         project.remove(name);
-        // Others may miss its fragments, or have their names to themselves now: then nothing is kept.
+        // Others may miss its fragments, or have their names to themselves now: then nothing is
+        // kept.
         project.check(name);
         project.write(name, text);
         project.check(name);

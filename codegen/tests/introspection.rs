@@ -1,4 +1,5 @@
-//! An introspection answer as SDL: what the specification defines itself is left out, and what is written is read as the same schema.
+//! An introspection answer as SDL: what the specification defines itself is left out, and what is
+//! written is read as the same schema.
 
 use attendium_codegen::{Options, Source, compile, introspection_to_sdl};
 

@@ -118,7 +118,8 @@ fn a_configuration_says_the_same_in_yaml_json_and_toml() {
     }
 }
 
-/// Every file in `tests/errors/config/` beside its `.stderr`; `UPDATE_GOLDENS=1` writes what is said now.
+/// Every file in `tests/errors/config/` beside its `.stderr`; `UPDATE_GOLDENS=1` writes what is
+/// said now.
 #[test]
 fn all_mistakes_of_a_configuration_are_said_with_their_places() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors/config");

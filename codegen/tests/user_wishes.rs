@@ -1,5 +1,6 @@
-//! What users of other GraphQL clients ask for most, each with its reason: what the compiler owes of it. That the code compiles and
-//! decodes is tested where the runtime is (`tests/asked_for.rs` of the crate `attendium`).
+//! What users of other GraphQL clients ask for most, each with its reason: what the compiler owes
+//! of it. That the code compiles and decodes is tested where the runtime is (`tests/asked_for.rs`
+//! of the crate `attendium`).
 
 use attendium_codegen::{Options, Output, Source, compile, manifest};
 use std::fmt::Write as _;

@@ -1,9 +1,9 @@
 //! The one file that knows apollo-compiler's error names and the wording of its messages.
 //!
-//! It turns findings into [`Violation`]s and [`SchemaViolation`]s, and everything else works on those.
-//! apollo-compiler promises neither names nor wording; `tests` provokes each variant with a small
-//! document or schema, so that an upgrade which renames or rewords one fails by its name. Enter at
-//! [`read_findings`], for documents, and [`read_schema_findings`].
+//! It turns findings into [`Violation`]s and [`SchemaViolation`]s, and everything else works on
+//! those. apollo-compiler promises neither names nor wording; `tests` provokes each variant with a
+//! small document or schema, so that an upgrade which renames or rewords one fails by its name.
+//! Enter at [`read_findings`], for documents, and [`read_schema_findings`].
 
 use crate::diagnostics::{Diagnostic, Location};
 use apollo_compiler::collections::HashSet;

@@ -1,4 +1,5 @@
-//! Fields that can't be merged: the other one, and the operations in which the two meet. Enter at [`find_conflict`].
+//! Fields that can't be merged: which two, and the operations in which they meet. Enter at
+//! [`find_conflict`].
 
 use apollo_compiler::Name;
 use apollo_compiler::collections::{HashSet, IndexMap};
@@ -48,7 +49,7 @@ const DEPTH: usize = 100;
 pub fn find_conflict(document: &ExecutableDocument, span: SourceSpan) -> Option<Conflict<'_>> {
     let mut found: Option<Conflict<'_>> = None;
     for (name, operation) in &document.operations.named {
-        let mut search = Search {
+        let mut search = ConflictSearch {
             document,
             span,
             left: LIMIT,
@@ -69,7 +70,7 @@ pub fn find_conflict(document: &ExecutableDocument, span: SourceSpan) -> Option<
     found
 }
 
-struct Search<'a> {
+struct ConflictSearch<'a> {
     document: &'a ExecutableDocument,
     span: SourceSpan,
     left: usize,
@@ -78,7 +79,7 @@ struct Search<'a> {
 /// A field and where it stands.
 type Placed<'a> = (&'a Field, Option<SourceSpan>);
 
-impl<'a> Search<'a> {
+impl<'a> ConflictSearch<'a> {
     /// In selection sets that are merged with each other.
     fn sets(
         &mut self,
@@ -141,7 +142,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether two fields under one key differ in what they ask for or in the type that they answer with.
+/// Whether two fields under one key differ in name, arguments or type.
 fn conflict(a: &Field, b: &Field) -> bool {
     let has_all = |a: &Field, b: &Field| {
         a.arguments.iter().all(|argument| {

@@ -1,5 +1,5 @@
-//! The message of each broken rule of the specification's chapter on validation, and a help line with
-//! the near miss where a name is wrong. Enter at [`explain`].
+//! The message of each broken rule of the specification's chapter on validation, and a help line
+//! with the near miss where a name is wrong. Enter at [`explain`].
 
 use super::apollo::{Finding, Violation};
 use super::{suggestions, values};
@@ -46,7 +46,8 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
             message = format!("the schema has no type `{name}`");
             let help = if matches!(name.as_str(), "Int" | "Float" | "String" | "Boolean" | "ID") {
                 format!(
-                    "`{name}` is built in, but nothing in this schema is one, so no argument takes such a variable: declare it with the type of the argument that it is for"
+                    "`{name}` is built in, but nothing in this schema is one, so no argument takes such \
+                     a variable: declare it with the type of the argument that it is for"
                 )
             } else {
                 suggestions::missing("type", name, schema.types.keys().map(|name| name.as_str()))
@@ -138,7 +139,9 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
             message = format!("the variable `${name}` is not of an input type");
             (
                 "variable-type",
-                "variables are scalars, enums and input objects; objects, interfaces and unions only come in answers".into(),
+                "variables are scalars, enums and input objects; \
+                 objects, interfaces and unions only come in answers"
+                    .into(),
             )
         }
         Violation::DirectiveLocation {
@@ -161,7 +164,12 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
         }
         Violation::IntRange => {
             message = format!("`{written}` does not fit into an `Int`");
-            ("value-type", "Int has 32 bits: from -2147483648 to 2147483647; larger numbers need a custom scalar".into())
+            (
+                "value-type",
+                "Int has 32 bits: from -2147483648 to 2147483647; \
+                 larger numbers need a custom scalar"
+                    .into(),
+            )
         }
         Violation::FloatRange => {
             message = format!("`{written}` does not fit into a `Float`");
@@ -250,7 +258,12 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
         }
         Violation::DuplicateFragment { name } => {
             message = format!("a second fragment is called `{name}`");
-            ("duplicate-fragment", "fragment names are unique among all files of a compilation: rename one, or remove the copy".into())
+            (
+                "duplicate-fragment",
+                "fragment names are unique among all files of a compilation: \
+                 rename one, or remove the copy"
+                    .into(),
+            )
         }
         Violation::AnonymousOperation => {
             message = "an operation without a name beside others".into();
@@ -265,7 +278,8 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
             (
                 "unknown-root-type",
                 format!(
-                    "is `{operation}` the right kind of operation, and is every file of the schema given?"
+                    "is `{operation}` the right kind of operation, \
+                     and is every file of the schema given?"
                 ),
             )
         }
@@ -298,8 +312,8 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
             (
                 CONFLICTING_TYPES,
                 format!(
-                    "give one of them an alias, or allow it: `--allow {}` (each type then reads its own)",
-                    CONFLICTING_TYPES
+                    "give one of them an alias, \
+                     or allow it: `--allow {CONFLICTING_TYPES}` (each type then reads its own)"
                 ),
             )
         }

@@ -1,6 +1,8 @@
-//! What the compiler has to say to a person: message, place with the source line, help.
+//! What the compiler says to a person: message, location with the source line, help.
 //!
-//! Every stage returns [`Diagnostic`]s; [`Diagnostic`]'s `Display` is the one way in which they are shown.
+//! Every stage returns [`Diagnostic`]s, and their `Display` is the one way to show them.
+//! [`translate`] makes them of apollo-compiler's findings, [`syntax`] of texts that can't be
+//! parsed. Enter at [`Diagnostic`].
 
 pub mod apollo;
 mod conflicts;
@@ -13,8 +15,8 @@ mod values;
 use apollo_compiler::parser::{SourceMap, SourceSpan};
 use std::fmt;
 
-/// The rule that [`Options::allow`](crate::Options::allow) takes for operations whose fields conflict
-/// only because their types differ.
+/// The rule that [`Options::allow`](crate::Options::allow) takes for operations whose fields
+/// conflict only because their types differ.
 pub const CONFLICTING_TYPES: &str = "conflicting-response-types";
 
 /// Whether a diagnostic stops the compilation.
@@ -223,7 +225,7 @@ fn snippet(
     let Location {
         path, line, column, ..
     } = place;
-    // A line of a minified document may be thousands of characters long: show a window around the place.
+    // A line of a minified document may be very long: a window around the location is enough.
     const WINDOW: usize = 160;
     let characters: Vec<char> = place
         .source_line
@@ -260,7 +262,7 @@ fn snippet(
     write!(f, " {label}")
 }
 
-/// The candidate that a person most likely meant by `name`: the nearest by edits, if it is near enough.
+/// The candidate that a person most likely meant by `name`: the nearest one, if it is near enough.
 pub(crate) fn near_miss<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,

@@ -41,8 +41,13 @@ pub fn field(schema: &Schema, type_name: &str, name: &str) -> String {
                 .iter()
                 .find(|member| has_field(schema, member.as_str(), name));
             return match owner {
-                Some(owner) => format!("a union has no fields of its own; `{owner}` has it: `... on {owner} {{ {name} }}`"),
-                None => "a union has no fields of its own: select from its types with `... on Type { … }`".into(),
+                Some(owner) => format!(
+                    "a union has no fields of its own; \
+                     `{owner}` has it: `... on {owner} {{ {name} }}`"
+                ),
+                None => "a union has no fields of its own: \
+                         select from its types with `... on Type { … }`"
+                    .into(),
             };
         }
         _ => Vec::new(),
@@ -205,7 +210,8 @@ pub fn impossible(schema: &Schema, condition: &str, on: &str) -> String {
             )
         }
         _ => format!(
-            "`{on}` is never a `{condition}`: remove the fragment, or spread it where a `{condition}` can be"
+            "`{on}` is never a `{condition}`: \
+             remove the fragment, or spread it where a `{condition}` can be"
         ),
     }
 }

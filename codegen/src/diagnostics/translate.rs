@@ -1,8 +1,8 @@
 //! What the validator found, each thing once, in our words.
 //!
-//! An error that only follows from another one is left out. The rest is told with what belongs to it: the
-//! other one of two fields that conflict, the first one of two definitions with one name. Enter at
-//! [`ErrorTranslator::translate`].
+//! An error that only follows from another one is left out. The rest is told with what belongs to
+//! it: the other one of two fields that conflict, the first one of two definitions with one name.
+//! Enter at [`ErrorTranslator::translate`].
 
 use super::apollo::{Finding, Violation};
 use super::conflicts;
@@ -85,7 +85,8 @@ impl ErrorTranslator<'_> {
             _ => None,
         };
         let affected = match &conflict {
-            // Two fragments that are valid each by itself meet in an operation: the operation is wrong.
+            // Two fragments that are valid each by itself meet in an operation: the operation is
+            // wrong.
             Some(conflict) if !conflict.is_within_one_definition(self.document) => conflict
                 .operations
                 .iter()
@@ -234,7 +235,8 @@ impl ErrorTranslator<'_> {
         })
     }
 
-    /// Named fragments on scalars, enums and input objects, of which the validator only misses the fields.
+    /// Named fragments on scalars, enums and input objects, of which the validator only misses the
+    /// fields.
     fn find_fragments_on_leaves(&self) -> Vec<Diagnostic> {
         let fragments = self.document.fragments.values().filter(|fragment| {
             let on = self.schema.types.get(fragment.type_condition());

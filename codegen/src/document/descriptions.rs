@@ -18,8 +18,8 @@ pub struct Described {
 
 /// Takes the descriptions out of an executable document.
 ///
-/// A string is a description where a definition, or the definition of a variable, could begin and one
-/// follows.
+/// A string is a description where a definition, or the definition of a variable, could begin and
+/// one follows.
 pub fn take(text: &str) -> Described {
     let mut described = Described {
         text: String::new(),
@@ -104,7 +104,10 @@ mod tests {
 
     #[test]
     fn strings_that_describe_are_taken_and_all_others_stay() {
-        let text = "\"Finds\" query A(\"first\" $a: String = \"x\" $b: [Int] = [1]) { f(x: \"y\") }\n\"\"\"Block\n \\\"\"\" é\"\"\"\nfragment F on T { id }";
+        let text = concat!(
+            "\"Finds\" query A(\"first\" $a: String = \"x\" $b: [Int] = [1]) { f(x: \"y\") }\n",
+            "\"\"\"Block\n \\\"\"\" é\"\"\"\nfragment F on T { id }",
+        );
         let described = take(text);
         assert_eq!(
             described.text.len(),

@@ -1,5 +1,6 @@
-//! What apollo-compiler leaves unchecked in input object values: that each field is given once (September 2025 edition,
-//! section 5.6.3), and that one of `@oneOf` has exactly one field, not null (section 5.6.5). Enter at [`check`].
+//! Rules for input object values that apollo-compiler leaves unchecked: each field is given once
+//! (September 2025 edition, section 5.6.3), and a `@oneOf` object has exactly one field, which is
+//! not null (section 5.6.5). Enter at [`check`].
 
 use crate::diagnostics::{Diagnostic, Location};
 use crate::walk::spreads;
@@ -11,7 +12,7 @@ use apollo_compiler::{Name, Node, Schema};
 
 /// The errors, each with its span.
 pub fn check(schema: &Schema, document: &ExecutableDocument) -> Vec<(SourceSpan, Diagnostic)> {
-    let mut check = Check {
+    let mut check = InputValueCheck {
         schema,
         document,
         variables: HashMap::default(),
@@ -24,7 +25,7 @@ pub fn check(schema: &Schema, document: &ExecutableDocument) -> Vec<(SourceSpan,
     check.errors
 }
 
-struct Check<'a> {
+struct InputValueCheck<'a> {
     schema: &'a Schema,
     document: &'a ExecutableDocument,
     /// Whether each variable of the operation is non-null.
@@ -33,7 +34,7 @@ struct Check<'a> {
     seen: HashSet<SourceSpan>,
 }
 
-impl<'a> Check<'a> {
+impl<'a> InputValueCheck<'a> {
     fn operation(&mut self, operation: &'a Operation) {
         self.variables = operation
             .variables
@@ -119,11 +120,13 @@ impl<'a> Check<'a> {
         let wrong = match fields {
             [(name, field)] => match field.as_ref() {
                 Value::Null => format!(
-                    "`{input}.{name}` is null, but the one field of a `@oneOf` input object has a value"
+                    "`{input}.{name}` is null, \
+                     but the one field of a `@oneOf` input object has a value"
                 ),
                 Value::Variable(variable) if self.variables.get(variable) == Some(&false) => {
                     format!(
-                        "`${variable}` may be null, but the one field of the `@oneOf` input object `{input}` has a value"
+                        "`${variable}` may be null, \
+                         but the one field of the `@oneOf` input object `{input}` has a value"
                     )
                 }
                 _ => return,

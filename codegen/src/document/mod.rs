@@ -1,9 +1,9 @@
 //! Validate: from document texts to one set of valid operations and fragments.
 //!
-//! All documents of a compilation are one set: a fragment in one file serves operations in every other.
-//! apollo-compiler parses and validates; the files of this folder read each text ([`parse`]), check what
-//! apollo-compiler does not check yet ([`input_values`], [`unsupported`]), and find out what is valid in
-//! spite of errors elsewhere ([`validity`]). Enter at [`validate`].
+//! All documents of a compilation are one set: a fragment in one file serves operations in every
+//! other. apollo-compiler parses and validates; the files of this folder read each text
+//! ([`parse`]), check what apollo-compiler does not check yet ([`input_values`], [`unsupported`]),
+//! and find out what is valid in spite of errors elsewhere ([`validity`]). Enter at [`validate`].
 
 mod descriptions;
 mod input_values;
@@ -109,8 +109,8 @@ fn locations(diagnostics: &[Diagnostic]) -> HashSet<(String, usize)> {
     locations.map(|at| (at.path.clone(), at.offset)).collect()
 }
 
-/// Shows source lines as they stand in the files. The text that was parsed has blanks for descriptions
-/// and for what can't be read.
+/// Shows source lines as they stand in the files. The text that was parsed has blanks for
+/// descriptions and for what can't be read.
 fn show_as_written(diagnostics: &mut [Diagnostic], sources: &[Source]) {
     let texts: HashMap<&str, &str> = sources
         .iter()

@@ -94,7 +94,8 @@ impl ParsedTexts {
                     operation.name.clone().map(Definition::Operation)
                 }
                 ast::Definition::FragmentDefinition(fragment) => {
-                    // The validator leaves out a fragment on an unknown type, which is not missing either.
+                    // The validator leaves out a fragment on an unknown type, which is not missing
+                    // either.
                     self.defined.insert(fragment.name.clone());
                     Some(Definition::Fragment(fragment.name.clone()))
                 }

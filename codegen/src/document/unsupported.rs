@@ -1,5 +1,5 @@
-//! Directives that change what an answer looks like and that the runtime does not know yet. Enter at
-//! [`check_directives`].
+//! Directives that change what an answer looks like and that the runtime does not know yet. Enter
+//! at [`check_directives`].
 
 use crate::diagnostics::{Diagnostic, Location};
 use apollo_compiler::Schema;

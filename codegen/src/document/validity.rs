@@ -65,7 +65,8 @@ impl Validity {
         }
     }
 
-    /// The names of the operations, and of the fragments, that are valid and reach no invalid fragment.
+    /// The names of the operations, and of the fragments, that are valid and reach no invalid
+    /// fragment.
     pub fn valid_definitions(&self, document: &ExecutableDocument) -> (Vec<Name>, Vec<Name>) {
         let invalid = &self.invalid;
         let mut direct: HashMap<&Name, Vec<&Name>> = HashMap::default();

@@ -1,7 +1,8 @@
-//! What a build script keeps beside its output, as bytes in one file: texts with their lengths in front.
+//! What a build script keeps beside its output, as bytes in one file: texts with their lengths in
+//! front.
 //!
-//! A file of another version, or a damaged one, is read as if it were not there. Enter at [`write`] and
-//! [`read`].
+//! A file of another version, or a damaged one, is read as if it were not there. Enter at [`write`]
+//! and [`read`].
 
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::emit::units::{CodegenUnit, Nested, UnitKind, Written};
@@ -30,9 +31,9 @@ pub struct CompilationCache {
 /// The first bytes of a cache file.
 const HEAD: &str = "attendium-codegen cache 5";
 
-/// The bytes of a cache file: a checksum, then the cache. `key` stands for what the cache depends on
-/// besides schema and documents: the options, and the compiler itself. None where a diagnostic is of a
-/// kind that has no place in the file.
+/// The bytes of a cache file: a checksum, then the cache. `key` stands for what the cache depends
+/// on besides schema and documents: the options, and the compiler itself. None where a diagnostic
+/// is of a kind that has no place in the file.
 pub fn write(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
     let content = write_content(cache, key)?;
     let mut bytes = checksum(&content).to_vec();
@@ -40,7 +41,8 @@ pub fn write(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The cache that was written under the same key. None where the file is of another version or damaged.
+/// The cache that was written under the same key. None where the file is of another version or
+/// damaged.
 pub fn read(bytes: &[u8], key: &str) -> Option<CompilationCache> {
     let (sum, content) = bytes.split_at_checked(CHECKSUM_LENGTH)?;
     if sum != checksum(content) {

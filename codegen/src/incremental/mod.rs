@@ -1,10 +1,11 @@
 //! A build script's compilations after the first one: what no change reaches is kept.
 //!
 //! A build script runs again when one file of five hundred has changed, and it is compiled without
-//! optimisation. [`recompile`] compiles that file, and those that spread what has changed, against the
-//! slice of the schema that they reach. The result is that of a whole compilation: where anything is
-//! wrong, or a change reaches too far, everything is compiled. This folder can be deleted for a slower
-//! and equal compiler: [`compile`] stands where [`pipeline::compile`] would. Enter at [`compile`].
+//! optimisation. [`recompile`] compiles that file, and those that spread what has changed, against
+//! the slice of the schema that they reach. The result is that of a whole compilation: where
+//! anything is wrong, or a change reaches too far, everything is compiled. This folder can be
+//! deleted for a slower and equal compiler: [`compile`] stands where [`pipeline::compile`] would.
+//! Enter at [`compile`].
 
 pub mod cache;
 mod recompile;
@@ -18,8 +19,8 @@ use cache::CompilationCache;
 use recompile::recompile;
 use std::path::Path;
 
-/// Compiles what has changed since the cache file was written, and writes the file anew. The cache is
-/// good for one `key`, which stands for the options and the compiler itself.
+/// Compiles what has changed since the cache file was written, and writes the file anew. The cache
+/// is good for one `key`, which stands for the options and the compiler itself.
 pub fn compile(
     cache_file: &Path,
     key: &str,
@@ -48,8 +49,8 @@ pub fn compile(
     output
 }
 
-/// What a compilation leaves for the next one: nothing where it has errors, or lints, which look at all
-/// documents together.
+/// What a compilation leaves for the next one: nothing where it has errors, or lints, which look at
+/// all documents together.
 fn to_cache(
     compilation: Compilation,
     schema: &[Source],

@@ -1,4 +1,5 @@
-//! A compilation after another one, of what has changed and what that reaches. Enter at [`recompile`].
+//! A compilation after another one, of what has changed and what that reaches. Enter at
+//! [`recompile`].
 
 use crate::document;
 use crate::emit::print;
@@ -12,8 +13,8 @@ use crate::pipeline::Clock;
 use crate::source::Source;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Compiles documents whose schema and options are those of the cache. None where a change reaches too
-/// far, or anything is wrong: then the caller compiles everything.
+/// Compiles documents whose schema and options are those of the cache. None where a change reaches
+/// too far, or anything is wrong: then the caller compiles everything.
 pub fn recompile(
     cache: &CompilationCache,
     documents: &[Source],
@@ -92,8 +93,8 @@ impl UnitIndex {
     }
 }
 
-/// The paths of the documents to compile: those that changed, those that reach a fragment that may have changed, and those whose
-/// fragments these need.
+/// The paths of the documents to compile: those that changed, those that reach a fragment which may
+/// have changed, and those whose fragments these need.
 fn to_compile<'a>(
     cache: &'a CompilationCache,
     documents: &'a [Source],

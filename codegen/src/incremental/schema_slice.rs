@@ -1,9 +1,10 @@
-//! The part of a schema's text that some documents reach.
+//! The slice of a schema's text that some documents reach.
 //!
-//! A parser needs half a second for a large schema in a build script, which is compiled without optimisation, and a document uses a
-//! hundredth of it. So the text is cut into definitions by their names, and only those are kept that the names in the documents lead
-//! to, of objects and interfaces only the fields with such names. It is more than the documents select, and all that decides whether they are
-//! valid and what code they become; what it is not good for is saying what is wrong with them. Enter at [`slice`].
+//! Parsing a large schema takes a build script half a second, and a document uses a hundredth of
+//! it. So the text is cut into definitions by their names. A slice keeps the definitions that the
+//! names in the documents lead to, and of objects and interfaces the fields with such names. That
+//! is more than the documents select, and enough to validate and lower them. It is not enough to
+//! say what is wrong with them. Enter at [`slice`].
 
 use crate::lexer::{Lexer, Token};
 use crate::schema::issues::SchemaIssue;
@@ -15,8 +16,8 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use std::collections::{HashMap, HashSet};
 
-/// The parts of the schema that documents with these names can reach, as one text for each source; nothing where a text is not
-/// understood.
+/// The slice of a schema that documents with these names can reach, as one text for each source.
+/// None where a text is not understood.
 pub fn slice(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> {
     let mut definitions = Vec::new();
     for (index, source) in schema.iter().enumerate() {
@@ -25,11 +26,11 @@ pub fn slice(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> {
             definitions.push(lexer.definition(index)?);
         }
     }
-    let mut walk = Walk::new(&definitions, names);
-    walk.start();
+    let mut search = SliceSearch::new(&definitions, names);
+    search.run();
     let mut texts = vec![String::new(); schema.len()];
     for (index, definition) in definitions.iter().enumerate() {
-        walk.print(index, definition, &mut texts[definition.source]);
+        search.print(index, definition, &mut texts[definition.source]);
     }
     let sources = schema.iter().zip(texts);
     Some(
@@ -39,7 +40,8 @@ pub fn slice(schema: &[Source], names: &HashSet<&str>) -> Option<Vec<Source>> {
     )
 }
 
-/// Loads a slice of a schema that has been loaded whole before, with these issues and built-in scalars.
+/// Loads a slice of a schema that has been loaded whole before, with these issues and built-in
+/// scalars.
 pub fn load_slice(slice: &[Source], issues: Vec<SchemaIssue>, scalars: &[String]) -> Loaded {
     let parsed: Vec<Option<ParsedSdl>> = slice
         .iter()
@@ -122,7 +124,7 @@ struct Definition<'a> {
     others: Vec<&'a str>,
 }
 
-struct Walk<'a, 'd> {
+struct SliceSearch<'a, 'd> {
     definitions: &'d [Definition<'a>],
     names: &'d HashSet<&'d str>,
     by_name: HashMap<&'a str, Vec<usize>>,
@@ -134,7 +136,7 @@ struct Walk<'a, 'd> {
     fields: HashMap<usize, Vec<&'a str>>,
 }
 
-impl<'a, 'd> Walk<'a, 'd> {
+impl<'a, 'd> SliceSearch<'a, 'd> {
     fn new(definitions: &'d [Definition<'a>], names: &'d HashSet<&'d str>) -> Self {
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(definitions.len());
         let mut implementers: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -165,7 +167,7 @@ impl<'a, 'd> Walk<'a, 'd> {
         }
     }
 
-    fn start(&mut self) {
+    fn run(&mut self) {
         for name in ["Query", "Mutation", "Subscription"] {
             self.queue.push((name, true));
         }
@@ -174,7 +176,7 @@ impl<'a, 'd> Walk<'a, 'd> {
                 definition.kind,
                 DefinitionKind::Schema | DefinitionKind::Directive
             ) {
-                self.refer(definition.whole);
+                self.queue_names(definition.whole);
             }
         }
         for name in self.names {
@@ -208,7 +210,7 @@ impl<'a, 'd> Walk<'a, 'd> {
                     while let Some((name, field)) = lexer.field() {
                         if self.names.contains(name) {
                             kept.push(field);
-                            self.refer(field);
+                            self.queue_names(field);
                         }
                     }
                     self.fields.insert(index, kept);
@@ -220,7 +222,7 @@ impl<'a, 'd> Walk<'a, 'd> {
             DefinitionKind::Union => self
                 .queue
                 .extend(definition.others.iter().map(|name| (*name, false))),
-            DefinitionKind::Input => self.refer(definition.block),
+            DefinitionKind::Input => self.queue_names(definition.block),
             DefinitionKind::Scalar
             | DefinitionKind::Enum
             | DefinitionKind::Schema
@@ -229,7 +231,7 @@ impl<'a, 'd> Walk<'a, 'd> {
     }
 
     /// Queues all types that a text names.
-    fn refer(&mut self, text: &'a str) {
+    fn queue_names(&mut self, text: &'a str) {
         let mut lexer = Lexer::new(text);
         while let Some(token) = lexer.next() {
             if let Token::Name(name) = token
@@ -266,7 +268,8 @@ impl<'a, 'd> Walk<'a, 'd> {
 }
 
 impl<'a> Lexer<'a> {
-    /// Passes over what is in brackets of one kind, if such a bracket comes next; says whether they are closed.
+    /// Skips brackets of one kind with what they hold, if they come next. None where they are not
+    /// closed.
     fn balanced(&mut self, open: u8, close: u8) -> Option<()> {
         if self.peek() != Some(open) {
             return Some(());

@@ -1,4 +1,5 @@
-//! What the lowering of every definition asks of the schema and of the documents. Enter at [`Context`].
+//! What the lowering of every definition asks of the schema and of the documents. Enter at
+//! [`Context`].
 
 use crate::ir::SourceLine;
 use apollo_compiler::collections::HashMap;
@@ -46,7 +47,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether every value of type `name` is also one of type `condition`, in every future version of the schema.
+    /// Whether every value of type `name` is also of type `condition`, in every later schema too.
     pub fn always(&self, name: &str, condition: &str) -> bool {
         name == condition || self.schema.is_subtype(condition, name)
     }

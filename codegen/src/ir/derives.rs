@@ -1,5 +1,7 @@
-//! Which derives of the standard library a type can't have, because something in it has none: an enum has no `Default`, a number with a
-//! point no `Eq`. Of other derives, and of the Rust types that scalars are mapped to, nothing is known: they are taken to fit. Enter at
+//! The derives of the standard library that a type can't have, because something in it lacks the
+//! trait: an enum has no `Default`, a floating-point number no `Eq`.
+//!
+//! Other derives are taken to fit, and so are the Rust types that scalars are mapped to. Enter at
 //! [`note_skipped_derives`].
 
 use crate::ir::{
@@ -24,13 +26,17 @@ pub fn note_skipped_derives(module: &mut Module, options: &Options) {
                 because: because.to_owned(),
             });
         };
-        let found = Search::new(module, options, derive).run();
+        let found = DeriveSearch::new(module, options, derive).run();
         for (at, because) in found {
             let list = match at {
-                At::Variables(index) => &mut module.operations[index].skipped_derives,
-                At::Answer(index, ty) => &mut module.operations[index].types[ty].skipped_derives,
-                At::Fragment(index, ty) => &mut module.fragments[index].types[ty].skipped_derives,
-                At::Input(index) => &mut module.inputs[index].skipped_derives,
+                TypeIndex::Variables(index) => &mut module.operations[index].skipped_derives,
+                TypeIndex::Answer(index, ty) => {
+                    &mut module.operations[index].types[ty].skipped_derives
+                }
+                TypeIndex::Fragment(index, ty) => {
+                    &mut module.fragments[index].types[ty].skipped_derives
+                }
+                TypeIndex::Input(index) => &mut module.inputs[index].skipped_derives,
             };
             note(list, &because);
         }
@@ -55,7 +61,8 @@ fn quoted(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// The traits of the standard library that generated types may lack; they have `Debug`, `Clone` and `PartialEq` always.
+/// The traits of the standard library that some generated types can't derive. `Debug`, `Clone` and
+/// `PartialEq` fit all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Derive {
     Copy,
@@ -95,7 +102,7 @@ impl Derive {
         }
     }
 
-    /// A name that is not known is kept as text, and an enum has no value that comes before the others.
+    /// An enum keeps an unknown name as text, and none of its values comes first.
     fn lacks_enum(self) -> bool {
         matches!(self, Self::Copy | Self::Default)
     }
@@ -113,26 +120,26 @@ impl Derive {
     }
 }
 
-/// A type that is generated, by its place in the module.
+/// A generated type, by its index in the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum At {
+enum TypeIndex {
     Variables(usize),
     Answer(usize, usize),
     Fragment(usize, usize),
     Input(usize),
 }
 
-struct Search<'a> {
+struct DeriveSearch<'a> {
     module: &'a Module,
     derive: Derive,
     fragments: HashMap<&'a str, usize>,
     inputs: HashMap<&'a str, usize>,
     scalars: HashMap<&'a str, &'a str>,
     /// The types that are known to lack it, and why.
-    lacking: HashMap<At, String>,
+    lacking: HashMap<TypeIndex, String>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> DeriveSearch<'a> {
     fn new(module: &'a Module, options: &'a Options, derive: Derive) -> Self {
         let fragments = module.fragments.iter().enumerate();
         let inputs = module.inputs.iter().enumerate();
@@ -153,22 +160,22 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Types hold each other, so until nothing is found any more.
-    fn run(mut self) -> HashMap<At, String> {
+    /// Types hold each other: the search repeats until it finds nothing more.
+    fn run(mut self) -> HashMap<TypeIndex, String> {
         loop {
             let before = self.lacking.len();
             for (index, operation) in self.module.operations.iter().enumerate() {
                 let lacks = self.fields(&operation.variables, false);
-                self.note(At::Variables(index), lacks);
+                self.note(TypeIndex::Variables(index), lacks);
                 for (ty, content) in operation.types.iter().enumerate() {
-                    let lacks = self.selection(content, |ty| At::Answer(index, ty));
-                    self.note(At::Answer(index, ty), lacks);
+                    let lacks = self.selection(content, |ty| TypeIndex::Answer(index, ty));
+                    self.note(TypeIndex::Answer(index, ty), lacks);
                 }
             }
             for (index, fragment) in self.module.fragments.iter().enumerate() {
                 for (ty, content) in fragment.types.iter().enumerate() {
-                    let lacks = self.selection(content, |ty| At::Fragment(index, ty));
-                    self.note(At::Fragment(index, ty), lacks);
+                    let lacks = self.selection(content, |ty| TypeIndex::Fragment(index, ty));
+                    self.note(TypeIndex::Fragment(index, ty), lacks);
                 }
             }
             for (index, input) in self.module.inputs.iter().enumerate() {
@@ -177,7 +184,7 @@ impl<'a> Search<'a> {
                 } else {
                     self.fields(&input.fields, input.one_of)
                 };
-                self.note(At::Input(index), lacks);
+                self.note(TypeIndex::Input(index), lacks);
             }
             if self.lacking.len() == before {
                 return self.lacking;
@@ -185,14 +192,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn note(&mut self, at: At, because: Option<String>) {
+    fn note(&mut self, at: TypeIndex, because: Option<String>) {
         if let Some(because) = because {
             self.lacking.entry(at).or_insert(because);
         }
     }
 
-    /// What in a type of an answer lacks it.
-    fn selection(&self, ty: &Type, local: impl Fn(usize) -> At) -> Option<String> {
+    /// The field or variant because of which a selected type lacks it.
+    fn selection(&self, ty: &Type, local: impl Fn(usize) -> TypeIndex) -> Option<String> {
         let lacks = |content: &SelectionRef| self.content(content, &local);
         match &ty.shape {
             TypeShape::Struct(fields) => fields.iter().find_map(|field| match field {
@@ -231,18 +238,23 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn content(&self, content: &SelectionRef, local: impl Fn(usize) -> At) -> bool {
+    fn content(&self, content: &SelectionRef, local: impl Fn(usize) -> TypeIndex) -> bool {
         let at = match content {
             SelectionRef::Local(index) => local(*index),
             SelectionRef::Fragment(name) => match self.fragments.get(name.as_str()) {
-                Some(index) => At::Fragment(*index, 0),
+                Some(index) => TypeIndex::Fragment(*index, 0),
                 None => return false,
             },
         };
         self.lacking.contains_key(&at)
     }
 
-    fn output(&self, output: &FieldType, conditional: bool, local: &impl Fn(usize) -> At) -> bool {
+    fn output(
+        &self,
+        output: &FieldType,
+        conditional: bool,
+        local: &impl Fn(usize) -> TypeIndex,
+    ) -> bool {
         if self.derive == Derive::Default && (output.nullable || conditional) {
             return false;
         }
@@ -253,7 +265,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The variable or input field that lacks it. Those of `@oneOf` are never in `Option` or `Maybe`.
+    /// The variable or input field that lacks it. Fields of `@oneOf` are never in `Option` or
+    /// `Maybe`.
     fn fields(&self, fields: &[InputField], one_of: bool) -> Option<String> {
         let lacks = |field: &&InputField| match self.derive {
             Derive::Default if !one_of && !field.required() => false,
@@ -288,7 +301,7 @@ impl<'a> Search<'a> {
             Leaf::Input(name) => self
                 .inputs
                 .get(name.as_str())
-                .is_some_and(|index| self.lacking.contains_key(&At::Input(*index))),
+                .is_some_and(|index| self.lacking.contains_key(&TypeIndex::Input(*index))),
             Leaf::Scalar(name) => match self.scalars.get(name.as_str()) {
                 None => derive.lacks_json(),
                 Some(rust) => match rust.trim_start_matches("::") {

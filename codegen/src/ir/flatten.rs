@@ -27,7 +27,8 @@ type TypeSet<'a> = Rc<HashSet<&'a Name>>;
 /// A field or a spread, as it stands in the merged selection sets.
 #[derive(Debug, Clone)]
 pub struct Item<'a> {
-    /// The type condition to pass, where the parent's type does not imply it: an index into [`Flat::guards`].
+    /// The type condition to pass, where the parent's type does not imply it: an index into
+    /// [`Flat::guards`].
     pub guard: Option<usize>,
     /// All of these have to hold for it to be in an answer.
     pub conditions: Vec<Condition<'a>>,

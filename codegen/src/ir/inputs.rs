@@ -1,4 +1,5 @@
-//! Which enums, input objects and scalars the operations use, and their lowering. Enter at [`UsedTypesCollector`].
+//! The lowering of the enums, input objects and scalars that operations use. Enter at
+//! [`UsedTypesCollector`].
 
 use crate::ir::{self, InputField, InputKind, InputType, Leaf};
 use crate::options::Options;
@@ -92,7 +93,7 @@ impl<'a> UsedTypesCollector<'a> {
 
     /// Lowers what is used into the module; returns the names for the schema's own check.
     pub fn finish(mut self, module: &mut ir::Module) -> UsedTypes {
-        // Input objects reach other input objects, enums and scalars; the set grows while it is walked.
+        // An input object can use others: the set grows while it is walked.
         let mut at = 0;
         while let Some(name) = self.inputs.get_index(at).copied() {
             at += 1;
@@ -152,7 +153,8 @@ impl<'a> UsedTypesCollector<'a> {
         UsedTypes { types }
     }
 
-    /// The file that defines a type. Not the line: every line that a schema gains would change the code of all below it.
+    /// The file that defines a type. Not the line: a line that is added to a schema would change
+    /// the code of every type below it.
     fn path(&self, name: &Name) -> Option<String> {
         let definition = self.schema.types.get(name)?;
         let path = self.files.path(name)?;

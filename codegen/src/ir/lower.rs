@@ -1,13 +1,15 @@
-//! From valid documents to the [`ir`](crate::ir). Every decision about generated types is made here.
+//! Lower: from valid documents to the [`ir`](crate::ir). Every decision about generated types is
+//! made here. Enter at [`lower`].
 //!
-//! Enter at [`lower`]. One selection set becomes one type, by these rules:
+//! One selection set becomes one type, by these rules:
 //!
-//! - Inline fragments are merged into the selection set that they stand in; named fragments are not: a spread is a
-//!   field whose type is the fragment's ([`flatten`](flatten)).
-//! - Where a type condition is not already decided by the parent's type, the type is a union: a variant for each set
-//!   of conditions that holds together, and `Other` for the rest and for types that the schema does not know yet.
-//! - Fields with one response key are merged as the specification merges them; a field that stands under `@include`
-//!   or `@skip` wherever it is selected is conditional.
+//! - Inline fragments are merged into the selection set that they stand in; named fragments are
+//!   not: a spread is a field whose type is the fragment's ([`flatten`](flatten)).
+//! - Where a type condition is not already decided by the parent's type, the type is a union: a
+//!   variant for each set of conditions that holds together, and `Other` for the rest and for types
+//!   that the schema does not know yet.
+//! - Fields with one response key are merged as the specification merges them; a field that stands
+//!   under `@include` or `@skip` wherever it is selected is conditional.
 //! - A selection set that is nothing but one spread has the fragment's type.
 
 use super::context::Context;
@@ -202,7 +204,8 @@ impl<'a, 'c> Lowering<'a, 'c> {
         let shape = if flat.guards.is_empty() {
             TypeShape::Struct(self.fields(&inner, flat.items))
         } else {
-            // One selection set that is there whenever the field is will do: the last, which is no wider than this type.
+            // One selection set that is always there is enough: the last, which is no wider than
+            // this type.
             let always = occurrences
                 .iter()
                 .rfind(|(conditions, _)| conditions.is_empty());
@@ -431,7 +434,8 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }
     }
 
-    /// The type that the merged selection sets of a field select from; where they differ, the narrowest.
+    /// The type that the merged selection sets of a field select from; where they differ, the
+    /// narrowest.
     fn narrowest(
         &self,
         occurrences: &[(Vec<Condition<'a>>, &'a executable::Field)],

@@ -1,7 +1,8 @@
-//! The compiler's own picture of what to generate: plain data, every decision made, nothing named in Rust yet.
+//! The intermediate representation: what to generate, as plain data. Every decision is made, and
+//! nothing has a Rust name yet.
 //!
-//! [`lower`](crate::ir::lower) makes it, [`names`](crate::ir::names) names it, [`emit`](crate::emit) writes it down.
-//! Enter at [`Module`].
+//! [`lower`](crate::ir::lower) makes it, [`names`](crate::ir::names) names it,
+//! [`emit`](crate::emit) writes it down. Enter at [`Module`].
 
 mod context;
 pub mod derives;
@@ -40,8 +41,8 @@ pub struct Operation {
     pub skipped_derives: Vec<SkippedDerive>,
     /// The first is the type of the whole answer.
     pub types: Vec<Type>,
-    /// What is sent: this operation and the fragments that it reaches, minified. The lowering leaves
-    /// it empty for [`print_operations`](crate::emit::print::print_operations).
+    /// What is sent: this operation and the fragments that it reaches, minified. The lowering
+    /// leaves it empty for [`print_operations`](crate::emit::print::print_operations).
     pub document: String,
 }
 

@@ -1,14 +1,18 @@
-//! The names of generated items: one algorithm, from paths, never from counters.
+//! Name: Rust names for everything that is generated, from GraphQL names and paths.
 //!
-//! 1. A type is called by its path in upper camel case, a field, variable or module in snake case, a variant in upper
-//!    camel case. Nested types live in a module with the name of their operation or fragment.
-//! 2. Where two names of one scope meet (`userId` and `user_id`, `me` and `Me`), the one that is written that way in
-//!    GraphQL keeps it; the other stays as it is written in GraphQL.
-//! 3. At the top, operations come first, then fragments, enums, inputs and scalars; who comes later and still meets a
-//!    taken name has its kind behind it (`RepoFragment`), and after that an underscore.
-//! 4. A keyword becomes a raw identifier, or has an underscore behind it where that can't be.
-//! 5. Names that generated code itself uses (`String`, `Option`, … and the variant `Other`) count as taken, and for fields those of
-//!    scalars, enums and input objects.
+//! 1. A type has its path in upper camel case, a field, variable or module its name in snake case,
+//!    a variant its name in upper camel case. Nested types live in a module that has the name of
+//!    their operation or fragment.
+//! 2. Where two names of one scope meet (`userId` and `user_id`, `me` and `Me`), the one that is
+//!    written that way in GraphQL keeps it. The other one stays as it is written in GraphQL.
+//! 3. At the top level, operations come first, then fragments, enums, inputs and scalars. A later
+//!    name that meets an earlier one gets its kind as a suffix (`RepoFragment`).
+//! 4. Where all that is taken too, as between the modules of `zed` and `ZED`, names get underscores
+//!    as suffixes, one more for each name before them in the order of the code. There alone, a new
+//!    definition can rename another one's module or type.
+//! 5. A keyword becomes a raw identifier, or gets an underscore where that can't be.
+//! 6. Names that generated code itself uses (`String`, `Option`, … and the variant `Other`) count
+//!    as taken. For fields, the names of scalars, enums and input objects do too.
 //!
 //! Enter at [`name_module`].
 
@@ -60,7 +64,7 @@ fn look_up<T: Clone + Default>(names: &HashMap<String, T>, name: &str) -> T {
         .unwrap_or_default()
 }
 
-/// Every name that is looked up has been given: without one, the generated code would be broken far away.
+/// Checks that a name was given: without one, the generated code would be broken far away.
 fn expect_name<'n, T>(name: &str, found: Option<&'n T>) -> Option<&'n T> {
     debug_assert!(found.is_some(), "`{name}` has no Rust name");
     found
@@ -72,7 +76,7 @@ const TAKEN: [&str; 12] = [
     "Other",
 ];
 
-/// What a variable or field can't be called besides: the name of a constructor, and those of variants.
+/// Names that a variable or field can't have: that of the constructor, and those of variants.
 const VALUES: [&str; 5] = ["new", "Some", "None", "Ok", "Err"];
 
 /// The GraphQL names that are given Rust names at the top, each list in the order of the module's.
@@ -97,13 +101,13 @@ pub struct TopLevelNames {
 /// Names what stands at the top.
 pub fn name_top_level(lists: &DefinitionNames<'_>) -> TopLevelNames {
     let mut top = Scope::new(&TAKEN[..11], None);
-    let operations = top.types(lists.operations.iter().copied(), "");
-    let fragments = top.types(lists.fragments.iter().copied(), "Fragment");
-    let enums = top.types(lists.enums.iter().copied(), "Enum");
-    let inputs = top.types(lists.inputs.iter().copied(), "Input");
-    let scalars = top.types(lists.scalars.iter().copied(), "Scalar");
-    let operation_modules = top.modules(lists.operations.iter().copied());
-    let fragment_modules = top.modules(lists.fragments.iter().copied());
+    let operations = top.name_types(lists.operations.iter().copied(), "");
+    let fragments = top.name_types(lists.fragments.iter().copied(), "Fragment");
+    let enums = top.name_types(lists.enums.iter().copied(), "Enum");
+    let inputs = top.name_types(lists.inputs.iter().copied(), "Input");
+    let scalars = top.name_types(lists.scalars.iter().copied(), "Scalar");
+    let operation_modules = top.name_modules(lists.operations.iter().copied());
+    let fragment_modules = top.name_modules(lists.fragments.iter().copied());
     let leaves = (lists.enums.iter().zip(enums))
         .chain(lists.inputs.iter().zip(inputs))
         .chain(lists.scalars.iter().zip(scalars));
@@ -146,13 +150,13 @@ pub fn definition_names(module: &Module) -> DefinitionNames<'_> {
 /// Names everything in a module, which may be a part of a compilation.
 pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
     let leaf = |name: &String| look_up(&top.leaves, name);
-    // Fields become variables where they are read, and a variable can't have the name of a tuple struct or of a variant.
+    // A field is a variable where it is read, and a variable can't have a tuple struct's name.
     let leaves: HashSet<&str> = top.leaves.values().map(String::as_str).collect();
     let operations = module.operations.iter().map(|operation| {
         let (name, module) = look_up(&top.operations, &operation.name);
         OperationNames {
-            types: nested(&operation.types, None, &leaves),
-            variables: members(
+            types: name_nested(&operation.types, None, &leaves),
+            variables: name_fields(
                 operation
                     .variables
                     .iter()
@@ -167,7 +171,7 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
     let fragments = module.fragments.iter().map(|fragment| {
         let (name, module) = look_up(&top.fragments, &fragment.name);
         OperationNames {
-            types: nested(&fragment.types, Some(&name), &leaves),
+            types: name_nested(&fragment.types, Some(&name), &leaves),
             variables: Vec::new(),
             name,
             module,
@@ -175,7 +179,7 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
     });
     let enums = module.enums.iter().map(|definition| TypeNames {
         name: leaf(&definition.name),
-        members: variants(definition.values.iter().map(|value| value.name.as_str())),
+        members: name_variants(definition.values.iter().map(|value| value.name.as_str())),
     });
     let inputs = module.inputs.iter().map(|input| {
         let name = leaf(&input.name);
@@ -183,9 +187,9 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
         TypeNames {
             name,
             members: if input.one_of {
-                variants(fields)
+                name_variants(fields)
             } else {
-                members(fields, &VALUES, &leaves)
+                name_fields(fields, &VALUES, &leaves)
             },
         }
     });
@@ -208,8 +212,9 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
     }
 }
 
-/// The names of the types of one operation or fragment; a fragment's first type is named at the top.
-fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<TypeNames> {
+/// The names of the types of one operation or fragment; a fragment's first type is named at the
+/// top.
+fn name_nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<TypeNames> {
     let mut scope = Scope::new(&TAKEN[..11], None);
     types
         .iter()
@@ -234,10 +239,10 @@ fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Type
                             Field::Value { key, .. } => Some(key.as_str()),
                             Field::Spread { .. } => None,
                         });
-                        with_spreads(fields, members(keys, &VALUES[1..], leaves))
+                        name_spreads(fields, name_fields(keys, &VALUES[1..], leaves))
                     }
                     TypeShape::Union { variants: all, .. } => {
-                        variants(all.iter().map(|variant| variant.name.as_str()))
+                        name_variants(all.iter().map(|variant| variant.name.as_str()))
                     }
                 },
             }
@@ -245,8 +250,8 @@ fn nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<Type
         .collect()
 }
 
-/// Response keys have their names first; a spread takes the name of its fragment where that is free.
-fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
+/// Names response keys first. A spread takes the name of its fragment where that is free.
+fn name_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
     if !fields
         .iter()
         .any(|field| matches!(field, Field::Spread { .. }))
@@ -268,23 +273,23 @@ fn with_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
 }
 
 /// Field names in snake case.
-fn members<'a>(
+fn name_fields<'a>(
     names: impl Iterator<Item = &'a str>,
     taken: &[&str],
     leaves: &HashSet<&str>,
 ) -> Vec<String> {
-    Scope::new(taken, Some(leaves)).all(names.map(|name| (name, name.to_snake_case())))
+    Scope::new(taken, Some(leaves)).name_all(names.map(|name| (name, name.to_snake_case())))
 }
 
 /// Variant names in upper camel case.
-fn variants<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    Scope::new(&TAKEN[11..], None).all(names.map(|name| (name, name.to_upper_camel_case())))
+fn name_variants<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    Scope::new(&TAKEN[11..], None).name_all(names.map(|name| (name, name.to_upper_camel_case())))
 }
 
-/// Names that may not meet.
+/// Names that must differ.
 struct Scope<'a> {
     taken: &'a [&'a str],
-    /// The types at the top, where they are taken too: of all scopes the same, so not copied into each.
+    /// The names of top-level types, where they are taken too.
     leaves: Option<&'a HashSet<&'a str>>,
     given: HashSet<String>,
 }
@@ -304,8 +309,8 @@ impl<'t> Scope<'t> {
             || self.given.contains(name)
     }
 
-    /// Gives a name, if it is free.
-    fn give(&mut self, name: &str) -> bool {
+    /// Takes a name, if it is free.
+    fn take(&mut self, name: &str) -> bool {
         let free = !self.has(name);
         if free {
             self.given.insert(name.to_owned());
@@ -313,8 +318,8 @@ impl<'t> Scope<'t> {
         free
     }
 
-    /// Names for pairs of the GraphQL name and what it becomes; a name that stays as it is has it first.
-    fn all<'a>(&mut self, names: impl Iterator<Item = (&'a str, String)>) -> Vec<String> {
+    /// Names pairs of a GraphQL name and what it becomes. A name that stays as it is comes first.
+    fn name_all<'a>(&mut self, names: impl Iterator<Item = (&'a str, String)>) -> Vec<String> {
         let names: Vec<(&str, String)> = names.collect();
         let mut named: Vec<Option<String>> = names
             .iter()
@@ -328,7 +333,7 @@ impl<'t> Scope<'t> {
         named.into_iter().flatten().collect()
     }
 
-    fn types<'a>(&mut self, names: impl Iterator<Item = &'a str>, kind: &str) -> Vec<String> {
+    fn name_types<'a>(&mut self, names: impl Iterator<Item = &'a str>, kind: &str) -> Vec<String> {
         let names: Vec<&str> = names.collect();
         let mut named: Vec<Option<String>> = names
             .iter()
@@ -352,18 +357,19 @@ impl<'t> Scope<'t> {
         named.into_iter().flatten().collect()
     }
 
-    fn modules<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    fn name_modules<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<String> {
         names
             .map(|name| self.claim([name.to_snake_case()]))
             .collect()
     }
 
-    /// The first candidate that is an identifier and free; the last one with underscores behind it where none is.
+    /// Takes the first candidate that is an identifier and free. Where none is, the last one gets
+    /// underscores as a suffix.
     fn claim(&mut self, candidates: impl IntoIterator<Item = String>) -> String {
         let mut last = String::new();
         for candidate in candidates {
             if let Some(identifier) = identifier(&candidate)
-                && self.give(&identifier)
+                && self.take(&identifier)
             {
                 return identifier;
             }
@@ -372,7 +378,7 @@ impl<'t> Scope<'t> {
         loop {
             last.push('_');
             if let Some(identifier) = identifier(&last)
-                && self.give(&identifier)
+                && self.take(&identifier)
             {
                 return identifier;
             }
@@ -396,7 +402,8 @@ fn identifier(name: &str) -> Option<String> {
     })
 }
 
-/// Keywords in their order, strict and reserved, up to the 2024 edition (Rust reference, "Keywords").
+/// Keywords in their order, strict and reserved, up to the 2024 edition (Rust reference,
+/// "Keywords").
 const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
@@ -408,6 +415,34 @@ const KEYWORDS: [&str; 48] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modules_that_meet_get_underscores_in_the_order_of_the_code() {
+        let name = |operations: &[&'static str]| {
+            let names = name_top_level(&DefinitionNames {
+                operations: operations.to_vec(),
+                ..DefinitionNames::default()
+            });
+            let pairs = operations
+                .iter()
+                .map(|name| names.operations[*name].clone());
+            pairs.collect::<Vec<_>>()
+        };
+        let pair = |ty: &str, module: &str| (ty.to_owned(), module.to_owned());
+        assert_eq!(name(&["ZED"]), [pair("Zed", "zed")]);
+        assert_eq!(
+            name(&["ZED", "Zed"]),
+            [pair("ZED", "zed"), pair("Zed", "zed_")]
+        );
+        assert_eq!(
+            name(&["ZED", "Zed", "zed"]),
+            [
+                pair("ZED", "zed_"),
+                pair("Zed", "zed__"),
+                pair("zed", "zed___")
+            ]
+        );
+    }
 
     #[test]
     fn keywords_are_found() {

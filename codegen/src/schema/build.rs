@@ -1,4 +1,5 @@
-//! From definitions to a validated schema, whichever parser read them. Enter at [`BuiltSchema::new`].
+//! From definitions to a validated schema, whichever parser read them. Enter at
+//! [`BuiltSchema::new`].
 
 use crate::schema::issues::SchemaIssue;
 use crate::schema::{checks, defaults};
@@ -29,7 +30,8 @@ pub struct BuiltSchema {
 }
 
 impl BuiltSchema {
-    /// Builds the schema, with the definition of `@oneOf` if it lacks that, and validates it if that is asked for.
+    /// Builds the schema, with the definition of `@oneOf` if it lacks one. Validates it if that is
+    /// asked for.
     pub fn new(mut builder: SchemaBuilder, lacks_one_of: bool, validate: bool) -> Self {
         if lacks_one_of {
             builder = builder.parse(ONE_OF, "built-in.graphql");

@@ -15,7 +15,8 @@ pub fn find_issues(list: &DiagnosticList, schema: &Schema) -> Vec<SchemaIssue> {
     read_schema_findings(list)
         .into_iter()
         .map(|finding| {
-            // A field that is defined twice is kept once: the second definition is outside of the kept one.
+            // A field that is defined twice is kept once: the second definition is outside of the
+            // kept one.
             let twice = match &finding.violation {
                 SchemaViolation::DuplicateMember { name } => Some(name.as_str()),
                 _ => None,
@@ -50,8 +51,9 @@ pub fn find_issues(list: &DiagnosticList, schema: &Schema) -> Vec<SchemaIssue> {
         .collect()
 }
 
-/// What the validator leaves unchecked: fields of `@oneOf` input objects are nullable and have no default (September 2025
-/// edition, section 3.10.1), and what has to be given is not deprecated (section 3.13.3).
+/// The rules that apollo-compiler leaves unchecked: fields of `@oneOf` input objects are nullable
+/// and have no default (September 2025 edition, section 3.10.1), and a required argument or input
+/// field is not deprecated (section 3.13.3).
 pub fn check_unchecked_rules(schema: &Schema) -> Vec<SchemaIssue> {
     let mut issues = Vec::new();
     let mut issue = |message: &str, place: Option<Location>, coordinate: SchemaCoordinate| {
@@ -116,8 +118,17 @@ pub fn find_orphan_extensions(
             .get(name)
             .and_then(|definition| definition.name().location());
         let place = Location::of_span(extension, &schema.sources);
-        let mut issue = SchemaIssue::new(&message, place, true, Some(SchemaCoordinate::Type(name.clone())));
-        issue.diagnostic.help = Some("an operation selects it: give the file that defines it, or write the definition without `extend`".into());
+        let mut issue = SchemaIssue::new(
+            &message,
+            place,
+            true,
+            Some(SchemaCoordinate::Type(name.clone())),
+        );
+        issue.diagnostic.help = Some(
+            "an operation selects it: give the file that defines it, \
+             or write the definition without `extend`"
+                .into(),
+        );
         issue
     })
 }

@@ -1,5 +1,6 @@
-//! Default values in a schema, which apollo-compiler does not look at: each has to be of its argument's or input field's type
-//! (September 2025 edition, sections 3.6.1, 3.10 and 3.13). Enter at [`check`].
+//! Default values in a schema, which apollo-compiler leaves unchecked: each has to be of the type
+//! of its argument or input field (September 2025 edition, sections 3.6.1, 3.10 and 3.13). Enter at
+//! [`check`].
 
 use crate::diagnostics::Location;
 use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
@@ -64,7 +65,7 @@ impl Check<'_> {
         let coordinate = coordinate();
         let message = format!("the default of {}: {what}", coordinate.input(&of.name));
         let place = Location::of_span(span, &self.schema.sources);
-        // Whether a value has to be given is open. One that may be left out is not: what stands for it is the server's affair.
+        // It matters only where it leaves open whether a value has to be given.
         let ambiguous = of.ty.is_non_null();
         let issue = SchemaIssue::new(&message, place, ambiguous, Some(coordinate));
         self.issues.push(issue);

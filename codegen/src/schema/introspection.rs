@@ -8,8 +8,8 @@ use std::fmt::Write;
 /// Directives that the specification defines itself (September 2025 edition, section 3.13).
 const DIRECTIVES: [&str; 5] = ["skip", "include", "deprecated", "specifiedBy", "oneOf"];
 
-/// Writes the schema that an introspection answer describes, without what the specification defines itself: its scalars, its
-/// directives, and the types of introspection.
+/// Writes the schema that an introspection answer describes, without what the specification defines
+/// itself: its scalars, its directives, and the types of introspection.
 ///
 /// The answer may stand alone (`{"__schema": …}`) or in an envelope (`{"data": {"__schema": …}}`).
 ///
@@ -37,9 +37,13 @@ pub fn to_sdl(source: &Source) -> Result<String, Box<Diagnostic>> {
         .or_else(|| answer.get("__schema"));
     let types = schema.and_then(|schema| schema["types"].as_array());
     let (Some(schema), Some(types)) = (schema, types) else {
-        let error = Diagnostic::error("no introspection answer: the JSON holds no `__schema` with `types`")
-            .with_location(at(0))
-            .with_help("save the whole answer to the introspection query, or fetch it with `attendium schema pull`");
+        let error =
+            Diagnostic::error("no introspection answer: the JSON holds no `__schema` with `types`")
+                .with_location(at(0))
+                .with_help(
+                    "save the whole answer to the introspection query, \
+                 or fetch it with `attendium schema pull`",
+                );
         return Err(error.into());
     };
     let mut out = String::new();

@@ -1,8 +1,8 @@
 //! What is wrong with a schema, and whether that matters.
 //!
 //! Real schemas have faults, and one that no operation touches must not stop anybody. The stages
-//! that load a schema collect [`SchemaIssue`]s; [`classify`] decides, once the operations are known,
-//! which of them are errors.
+//! that load a schema collect [`SchemaIssue`]s; [`classify`] decides, once the operations are
+//! known, which of them are errors.
 
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use apollo_compiler::ast::{Argument, Directive};
@@ -14,8 +14,8 @@ use apollo_compiler::{Name, Node};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaIssue {
     pub diagnostic: Diagnostic,
-    /// Whether it leaves open what an answer looks like. Where it does not, code can be generated for
-    /// whatever has the issue.
+    /// Whether it leaves open what an answer looks like. Where it does not, code can be generated
+    /// for whatever has the issue.
     pub ambiguous: bool,
     /// The part of the schema that it is in.
     pub coordinate: Option<SchemaCoordinate>,

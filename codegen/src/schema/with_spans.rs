@@ -28,8 +28,14 @@ pub fn load_with_spans(
     if !built.has_root() {
         let names: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
         return Err(vec![
-            Diagnostic::error(format!("the schema has no root type ({})", names.join(", ")))
-                .with_help("define `type Query { … }`, or name the type in `schema { query: … }`; give every file that the schema is made of"),
+            Diagnostic::error(format!(
+                "the schema has no root type ({})",
+                names.join(", ")
+            ))
+            .with_help(
+                "define `type Query { … }`, or name the type in `schema { query: … }`; \
+                 give every file that the schema is made of",
+            ),
         ]);
     }
     Ok(LoadedTexts {

@@ -33,7 +33,8 @@ impl Project {
         std::fs::remove_file(self.directory.join("queries").join(name)).unwrap();
     }
 
-    /// Compiles with the cache, and compares with a whole compilation. Returns whether the cache was used.
+    /// Compiles with the cache, and compares with a whole compilation. Returns whether the cache
+    /// was used.
     #[track_caller]
     pub fn check(&self, what: &str) -> bool {
         let cache = self.directory.join("cache");

@@ -1,5 +1,5 @@
-//! The contract with apollo-compiler: a document or schema that provokes each variant. A case that fails
-//! after an upgrade says which error got another name or wording.
+//! The contract with apollo-compiler: a document or schema that provokes each variant. A case that
+//! fails after an upgrade says which error got another name or wording.
 
 use super::{
     SchemaViolation, Violation, read_findings, read_parser_error, read_schema_findings,

@@ -1,8 +1,8 @@
 //! Syntax errors in a person's words: one for each definition, at its cause.
 //!
-//! Every document is read along the grammar of executable documents (September 2025 edition, appendix C)
-//! before apollo-compiler parses it, to say what was expected, which opening brace is meant, and what to
-//! write. Enter at [`find_mistakes`]; [`tokens`] reads the tokens.
+//! Every document is read along the grammar of executable documents (September 2025 edition,
+//! appendix C) before apollo-compiler parses it, to say what was expected, which opening brace is
+//! meant, and what to write. Enter at [`find_mistakes`]; [`tokens`] reads the tokens.
 
 mod tokens;
 
@@ -26,7 +26,8 @@ const TYPE_SYSTEM: [&str; 9] = [
     "extend",
 ];
 
-/// The first mistake of each definition. Empty where the text is a document after all, or too deep to tell.
+/// Finds the first mistake of each definition: none where the text is a document, or too deep to
+/// tell.
 pub fn find_mistakes(text: &str) -> Vec<Mistake> {
     let mut checker = SyntaxChecker::new(text);
     let mut found = Vec::new();
@@ -99,7 +100,8 @@ impl<'a> SyntaxChecker<'a> {
         false
     }
 
-    /// Whether the current token begins a line with a word that begins definitions: inside of one, something is not closed.
+    /// Whether the current token begins a line and the next definition: then the one before is not
+    /// closed.
     fn at_next_definition(&self) -> bool {
         matches!(self.token, Token::Name(word) if DEFINITIONS.contains(&word))
             && self.text[..self.start].ends_with(['\n', '\r'])
@@ -159,7 +161,9 @@ impl<'a> SyntaxChecker<'a> {
             Token::Name(word) => {
                 let help = match near_miss(word, DEFINITIONS) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "an operation begins with `query`, `mutation` or `subscription`, a fragment with `fragment Name on Type`".into(),
+                    None => "an operation begins with `query`, `mutation` or `subscription`, \
+                     a fragment with `fragment Name on Type`"
+                        .into(),
                 };
                 Err(self.mistake(format!("`{word}` begins no definition"), help))
             }
@@ -407,10 +411,16 @@ impl<'a> SyntaxChecker<'a> {
             Token::Number | Token::String | Token::Name(_) => self.next(),
             Token::Punctuator("$") if variables => {
                 self.next()?;
-                self.name("the name of a variable", "write it behind the `$` at once: `$name`")?;
+                self.name(
+                    "the name of a variable",
+                    "write it behind the `$` at once: `$name`",
+                )?;
                 Ok(())
             }
-            Token::Punctuator("$") => Err(self.mistake("a default value can't hold a variable", "write the value itself")),
+            Token::Punctuator("$") => Err(self.mistake(
+                "a default value can't hold a variable",
+                "write the value itself",
+            )),
             Token::Punctuator("[") => {
                 let open = self.start;
                 self.next()?;
@@ -435,7 +445,8 @@ impl<'a> SyntaxChecker<'a> {
             }
             _ => Err(self.expected(
                 &format!("the value of {of}"),
-                "values are `1`, `1.5`, `\"text\"`, `true`, `null`, ENUM_VALUE, `[…]`, `{ field: … }` and `$variable`",
+                "values are `1`, `1.5`, `\"text\"`, `true`, `null`, ENUM_VALUE, `[…]`, \
+                 `{ field: … }` and `$variable`",
             )),
         }
     }

@@ -37,7 +37,7 @@ pub struct SyntaxChecker<'a> {
     /// How far the line of the current token is indented, and whether the token is the first on it.
     pub indentation: usize,
     pub is_first: bool,
-    /// The first `{` whose `}` stands at another depth of indentation: the one that was forgotten to close.
+    /// The first `{` whose `}` has another indentation: most likely, it was not closed.
     pub misplaced: Option<usize>,
 }
 
@@ -147,7 +147,8 @@ impl<'a> SyntaxChecker<'a> {
                 self.start,
                 self.start + 1,
                 "`-` can't be in a name",
-                "names hold the letters a to z and A to Z, digits and `_`; a number follows its `-` at once",
+                "names hold the letters a to z and A to Z, digits and `_`; \
+                 a number follows its `-` at once",
             ));
         }
         if whole > 1 && digits.starts_with('0') {

@@ -6,7 +6,8 @@ use crate::schema::with_spans::load_with_spans;
 use crate::source::Source;
 use std::fmt::Write;
 
-/// The issues of a schema, which both loaders have to find alike. None where the fast one declines it.
+/// The issues of a schema, which both loaders have to find alike. None where the fast one declines
+/// it.
 #[track_caller]
 fn load_with_both(texts: &[&str]) -> Option<Vec<SchemaIssue>> {
     let sources: Vec<Source> = texts
@@ -29,7 +30,8 @@ fn load_with_both(texts: &[&str]) -> Option<Vec<SchemaIssue>> {
 
 #[test]
 fn issues_get_their_places() {
-    // In one line and after other text, with characters of several bytes, in several files, in extensions.
+    // In one line and after other text, with characters of several bytes, in several files, in
+    // extensions.
     let first = "scalar A \"é\" type Query { a: Int \"é\" a: Int b: B } type B { a: Int }\n\n  type B { b: Int }\nenum E { A A }";
     let second =
         "extend type Query { c: Int\n\n c: Int a: Int } union U = B | B input I { a: Int a: Int }";
@@ -179,7 +181,8 @@ fn combinations_of_definitions_have_the_same_issues() {
     );
 }
 
-/// The corpora: each schema is read here, and its issues are found without reading all of it by the other parser.
+/// Both loaders agree over the schemas of the corpora, and the fast one declines none that is
+/// valid.
 #[cfg(corpora)]
 #[test]
 fn real_schemas_are_read_and_have_the_same_issues() {

@@ -1,8 +1,8 @@
-//! A faster loader of SDL, for build scripts, which are compiled without optimisation. This folder can be
-//! deleted: every schema is then loaded by apollo-compiler's parser, to the same result.
+//! A faster loader of SDL, for build scripts, which are compiled without optimisation. This folder
+//! can be deleted: every schema is then loaded by apollo-compiler's parser, to the same result.
 //!
-//! [`parser`] reads definitions without spans. Where the schema has issues, the definitions that their
-//! messages name are parsed again with spans. Enter at [`load_fast`].
+//! [`parser`] reads definitions without spans. Where the schema has issues, the definitions that
+//! their messages name are parsed again with spans. Enter at [`load_fast`].
 
 pub mod parser;
 
@@ -49,8 +49,8 @@ pub fn load_fast(texts: &[Source]) -> Option<LoadedTexts> {
     })
 }
 
-/// The issues with these messages, now with locations: of a schema in which the definitions that the
-/// messages name have spans. None where that gives other issues.
+/// The issues with these messages, now with locations: of a schema in which the definitions that
+/// the messages name have spans. None where that gives other issues.
 fn locate(
     mut reported: Vec<String>,
     texts: &[Source],

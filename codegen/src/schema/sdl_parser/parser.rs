@@ -1,9 +1,10 @@
-//! Definitions of types, read into apollo-compiler's trees.
+//! A parser of SDL that makes apollo-compiler's trees.
 //!
-//! Its own parser makes a tree of every token first, with places: a third of a second for a large schema in a build script, which is
-//! compiled without optimisation. This one makes the trees alone. What it does not understand it declines, be it wrong or only rare, so
-//! that there is one parser that says what is wrong; what it accepts, the other accepts, and reads it the same (`tests` below, over the
-//! corpora too). Enter at [`parse`].
+//! Apollo's parser makes a tree of every token first, with spans: a third of a second for a large
+//! schema in a build script. This one makes the trees alone. It declines a text that it does not
+//! understand, so that one parser says what is wrong with it. What it accepts, apollo's parser
+//! accepts too, with the same trees: `tests` compares them, over real schemas too. Enter at
+//! [`parse`].
 
 use crate::lexer::{Lexer, StringToken};
 use apollo_compiler::ast::{
@@ -22,7 +23,7 @@ use std::ops::Range;
 /// How deep lists and values may be nested.
 const DEPTH: usize = 100;
 
-/// The definitions of a text, and where each of them stands.
+/// The definitions of a text.
 pub struct ParsedSdl {
     pub document: Document,
     /// Whether something has the directive `@oneOf`.
@@ -30,7 +31,7 @@ pub struct ParsedSdl {
     pub ranges: Vec<Range<usize>>,
 }
 
-/// Reads a text of type definitions; nothing where it has anything else.
+/// Parses a text of type definitions. None where it has anything else.
 pub fn parse(text: &str) -> Option<ParsedSdl> {
     let mut parser = SdlParser {
         lexer: Lexer::new(text),
@@ -55,17 +56,17 @@ pub fn parse(text: &str) -> Option<ParsedSdl> {
     })
 }
 
-/// Some definitions of a text.
+/// Some definitions of a text, one after the other.
 #[derive(Debug, Default)]
 pub struct Excerpt {
     text: String,
-    /// Where each begins here, and where in the whole.
+    /// Where each begins in the excerpt, and where in the whole text.
     starts: Vec<(usize, usize)>,
 }
 
 impl ParsedSdl {
-    /// The document that was read from `text`, with places in those definitions that are wanted: places in a part of the text, which
-    /// is called by `path`.
+    /// The document of `text`, with spans in the definitions that are wanted. The spans are of an
+    /// excerpt of the text, which has the path `path`.
     pub fn with_spans(
         &self,
         text: &str,
@@ -96,7 +97,7 @@ impl ParsedSdl {
 }
 
 impl Excerpt {
-    /// Where in the whole text stands what is at `offset` here.
+    /// The offset in the whole text of what is at `offset` in the excerpt.
     pub fn origin(&self, offset: usize) -> Option<usize> {
         let behind = self.starts.partition_point(|(here, _)| *here <= offset);
         let (here, there) = self.starts.get(behind.checked_sub(1)?)?;
@@ -528,7 +529,7 @@ impl SdlParser<'_> {
         self.lexer.eat(b':').then_some(())
     }
 
-    /// Apollo's parser looks for a keyword behind a description or `extend`, and takes no comma there.
+    /// Apollo's parser takes no comma between a description or `extend` and a keyword.
     fn no_comma(&mut self) -> Option<()> {
         let before = self.lexer.at;
         self.lexer.peek()?;
@@ -612,7 +613,8 @@ fn character(rest: &mut &str) -> Option<char> {
     char::from_u32(code)
 }
 
-/// The text of a block string: without the indentation that its lines share, and the blank lines around it.
+/// The content of a block string: without the indentation that its lines share, and without the
+/// blank lines around it.
 fn block(written: &str) -> Cow<'_, str> {
     if written.as_bytes().contains(&b'\r') {
         let lines = written.replace("\r\n", "\n").replace('\r', "\n");

@@ -1,5 +1,5 @@
-//! What this parser accepts, apollo-compiler's parser accepts, and makes the same trees of it: over every form, over random schemas,
-//! over what becomes of them when characters are lost, and over real schemas.
+//! What this parser accepts, apollo-compiler's parser accepts too, with the same trees: over every
+//! form, over random schemas, over broken ones, and over real ones.
 
 use super::parse;
 use apollo_compiler::ast::Document;
@@ -620,7 +620,8 @@ fn what_is_accepted_of_mutated_schemas_is_read_the_same() {
     );
 }
 
-/// The schemas of the corpora, which are looked for in `../shared/corpora` beside the repository, or in `$ATTENDIUM_CORPORA`.
+/// The schemas of the corpora: in `../shared/corpora` beside the repository, or in
+/// `$ATTENDIUM_CORPORA`.
 #[cfg(corpora)]
 pub fn real_schemas() -> Vec<(std::path::PathBuf, String)> {
     let directory = std::env::var_os("ATTENDIUM_CORPORA").map_or_else(
