@@ -21,7 +21,6 @@ use crate::session::Session;
 struct ViaSerde<T>(T);
 
 impl<'a, T: DeserializeOwned> Read<'a> for ViaSerde<T> {
-    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         Serde::read_as(reader).map(Self)
     }

@@ -11,7 +11,7 @@ pub use snapshot::{Snapshot, snapshot};
 
 /// An operation that can be run. A value of this type holds the operation's variables.
 ///
-/// Generated code implements it through [`operation!`](crate::operation!).
+/// Generated code implements it through [`impl_graphql!`](crate::impl_graphql).
 pub trait Operation: Write {
     /// The type of the response's `data`.
     type Data: for<'a> Read<'a>;

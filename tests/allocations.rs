@@ -15,49 +15,60 @@ use std::hint::black_box;
 use allocation_counter::measure;
 use attendium::{Maybe, json, operation};
 
-attendium::selection! {
-    pub struct Page {
-        pub id: attendium::Id,
-        pub status: Status,
-        pub total: i64,
-        pub card: Card as (..),
-        pub stats: Option<Stats> as (..?),
-        pub nodes: Vec<Node>,
-    }
-
-    pub struct Card {
-        pub id: attendium::Id,
-        pub title: Option<String>,
-        pub parent: Option<Box<Parent>>,
-    }
-
-    pub struct Parent {
-        pub id: attendium::Id,
-    }
-
-    pub struct Stats {
-        pub score: f64,
-    }
+pub struct Page {
+    pub id: attendium::Id,
+    pub status: Status,
+    pub total: i64,
+    pub card: Card,
+    pub stats: Option<Stats>,
+    pub nodes: Vec<Node>,
 }
 
-attendium::open_enum! {
-    pub enum Status {
-        Open as "OPEN",
-        Other(String),
-    }
+pub struct Card {
+    pub id: attendium::Id,
+    pub title: Option<String>,
+    pub parent: Option<Box<Parent>>,
 }
 
-attendium::union! {
-    pub enum Node {
-        Guest(Guest) as "Guest" | "Vip",
-        Other(attendium::Other),
-    }
+pub struct Parent {
+    pub id: attendium::Id,
 }
 
-attendium::selection! {
-    pub struct Guest {
-        pub name: String,
-    }
+pub struct Stats {
+    pub score: f64,
+}
+
+attendium::impl_graphql! {
+    object Page { id, status, total, ..card, ..stats?, nodes }
+    object Card { id, title, parent }
+    object Parent { id }
+    object Stats { score }
+}
+
+pub enum Status {
+    Open,
+    Other(String),
+}
+
+attendium::impl_graphql! {
+    enum Status { Open: "OPEN" }
+}
+
+pub enum Node {
+    Guest(Guest),
+    Other(attendium::Other),
+}
+
+attendium::impl_graphql! {
+    union Node { Guest: "Guest" | "Vip" }
+}
+
+pub struct Guest {
+    pub name: String,
+}
+
+attendium::impl_graphql! {
+    object Guest { name }
 }
 
 fn count(text: &str) -> u64 {
@@ -129,7 +140,6 @@ fn a_list_grows_by_doubling() {
 fn a_list_of_one_large_element_has_no_room_for_more() {
     struct Large([u64; 200]);
     impl<'a> json::Read<'a> for Large {
-        type Fields = ();
         fn read(reader: &mut json::Reader<'a>) -> json::Result<Self> {
             Ok(Self([json::Read::read(reader)?; 200]))
         }
@@ -138,15 +148,22 @@ fn a_list_of_one_large_element_has_no_room_for_more() {
     assert_eq!((list[0].0[199], list.capacity()), (7, 1));
 }
 
-attendium::input! {
-    pub struct Search(text: String, ratio: f64) {
-        pub text: String,
-        pub tags: Maybe<Vec<String>> = Absent,
-        pub first: Maybe<i32> = Absent,
-        pub ratio: f64,
-    }
+pub struct Search {
+    pub text: String,
+    pub tags: Maybe<Vec<String>>,
+    pub first: Maybe<i32>,
+    pub ratio: f64,
 }
-attendium::operation!(Search => Page, Query "Search", "search.graphql:1", "query Search($text:String!,$tags:[String!]){…}");
+
+attendium::impl_graphql! {
+    query Search {
+        data: Page,
+        name: "Search",
+        source: "search.graphql:1",
+        document: "query Search($text:String!,$tags:[String!]){…}",
+    }
+    variables Search { text, tags, first, ratio }
+}
 
 #[test]
 fn a_body_of_usual_size_is_one_allocation() {

@@ -8,103 +8,121 @@ use attendium::{Id, Json, Maybe};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 
-attendium::selection! {
-    #[derive(Debug, PartialEq)]
-    pub struct Event {
-        pub id: Id,
-        pub owner: Owner,
-        pub note: Option<String> as ("note"?),
-        pub peer: Maybe<Rank> as ("peer"?),
-        pub nodes: Vec<Node>,
-        pub card: Card as (..),
-        pub stats: Option<Stats> as (..?),
-        pub kind: Kind as (..),
-        pub total: Maybe<i64>,
-        pub last: f64,
-    }
-
-    #[derive(Debug, PartialEq)]
-    pub struct Owner {
-        pub login: String,
-        pub a_key_that_is_longer_than_two_words: bool as "aKeyThatIsLongerThanTwoWordsOfSixteen",
-    }
-
-    #[derive(Debug, PartialEq)]
-    pub struct Rank {
-        pub rank: i32,
-        pub node: Option<Box<Node>>,
-    }
-
-    /// A fragment that shares keys with the event and with the other fragment, and asks for other things below them.
-    #[derive(Debug, PartialEq)]
-    pub struct Card {
-        pub title: String,
-        pub id: Id,
-        pub owner: CardOwner,
-        pub nodes: Vec<CardNode>,
-        pub peer: Option<Peer>,
-    }
-
-    #[derive(Debug, PartialEq)]
-    pub struct CardOwner {
-        pub id: Id,
-        pub login: String,
-    }
-
-    #[derive(Debug, PartialEq)]
-    pub struct CardNode {
-        pub name: Option<String>,
-        pub id: Id,
-    }
-
-    #[derive(Debug, PartialEq)]
-    pub struct Peer {
-        pub id: Option<Id>,
-    }
-
-    #[derive(Debug, PartialEq)]
-    pub struct Stats {
-        pub score: Option<f64>,
-        pub owner: StatsOwner,
-        pub inner: Option<Peer> as (..?),
-    }
-
-    #[derive(Debug, PartialEq)]
-    pub struct StatsOwner {
-        pub guests: Option<Vec<CardNode>>,
-    }
-
-    #[derive(Debug, PartialEq)]
-    pub struct Node {
-        pub id: Id,
-        pub name: Option<String>,
-        pub kind: Kind as (..),
-        pub children: Vec<Node>,
-        pub any: Json,
-    }
+#[derive(Debug, PartialEq)]
+pub struct Event {
+    pub id: Id,
+    pub owner: Owner,
+    pub note: Option<String>,
+    pub peer: Maybe<Rank>,
+    pub nodes: Vec<Node>,
+    pub card: Card,
+    pub stats: Option<Stats>,
+    pub kind: Kind,
+    pub total: Maybe<i64>,
+    pub last: f64,
 }
 
-attendium::union! {
-    #[derive(Debug, PartialEq)]
-    pub enum Kind {
-        Open(Open) as "Open",
-        Closed(Box<Closed>) as "Closed" | "Gone",
-        Other(attendium::Other),
-    }
+#[derive(Debug, PartialEq)]
+pub struct Owner {
+    pub login: String,
+    pub a_key_that_is_longer_than_two_words: bool,
 }
 
-attendium::selection! {
-    #[derive(Debug, PartialEq)]
-    pub struct Open {
-        pub seats: i32,
-    }
+#[derive(Debug, PartialEq)]
+pub struct Rank {
+    pub rank: i32,
+    pub node: Option<Box<Node>>,
+}
 
-    #[derive(Debug, PartialEq)]
-    pub struct Closed {
-        pub typename: String as "__typename",
-        pub by: Option<CardOwner>,
-        pub id: Id,
+/// A fragment that shares keys with the event and with the other fragment, and asks for other things below them.
+#[derive(Debug, PartialEq)]
+pub struct Card {
+    pub title: String,
+    pub id: Id,
+    pub owner: CardOwner,
+    pub nodes: Vec<CardNode>,
+    pub peer: Option<Peer>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct CardOwner {
+    pub id: Id,
+    pub login: String,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct CardNode {
+    pub name: Option<String>,
+    pub id: Id,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Peer {
+    pub id: Option<Id>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Stats {
+    pub score: Option<f64>,
+    pub owner: StatsOwner,
+    pub inner: Option<Peer>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct StatsOwner {
+    pub guests: Option<Vec<CardNode>>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Node {
+    pub id: Id,
+    pub name: Option<String>,
+    pub kind: Kind,
+    pub children: Vec<Node>,
+    pub any: Json,
+}
+
+attendium::impl_graphql! {
+    object Event { id, owner, note?, peer?, nodes, ..card, ..stats?, ..kind, total, last }
+    object Owner {
+        login, a_key_that_is_longer_than_two_words: "aKeyThatIsLongerThanTwoWordsOfSixteen",
     }
+    object Rank { rank, node }
+    object Card { title, id, owner, nodes, peer }
+    object CardOwner { id, login }
+    object CardNode { name, id }
+    object Peer { id }
+    object Stats { score, owner, ..inner? }
+    object StatsOwner { guests }
+    object Node { id, name, ..kind, children, any }
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Kind {
+    Open(Open),
+    Closed(Box<Closed>),
+    Other(attendium::Other),
+}
+
+attendium::impl_graphql! {
+    union Kind { Open, Closed: "Closed" | "Gone" }
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Open {
+    pub seats: i32,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Closed {
+    pub typename: String,
+    pub by: Option<CardOwner>,
+    pub id: Id,
+}
+
+attendium::impl_graphql! {
+    object Open { seats }
+    object Closed { typename: "__typename", by, id }
 }
 
 /// A xorshift generator.
@@ -283,7 +301,6 @@ fn asked(text: &str, keys: &[&'static str]) -> Result<Vec<Option<i32>>, String> 
     }
     struct Asked(Vec<Option<i32>>);
     impl<'a> json::Read<'a> for Asked {
-        type Fields = ();
         fn select(object: &mut json::Object<'_, 'a>) -> json::Result<Self> {
             let keys = KEYS.with_borrow(Clone::clone);
             let values = keys

@@ -1,4 +1,4 @@
-//! The tables of generated code, written by hand in the compiler's shape: what they read, send and write back.
+//! Plain types with a table of `impl_graphql!`: what they read, send and write back.
 #![allow(missing_docs, clippy::enum_variant_names)]
 
 use attendium::json::{self, ErrorKind};
@@ -9,157 +9,218 @@ mod api {
 
     use attendium::Maybe;
 
-    attendium::input! {
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Event(id: impl Into<attendium::Id>) {
-            pub id: attendium::Id,
-            pub first: Maybe<i32> = Absent,
-            pub key: Maybe<Key> = Absent,
-            pub from: Option<IpAddr> as ("from" as Option<attendium::json::Serde>) = None,
-            pub filters: Maybe<Vec<Option<Filter>>> = Absent,
-        }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Event {
+        pub id: attendium::Id,
+        pub first: Maybe<i32>,
+        pub key: Maybe<Key>,
+        pub from: Option<IpAddr>,
+        pub filters: Maybe<Vec<Option<Filter>>>,
     }
-    attendium::operation!(
-        Event => event::Data, Query "Event", "queries/event.graphql:3",
-        "query Event($id:ID!){event(id:$id,tag:\"a\"){id ...Card}}",
-        "query Event($id:ID!){event(id:$id,tag:\\\"a\\\"){id ...Card}}"
-    );
 
-    attendium::input! {
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Filter(r#type: f64): Serialize, Deserialize {
-            pub text: Maybe<String> = Absent,
-            pub and: Maybe<Box<Filter>> = Absent,
-            pub r#type: f64 as "type",
+    impl Event {
+        pub fn new(id: &str) -> Self {
+            Self {
+                id: id.into(),
+                first: Maybe::Absent,
+                key: Maybe::Absent,
+                from: None,
+                filters: Maybe::Absent,
+            }
         }
     }
 
-    attendium::one_of! {
-        #[derive(Debug, Clone, PartialEq)]
-        pub enum Key: Serialize, Deserialize {
-            Id(attendium::Id) as "id",
-            From(IpAddr) as ("from" as attendium::json::Serde),
+    attendium::impl_graphql! {
+        query Event {
+            data: event::Data,
+            name: "Event",
+            source: "queries/event.graphql:3",
+            document: "query Event($id:ID!){event(id:$id,tag:\"a\"){id ...Card}}",
         }
+        variables Event { id, first, key, from as Option<attendium::json::Serde>, filters }
     }
 
-    attendium::open_enum! {
-        #[derive(Debug, Clone, PartialEq)]
-        pub enum GuestStatus: Serialize, Deserialize {
-            Invited as "INVITED",
-            Confirmed as "CONFIRMED",
-            Other(String),
-        }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Filter {
+        pub text: Maybe<String>,
+        pub and: Maybe<Box<Filter>>,
+        pub r#type: f64,
+    }
+
+    attendium::impl_graphql! {
+        #![derive(Serialize, Deserialize)]
+        input Filter { text, and, r#type }
+    }
+
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum Key {
+        Id(attendium::Id),
+        From(IpAddr),
+    }
+
+    attendium::impl_graphql! {
+        #![derive(Serialize, Deserialize)]
+        one_of Key { Id: "id", From: "from" as attendium::json::Serde }
+    }
+
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum GuestStatus {
+        Invited,
+        Confirmed,
+        Other(String),
+    }
+
+    attendium::impl_graphql! {
+        #![derive(Serialize, Deserialize)]
+        enum GuestStatus { Invited: "INVITED", Confirmed: "CONFIRMED" }
     }
 
     #[derive(Debug, Clone, PartialEq)]
     pub struct DateTime(pub attendium::Json);
-    attendium::scalar!(DateTime: Serialize, Deserialize);
 
-    attendium::selection! {
-        /// `fragment Card on Event { id owner { name tags } nodes { email } }`
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Card: Serialize, Deserialize {
-            pub id: attendium::Id,
-            pub owner: CardOwner,
-            pub nodes: Vec<CardNode>,
-        }
+    attendium::impl_graphql! {
+        #![derive(Serialize, Deserialize)]
+        scalar DateTime;
+    }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct CardOwner: Serialize, Deserialize {
-            pub name: Option<String>,
-            pub tags: Vec<Vec<u64>>,
-        }
+    /// `fragment Card on Event { id owner { name tags } nodes { email } }`
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Card {
+        pub id: attendium::Id,
+        pub owner: CardOwner,
+        pub nodes: Vec<CardNode>,
+    }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct CardNode: Serialize, Deserialize {
-            pub email: String,
-        }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct CardOwner {
+        pub name: Option<String>,
+        pub tags: Vec<Vec<u64>>,
+    }
 
-        /// `fragment Stats on Event { total owner { score } }`
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct Stats: Serialize, Deserialize {
-            pub total: Option<i64>,
-            pub owner: StatsOwner,
-        }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct CardNode {
+        pub email: String,
+    }
 
-        #[derive(Debug, Clone, PartialEq)]
-        pub struct StatsOwner: Serialize, Deserialize {
-            pub score: Option<f64>,
-        }
+    /// `fragment Stats on Event { total owner { score } }`
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Stats {
+        pub total: Option<i64>,
+        pub owner: StatsOwner,
+    }
+
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct StatsOwner {
+        pub score: Option<f64>,
+    }
+
+    attendium::impl_graphql! {
+        #![derive(Serialize, Deserialize)]
+        object Card { id, owner, nodes }
+        object CardOwner { name, tags }
+        object CardNode { email }
+        object Stats { total, owner }
+        object StatsOwner { score }
     }
 
     pub mod event {
         use std::net::IpAddr;
 
-        attendium::selection! {
-            #[derive(Debug, Clone, PartialEq)]
-            pub struct Data: Serialize, Deserialize {
-                pub event: Option<Event>,
-            }
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Data {
+            pub event: Option<Event>,
+        }
 
-            #[derive(Debug, Clone, PartialEq)]
-            pub struct Event: Serialize, Deserialize {
-                pub id: attendium::Id,
-                pub when: Option<super::DateTime>,
-                pub seen: Vec<Option<IpAddr>> as ("seen" as Vec<Option<attendium::json::Serde>>),
-                pub note: Option<String> as ("note"?),
-                pub hint: attendium::Maybe<String> as ("hint"?),
-                pub from: attendium::Maybe<IpAddr> as ("from"? as attendium::Maybe<attendium::json::Serde>),
-                pub owner: Owner,
-                pub nodes: Vec<Node>,
-                pub card: super::Card as (..),
-                pub stats: Option<super::Stats> as (..?),
-                pub log: Vec<EventLog>,
-            }
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Event {
+            pub id: attendium::Id,
+            pub when: Option<super::DateTime>,
+            pub seen: Vec<Option<IpAddr>>,
+            pub note: Option<String>,
+            pub hint: attendium::Maybe<String>,
+            pub from: attendium::Maybe<IpAddr>,
+            pub owner: Owner,
+            pub nodes: Vec<Node>,
+            pub card: super::Card,
+            pub stats: Option<super::Stats>,
+            pub log: Vec<EventLog>,
+        }
 
-            #[derive(Debug, Clone, PartialEq)]
-            pub struct Owner: Serialize, Deserialize {
-                pub login: String,
-            }
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Owner {
+            pub login: String,
+        }
 
-            #[derive(Debug, Clone, PartialEq)]
-            pub struct Node: Serialize, Deserialize {
-                pub name: String,
-                pub status: super::GuestStatus,
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Node {
+            pub name: String,
+            pub status: super::GuestStatus,
+        }
+
+        attendium::impl_graphql! {
+            #![derive(Serialize, Deserialize)]
+            object Data { event }
+            object Event {
+                id, when, seen as Vec<Option<attendium::json::Serde>>, note?, hint?,
+                from? as attendium::Maybe<attendium::json::Serde>, owner, nodes, ..card, ..stats?,
+                log,
+            }
+            object Owner { login }
+            object Node { name, status }
+        }
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum EventLog {
+            Added(EventLogAdded),
+            Changed(EventLogChanged),
+            Nested(Box<Nested>),
+            Other(attendium::Other),
+        }
+
+        attendium::impl_graphql! {
+            #![derive(Serialize, Deserialize)]
+            union EventLog {
+                Added: "GuestAdded", Changed: "GuestChanged" | "GuestRemoved",
+                Nested: "A" | "B" | "C",
             }
         }
 
-        attendium::union! {
-            #[derive(Debug, Clone, PartialEq)]
-            pub enum EventLog: Serialize, Deserialize {
-                Added(EventLogAdded) as "GuestAdded",
-                Changed(EventLogChanged) as "GuestChanged" | "GuestRemoved",
-                Nested(Box<Nested>) as "A" | "B" | "C",
-                Other(attendium::Other),
-            }
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct EventLogAdded {
+            pub tickets: i32,
         }
 
-        attendium::selection! {
-            #[derive(Debug, Clone, PartialEq)]
-            pub struct EventLogAdded: Serialize, Deserialize {
-                pub tickets: i32,
-            }
-
-            #[derive(Debug, Clone, PartialEq)]
-            pub struct EventLogChanged: Serialize, Deserialize {
-                pub typename: String as "__typename",
-                pub by: Option<attendium::Id>,
-            }
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct EventLogChanged {
+            pub typename: String,
+            pub by: Option<attendium::Id>,
         }
 
-        attendium::union! {
-            #[derive(Debug, Clone, PartialEq)]
-            pub enum Nested: Serialize, Deserialize {
-                A(attendium::Other) as "A",
-                Other(NestedOther),
-            }
+        attendium::impl_graphql! {
+            #![derive(Serialize, Deserialize)]
+            object EventLogAdded { tickets }
+            object EventLogChanged { typename: "__typename", by }
         }
-        attendium::selection! {
-            #[derive(Debug, Clone, PartialEq)]
-            pub struct NestedOther: Serialize, Deserialize {
-                pub typename: String as "__typename",
-                pub at: i64,
-            }
+
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Nested {
+            A(attendium::Other),
+            Other(NestedOther),
+        }
+
+        attendium::impl_graphql! {
+            #![derive(Serialize, Deserialize)]
+            union Nested { A }
+        }
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct NestedOther {
+            pub typename: String,
+            pub at: i64,
+        }
+
+        attendium::impl_graphql! {
+            #![derive(Serialize, Deserialize)]
+            object NestedOther { typename: "__typename", at }
         }
     }
 }
@@ -396,10 +457,12 @@ fn errors_name_the_place_in_the_answer() {
 }
 
 #[test]
-fn a_body_is_the_constant_prefix_and_the_variables() {
-    let event = api::Event::new("e1")
-        .first(None)
-        .key(api::Key::From([127, 0, 0, 1].into()));
+fn a_body_is_the_document_the_name_and_the_variables() {
+    let event = api::Event {
+        first: Maybe::Null,
+        key: api::Key::From([127, 0, 0, 1].into()).into(),
+        ..api::Event::new("e1")
+    };
     let body = String::from_utf8(attendium::operation::body(&event)).unwrap();
     assert_eq!(
         body,
@@ -420,7 +483,10 @@ fn a_body_is_the_constant_prefix_and_the_variables() {
         and: inner.into(),
         r#type: 1e300,
     };
-    let event = api::Event::new("").filters(vec![Some(filter.clone()), None]);
+    let event = api::Event {
+        filters: vec![Some(filter.clone()), None].into(),
+        ..api::Event::new("")
+    };
     assert_eq!(
         String::from_utf8(attendium::operation::variables(&event)).unwrap(),
         "{\"id\":\"\",\"filters\":[{\"text\":\"\\\"\\\\/\\n\\u0001é\u{1F600}\",\"and\":{\"text\":null,\"type\":null},\"type\":1e300},null]}"
@@ -444,47 +510,12 @@ fn a_body_is_the_constant_prefix_and_the_variables() {
     assert!(serde_json::from_str::<api::Key>("{}").is_err());
 }
 
-/// A type that borrows from the answer.
-mod borrowed {
-    use std::borrow::Cow;
-
-    attendium::selection! {
-        #[derive(Debug, PartialEq)]
-        pub struct Guest<'a> {
-            pub name: Cow<'a, str>,
-            pub code: &'a str,
-            pub kind: Kind<'a> as (..),
-        }
-    }
-
-    attendium::union! {
-        #[derive(Debug, PartialEq)]
-        pub enum Kind<'a> {
-            Vip(Vip<'a>) as "Vip",
-            Other(attendium::Other),
-        }
-    }
-
-    attendium::selection! {
-        #[derive(Debug, PartialEq)]
-        pub struct Vip<'a>: Serialize {
-            pub table: Cow<'a, str>,
-        }
-    }
-}
-
 #[test]
-fn types_may_borrow_from_the_answer() {
+fn a_text_may_be_borrowed_from_the_answer() {
     use std::borrow::Cow;
-    let text = r#"{"name":"A\u006en","code":"c","__typename":"Vip","table":"7"}"#.to_owned();
-    let guest: borrowed::Guest<'_> = json::from_str(&text).unwrap();
-    assert!(matches!(&guest.name, Cow::Owned(name) if name == "Ann"));
-    assert!(matches!(
-        &guest.kind,
-        borrowed::Kind::Vip(borrowed::Vip {
-            table: Cow::Borrowed("7")
-        })
-    ));
+    let texts: Vec<Cow<'_, str>> = json::from_str(r#"["A\u006en","7"]"#).unwrap();
+    assert!(matches!(&*texts, [Cow::Owned(_), Cow::Borrowed("7")]));
+    assert_eq!(texts[0], "Ann");
     let error = json::from_str::<&str>(r#""\n""#).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Scalar(_)));
 }
@@ -492,9 +523,10 @@ fn types_may_borrow_from_the_answer() {
 #[test]
 fn a_struct_may_have_any_number_of_fields() {
     macro_rules! check {
-        ($($type:ident { $($field:ident $(as $key:tt)?),* })*) => {$({
-            attendium::selection! {
-                struct $type { $($field: u64 $(as $key)?),* }
+        ($($type:ident { $($field:ident),* $(; $end:tt)? })*) => {$({
+            struct $type { $($field: u64),* }
+            attendium::impl_graphql! {
+                object $type { $($field),* $($end)? }
             }
             let names: Vec<&str> = stringify!($($field)*).split_whitespace().collect();
             let key = |at: usize| format!("\"{}\":{at}", names[at].replace("_b", "B"));
@@ -513,22 +545,24 @@ fn a_struct_may_have_any_number_of_fields() {
         One { a0 }
         Most { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
             a30, a_b31 }
-        More { a0 as ("a0"), a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
-            a30, a_b31, a32 }
-        Many { a0 as ("a0"), a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
-            a30, a_b31, a32, a33, a34, a35, a36, a37, a38, a39 }
+        More { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
+            a30, a_b31, a32; , }
+        Many { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
+            a30, a_b31, a32, a33, a34, a35, a36, a37, a38, a39; , }
     }
 }
 
 #[test]
 fn a_key_in_quotes_counts_in_its_fields_place() {
-    attendium::selection! {
-        #[derive(Debug, PartialEq)]
-        struct Mixed {
-            typename: String as "__typename",
-            created_at: u64,
-            url: String as "URL",
-        }
+    #[derive(Debug, PartialEq)]
+    struct Mixed {
+        typename: String,
+        created_at: u64,
+        url: String,
+    }
+
+    attendium::impl_graphql! {
+        object Mixed { typename: "__typename", created_at, url: "URL" }
     }
     let read: Mixed =
         json::from_str(r#"{"__typename":"A","createdAt":1,"URL":"u","url":"v"}"#).unwrap();
@@ -542,12 +576,14 @@ fn a_key_in_quotes_counts_in_its_fields_place() {
 
 #[test]
 fn a_scalar_is_no_fragment() {
-    attendium::selection! {
-        #[derive(Debug)]
-        struct Wrong {
-            #[allow(dead_code)]
-            part: String as (..),
-        }
+    #[derive(Debug)]
+    struct Wrong {
+        #[allow(dead_code)]
+        part: String,
+    }
+
+    attendium::impl_graphql! {
+        object Wrong { ..part }
     }
     let error = json::from_str::<Vec<Wrong>>(r#"[{"part":"a"}]"#)
         .err()
@@ -560,26 +596,30 @@ fn a_scalar_is_no_fragment() {
 
 #[test]
 fn a_fragment_that_is_not_there_leaves_the_place_behind_a_shared_key_as_it_was() {
-    attendium::selection! {
-        #[derive(Debug, PartialEq)]
-        struct A {
-            a: u64,
-        }
+    #[derive(Debug, PartialEq)]
+    struct A {
+        a: u64,
+    }
 
-        #[derive(Debug, PartialEq)]
-        struct Absent {
-            b: u64,
-            a: u64,
-            z: u64,
-        }
+    #[derive(Debug, PartialEq)]
+    struct Absent {
+        b: u64,
+        a: u64,
+        z: u64,
+    }
 
-        #[derive(Debug, PartialEq)]
-        struct Whole {
-            first: A as (..),
-            again: A as (..),
-            absent: Option<Absent> as (..?),
-            b: u64,
-        }
+    #[derive(Debug, PartialEq)]
+    struct Whole {
+        first: A,
+        again: A,
+        absent: Option<Absent>,
+        b: u64,
+    }
+
+    attendium::impl_graphql! {
+        object A { a }
+        object Absent { b, a, z }
+        object Whole { ..first, ..again, ..absent?, b }
     }
     let expected = Whole {
         first: A { a: 1 },

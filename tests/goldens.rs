@@ -1,5 +1,5 @@
-//! The compiler's goldens compile, read the answers beside them, and write them back unchanged; and what the macros implement without
-//! serde is what rustc derives with it.
+//! The compiler's goldens compile, read the answers beside them, and write them back unchanged, with
+//! serde's traits and without.
 
 use attendium::{Json, Operation, decode};
 use serde::Serialize;
@@ -11,7 +11,7 @@ macro_rules! goldens {
         $(
             #[deny(warnings)]
             mod $name {
-                include!(concat!("../codegen/tests/ok/", stringify!($name), ".expected.rs"));
+                include!(concat!("../codegen/tests/ok/", stringify!($name), ".serde.rs"));
             }
         )*
 
@@ -19,7 +19,7 @@ macro_rules! goldens {
             $(
                 #[deny(warnings)]
                 pub mod $name {
-                    include!(concat!("../codegen/tests/ok/", stringify!($name), ".without_serde.rs"));
+                    include!(concat!("../codegen/tests/ok/", stringify!($name), ".expected.rs"));
                 }
             )*
         }
@@ -30,7 +30,7 @@ macro_rules! goldens {
         }
 
         #[test]
-        fn what_macros_implement_is_what_is_derived() {
+        fn without_serde_the_same_is_read() {
             $(compare::<$name::$operation, without_serde::$name::$operation>(stringify!($name));)*
         }
 
@@ -49,7 +49,7 @@ goldens! {
     many_fields: ManyFields,
     merging: Merging,
     names: names,
-    same_selection: SameSelection,
+    shared_selections: SameSelection,
     scalars: Scalars,
     union_of_fragments: UnionOfFragments,
     unions: Unions,
@@ -58,8 +58,8 @@ goldens! {
 
 /// What peers' users ask for (graphql_client's #392, types duplicated for each operation): a function over what several operations select.
 #[test]
-fn the_same_selection_of_two_operations_is_one_type() {
-    use without_serde::same_selection as operations;
+fn equal_selections_of_two_operations_may_be_one_type() {
+    use without_serde::shared_selections as operations;
     fn login(user: &operations::same_selection::MeManager) -> &str {
         &user.login
     }
@@ -120,9 +120,9 @@ fn scalars_of_jiff_uuid_and_url_are_written_and_read() {
     assert!(said.contains("moveSlot.at"), "{said}");
 }
 
-/// Variables whose traits are the macro's are shown, copied, compared and sent as those with derives.
+/// Variables are shown, copied, compared and sent alike with serde's traits and without.
 #[test]
-fn variables_are_the_same_with_derives_and_without() {
+fn variables_are_the_same_with_serde_and_without() {
     macro_rules! variables {
         ($($module:ident)::+) => {{
             use $($module)::+::{Filter, Role, Variables};
@@ -192,33 +192,32 @@ where
     }
 }
 
-/// `Debug`, `Clone` and `PartialEq` of the data of both, which differ in how they are implemented alone.
-fn compare<Derived: Operation, InMacro: Operation>(name: &str)
+/// The data of both, which differ in serde's traits alone.
+fn compare<WithSerde: Operation, Without: Operation>(name: &str)
 where
-    Derived::Data: Clone + PartialEq + std::fmt::Debug,
-    InMacro::Data: Clone + PartialEq + std::fmt::Debug,
+    WithSerde::Data: Clone + PartialEq + std::fmt::Debug,
+    Without::Data: Clone + PartialEq + std::fmt::Debug,
 {
     let answers = answers(name);
-    let data: Vec<(Derived::Data, InMacro::Data)> = answers
+    let data: Vec<(WithSerde::Data, Without::Data)> = answers
         .lines()
         .map(|answer| {
             let body = format!(r#"{{"data":{answer}}}"#);
             (
-                decode::<Derived>(body.as_bytes()).unwrap().data.unwrap(),
-                decode::<InMacro>(body.as_bytes()).unwrap().data.unwrap(),
+                decode::<WithSerde>(body.as_bytes()).unwrap().data.unwrap(),
+                decode::<Without>(body.as_bytes()).unwrap().data.unwrap(),
             )
         })
         .collect();
-    for (derived, in_macro) in &data {
-        let same = format!("{derived:?}\n{derived:#?}");
-        assert_eq!(format!("{in_macro:?}\n{in_macro:#?}"), same, "{name}");
-        let clone = in_macro.clone();
-        assert_eq!(format!("{clone:?}\n{clone:#?}"), same, "{name}");
-        for (other_derived, other_in_macro) in &data {
+    for (with_serde, without) in &data {
+        let shown = format!("{with_serde:#?}");
+        assert_eq!(format!("{without:#?}"), shown, "{name}");
+        assert!(without.clone() == *without, "{name}: {shown}");
+        for (other_with_serde, other_without) in &data {
             assert_eq!(
-                in_macro == other_in_macro,
-                derived == other_derived,
-                "{name}: {same}\n{other_derived:?}"
+                without == other_without,
+                with_serde == other_with_serde,
+                "{name}: {shown}\n{other_with_serde:?}"
             );
         }
     }

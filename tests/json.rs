@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use attendium::Json;
-use attendium::json::{self, ErrorKind, Read, Reader, Result, to_vec};
+use attendium::json::{self, ErrorKind, Key, Object, Read, Reader, Result, to_vec};
 use proptest::prelude::*;
 
 /// A value that is passed over and not built.
@@ -12,7 +12,6 @@ use proptest::prelude::*;
 struct Skipped;
 
 impl<'a> Read<'a> for Skipped {
-    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         reader.skip().map(|()| Self)
     }
@@ -129,20 +128,33 @@ fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
         })
 }
 
-attendium::selection! {
-    #[derive(Debug, PartialEq)]
-    struct Integers {
-        always: i32,
-        nullable: Option<i32>,
-    }
+#[derive(Debug, PartialEq)]
+struct Integers {
+    always: i32,
+    nullable: Option<i32>,
 }
 
-attendium::selection! {
-    struct Strings<'a> {
-        always: String,
-        nullable: Option<String>,
-        borrowed: Cow<'a, str>,
-        id: attendium::Id,
+attendium::impl_graphql! {
+    object Integers { always, nullable }
+}
+
+struct Strings<'a> {
+    always: String,
+    nullable: Option<String>,
+    borrowed: Cow<'a, str>,
+    id: attendium::Id,
+}
+
+impl<'a> Read<'a> for Strings<'a> {
+    fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
+        let strings = Self {
+            always: object.field(&Key::new("always"))?,
+            nullable: object.field(&Key::new("nullable"))?,
+            borrowed: object.field(&Key::new("borrowed"))?,
+            id: object.field(&Key::new("id"))?,
+        };
+        object.finish()?;
+        Ok(strings)
     }
 }
 
@@ -436,9 +448,8 @@ fn value_of(key: &'static str, text: &str) -> Result<u64, String> {
         static KEY: std::cell::Cell<&'static str> = const { std::cell::Cell::new("") };
     }
     impl<'a> Read<'a> for One {
-        type Fields = ();
-        fn select(object: &mut json::Object<'_, 'a>) -> Result<Self> {
-            let value = object.field(&json::Key::new(KEY.get()))?;
+        fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
+            let value = object.field(&Key::new(KEY.get()))?;
             object.finish()?;
             Ok(Self(value))
         }

@@ -17,7 +17,6 @@ use attendium::json::{self, Read, Reader, Result};
 struct Skipped;
 
 impl<'a> Read<'a> for Skipped {
-    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         reader.skip().map(|()| Self)
     }

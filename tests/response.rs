@@ -5,22 +5,32 @@ use attendium::json::ErrorKind;
 use attendium::operation::{OperationType, SingleResponse};
 use attendium::{Location, Operation, OperationKind, PathSegment, Response, decode};
 
-attendium::input! {
-    pub struct Me {}
+pub struct Me {}
+
+attendium::impl_graphql! {
+    query Me {
+        data: Data,
+        name: "Me",
+        source: "me.graphql:1",
+        document: "query Me{me{id emails}}",
+    }
+    variables Me {}
 }
-attendium::operation!(Me => Data, Query "Me", "me.graphql:1", "query Me{me{id emails}}");
 
-attendium::selection! {
-    #[derive(Debug, PartialEq)]
-    pub struct Data {
-        pub me: Option<User>,
-    }
+#[derive(Debug, PartialEq)]
+pub struct Data {
+    pub me: Option<User>,
+}
 
-    #[derive(Debug, PartialEq)]
-    pub struct User {
-        pub id: attendium::Id,
-        pub emails: Vec<String>,
-    }
+#[derive(Debug, PartialEq)]
+pub struct User {
+    pub id: attendium::Id,
+    pub emails: Vec<String>,
+}
+
+attendium::impl_graphql! {
+    object Data { me }
+    object User { id, emails }
 }
 
 fn read(body: &str) -> Response<Data> {
@@ -240,13 +250,15 @@ fn an_operation_knows_its_kind_as_a_type() {
 
 #[test]
 fn null_is_no_absent_field_behind_a_condition() {
-    attendium::selection! {
-        #[derive(Debug, PartialEq)]
-        pub struct Conditional {
-            pub id: Option<attendium::Id> as ("id"?),
-            pub name: attendium::Maybe<String> as ("name"?),
-            pub host: Option<std::net::IpAddr> as ("host"? as Option<attendium::json::Serde>),
-        }
+    #[derive(Debug, PartialEq)]
+    pub struct Conditional {
+        pub id: Option<attendium::Id>,
+        pub name: attendium::Maybe<String>,
+        pub host: Option<std::net::IpAddr>,
+    }
+
+    attendium::impl_graphql! {
+        object Conditional { id?, name?, host? as Option<attendium::json::Serde> }
     }
     let read = |text: &str| attendium::json::from_str::<Conditional>(text);
     let absent = read("{}").unwrap();

@@ -105,7 +105,7 @@ async fn every_operation_is_answered_and_read() {
     assert_eq!(cleared.update_guest.notes, None);
 
     // One of several keys, and a filter that contains itself.
-    let key = GuestKey::Named(GuestName::new(id.clone(), "ada"));
+    let key = GuestKey::Named(Box::new(GuestName::new(id.clone(), "ada")));
     assert_eq!(
         session
             .run(&FindGuest::new(key))
@@ -119,7 +119,7 @@ async fn every_operation_is_answered_and_read() {
     let is = |name: &str| GuestFilter::new().name(StringFilter::new().eq(name));
     let filter = GuestFilter::new()
         .or(vec![is("ada"), is("nobody")])
-        .not(Box::new(is("bob")));
+        .not(is("bob"));
     let found = session
         .run(&Event::new(id.clone()).filter(filter))
         .await

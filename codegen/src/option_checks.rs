@@ -50,6 +50,15 @@ pub fn check(options: &Options, schema: &Schema) -> Vec<Diagnostic> {
             );
         }
     }
+    if !is_type(&options.crate_path) || options.crate_path.contains('<') {
+        wrong.push(
+            Diagnostic::error(format!(
+                "`{}`, where generated code is to find the crate `attendium`, is not a path",
+                options.crate_path
+            ))
+            .with_help("write a path, such as `::attendium` or `crate::client`"),
+        );
+    }
     let derived = options.derive_list();
     let is_derived = |name: &str| derived.split(", ").any(|path| last(path) == name);
     for path in &options.derives {

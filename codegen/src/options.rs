@@ -17,6 +17,11 @@ pub struct Options {
     pub allow: Vec<String>,
     /// Lints to run, of [`LINTS`](crate::LINTS): warnings about what is valid.
     pub lints: Vec<String>,
+    /// Whether equal selections of one GraphQL type are one Rust type, with aliases in all places
+    /// but the first. Then an edit of one operation may change the type of another.
+    pub share_selections: bool,
+    /// The path under which generated code finds the crate `attendium`.
+    pub crate_path: String,
 }
 
 impl Default for Options {
@@ -27,6 +32,8 @@ impl Default for Options {
             default_derives: true,
             allow: Vec::new(),
             lints: Vec::new(),
+            share_selections: false,
+            crate_path: "::attendium".to_owned(),
         }
     }
 }
@@ -60,16 +67,12 @@ impl Options {
         all.join(", ")
     }
 
-    /// What stands behind the type in a table: `: Serialize, Deserialize`.
+    /// What the table of a module says of serde's traits: `Serialize, Deserialize`.
     pub(crate) fn serde_list(&self) -> String {
         let wanted: Vec<&str> = ["Serialize", "Deserialize"]
             .into_iter()
             .filter(|name| self.derives.iter().any(|path| is_serde(path.trim(), name)))
             .collect();
-        if wanted.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", wanted.join(", "))
-        }
+        wanted.join(", ")
     }
 }

@@ -3,7 +3,7 @@
 use crate::diagnostics::Diagnostic;
 use crate::emit::units::CodegenUnit;
 use crate::emit::{print, units};
-use crate::ir::{lower, names};
+use crate::ir::{lower, names, sharing};
 use crate::options::Options;
 use crate::output::Output;
 use crate::schema::{self, Loaded};
@@ -50,8 +50,12 @@ pub fn run(schema: &[Source], documents: &[Source], options: &Options) -> Compil
 
     let top = names::name_top_level(&names::definition_names(&lowered.module));
     print::print_operations(&documents.document, &mut lowered);
+    let mut names = names::name_module(&lowered.module, &top);
+    if options.share_selections {
+        sharing::share_selections(&lowered.module, &mut names);
+    }
     let mut units = units::partition(&lowered.module, &documents);
-    units::render(&mut units, &lowered.module, &top, options);
+    units::render(&mut units, &lowered.module, &top, &names, options);
     units::assemble(&units, options, &mut output);
     clock.finish("emit", &mut output);
 

@@ -1,12 +1,41 @@
-//! What the compiler writes: every file in `tests/ok/` beside its `.expected.rs`. That the goldens
-//! compile, and that they read and write the answers beside them, is tested where the runtime is:
-//! `tests/goldens.rs` of the crate `attendium`.
+//! What the compiler writes: each document in `tests/ok/` has its code beside it.
 //!
-//! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen` writes what is generated now; read the
-//! difference before committing it.
+//! `NAME.expected.rs` is what users get by default, `NAME.serde.rs` the same with serde's traits.
+//! `UPDATE_GOLDENS=1 cargo test -p attendium-codegen --test goldens` writes what is generated now:
+//! read the difference before you commit it. That the goldens compile, and that they read and write
+//! the answers beside them, is tested where the runtime is: `tests/goldens.rs` of `attendium`.
 
 use attendium_codegen::{Options, Source, compile};
+use similar::TextDiff;
 use std::path::{Path, PathBuf};
+
+const SERDE: [&str; 2] = ["serde::Serialize", "serde::Deserialize"];
+
+/// What one document asks for besides, so that it is seen.
+fn options(document: &Path, derives: &[&str]) -> Options {
+    let mut options = Options::default();
+    options.scalars = [
+        ("Url", "url::Url"),
+        ("Instant", "jiff::Timestamp"),
+        ("Uuid", "uuid::Uuid"),
+    ]
+    .map(|(name, rust)| (name.into(), rust.into()))
+    .to_vec();
+    options.derives = derives.iter().map(|&path| path.to_owned()).collect();
+    if document.ends_with("derives.graphql") {
+        let more = [
+            "Default",
+            "Eq",
+            "std::hash::Hash",
+            "PartialOrd",
+            "Ord",
+            "Copy",
+        ];
+        options.derives.extend(more.map(str::to_owned));
+    }
+    options.share_selections = document.ends_with("shared_selections.graphql");
+    options
+}
 
 fn documents(directory: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
@@ -21,52 +50,21 @@ fn documents(directory: &Path) -> Vec<PathBuf> {
     files
 }
 
+fn read(path: &Path) -> Source {
+    Source::new(
+        path.file_name().unwrap().to_string_lossy(),
+        std::fs::read_to_string(path).unwrap(),
+    )
+}
+
 #[test]
 fn each_feature_generates_its_golden() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ok");
-    let read = |path: &Path| {
-        Source::new(
-            path.file_name().unwrap().to_string_lossy(),
-            std::fs::read_to_string(path).unwrap(),
-        )
-    };
     let schema = [read(&directory.join("schema.graphql"))];
-    let options = Options {
-        derives: vec!["serde::Serialize".into(), "serde::Deserialize".into()],
-        scalars: [
-            ("Url", "url::Url"),
-            ("Instant", "jiff::Timestamp"),
-            ("Uuid", "uuid::Uuid"),
-        ]
-        .map(|(name, rust)| (name.into(), rust.into()))
-        .to_vec(),
-        ..Options::default()
-    };
     let mut wrong = Vec::new();
-    let derives = [
-        "Default",
-        "Eq",
-        "std::hash::Hash",
-        "PartialOrd",
-        "Ord",
-        "Copy",
-    ];
     for path in documents(&directory) {
-        let mut options = options.clone();
-        if path.ends_with("derives.graphql") {
-            options.derives.extend(derives.map(str::to_owned));
-        }
-        let serde = std::mem::take(&mut options.derives);
-        let (serde, more) = serde.split_at(2);
-        for (derives, golden) in [
-            ([serde, more].concat(), "expected.rs"),
-            (more.to_vec(), "without_serde.rs"),
-        ] {
-            let options = Options {
-                derives,
-                ..options.clone()
-            };
-            let output = compile(&schema, &[read(&path)], &options);
+        for (derives, ending) in [(&[][..], "expected.rs"), (&SERDE, "serde.rs")] {
+            let output = compile(&schema, &[read(&path)], &options(&path, derives));
             let errors: Vec<String> = output
                 .diagnostics
                 .iter()
@@ -79,16 +77,24 @@ fn each_feature_generates_its_golden() {
                 path.display(),
                 errors.join("\n")
             );
-            let golden = path.with_extension(golden);
+            let golden = path.with_extension(ending);
             if std::env::var_os("UPDATE_GOLDENS").is_some() {
                 std::fs::write(&golden, &output.code).unwrap();
-            } else if std::fs::read_to_string(&golden).unwrap_or_default() != output.code {
-                wrong.push(format!(
-                    "{}: what is generated now differs from the golden",
-                    golden.display()
-                ));
+                continue;
+            }
+            let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+            if expected != output.code {
+                let difference = TextDiff::from_lines(&expected, &output.code)
+                    .unified_diff()
+                    .header(&golden.display().to_string(), "what is generated now")
+                    .to_string();
+                wrong.push(difference);
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "goldens differ (UPDATE_GOLDENS=1 writes what is generated now):\n{}",
+        wrong.join("\n")
+    );
 }

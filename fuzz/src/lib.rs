@@ -70,7 +70,6 @@ fn shrinks(text: &[u8], value: &Json) -> bool {
 struct Skipped;
 
 impl<'a> Read<'a> for Skipped {
-    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         reader.skip().map(|()| Self)
     }
@@ -93,46 +92,72 @@ pub fn response(body: &[u8]) {
 /// An answer in the query's order, to start from.
 pub const RESPONSE: &str = r#"{"data":{"event":{"id":"e1","note":"n","hint":null,"owner":{"login":"a","name":"A","score":0.5},"nodes":[{"name":"x","status":"INVITED","email":"y"}],"total":3,"log":[{"__typename":"GuestAdded","tickets":2},{"__typename":"Later"}]}},"errors":[{"message":"m","path":["a",1]}]}"#;
 
-attendium::input! { pub struct Op {} }
-attendium::operation!(Op => Data, Query "Op", "fuzz", "query Op{event{id}}");
+#[rustfmt::skip]
+mod answer {
+    use super::{Log, Status};
+    use attendium::{Id, Maybe};
 
-macro_rules! selections {
-    ($($type:ident { $($field:ident: $of:ty = $from:tt),* })*) => {$(
-        attendium::selection! {
-            #[derive(Debug, Clone, PartialEq)]
-            pub struct $type: Serialize, Deserialize { $(pub $field: $of as $from),* }
-        }
-    )*};
-}
-
-selections! {
-    Data { event: Option<Event> = "event" }
-    Event {
-        id: attendium::Id = "id", note: Option<String> = ("note"?), hint: Maybe<String> = ("hint"?), owner: Owner = "owner", nodes: Vec<Node> = "nodes",
-        card: Card = (..), stats: Option<Stats> = (..?), log: Vec<Log> = "log"
-    }
-    Owner { login: String = "login" }
-    Node { name: String = "name", status: Status = "status" }
-    Card { id: attendium::Id = "id", owner: CardOwner = "owner", nodes: Vec<CardNode> = "nodes" }
-    CardOwner { name: Option<String> = "name" }
-    CardNode { email: String = "email" }
-    Stats { total: i64 = "total", owner: StatsOwner = "owner" }
-    StatsOwner { score: f64 = "score" }
-    Added { tickets: i32 = "tickets" }
-}
-
-attendium::open_enum! {
+    pub struct Op {}
     #[derive(Debug, Clone, PartialEq)]
-    pub enum Status: Serialize, Deserialize {
-        Invited as "INVITED",
-        Other(String),
+    pub struct Data { pub event: Option<Event> }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Event {
+        pub id: Id, pub note: Option<String>, pub hint: Maybe<String>, pub owner: Owner, pub nodes: Vec<Node>,
+        pub card: Card, pub stats: Option<Stats>, pub log: Vec<Log>,
     }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Owner { pub login: String }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Node { pub name: String, pub status: Status }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Card { pub id: Id, pub owner: CardOwner, pub nodes: Vec<CardNode> }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct CardOwner { pub name: Option<String> }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct CardNode { pub email: String }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Stats { pub total: i64, pub owner: StatsOwner }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct StatsOwner { pub score: f64 }
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Added { pub tickets: i32 }
+}
+pub use answer::*;
+
+attendium::impl_graphql! {
+    #![derive(Serialize, Deserialize)]
+    query Op { data: Data, name: "Op", source: "fuzz", document: "query Op{event{id}}" }
+    variables Op {}
+    object Data { event }
+    object Event { id, note?, hint?, owner, nodes, ..card, ..stats?, log }
+    object Owner { login }
+    object Node { name, status }
+    object Card { id, owner, nodes }
+    object CardOwner { name }
+    object CardNode { email }
+    object Stats { total, owner }
+    object StatsOwner { score }
+    object Added { tickets }
 }
 
-attendium::union! {
-    #[derive(Debug, Clone, PartialEq)]
-    pub enum Log: Serialize, Deserialize {
-        Added(Added) as "GuestAdded",
-        Other(attendium::Other),
-    }
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    Invited,
+    Other(String),
+}
+
+attendium::impl_graphql! {
+    #![derive(Serialize, Deserialize)]
+    enum Status { Invited: "INVITED" }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Log {
+    Added(Added),
+    Other(attendium::Other),
+}
+
+attendium::impl_graphql! {
+    #![derive(Serialize, Deserialize)]
+    union Log { Added: "GuestAdded" }
 }

@@ -1,66 +1,19 @@
 //! What the macros call. Not part of the interface.
 
+use std::marker::PhantomData;
+
 pub use serde;
-pub use std::clone::Clone;
-pub use std::cmp::PartialEq;
-pub use std::convert::Into;
-pub use std::fmt::{Debug, Formatter, Result as Formatted};
 
 use crate::Maybe;
-use crate::json::{Encode, EncodeAs, Map, Merge, Object, Read, ReadFailed, Result, encode_field};
+use crate::json::{
+    Encode, EncodeAs, ReadFailed, Key, Map, Merge, Object, Read, Result, Write, WriteAs, Writer,
+    encode_field,
+};
 
 /// Passes a failure on, whose reason the reader keeps.
 #[inline]
 pub fn failed<T>() -> Result<T> {
     Err(ReadFailed(()))
-}
-
-/// `Clone::clone`, by a shorter path.
-#[inline]
-pub fn clone<T: Clone>(value: &T) -> T {
-    value.clone()
-}
-
-/// Writes a struct as a derived `Debug` does. The names are its own, then those of its fields; a key in quotes is none.
-pub fn debug(f: &mut Formatter<'_>, names: &str, values: &[&dyn Debug]) -> Formatted {
-    let mut names = names
-        .split_ascii_whitespace()
-        .filter(|name| !name.starts_with('"'))
-        .map(|name| name.strip_prefix("r#").unwrap_or(name));
-    let mut out = f.debug_struct(names.next().unwrap_or_default());
-    for (name, value) in names.zip(values) {
-        out.field(name, value);
-    }
-    out.finish()
-}
-
-/// Writes a variant as a derived `Debug` does.
-pub fn debug_variant(f: &mut Formatter<'_>, name: &str, value: &dyn Debug) -> Formatted {
-    f.debug_tuple(name).field(value).finish()
-}
-
-/// Writes an enum's value as a derived `Debug` does: the variant whose value has the name. The names are the variants' and their values', by turns.
-pub fn debug_value(f: &mut Formatter<'_>, name: &str, names: &str) -> Formatted {
-    let mut names = names.split(' ');
-    while let (Some(variant), Some(value)) = (names.next(), names.next()) {
-        if value == name {
-            return f.write_str(variant);
-        }
-    }
-    debug_variant(f, "Other", &name)
-}
-
-/// What an optional field is before it is set: `= Absent`, `= None`. In capitals, as the macro has the word and no other name for it.
-#[allow(non_snake_case)]
-#[must_use]
-pub fn Absent<T>() -> Maybe<T> {
-    Maybe::Absent
-}
-
-#[allow(non_snake_case)]
-#[must_use]
-pub fn None<T>() -> Option<T> {
-    Option::None
 }
 
 /// Reads a union's variant.
@@ -75,26 +28,51 @@ pub fn variant_of<'a, T: Read<'a>, U>(
     }
 }
 
-pub fn put(object: &mut Map, key: &str, value: &dyn Encode) {
-    encode_field(object, key, |slot| value.encode(slot));
+/// A value that is written through a codec.
+pub struct Through<'a, C, T>(&'a T, PhantomData<C>);
+
+impl<'a, C, T> Through<'a, C, T> {
+    /// Borrows the value.
+    pub fn new(value: &'a T) -> Self {
+        Self(value, PhantomData)
+    }
 }
 
-pub fn put_if<T: Conditional>(object: &mut Map, key: &str, value: &T) {
-    if !value.left_out() {
+impl<C: WriteAs<T>, T> Write for Through<'_, C, T> {
+    fn write(&self, out: &mut Writer) {
+        C::write_as(self.0, out);
+    }
+
+    fn absent(&self) -> bool {
+        C::absent_as(self.0)
+    }
+}
+
+/// Puts a field into its object.
+pub fn put(object: &mut Map, key: &Key, value: &dyn Encode) {
+    encode_field(object, &key.name(), |slot| value.encode(slot));
+}
+
+/// Puts a conditional field into its object, if it was there.
+pub fn put_if<T: Conditional>(object: &mut Map, key: &Key, value: &T) {
+    if !value.is_left_out() {
         put(object, key, value);
     }
 }
 
-pub fn put_as<C: EncodeAs<T>, T>(object: &mut Map, key: &str, value: &T) {
-    encode_field(object, key, |slot| C::encode_as(value, slot));
+/// Puts a field into its object through a codec.
+pub fn put_as<C: EncodeAs<T>, T>(object: &mut Map, key: &Key, value: &T) {
+    encode_field(object, &key.name(), |slot| C::encode_as(value, slot));
 }
 
-pub fn put_if_as<C: EncodeAs<T>, T: LeftOut>(object: &mut Map, key: &str, value: &T) {
-    if !value.left_out() {
+/// Puts a conditional field into its object through a codec, if it was there.
+pub fn put_if_as<C: EncodeAs<T>, T: LeftOut>(object: &mut Map, key: &Key, value: &T) {
+    if !value.is_left_out() {
         put_as::<C, T>(object, key, value);
     }
 }
 
+/// Puts a union's variant into its object, with its type name where the variant has none.
 pub fn variant(object: &mut Map, name: &str, value: &dyn Merge) {
     if !object.contains_key("__typename") {
         object.insert("__typename".to_owned(), name.into());
@@ -104,17 +82,18 @@ pub fn variant(object: &mut Map, name: &str, value: &dyn Merge) {
 
 /// A type that says whether a conditional field was there.
 pub trait LeftOut {
-    fn left_out(&self) -> bool;
+    /// Whether it was not.
+    fn is_left_out(&self) -> bool;
 }
 
 impl<T> LeftOut for Option<T> {
-    fn left_out(&self) -> bool {
+    fn is_left_out(&self) -> bool {
         self.is_none()
     }
 }
 
 impl<T> LeftOut for Maybe<T> {
-    fn left_out(&self) -> bool {
+    fn is_left_out(&self) -> bool {
         self.is_absent()
     }
 }

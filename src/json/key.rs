@@ -7,7 +7,7 @@ use super::scan;
 /// A response key, as [`Object`](super::Object) looks for it.
 ///
 /// It holds what stands in the text of an answer (`"id":`) as words of eight bytes, so that the usual case is two comparisons.
-/// [`selection!`](crate::selection) makes one for each field; they are constants.
+/// [`impl_graphql!`](crate::impl_graphql) makes one for each field; they are constants.
 ///
 /// ```
 /// use attendium::json::Key;
@@ -64,51 +64,50 @@ impl<const N: usize> Keys<N> {
         Self { keys, spreads }
     }
 
-    /// The [keys of fields](Key::of_field), given by their names with white space between them. A key in quotes behind a name counts
-    /// in its place: `"id created_at url \"URL\""` are `id`, `createdAt` and `URL`.
+    /// The [keys of fields](Key::of_field), given by their names with white space between them.
+    ///
+    /// A key in quotes behind a name stands in its place, and two dots before a name make it a
+    /// fragment's: `id created_at url "URL" ..card` has the keys `id`, `createdAt`, `URL` and none.
     ///
     /// # Panics
     /// Where there are not as many; in a constant, that is an error of the compiler.
     #[must_use]
     pub const fn of_fields(names: &'static str) -> Self {
-        Self::behind(names, 0)
-    }
-
-    /// The same behind another name, which is the struct's.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn of_struct(names: &'static str) -> Self {
-        let text = names.as_bytes();
-        let mut at = 0;
-        while at < text.len() && text[at] > b' ' {
-            at += 1;
-        }
-        Self::behind(names, at)
-    }
-
-    const fn behind(names: &'static str, mut at: usize) -> Self {
         let text = names.as_bytes();
         let mut keys = [Key::NONE; N];
-        let mut count = 0;
+        let mut spreads = false;
+        let mut spread = false;
+        let (mut at, mut count) = (0, 0);
         while at < text.len() {
-            if text[at] == b'"' {
+            if text[at] <= b' ' {
+                at += 1;
+            } else if text[at] == b'.' {
+                spread = true;
+                at += 1;
+            } else if text[at] == b'"' {
                 let key = Key::made(names, at + 1, false, true);
                 at = key.end as usize + 1;
                 keys[count - 1] = key;
-            } else if text[at] <= b' ' {
-                at += 1;
             } else {
                 let key = Key::made(names, at, true, true);
                 at = key.end as usize;
-                keys[count] = key;
+                if spread {
+                    (spread, spreads) = (false, true);
+                } else {
+                    keys[count] = key;
+                }
                 count += 1;
             }
         }
         assert!(count == N, "as many names as keys");
-        Self {
-            keys,
-            spreads: false,
-        }
+        Self { keys, spreads }
+    }
+
+    /// The keys one by one.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn as_array(&self) -> &[Key; N] {
+        &self.keys
     }
 }
 
@@ -141,8 +140,12 @@ impl Key {
     ///
     /// rustc runs this for each key of an application, a statement at a time, and spends a quarter of a dev build on it if it is
     /// slow: so it is one loop that does little for each byte.
-    const fn made(text: &'static str, start: usize, snake: bool, listed: bool) -> Self {
+    const fn made(text: &'static str, mut start: usize, snake: bool, listed: bool) -> Self {
         let bytes = text.as_bytes();
+        if snake && start + 2 < bytes.len() && bytes[start] == b'r' && bytes[start + 1] == b'#' {
+            // A raw identifier.
+            start += 2;
+        }
         // The last 16 bytes, of which the last is the highest; the one before the quote is 0. The first 16 are those at a length of 16.
         let mut last = (b'"' as u128) << 120;
         let mut head = 0;

@@ -30,7 +30,6 @@ use super::scan::{self, skip_space};
 /// struct Guest { name: String, tickets: i32 }
 ///
 /// impl<'a> Read<'a> for Guest {
-///     type Fields = ();
 ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
 ///         let name = object.field(&Key::new("name"))?;
 ///         let tickets = object.field(&Key::new("tickets"))?;
@@ -44,7 +43,7 @@ use super::scan::{self, skip_space};
 /// # Ok::<(), json::Error>(())
 /// ```
 ///
-/// [`selection!`](crate::selection) does the same for a struct.
+/// [`impl_graphql!`](crate::impl_graphql) does the same for a struct.
 pub struct Object<'r, 'a> {
     reader: &'r mut Reader<'a>,
     /// Where the object begins.
@@ -167,7 +166,6 @@ impl<'r, 'a> Object<'r, 'a> {
     /// struct Guest { name: String, tickets: i32 }
     ///
     /// impl<'a> Read<'a> for Guest {
-    ///     type Fields = ();
     ///     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
     ///         let [name, tickets] = object.keys(const { &Keys::of_fields("name tickets") });
     ///         let (name, tickets) = (object.field(name)?, object.field(tickets)?);

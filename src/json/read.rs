@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::error::{ErrorKind, ReadFailed, Result};
-use super::fields::Fields;
 use super::key::Key;
 use super::object::Object;
 use super::reader::Reader;
@@ -11,9 +10,9 @@ use crate::value::{Id, Json, Maybe, Other};
 
 /// A type that can be read from JSON. What is borrowed lives in the text, for `'a`.
 ///
-/// A scalar or a list implements [`read`](Self::read). What is an object, or a part of one, has [`Fields`](Self::Fields) or implements
-/// [`select`](Self::select), as [`selection!`](crate::selection) does for a struct and [`union!`](crate::union) for an enum; several can be
-/// read from the same object, whatever keys they share.
+/// A scalar or a list implements [`read`](Self::read). An object, or a part of one, implements
+/// [`select`](Self::select), as [`impl_graphql!`](crate::impl_graphql) does for structs and unions.
+/// Several types can be read from one object, whatever keys they share.
 ///
 /// ```
 /// use attendium::json::{Read, Reader, Result};
@@ -23,7 +22,6 @@ use crate::value::{Id, Json, Maybe, Other};
 /// struct Seconds(u64);
 ///
 /// impl<'a> Read<'a> for Seconds {
-///     type Fields = ();
 ///     fn read(reader: &mut Reader<'a>) -> Result<Self> {
 ///         u64::read(reader).map(Self)
 ///     }
@@ -34,24 +32,9 @@ use crate::value::{Id, Json, Maybe, Other};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from JSON",
-    note = "a field of a type that has serde's traits is read with `as (\"key\" as attendium::json::Serde)` behind it; a custom scalar is mapped to such a type in the compiler's configuration"
+    note = "a field of a type that has serde's traits is read with `as attendium::json::Serde` behind its name; a custom scalar is mapped to such a type in the compiler's configuration"
 )]
 pub trait Read<'a>: Sized {
-    /// What [`selection!`](crate::selection) takes from an object for a struct, a tuple with the type of each field; `()` for a type that
-    /// is read by a function of its own.
-    type Fields: Fields<'a>;
-
-    /// The name of the struct, then those of the fields, as [`Keys::of_fields`](super::Keys::of_fields) takes them.
-    #[doc(hidden)]
-    const NAMES: &'static str = "";
-
-    /// The struct that has these fields. `selection!` writes it where it writes the names, and it is called nowhere else.
-    #[doc(hidden)]
-    fn of(fields: Self::Fields) -> Self {
-        let _ = fields;
-        unreachable!("a type that has names is made of fields")
-    }
-
     /// Reads the value that begins at the reader's place: where the type doesn't say otherwise, an object, through
     /// [`select`](Self::select).
     ///
@@ -70,13 +53,7 @@ pub trait Read<'a>: Sized {
     /// # Errors
     /// Where a field is missing or is of another type; and always where the type is no object.
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
-        if const { Self::NAMES.is_empty() } {
-            return Err(object.fail_no_selection());
-        }
-        match Fields::of::<Self>(object) {
-            Ok(fields) => Ok(Self::of(fields)),
-            Err(failed) => Err(failed),
-        }
+        Err(object.fail_no_selection())
     }
 
     /// Reads the value of a field under `@include` or `@skip` that is there. An `Option` is `None`
@@ -102,7 +79,6 @@ pub trait Read<'a>: Sized {
 macro_rules! read {
     ($($type:ty: $method:ident;)*) => {$(
         impl<'a> Read<'a> for $type {
-            type Fields = ();
             #[inline]
             fn read(reader: &mut Reader<'a>) -> Result<Self> {
                 reader.$method()
@@ -124,7 +100,6 @@ read! {
 
 /// `null` and a missing key are `None`.
 impl<'a, T: Read<'a>> Read<'a> for Option<T> {
-    type Fields = ();
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         if reader.null() {
@@ -148,7 +123,6 @@ impl<'a, T: Read<'a>> Read<'a> for Option<T> {
 
 /// A missing key is `Absent`.
 impl<'a, T: Read<'a>> Read<'a> for Maybe<T> {
-    type Fields = ();
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         if reader.null() {
@@ -167,7 +141,6 @@ impl<'a, T: Read<'a>> Read<'a> for Maybe<T> {
 }
 
 impl<'a, T: Read<'a>> Read<'a> for Box<T> {
-    type Fields = ();
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         T::read(reader).map(Self::new)
@@ -184,7 +157,6 @@ impl<'a, T: Read<'a>> Read<'a> for Box<T> {
 }
 
 impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
-    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         reader.list(T::read)
     }
@@ -192,7 +164,6 @@ impl<'a, T: Read<'a>> Read<'a> for Vec<T> {
 
 /// A string, or an integer in its decimal digits: servers send both (GraphQL, section 3.5.5).
 impl<'a> Read<'a> for Id {
-    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         if matches!(reader.peek(), b'-' | b'0'..=b'9') {
             return integer_id(reader);
@@ -218,7 +189,6 @@ fn integer_id(reader: &mut Reader<'_>) -> Result<Id> {
 
 /// Any value. An integer that fits neither `i64` nor `u64` becomes a float.
 impl<'a> Read<'a> for Json {
-    type Fields = ();
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         match reader.peek() {
             b'n' => reader.read_word(b"null").map(|()| Self::Null),
@@ -269,7 +239,6 @@ fn too_large(reader: &mut Reader<'_>, start: usize) -> ReadFailed {
 }
 
 impl<'a> Read<'a> for Other {
-    type Fields = ();
     fn select(object: &mut Object<'_, 'a>) -> Result<Self> {
         let typename = object.typename()?.into_owned();
         object.finish()?;

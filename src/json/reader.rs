@@ -22,7 +22,6 @@ use super::scan::{self, Fault, byte_at, skip_space};
 /// struct Minutes(u64);
 ///
 /// impl<'a> Read<'a> for Minutes {
-///     type Fields = ();
 ///     fn read(reader: &mut Reader<'a>) -> Result<Self> {
 ///         let text = reader.str()?;
 ///         match text.strip_suffix('m').and_then(|minutes| minutes.parse().ok()) {

@@ -11,11 +11,19 @@ use crate::value::Json;
 /// The `Display` of what is returned shows the document in lines, the variables and the body.
 ///
 /// ```
-/// # attendium::input! { pub struct Me {} }
-/// # attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
-/// # attendium::selection! {
-/// #     pub struct Data { pub me: User }
-/// #     pub struct User { pub id: attendium::Id }
+/// # pub struct Me {}
+/// # pub struct Data { pub me: User }
+/// # pub struct User { pub id: attendium::Id }
+/// # attendium::impl_graphql! {
+/// #     query Me {
+/// #         data: Data,
+/// #         name: "Me",
+/// #         source: "queries/me.graphql:1",
+/// #         document: "query Me{me{id}}",
+/// #     }
+/// #     variables Me {}
+/// #     object Data { me }
+/// #     object User { id }
 /// # }
 /// // In an application's test: insta::assert_snapshot!(attendium::operation::snapshot(&Me {}));
 /// let shown = attendium::operation::snapshot(&Me {}).to_string();

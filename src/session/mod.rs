@@ -67,11 +67,19 @@ pub use status::{LoggedOut, Status};
 /// Cheap to clone: clones share the connections and the one refresh that runs at a time.
 ///
 /// ```no_run
-/// # attendium::input! { pub struct Me {} }
-/// # attendium::operation!(Me => Data, Query "Me", "queries/me.graphql:1", "query Me{me{id}}");
-/// # attendium::selection! {
-/// #     pub struct Data { pub me: User }
-/// #     pub struct User { pub id: attendium::Id }
+/// # pub struct Me {}
+/// # pub struct Data { pub me: User }
+/// # pub struct User { pub id: attendium::Id }
+/// # attendium::impl_graphql! {
+/// #     query Me {
+/// #         data: Data,
+/// #         name: "Me",
+/// #         source: "queries/me.graphql:1",
+/// #         document: "query Me{me{id}}",
+/// #     }
+/// #     variables Me {}
+/// #     object Data { me }
+/// #     object User { id }
 /// # }
 /// use attendium::store::FileStore;
 /// use attendium::{Login, Session};

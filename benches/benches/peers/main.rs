@@ -16,7 +16,6 @@
 #![allow(missing_docs)]
 
 #[allow(dead_code)]
-mod borrowed;
 #[allow(dead_code)]
 mod by_hand;
 mod clock;
@@ -79,20 +78,6 @@ fn decode_ours(body: &[u8]) -> ours::repository_issues::Data {
         .expect("has data")
 }
 
-attendium::selection! {
-    /// The envelope of the borrowed setting.
-    struct Borrowed<'a> {
-        data: Option<borrowed::Data<'a>>,
-    }
-}
-
-fn decode_borrowed(body: &[u8]) -> borrowed::Data<'_> {
-    json::from_slice::<Borrowed<'_>>(body)
-        .expect("decodes")
-        .data
-        .expect("has data")
-}
-
 fn decode_by_hand(body: &[u8]) -> by_hand::Data {
     serde_json::from_slice::<by_hand::Response>(body)
         .expect("decodes")
@@ -123,10 +108,6 @@ fn check(name: &str, body: &[u8]) {
         .expect("issues")
         .len();
     let ours = decode_ours(body).repository.expect("a repository").issues;
-    let borrowed = decode_borrowed(body)
-        .repository
-        .expect("a repository")
-        .issues;
     let by_hand = decode_by_hand(body)
         .repository
         .expect("a repository")
@@ -138,15 +119,13 @@ fn check(name: &str, body: &[u8]) {
     let cynic = decode_cynic(body).repository.expect("a repository").issues;
     let counts = [
         ours.nodes.len(),
-        borrowed.nodes.len(),
         by_hand.nodes.len(),
         graphql_client.nodes.len(),
         cynic.nodes.len(),
     ];
-    assert_eq!(counts, [issues; 5], "{name}");
+    assert_eq!(counts, [issues; 4], "{name}");
     for (index, issue) in by_hand.nodes.iter().enumerate() {
         assert_eq!(ours.nodes[index].issue_card.body, issue.body, "{name}");
-        assert_eq!(borrowed.nodes[index].card.body, issue.body, "{name}");
         assert_eq!(
             graphql_client.nodes[index].issue_card.body, issue.body,
             "{name}"
@@ -246,9 +225,6 @@ fn work() -> Vec<Work> {
             });
         };
         add("attendium", |body| drop(black_box(decode_ours(body))));
-        add("attendium, borrowed", |body| {
-            drop(black_box(decode_borrowed(body)));
-        });
         add("serde_json by hand", |body| {
             drop(black_box(decode_by_hand(body)));
         });

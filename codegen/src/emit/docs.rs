@@ -1,17 +1,38 @@
 //! Descriptions of the schema as comments of the code, written so that rustdoc has nothing to warn of: its lints can't be allowed in as many
-//! words as fit on a line. Enter at `Writer::docs`.
+//! words as fit on a line. Enter at `Emitter::docs`.
 
 use std::fmt::Write;
 
-use super::Writer;
+use super::Emitter;
 
-impl Writer<'_> {
+impl Emitter<'_> {
     /// A description below a first line of our own.
     pub(super) fn described(&mut self, indent: &str, description: Option<&str>) {
         if description.is_some() {
             let _ = writeln!(self.out, "{indent}///");
             self.docs(indent, description);
         }
+    }
+
+    /// The word of GraphQL for what has another name in Rust. A blank line divides it from a
+    /// description before it.
+    pub(super) fn in_graphql(&mut self, indent: &str, described: bool, names: &str) {
+        if described {
+            let _ = writeln!(self.out, "{indent}///");
+        }
+        let _ = writeln!(self.out, "{indent}/// {names} in GraphQL.");
+    }
+
+    /// The text of an operation or fragment, laid out, as a block below the first line.
+    pub(super) fn document(&mut self, text: &str) {
+        // A fence that no text ends, as long as a string of the document has no longer one.
+        let fence = if text.contains("```") { "````" } else { "```" };
+        let _ = writeln!(self.out, "///\n/// {fence}graphql");
+        for line in text.trim_end().lines() {
+            let line: String = line.chars().filter(|one| !is_hidden(*one)).collect();
+            let _ = writeln!(self.out, "{}", format!("/// {line}").trim_end());
+        }
+        let _ = writeln!(self.out, "/// {fence}");
     }
 
     /// A description as documentation. What rustdoc or doctests would take for more than text is defused.

@@ -26,7 +26,7 @@ pub fn write(path: &Path, output: &Output) -> Result<(), (PathBuf, io::Error)> {
         move |error| (path, error)
     };
     fs::create_dir_all(&directory).map_err(failed(&directory))?;
-    let mut includes = emit::head();
+    let mut includes = header(&output.code).to_owned();
     let mut written = HashSet::new();
     for (name, code) in files(output) {
         let _ = writeln!(
@@ -59,7 +59,7 @@ pub fn write(path: &Path, output: &Output) -> Result<(), (PathBuf, io::Error)> {
 fn files(output: &Output) -> Vec<(&str, String)> {
     let mut files: Vec<(&str, String)> = Vec::with_capacity(output.parts.len());
     let mut at = std::collections::HashMap::new();
-    let mut start = emit::head().len();
+    let mut start = header(&output.code).len();
     for (name, end) in &output.parts {
         let index = *at.entry(name.as_str()).or_insert_with(|| {
             files.push((name, emit::head()));
@@ -69,6 +69,11 @@ fn files(output: &Output) -> Vec<(&str, String)> {
         start = *end;
     }
     files
+}
+
+/// What stands before the first item, which begins behind an empty line.
+fn header(code: &str) -> &str {
+    code.find("\n\n").map_or(code, |end| &code[..=end])
 }
 
 /// Writes a file whose text is another one. cargo and rustc take one with a new time for one that has changed.
@@ -101,7 +106,7 @@ mod tests {
     /// The files that the one at `path` includes, in their order, each without its head.
     fn included(path: &Path) -> Vec<(String, String)> {
         let text = fs::read_to_string(path).unwrap();
-        let includes = text.strip_prefix(&emit::head()).unwrap().lines();
+        let includes = text.lines().filter(|line| line.contains("include!"));
         includes
             .map(|line| {
                 let name = line.strip_prefix("::core::include!(\"").unwrap();
@@ -144,7 +149,7 @@ mod tests {
             .map(|name| format!("queries.rs.parts/{name}"))
         );
         let texts: String = files.iter().map(|(_, text)| text.as_str()).collect();
-        assert_eq!(emit::head() + &texts, before.code);
+        assert_eq!(header(&before.code).to_owned() + &texts, before.code);
 
         let old = SystemTime::now() - Duration::from_secs(3600);
         let parts = path.with_file_name("queries.rs.parts");

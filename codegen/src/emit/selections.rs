@@ -1,206 +1,132 @@
 //! Types of selection sets: structs and unions.
 
-use super::dedup;
-use super::{Level, WIDTH, Writer, literal};
-use crate::emit::units::{Nested, Written};
-use crate::ir::names::TypeNames;
-use crate::ir::{
-    Field, FieldType, FieldTypeKind, Leaf, SelectionRef, SkippedDerive, Type, TypeShape,
-};
+use super::table::{self, Table};
+use super::{Emitter, Level, RustType};
+use crate::ir::names::{OperationNames, TypeNames};
+use crate::ir::{Field, FieldType, FieldTypeKind, SelectionRef, Type, TypeShape};
 use std::fmt::Write;
 
-/// How many fields the runtime takes as a tuple at most (`Fields` has the implementations).
-const TUPLE: usize = 32;
-
-/// The derives that the macros write themselves where they stand behind a type's name.
-pub(super) const IN_MACRO: &str = "Debug, Clone, PartialEq";
-
-impl Writer<'_> {
-    /// The types of a module, from the `first` on. That of the whole operation or fragment is always a type of its own.
+impl Emitter<'_> {
+    /// The types of a module, from the `first` on, and its table.
     pub(super) fn nested(
         &mut self,
         types: &[Type],
-        names: &[TypeNames],
+        names: &OperationNames,
         path: &str,
         first: usize,
-    ) -> Vec<Nested> {
-        let selections = dedup::fingerprints(types, names);
-        let code = std::mem::take(&mut self.out);
-        let all = types.iter().zip(names).zip(selections).enumerate();
-        let nested = all.skip(first).map(|(index, ((ty, named), selection))| {
-            let written = self.written(ty, named);
-            let row = self.selection(ty, named, names, written, Level::Nested);
-            let whose = if ty.path.first().is_some_and(|first| first == "Data") {
-                String::new()
-            } else {
-                format!("`{}` — ", ty.on)
-            };
-            Nested {
-                name: named.name.clone(),
-                about: if ty.line > 0 {
-                    format!("{whose}{path}:{}", ty.line)
-                } else {
-                    String::new()
-                },
-                code: std::mem::take(&mut self.out),
-                row,
-                written,
-                selection: (index > 0).then_some(selection),
+    ) {
+        let mut table = Table::default();
+        for (index, (ty, named)) in types.iter().zip(&names.types).enumerate().skip(first) {
+            if index > first {
+                self.out.push('\n');
             }
-        });
-        let nested = nested.collect();
-        self.out = code;
-        nested
+            if ty.line > 0 {
+                let is_variant_of_data = ty.path.first().is_some_and(|first| first == "Data");
+                let _ = match is_variant_of_data {
+                    true => writeln!(self.out, "    /// {path}:{}", ty.line),
+                    false => writeln!(self.out, "    /// `{}` — {path}:{}", ty.on, ty.line),
+                };
+            }
+            match &named.alias_of {
+                Some(target) => self.alias(&named.name, target),
+                None => self.selection(ty, named, &names.types, Level::Nested, &mut table),
+            }
+        }
+        self.table("    ", &table);
     }
 
-    /// One type, as it stands in its macro or by itself. Returns its row in the table.
+    /// The name of a type that stands elsewhere.
+    fn alias(&mut self, name: &str, target: &str) {
+        let head = format!("    pub type {name} =");
+        let fits = head.chars().count() + target.chars().count() + " ;".len() <= super::WIDTH;
+        let gap = if fits { " " } else { "\n        " };
+        let _ = writeln!(self.out, "{head}{gap}{target};");
+    }
+
+    /// One type, and its row in the table.
     pub(super) fn selection(
         &mut self,
         ty: &Type,
         names: &TypeNames,
         all: &[TypeNames],
-        written: Written,
         level: Level,
-    ) -> String {
-        let indent = level.indent(written);
-        let traits = self.traits(written.derived(), "", indent, &ty.skipped_derives);
+        table: &mut Table,
+    ) {
+        let indent = level.indent();
+        self.derive(indent, &[], &ty.skipped_derives);
         match &ty.shape {
-            TypeShape::Struct(fields) => {
-                self.structure(&traits, fields, names, all, written, level)
-            }
+            TypeShape::Struct(fields) => self.structure(fields, names, all, level, table),
             TypeShape::Union { variants, other } => {
-                let head = format!("{}{traits}", names.name);
-                self.open(indent, "enum", &head);
+                self.open(indent, "enum", &names.name);
                 let inner = format!("{indent}    ");
+                let mut members = Vec::new();
                 for (variant, name) in variants.iter().zip(&names.members) {
-                    let rust = self.content(&variant.selection, all, level);
-                    let before = inner.len() + name.len() + rust.chars().count() + "(),".len();
-                    let from = alternatives(&variant.type_names, &inner, before);
-                    self.variant(&inner, name, &rust, &from);
+                    let rust = self.selection_ref(&variant.selection, all, level);
+                    if variant.type_names.as_slice() == [name.as_str()] {
+                        members.push(name.clone());
+                    } else {
+                        let quoted = |quote: char| {
+                            let names = variant.type_names.iter();
+                            names.map(move |name| format!("{quote}{name}{quote}"))
+                        };
+                        let documented: Vec<String> = quoted('`').collect();
+                        self.in_graphql(&inner, false, &documented.join(" or "));
+                        let alternatives: Vec<String> = quoted('"').collect();
+                        members.push(format!("{name}: {}", alternatives.join(" | ")));
+                    }
+                    self.variant(&inner, name, &rust);
                 }
                 let rust = match other {
-                    Some(content) => self.content(content, all, level),
-                    None => "::attendium::Other".into(),
+                    Some(selection) => self.selection_ref(selection, all, level),
+                    None => format!("{}::Other", self.runtime),
                 };
                 let _ = writeln!(
                     self.out,
                     "{inner}/// Every other type, also one that the schema does not know yet."
                 );
-                self.variant(&inner, "Other", &rust, "");
+                self.variant(&inner, "Other", &rust);
                 let _ = writeln!(self.out, "{indent}}}");
-                String::new()
+                table.members("union", &names.name, members);
             }
         }
     }
 
-    /// Whether the macros write the first of what is derived, and nothing of serde's.
-    pub(super) fn derives_in_macro(&self) -> bool {
-        let more = self.derives.strip_prefix(IN_MACRO);
-        self.serde.is_empty() && more.is_some_and(|more| more.is_empty() || more.starts_with(','))
-    }
-
-    /// What is derived, on a line of its own; returns what stands behind the type's name: the traits that its macro writes.
-    pub(super) fn traits(
-        &mut self,
-        derived: bool,
-        more: &str,
-        indent: &str,
-        skipped_derives: &[SkippedDerive],
-    ) -> String {
-        if derived {
-            let in_macro = |path: &str| IN_MACRO.split(", ").any(|other| other == path);
-            self.derive_all_but(in_macro, indent, more, skipped_derives);
-            format!(": {IN_MACRO}")
-        } else {
-            self.derive(indent, more, skipped_derives);
-            self.serde.clone()
-        }
-    }
-
-    /// What a type is written as.
-    pub(super) fn written(&self, ty: &Type, names: &TypeNames) -> Written {
-        let derived = self.derives_in_macro();
-        let TypeShape::Struct(fields) = &ty.shape else {
-            return if derived {
-                Written::DerivedUnion
-            } else {
-                Written::Union
-            };
-        };
-        if !self.serde.is_empty() && !fields.is_empty() {
-            return Written::Plain;
-        }
-        let plain = fields.len() <= TUPLE
-            && fields.iter().all(|field| match field {
-                Field::Value {
-                    conditional,
-                    field_type: output,
-                    ..
-                } => !conditional && !self.has_codec(output),
-                Field::Spread { .. } => false,
-            });
-        let quiet = |(field, name): (&Field, &String)| match field {
-            Field::Value { deprecated, .. } => is_quiet(name, deprecated.as_deref()),
-            Field::Spread { .. } => true,
-        };
-        let derived = derived && fields.iter().zip(&names.members).all(quiet);
-        match (plain, derived) {
-            _ if fields.is_empty() => Written::Struct,
-            (true, true) => Written::Itself,
-            (true, false) => Written::Plain,
-            (false, true) => Written::DerivedStruct,
-            (false, false) => Written::Struct,
-        }
-    }
-
-    /// A struct. Returns its row, where it stands by itself: its name, all names, the types as a tuple, the fields.
     fn structure(
         &mut self,
-        traits: &str,
         fields: &[Field],
         names: &TypeNames,
         all: &[TypeNames],
-        written: Written,
         level: Level,
-    ) -> String {
-        let indent = level.indent(written);
-        let TypeNames { name, members } = names;
+        table: &mut Table,
+    ) {
+        let indent = level.indent();
+        let TypeNames { name, members, .. } = names;
         if fields.is_empty() {
-            let _ = writeln!(self.out, "{indent}pub struct {name}{traits} {{}}");
-            return String::new();
+            let _ = writeln!(self.out, "{indent}pub struct {name} {{}}");
+            table.members("object", name, Vec::new());
+            return;
         }
-        let itself = written == Written::Itself;
-        let traits = if itself { "" } else { traits };
-        self.open(indent, "struct", &format!("{name}{traits}"));
+        self.open(indent, "struct", name);
         let inner = format!("{indent}    ");
-        let (mut texts, mut types) = (name.clone(), Vec::new());
-        for (index, (field, member)) in fields.iter().zip(members).enumerate() {
-            let (rust, from) = match field {
+        let mut row = Vec::new();
+        for (field, member) in fields.iter().zip(members) {
+            match field {
                 Field::Value {
                     key,
                     conditional,
-                    field_type: output,
+                    field_type,
                     description,
                     deprecated,
                 } => {
                     self.docs(&inner, description.as_deref());
+                    if !table::is_camel_case_of(key, member) {
+                        self.in_graphql(&inner, description.is_some(), &format!("`{key}`"));
+                    }
                     self.deprecated(&inner, deprecated.as_deref());
-                    let (rust, codec) = self.output(output, *conditional, all, level);
-                    let from = match (conditional, codec) {
-                        _ if itself => {
-                            texts.push_str(&in_text(key, member));
-                            types.push(rust.clone());
-                            String::new()
-                        }
-                        (false, None) if index == 0 && fields.len() > TUPLE => {
-                            format!(" as ({key:?})")
-                        }
-                        (false, None) if is_camel_case_of(key, member) => String::new(),
-                        (true, None) => format!(" as ({key:?}?)"),
-                        (false, codec) => named(key, codec.as_deref()),
-                        (true, Some(codec)) => format!(" as ({key:?}? as {codec})"),
-                    };
-                    (rust, from)
+                    let rust = self.field_type(field_type, *conditional, all, level);
+                    self.field(&inner, member, &rust.path);
+                    let codec = rust.codec.as_deref();
+                    row.push(table::field(member, key, *conditional, codec));
                 }
                 Field::Spread {
                     fragment,
@@ -208,28 +134,21 @@ impl Writer<'_> {
                 } => {
                     let rust = format!("{}{}", level.to_top(), self.names.fragment(fragment));
                     if *conditional {
-                        (format!("Option<{rust}>"), " as (..?)".to_owned())
+                        self.field(&inner, member, &format!("Option<{rust}>"));
+                        row.push(format!("..{member}?"));
                     } else {
-                        (rust, " as (..)".to_owned())
+                        self.field(&inner, member, &rust);
+                        row.push(format!("..{member}"));
                     }
                 }
-            };
-            self.field(&inner, member, &rust, &from);
+            }
         }
         let _ = writeln!(self.out, "{indent}}}");
-        if !itself {
-            return String::new();
-        }
-        let types = match types.as_slice() {
-            [one] => format!("{one},"),
-            types => types.join(", "),
-        };
-        let (texts, members) = (literal(&texts), members.join(" "));
-        format!("{name} {texts} ({types}) {{ {members} }}")
+        table.members("object", name, row);
     }
 
-    fn content(&self, content: &SelectionRef, all: &[TypeNames], level: Level) -> String {
-        match content {
+    fn selection_ref(&self, selection: &SelectionRef, all: &[TypeNames], level: Level) -> String {
+        match selection {
             SelectionRef::Local(index) => format!("{}{}", level.to_nested(), all[*index].name),
             SelectionRef::Fragment(name) => {
                 format!("{}{}", level.to_top(), self.names.fragment(name))
@@ -237,125 +156,27 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether a part of a field's type needs a codec.
-    fn has_codec(&self, output: &FieldType) -> bool {
-        match &output.kind {
-            FieldTypeKind::List(item) => self.has_codec(item),
-            FieldTypeKind::Leaf(leaf) => self.is_foreign(leaf),
-            FieldTypeKind::Selection(_) => false,
-        }
-    }
-
-    /// The Rust type of a field, and the codec where a part of it needs one.
-    fn output(
+    /// The Rust type of a field.
+    fn field_type(
         &self,
-        output: &FieldType,
+        field_type: &FieldType,
         conditional: bool,
         all: &[TypeNames],
         level: Level,
-    ) -> (String, Option<String>) {
-        let (rust, codec) = match &output.kind {
-            FieldTypeKind::List(item) => {
-                let (rust, codec) = self.output(item, false, all, level);
-                (
-                    format!("Vec<{rust}>"),
-                    codec.map(|codec| format!("Vec<{codec}>")),
-                )
-            }
-            FieldTypeKind::Leaf(leaf) => (
-                self.leaf(leaf, level),
-                self.is_foreign(leaf)
-                    .then(|| "::attendium::json::Serde".to_owned()),
-            ),
-            FieldTypeKind::Selection(content) => (self.content(content, all, level), None),
+    ) -> RustType {
+        let rust = match &field_type.kind {
+            FieldTypeKind::List(item) => self.field_type(item, false, all, level).within("Vec"),
+            FieldTypeKind::Leaf(leaf) => self.leaf(leaf, level),
+            FieldTypeKind::Selection(selection) => RustType {
+                path: self.selection_ref(selection, all, level),
+                codec: None,
+            },
         };
-        let wrapper = match (conditional, output.nullable) {
-            (false, false) => return (rust, codec),
+        match (conditional, field_type.nullable) {
+            (false, false) => rust,
             // Absent, null and a value are three things.
-            (true, true) => "::attendium::Maybe",
-            _ => "Option",
-        };
-        (
-            format!("{wrapper}<{rust}>"),
-            codec.map(|codec| format!("{wrapper}<{codec}>")),
-        )
-    }
-}
-
-/// ` as "A" | "B"`: on one line where it and what is before it have room there, and else on lines below, filled as words fill them.
-fn alternatives(names: &[String], indent: &str, before: usize) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-    let line = format!(" as {}", names.join(" | "));
-    if before + line.len() <= WIDTH {
-        return line;
-    }
-    let (mut out, mut length) = (String::from(" as"), WIDTH);
-    for (index, name) in names.iter().enumerate() {
-        let bar = if index == 0 { "" } else { "| " };
-        let word = bar.len() + name.len();
-        // With a space before it and a comma that may follow.
-        let gap = if length + word + " ,".len() > WIDTH {
-            length = indent.len() + "    ".len() + word;
-            format!("\n{indent}    ")
-        } else {
-            length += " ".len() + word;
-            " ".to_owned()
-        };
-        out.push_str(&gap);
-        out.push_str(bar);
-        out.push_str(name);
-    }
-    out
-}
-
-/// ` as "name"`, or with the codec that the value goes through.
-pub(super) fn named(name: &str, codec: Option<&str>) -> String {
-    match codec {
-        None => format!(" as {name:?}"),
-        Some(codec) => format!(" as ({name:?} as {codec})"),
-    }
-}
-
-/// A field in the text of names that a table has: its name, and the key in quotes where that does not say it.
-pub(super) fn in_text(key: &str, field: &str) -> String {
-    if is_camel_case_of(key, field) {
-        format!(" {field}")
-    } else {
-        format!(" {field} {key:?}")
-    }
-}
-
-/// Whether the runtime finds the key by the field's name: each underscore and the letter behind it stand for a capital
-/// (`Key::of_field` is the other side of this).
-pub(super) fn is_camel_case_of(key: &str, field: &str) -> bool {
-    let mut written = String::new();
-    let mut left = field;
-    while let Some((before, behind)) = left.split_once('_') {
-        written.push_str(before);
-        left = behind;
-        match behind.chars().next().filter(char::is_ascii_lowercase) {
-            Some(letter) => {
-                written.push(letter.to_ascii_uppercase());
-                left = &behind[1..];
-            }
-            None => written.push('_'),
+            (true, true) => self.maybe(rust),
+            _ => rust.within("Option"),
         }
-    }
-    written.push_str(left);
-    // Raw identifiers (`r#type`) are not keys.
-    written == key
-}
-
-/// Whether rustc says nothing where a macro uses such a field; with derives it never does.
-pub(super) fn is_quiet(name: &str, deprecated: Option<&str>) -> bool {
-    deprecated.is_none()
-        && !name.trim_matches('_').contains("__")
-        && !name.contains(|letter: char| letter.is_uppercase())
-}
-
-impl Leaf {
-    /// Whether `impl Into<T>` serves as the type of a parameter: text and ids, which come as `&str` too.
-    pub(super) fn takes_into(&self) -> bool {
-        matches!(self, Leaf::String | Leaf::Id)
     }
 }

@@ -3,10 +3,9 @@
 //! A unit depends on its own definition, on the fragments that it reaches, and on the names that it is written with. So a later
 //! compilation can keep those that nothing of this has changed for ([`again`](crate::incremental)). Enter at [`partition`].
 
-use super::dedup::CanonicalTypes;
 use crate::document::Documents;
 use crate::emit;
-use crate::ir::names::{self, DefinitionNames, TopLevelNames};
+use crate::ir::names::{DefinitionNames, Names, TopLevelNames};
 use crate::ir::{
     Field, FieldType, FieldTypeKind, InputKind, InputType, Leaf, Module, Type, TypeShape,
 };
@@ -36,79 +35,12 @@ pub struct CodegenUnit {
     pub fragments: Vec<String>,
     /// The enums, input objects and scalars that it names itself.
     pub leaves: Vec<String>,
-    /// Its code, up to its types.
+    /// Its code.
     pub code: String,
-    /// The types in the module of an operation or fragment.
-    pub types: Vec<Nested>,
     /// What is sent, for an operation.
     pub document: String,
     /// The Rust names in the code that depend on other units.
     pub rust_names: Vec<String>,
-}
-
-impl CodegenUnit {
-    /// The Rust module of an operation or fragment.
-    pub fn module(&self) -> &str {
-        self.rust_names.get(1).map_or("", String::as_str)
-    }
-}
-
-/// The type of a selection set, in the module of its operation or fragment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nested {
-    pub name: String,
-    /// From what and where it is selected, for the comment above it.
-    pub about: String,
-    /// The type, as it stands in its macro or by itself.
-    pub code: String,
-    /// What the table of the module says of it, where it stands by itself.
-    pub row: String,
-    pub written: Written,
-    /// Which [selection](crate::emit::dedup::fingerprints) it is; none where the type is never another one's.
-    pub selection: Option<u64>,
-}
-
-/// What a type is written as: what stands in one macro is of one kind, as the runtime has a quicker way with some.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// A struct by itself, whose fields are all read from keys, with nothing more to say of them: a table says how it is read, and implements what is derived.
-    Itself,
-    /// The same with other derives; with serde's traits, every struct.
-    Plain,
-    Struct,
-    /// The same, with the derives that the macros write behind its name.
-    DerivedStruct,
-    Union,
-    /// The same, with the derives that the macros write behind its name.
-    DerivedUnion,
-}
-
-impl Written {
-    pub const ALL: [Self; 6] = [
-        Self::Itself,
-        Self::Plain,
-        Self::Struct,
-        Self::DerivedStruct,
-        Self::Union,
-        Self::DerivedUnion,
-    ];
-
-    /// The macro in which such types stand.
-    pub fn in_macro(self) -> Option<&'static str> {
-        match self {
-            Self::Itself => None,
-            Self::Plain | Self::Struct | Self::DerivedStruct => Some("selection"),
-            Self::Union | Self::DerivedUnion => Some("union"),
-        }
-    }
-
-    /// Whether the macros write what is derived.
-    pub fn derived(self) -> bool {
-        matches!(
-            self,
-            Self::Itself | Self::DerivedStruct | Self::DerivedUnion
-        )
-    }
 }
 
 /// The units of a module, nothing written yet: the module's lists, one after the other.
@@ -121,7 +53,6 @@ pub fn partition(module: &Module, documents: &Documents) -> Vec<CodegenUnit> {
         fragments: Vec::new(),
         leaves: Vec::new(),
         code: String::new(),
-        types: Vec::new(),
         document: String::new(),
         rust_names: Vec::new(),
     };
@@ -172,11 +103,16 @@ pub fn partition(module: &Module, documents: &Documents) -> Vec<CodegenUnit> {
 }
 
 /// Writes the code of the module into its units.
-pub fn render(units: &mut [CodegenUnit], module: &Module, top: &TopLevelNames, options: &Options) {
-    let texts = emit::emit(module, &names::name_module(module, top), options);
-    for (unit, (code, types)) in units.iter_mut().zip(texts) {
+pub fn render(
+    units: &mut [CodegenUnit],
+    module: &Module,
+    top: &TopLevelNames,
+    names: &Names,
+    options: &Options,
+) {
+    let texts = emit::emit(module, names, options);
+    for (unit, code) in units.iter_mut().zip(texts) {
         unit.code = code;
-        unit.types = types;
         unit.rust_names = rust_names(unit, top);
     }
 }
@@ -228,11 +164,9 @@ pub fn definition_names<'a>(units: impl Iterator<Item = &'a CodegenUnit>) -> Def
 
 /// Puts the units together.
 pub fn assemble(units: &[CodegenUnit], options: &Options, output: &mut Output) {
-    let homes = CanonicalTypes::new(units);
-    output.code = emit::head();
+    output.code = emit::head() + &emit::contract(options);
     for unit in units {
         output.code.push_str(&unit.code);
-        homes.write(unit, &mut output.code);
         output.parts.push((file(unit), output.code.len()));
         match unit.kind {
             UnitKind::Operation => {

@@ -5,7 +5,7 @@
 //! and [`read`].
 
 use crate::diagnostics::{Diagnostic, Location, Severity};
-use crate::emit::units::{CodegenUnit, Nested, UnitKind, Written};
+use crate::emit::units::{CodegenUnit, UnitKind};
 use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
 use crate::source::Source;
 use apollo_compiler::Name;
@@ -29,7 +29,7 @@ pub struct CompilationCache {
 }
 
 /// The first bytes of a cache file.
-const HEAD: &str = "attendium-codegen cache 5";
+const HEAD: &str = "attendium-codegen cache 6";
 
 /// The bytes of a cache file: a checksum, then the cache. `key` stands for what the cache depends
 /// on besides schema and documents: the options, and the compiler itself. None where a diagnostic
@@ -107,19 +107,6 @@ fn write_content(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
         out.texts(&unit.fragments);
         out.texts(&unit.leaves);
         out.text(&unit.code);
-        out.number(unit.types.len());
-        for nested in &unit.types {
-            out.text(&nested.name);
-            out.text(&nested.about);
-            out.text(&nested.code);
-            out.text(&nested.row);
-            out.number(nested.written as usize);
-            out.text(
-                &nested
-                    .selection
-                    .map_or(String::new(), |number| number.to_string()),
-            );
-        }
         out.text(&unit.document);
         out.texts(&unit.rust_names);
     }
@@ -173,19 +160,6 @@ fn read_content(bytes: &[u8], key: &str) -> Option<CompilationCache> {
             fragments: from.texts()?,
             leaves: from.texts()?,
             code: from.text()?.to_owned(),
-            types: from.list(|from| {
-                Some(Nested {
-                    name: from.text()?.to_owned(),
-                    about: from.text()?.to_owned(),
-                    code: from.text()?.to_owned(),
-                    row: from.text()?.to_owned(),
-                    written: *Written::ALL.get(from.number()?)?,
-                    selection: match from.text()? {
-                        "" => None,
-                        number => Some(number.parse().ok()?),
-                    },
-                })
-            })?,
             document: from.text()?.to_owned(),
             rust_names: from.texts()?,
         })

@@ -63,7 +63,7 @@ fn to_cache(
         option_diagnostics,
         units,
     } = compilation;
-    let is_complete = !output.has_errors() && options.lints.is_empty();
+    let is_complete = !output.has_errors() && options.lints.is_empty() && !options.share_selections;
     let cache = loaded
         .filter(|_| is_complete)
         .map(|loaded| CompilationCache {

@@ -66,7 +66,8 @@ pub fn recompile(
             }
         }
     }
-    units::render(&mut new, &lowered.module, &top, options);
+    let names = names::name_module(&lowered.module, &top);
+    units::render(&mut new, &lowered.module, &top, &names, options);
     let units: Vec<CodegenUnit> = places
         .iter()
         .map(|place| place.of(&cache.units, &new).clone())

@@ -7,7 +7,7 @@ use crate::schema::SchemaFiles;
 use crate::schema::deprecation::deprecation_reason;
 use crate::schema::issues::UsedTypes;
 use apollo_compiler::ast::{InputValueDefinition, Type, VariableDefinition};
-use apollo_compiler::collections::{HashMap, IndexSet};
+use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{Name, Schema};
 
@@ -102,7 +102,6 @@ impl<'a> UsedTypesCollector<'a> {
                 module.inputs.push(input);
             }
         }
-        box_cycles(&mut module.inputs);
         for name in &self.enums {
             let Some(definition) = self.schema.get_enum(name) else {
                 continue;
@@ -177,11 +176,12 @@ impl<'a> UsedTypesCollector<'a> {
     }
 
     fn input_field(&mut self, field: &InputValueDefinition) -> InputField {
+        let input = self.input(&field.ty);
         InputField {
             name: field.name.to_string(),
-            input: self.input(&field.ty),
             defaulted: field.ty.is_non_null() && field.default_value.is_some(),
-            boxed: false,
+            boxed: matches!(input.kind, InputKind::Leaf(Leaf::Input(_))),
+            input,
             description: field.description.as_ref().map(|text| text.to_string()),
             deprecated: deprecation_reason(&field.directives),
         }
@@ -197,42 +197,4 @@ fn builtin(name: &str) -> Option<Leaf> {
         "ID" => Leaf::Id,
         _ => return None,
     })
-}
-
-/// Boxes each field through which an input object would contain itself; a list is a box already.
-fn box_cycles(inputs: &mut [ir::Input]) {
-    let direct = |field: &InputField| match &field.input.kind {
-        InputKind::Leaf(Leaf::Input(name)) => Some(name.clone()),
-        _ => None,
-    };
-    let edges: HashMap<String, Vec<String>> = inputs
-        .iter()
-        .map(|input| {
-            (
-                input.name.clone(),
-                input.fields.iter().filter_map(direct).collect(),
-            )
-        })
-        .collect();
-    for input in inputs {
-        for field in &mut input.fields {
-            if let Some(target) = direct(field) {
-                field.boxed = reaches(&edges, &target, &input.name);
-            }
-        }
-    }
-}
-
-fn reaches(edges: &HashMap<String, Vec<String>>, from: &str, to: &str) -> bool {
-    let mut stack = vec![from];
-    let mut seen = std::collections::HashSet::new();
-    while let Some(name) = stack.pop() {
-        if name == to {
-            return true;
-        }
-        if seen.insert(name) {
-            stack.extend(edges.get(name).into_iter().flatten().map(String::as_str));
-        }
-    }
-    false
 }

@@ -65,6 +65,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
             on: fragment.type_condition().to_string(),
             location: context.lines.location(fragment.location()),
             description: described(fragment.location()),
+            source: fragment.to_string(),
             types: lowering.types,
         });
     }
@@ -82,6 +83,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
             name: name.to_string(),
             location: context.lines.location(operation.location()),
             description: described(operation.location()),
+            source: operation.to_string(),
             variables: operation
                 .variables
                 .iter()

@@ -10,8 +10,7 @@ mod flatten;
 mod inputs;
 pub mod lower;
 pub mod names;
-
-use std::hash::{Hash, Hasher};
+pub mod sharing;
 
 /// All that one compilation generates, each list in the order in which it is written.
 #[derive(Debug, Default)]
@@ -41,6 +40,8 @@ pub struct Operation {
     pub skipped_derives: Vec<SkippedDerive>,
     /// The first is the type of the whole answer.
     pub types: Vec<Type>,
+    /// The operation as it is written, laid out.
+    pub source: String,
     /// What is sent: this operation and the fragments that it reaches, minified. The lowering
     /// leaves it empty for [`print_operations`](crate::emit::print::print_operations).
     pub document: String,
@@ -52,6 +53,8 @@ pub struct Fragment {
     pub on: String,
     pub location: SourceLine,
     pub description: Option<String>,
+    /// The fragment as it is written, laid out.
+    pub source: String,
     /// The first is the fragment's own type.
     pub types: Vec<Type>,
 }
@@ -85,7 +88,7 @@ pub struct SkippedDerive {
     pub because: String,
 }
 
-#[derive(Debug, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TypeShape {
     Struct(Vec<Field>),
     Union {
@@ -111,9 +114,31 @@ impl TypeShape {
         };
         contents.into_iter().filter_map(local).collect()
     }
+
+    /// The same shape with other numbers for the types that it holds itself.
+    pub fn with_locals(&self, number: impl Fn(usize) -> usize) -> Self {
+        let mut shape = self.clone();
+        let renumber = |selection: &mut SelectionRef| {
+            if let SelectionRef::Local(index) = selection {
+                *index = number(*index);
+            }
+        };
+        match &mut shape {
+            Self::Struct(fields) => fields
+                .iter_mut()
+                .filter_map(Field::selection_mut)
+                .for_each(renumber),
+            Self::Union { variants, other } => variants
+                .iter_mut()
+                .map(|variant| &mut variant.selection)
+                .chain(other)
+                .for_each(renumber),
+        }
+        shape
+    }
 }
 
-#[derive(Debug, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Variant {
     /// The type condition that makes it.
     pub name: String,
@@ -123,7 +148,7 @@ pub struct Variant {
 }
 
 /// A reference to the type of a selection set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SelectionRef {
     /// An index into the `types` of the same operation or fragment.
     Local(usize),
@@ -131,17 +156,7 @@ pub enum SelectionRef {
     Fragment(String),
 }
 
-/// Not by its index, which says something in one operation or fragment only.
-impl Hash for SelectionRef {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        match self {
-            Self::Local(_) => "".hash(state),
-            Self::Fragment(name) => name.hash(state),
-        }
-    }
-}
-
-#[derive(Debug, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
     Value {
         /// The response key: alias or name.
@@ -170,6 +185,20 @@ impl Field {
                 FieldTypeKind::List(item) => field_type = item,
                 FieldTypeKind::Leaf(_) => return None,
                 FieldTypeKind::Selection(content) => return Some(content),
+            }
+        }
+    }
+
+    fn selection_mut(&mut self) -> Option<&mut SelectionRef> {
+        let Self::Value { field_type, .. } = self else {
+            return None;
+        };
+        let mut field_type = field_type;
+        loop {
+            match &mut field_type.kind {
+                FieldTypeKind::List(item) => field_type = item,
+                FieldTypeKind::Leaf(_) => return None,
+                FieldTypeKind::Selection(selection) => return Some(selection),
             }
         }
     }
@@ -236,7 +265,8 @@ pub struct InputField {
     pub input: InputType,
     /// Non-null in the schema, but a default value stands in where it is left out.
     pub defaulted: bool,
-    /// The value would contain itself.
+    /// The value is an input object in an input object, which could contain itself, and whose
+    /// size would multiply along the schema.
     pub boxed: bool,
     pub description: Option<String>,
     pub deprecated: Option<String>,

@@ -43,6 +43,8 @@ pub struct OperationNames {
 pub struct TypeNames {
     pub name: String,
     pub members: Vec<String>,
+    /// The path of the type that this one is an alias of, where equal selections are shared.
+    pub alias_of: Option<String>,
 }
 
 impl Names {
@@ -180,6 +182,7 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
     let enums = module.enums.iter().map(|definition| TypeNames {
         name: leaf(&definition.name),
         members: name_variants(definition.values.iter().map(|value| value.name.as_str())),
+        alias_of: None,
     });
     let inputs = module.inputs.iter().map(|input| {
         let name = leaf(&input.name);
@@ -191,6 +194,7 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
             } else {
                 name_fields(fields, &VALUES, &leaves)
             },
+            alias_of: None,
         }
     });
     Names {
@@ -233,6 +237,7 @@ fn name_nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec
             };
             TypeNames {
                 name,
+                alias_of: None,
                 members: match &ty.shape {
                     TypeShape::Struct(fields) => {
                         let keys = fields.iter().filter_map(|field| match field {

@@ -1,0 +1,64 @@
+//! Enums and scalars, which answers and variables both have.
+
+/// `Read`, `Write`, `Display` and `as_str` of an enum.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __read_and_write_enum {
+    ($type:ident { $($variant:ident : $name:literal),* $(,)? }) => {
+        #[allow(dead_code, deprecated)]
+        impl $type {
+            /// The value's name in the schema.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $name,)*
+                    Self::Other(name) => name,
+                }
+            }
+        }
+
+        #[allow(deprecated)]
+        impl<'a> $crate::rt::Read<'a> for $type {
+            fn read(reader: &mut $crate::rt::Reader<'a>) -> $crate::rt::Result<Self> {
+                let ::core::result::Result::Ok(name) = reader.str() else {
+                    return $crate::__private::failed();
+                };
+                ::core::result::Result::Ok(match &*name {
+                    $($name => Self::$variant,)*
+                    _ => Self::Other(name.into_owned()),
+                })
+            }
+        }
+
+        impl $crate::rt::Write for $type {
+            fn write(&self, out: &mut $crate::rt::Writer) {
+                out.string(self.as_str());
+            }
+        }
+
+        impl ::core::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+/// `Read` and `Write` of a newtype over JSON.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __read_and_write_scalar {
+    ($type:ident) => {
+        impl<'a> $crate::rt::Read<'a> for $type {
+            fn read(reader: &mut $crate::rt::Reader<'a>) -> $crate::rt::Result<Self> {
+                $crate::rt::Read::read(reader).map(Self)
+            }
+        }
+
+        impl $crate::rt::Write for $type {
+            fn write(&self, out: &mut $crate::rt::Writer) {
+                $crate::rt::Write::write(&self.0, out);
+            }
+        }
+    };
+}
