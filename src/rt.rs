@@ -13,7 +13,7 @@
 //! examples do. It may change with any version of the contract.
 
 pub use crate::json::{
-    Encode, EncodeAs, Fields, Key, Keys, Map, Merge, Object, ObjectWriter, Read, ReadAs, ReadFailed,
-    Reader, Result, Write, WriteAs, Writer, deserialize, encode_merged, serialize,
+    Encode, EncodeAs, Fields, Key, Keys, Map, Merge, Object, ObjectWriter, Read, ReadAs,
+    ReadFailed, Reader, Result, Write, WriteAs, Writer, deserialize, encode_merged, serialize,
     serialize_written,
 };

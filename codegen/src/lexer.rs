@@ -50,6 +50,28 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
+/// A text with spaces in the place of commas, which mean nothing anywhere but in strings.
+pub fn blank_commas(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut lexer = Lexer::new(text);
+    loop {
+        let from = lexer.at;
+        let is_end = lexer.peek().is_none();
+        let mut in_comment = false;
+        for byte in &mut bytes[from..lexer.at] {
+            match *byte {
+                b'#' => in_comment = true,
+                b'\n' | b'\r' => in_comment = false,
+                b',' if !in_comment => *byte = b' ',
+                _ => {}
+            }
+        }
+        if is_end || lexer.next().is_none() {
+            return String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned());
+        }
+    }
+}
+
 impl<'a> Lexer<'a> {
     /// A lexer at the beginning of a text.
     pub fn new(text: &'a str) -> Self {

@@ -6,7 +6,7 @@ pub use serde;
 
 use crate::Maybe;
 use crate::json::{
-    Encode, EncodeAs, ReadFailed, Key, Map, Merge, Object, Read, Result, Write, WriteAs, Writer,
+    Encode, EncodeAs, Key, Map, Merge, Object, Read, ReadFailed, Result, Write, WriteAs, Writer,
     encode_field,
 };
 

@@ -380,6 +380,12 @@ fn syntax_error(finding: &ApolloDiagnostic<'_, DiagnosticData>) -> Diagnostic {
     for (token, written) in TOKENS {
         message = message.replace(token, written);
     }
+    if message.contains("recursion limit") {
+        return Diagnostic::error("selections or values are nested too deeply")
+            .with_rule("syntax")
+            .with_location(Location::of_span(finding.error.location(), finding.sources))
+            .with_help("move the inner selections into a fragment, which is a type of its own");
+    }
     Diagnostic::error(message)
         .with_rule("syntax")
         .with_location(Location::of_span(finding.error.location(), finding.sources))

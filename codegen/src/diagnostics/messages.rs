@@ -56,14 +56,7 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
         }
         Violation::UnknownDirective { name } => {
             message = format!("the schema has no directive `@{name}`");
-            let known = schema
-                .directive_definitions
-                .keys()
-                .map(|name| name.as_str());
-            (
-                "unknown-directive",
-                suggestions::missing("directive", name, known),
-            )
+            ("unknown-directive", suggestions::directive(schema, name))
         }
         Violation::UnknownFragment { name } => {
             message = format!("there is no fragment `{name}`");

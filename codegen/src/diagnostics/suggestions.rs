@@ -18,7 +18,41 @@ pub fn missing<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>)
     }
 }
 
+/// What to do about a directive that the schema does not have. Directives of other clients are not
+/// misspelt: they are for the tools of those.
+pub fn directive(schema: &Schema, name: &str) -> String {
+    let advice = match name {
+        "client" => {
+            "is Apollo Client's, for fields that it keeps itself: the server does not have them, \
+             so leave the field out"
+        }
+        "connection" | "export" | "nonreactive" | "unmask" => {
+            "is Apollo Client's, for its cache: leave it out"
+        }
+        "rest" => "is apollo-link-rest's, for fields of other services: leave the field out",
+        "arguments" | "argumentDefinitions" => {
+            "is Relay's, for fragments with arguments: declare variables in the operation instead"
+        }
+        "relay" | "refetchable" | "inline" | "raw_response_type" | "appendNode" | "prependNode"
+        | "appendEdge" | "prependEdge" | "deleteRecord" | "deleteEdge" | "alias"
+        | "preloadable" | "no_inline" | "waterfall" => {
+            "is Relay's, for its compiler and its store: leave it out"
+        }
+        "live" => {
+            "asks for a live query, which this server does not have: leave it out, or subscribe"
+        }
+        _ => {
+            let known = schema.directive_definitions.keys();
+            return missing("directive", name, known.map(|name| name.as_str()));
+        }
+    };
+    format!("`@{name}` {advice}")
+}
+
 pub fn field(schema: &Schema, type_name: &str, name: &str) -> String {
+    if name == "__id" {
+        return "`__id` is Relay's, for its store: leave it out, or select `id`".into();
+    }
     if matches!(name, "__schema" | "__type") {
         return format!("`{name}` is a field of the query root alone");
     }

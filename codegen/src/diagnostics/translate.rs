@@ -8,11 +8,12 @@ use super::apollo::{Finding, Violation};
 use super::conflicts;
 use super::messages::{self, RuleContext};
 use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, Location};
+use apollo_compiler::ast;
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::{Name, Node, Schema};
 
 /// Turns findings into errors.
 pub struct ErrorTranslator<'a> {
@@ -24,6 +25,10 @@ pub struct ErrorTranslator<'a> {
     pub defined: &'a HashSet<Name>,
     /// Locations of errors that have been reported already: path and offset.
     pub reported: HashSet<(String, usize)>,
+    /// Nulls that are right, though the validator refuses them.
+    pub scalar_nulls: &'a HashSet<SourceSpan>,
+    /// The documents with what the validator drops: unknown fields and fragments on unknown types.
+    pub trees: &'a [ast::Document],
 }
 
 /// An error, and what is not valid because of it.
@@ -72,6 +77,15 @@ impl ErrorTranslator<'_> {
         let conflict = match &finding.violation {
             // A lint, not an error: a library of fragments may hold more than one application uses.
             Violation::UnusedFragment => return None,
+            // `input_values` checks where variables stand: the validator takes a default of null for a
+            // value, and compares named types alone inside of literals.
+            Violation::VariablePosition { .. } => return None,
+            Violation::ValueType { found, .. } if found == "a variable" => return None,
+            Violation::ValueType { .. }
+                if span.is_some_and(|span| self.scalar_nulls.contains(&span)) =>
+            {
+                return None;
+            }
             Violation::ConflictingTypes { .. }
                 if self.allow.iter().any(|rule| rule == CONFLICTING_TYPES) =>
             {
@@ -144,8 +158,10 @@ impl ErrorTranslator<'_> {
         match &finding.violation {
             // Two fields under one key differ in their types as well.
             Violation::ConflictingTypes { .. } => index.different_fields.contains(&span),
-            // A variable of a type that is no input type fits nowhere: its declaration is wrong.
-            Violation::VariablePosition { declared, .. } => !self.is_input_type(declared),
+            // What uses the variable is unknown, and dropped.
+            Violation::UnusedVariable { name } => {
+                span.is_some_and(|span| self.may_be_used(name, span))
+            }
             // The argument is given: as a null that may not be there.
             Violation::MissingArgument { name } | Violation::MissingInputField { name } => {
                 index.nulls.iter().any(|(null, given_for)| {
@@ -166,12 +182,61 @@ impl ErrorTranslator<'_> {
         }
     }
 
-    fn is_input_type(&self, ty: &str) -> bool {
-        let name = ty.trim_matches(['[', ']', '!']);
-        self.schema.types.get(name).map_or(
-            matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID"),
-            |definition| definition.is_input_type(),
-        )
+    /// Whether the operation that declares a variable uses it as written, or spreads what can't be read.
+    fn may_be_used(&self, variable: &str, declared: SourceSpan) -> bool {
+        let definitions = || self.trees.iter().flat_map(|tree| &tree.definitions);
+        let operation = definitions().find_map(|definition| match definition {
+            ast::Definition::OperationDefinition(operation) => {
+                let span = operation.location()?;
+                contains(span, declared).then_some(operation)
+            }
+            _ => None,
+        });
+        let Some(operation) = operation else {
+            return false;
+        };
+        let fragment = |name: &Name| {
+            definitions().find_map(|definition| match definition {
+                ast::Definition::FragmentDefinition(fragment) if fragment.name == *name => {
+                    Some(fragment)
+                }
+                _ => None,
+            })
+        };
+        let in_directives = |directives: &ast::DirectiveList| {
+            let mut directives = directives.iter();
+            directives.any(|directive| uses_variable(&directive.arguments, variable))
+        };
+        let mut sets: Vec<&[ast::Selection]> = vec![&operation.selection_set];
+        let mut seen: HashSet<&Name> = HashSet::default();
+        while let Some(set) = sets.pop() {
+            for selection in set {
+                let is_used = match selection {
+                    ast::Selection::Field(field) => {
+                        sets.push(&field.selection_set);
+                        uses_variable(&field.arguments, variable)
+                            || in_directives(&field.directives)
+                    }
+                    ast::Selection::InlineFragment(inline) => {
+                        sets.push(&inline.selection_set);
+                        in_directives(&inline.directives)
+                    }
+                    ast::Selection::FragmentSpread(spread) => {
+                        let Some(fragment) = fragment(&spread.fragment_name) else {
+                            return true;
+                        };
+                        if seen.insert(&fragment.name) {
+                            sets.push(&fragment.selection_set);
+                        }
+                        in_directives(&spread.directives) || in_directives(&fragment.directives)
+                    }
+                };
+                if is_used {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Where the first one of two definitions with one name stands.
@@ -293,6 +358,20 @@ fn name_before(finding: &Finding) -> Option<(SourceSpan, &str)> {
     let before = before.strip_suffix(':')?.trim_end();
     let end = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_'));
     Some((span, &before[end.map_or(0, |at| at + 1)..]))
+}
+
+/// Whether arguments hold a variable, at any depth.
+fn uses_variable(arguments: &[Node<ast::Argument>], variable: &str) -> bool {
+    let mut values: Vec<&ast::Value> = arguments.iter().map(|argument| &*argument.value).collect();
+    while let Some(value) = values.pop() {
+        match value {
+            ast::Value::Variable(name) if name == variable => return true,
+            ast::Value::List(items) => values.extend(items.iter().map(|item| &**item)),
+            ast::Value::Object(fields) => values.extend(fields.iter().map(|(_, value)| &**value)),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether a span contains another one.

@@ -42,11 +42,13 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
     let mut built = DiagnosticList::new(SourceMap::default());
     let mut builder = ExecutableDocument::builder(Some(schema), &mut built);
     let mut parsed = ParsedTexts::default();
+    let mut trees = Vec::new();
     for source in sources {
         if let Some(ast) = parsed.parse(source) {
             let unsupported = unsupported::check_directives(&ast, schema);
             parsed.diagnostics.extend(unsupported);
             builder.add_ast_document(&ast, true);
+            trees.push(ast);
         }
     }
     let document = builder.build();
@@ -63,12 +65,15 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
     } = parsed;
     let mut validity = Validity::new(ranges);
     validity.mark_locations(&diagnostics, &document.sources);
+    let values = input_values::check(schema, &document);
     let translator = ErrorTranslator {
         schema,
         document: &document,
         allow,
         defined: &defined,
         reported: locations(&diagnostics),
+        scalar_nulls: &values.scalar_nulls,
+        trees: &trees,
     };
     let mut findings = read_findings(&built);
     findings.extend(validated.iter().flat_map(read_findings));
@@ -81,10 +86,13 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) ->
         }
         diagnostics.extend(translation.error);
     }
-    for (span, error) in input_values::check(schema, &document) {
+    for span in values.spans {
         validity.mark_span(span);
-        diagnostics.push(error);
     }
+    for operation in values.operations {
+        validity.mark_operation(operation);
+    }
+    diagnostics.extend(values.errors);
     if let Some(error) = check_anonymous(&document)
         && !diagnostics.iter().any(|other| other.rule == error.rule)
     {

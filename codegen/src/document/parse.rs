@@ -3,6 +3,7 @@
 use super::descriptions::{self, Described};
 use super::validity::{Definition, DefinitionRange};
 use crate::diagnostics::{Diagnostic, Location, apollo, syntax};
+use crate::lexer::blank_commas;
 use crate::source::Source;
 use apollo_compiler::Name;
 use apollo_compiler::ast;
@@ -36,9 +37,13 @@ impl ParsedTexts {
         if !has_definitions {
             return None;
         }
-        let parsed = Parser::new()
-            .recursion_limit(DEPTH)
-            .parse_ast(text, &source.path);
+        let mut parser = Parser::new().recursion_limit(DEPTH);
+        let parsed = parser.parse_ast(text.as_str(), &source.path);
+        // The parser does not take a comma everywhere. Few documents have one elsewhere.
+        let parsed = parsed.or_else(|with| {
+            let again = parser.parse_ast(blank_commas(&text), &source.path);
+            again.map_err(|_| with)
+        });
         let mut ast = match parsed {
             Ok(ast) => ast,
             Err(with) => {

@@ -8,7 +8,8 @@ use super::Emitter;
 impl Emitter<'_> {
     /// A description below a first line of our own.
     pub(super) fn described(&mut self, indent: &str, description: Option<&str>) {
-        if description.is_some() {
+        // An empty one leaves no blank line either.
+        if description.is_some_and(|text| !text.trim().is_empty()) {
             let _ = writeln!(self.out, "{indent}///");
             self.docs(indent, description);
         }

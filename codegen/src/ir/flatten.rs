@@ -110,6 +110,11 @@ impl<'a> Walk<'a, '_> {
                         continue;
                     };
                     match self.pass(guard, fragment.type_condition()) {
+                        // As a type of its own it would not know that its conditions hold here for every type.
+                        Passed::Always(guard) if guard.is_none() && self.decides(fragment) => {
+                            let conditions = conditions(outer, &spread.directives);
+                            self.set(&fragment.selection_set, guard, &conditions);
+                        }
                         Passed::Always(guard) => {
                             self.push(guard, outer, &spread.directives, ItemKind::Spread(spread))
                         }
@@ -137,6 +142,47 @@ impl<'a> Walk<'a, '_> {
                 }
             }
         }
+    }
+
+    /// Whether the type that is selected from decides a condition of the fragment that the fragment's own type leaves open:
+    /// then types that the schema does not have yet pass it too.
+    fn decides(&self, fragment: &'a executable::Fragment) -> bool {
+        if self.is_object || self.on == fragment.type_condition() {
+            return false;
+        }
+        let of = fragment.type_condition();
+        let is_decided = |condition: &Name| {
+            !self.context.always(of, condition) && self.context.always(self.on, condition)
+        };
+        let mut seen = Vec::new();
+        let mut sets = vec![&fragment.selection_set];
+        while let Some(set) = sets.pop() {
+            for selection in &set.selections {
+                match selection {
+                    Selection::Field(_) => {}
+                    Selection::InlineFragment(inline) => {
+                        if inline.type_condition.as_ref().is_some_and(is_decided) {
+                            return true;
+                        }
+                        sets.push(&inline.selection_set);
+                    }
+                    Selection::FragmentSpread(spread) => {
+                        let name = &spread.fragment_name;
+                        let Some(inner) = self.context.document.fragments.get(name) else {
+                            continue;
+                        };
+                        if is_decided(inner.type_condition()) {
+                            return true;
+                        }
+                        if !seen.contains(&name) {
+                            seen.push(name);
+                            sets.push(&inner.selection_set);
+                        }
+                    }
+                }
+            }
+        }
+        false
     }
 
     fn push(

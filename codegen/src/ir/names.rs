@@ -369,7 +369,7 @@ impl<'t> Scope<'t> {
     }
 
     /// Takes the first candidate that is an identifier and free. Where none is, the last one gets
-    /// underscores as a suffix.
+    /// underscores around it.
     fn claim(&mut self, candidates: impl IntoIterator<Item = String>) -> String {
         let mut last = String::new();
         for candidate in candidates {
@@ -380,7 +380,13 @@ impl<'t> Scope<'t> {
             }
             last = candidate;
         }
-        loop {
+        // `_1` is `1` in snake case, which nothing behind it makes an identifier.
+        if !last.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') {
+            last.insert(0, '_');
+        }
+        // One more underscore than names are taken is enough, since each try is another identifier.
+        let most = self.taken.len() + self.given.len() + self.leaves.map_or(0, HashSet::len) + 2;
+        for _ in 0..most {
             last.push('_');
             if let Some(identifier) = identifier(&last)
                 && self.take(&identifier)
@@ -388,6 +394,7 @@ impl<'t> Scope<'t> {
                 return identifier;
             }
         }
+        last
     }
 }
 
@@ -447,6 +454,65 @@ mod tests {
                 pair("zed", "zed___")
             ]
         );
+    }
+
+    #[test]
+    fn every_name_becomes_another_identifier() {
+        // Names of underscores and digits alone, keywords, and those that differ in their case or their underscores.
+        let mut names: Vec<String> = ["", "_", "1", "a", "A", "_a", "_A"]
+            .iter()
+            .flat_map(|end| (0..4).map(move |count| format!("{}{end}", "_".repeat(count))))
+            .filter(|name| !name.is_empty() && !name.starts_with('1'))
+            .collect();
+        names.extend(
+            [
+                "_1x", "_1X", "__1_x", "self", "Self", "SELF", "crate", "type", "Type", "r", "gen",
+                "new",
+            ]
+            .map(str::to_owned),
+        );
+        names.extend(KEYWORDS.map(str::to_owned));
+        names.sort();
+        names.dedup();
+        let leaves = HashSet::new();
+        for _ in 0..2 {
+            let all = || names.iter().map(String::as_str);
+            let top = name_top_level(&DefinitionNames {
+                operations: all().collect(),
+                fragments: all().collect(),
+                enums: all().collect(),
+                inputs: all().collect(),
+                scalars: Vec::new(),
+            });
+            let given = [top.operations, top.fragments];
+            let mut given: Vec<String> = given
+                .into_iter()
+                .flat_map(HashMap::into_values)
+                .flat_map(|(ty, module)| [ty, module])
+                .chain(top.leaves.into_values())
+                .collect();
+            // Enums and input objects have one name twice here, which a schema can't: the map keeps the last.
+            let count = given.len();
+            given.sort();
+            given.dedup();
+            assert_eq!(given.len(), count, "two items have one name");
+            for list in [
+                given,
+                name_fields(all(), &VALUES, &leaves),
+                name_variants(all()),
+            ] {
+                let mut once = list.clone();
+                once.sort();
+                once.dedup();
+                assert_eq!(once.len(), list.len());
+                for name in list {
+                    let bare = name.strip_prefix("r#").unwrap_or(&name);
+                    assert_eq!(identifier(bare).as_deref(), Some(name.as_str()), "{name}");
+                }
+            }
+            // A second time in the other order: no order of definitions is special.
+            names.reverse();
+        }
     }
 
     #[test]

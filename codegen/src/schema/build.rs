@@ -11,11 +11,15 @@ use apollo_compiler::{Name, Schema};
 /// The definition that the September 2025 edition adds and that the parser's built-in types lack.
 const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT";
 
+/// The meta field that it adds.
+const IS_ONE_OF: &str = "extend type __Type { isOneOf: Boolean }";
+
 /// A builder as both loaders use it.
 pub fn builder() -> SchemaBuilder {
     Schema::builder()
         .adopt_orphan_extensions()
         .ignore_builtin_redefinitions()
+        .parse(IS_ONE_OF, "built-in.graphql")
 }
 
 /// A schema as a builder makes it, with all that is wrong with it.
@@ -68,6 +72,7 @@ impl BuiltSchema {
         lists
             .flat_map(|list| checks::find_issues(list, &self.schema))
             .chain(checks::check_unchecked_rules(&self.schema))
+            .chain(checks::check_one_of_cycles(&self.schema))
             .chain(defaults::check(&self.schema))
             .chain(checks::find_orphan_extensions(&self.schema, &self.orphans))
             .collect()

@@ -5,6 +5,7 @@ use crate::diagnostics::Location;
 use crate::diagnostics::apollo::{SchemaViolation, read_schema_findings};
 use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
 use apollo_compiler::ast::InputValueDefinition;
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::DiagnosticList;
@@ -104,6 +105,55 @@ pub fn check_unchecked_rules(schema: &Schema) -> Vec<SchemaIssue> {
         }
     }
     issues
+}
+
+/// Input objects that are `@oneOf` and have no finite value, since each of their fields needs another one
+/// of them (September 2026 edition, section 3.10.1).
+pub fn check_one_of_cycles(schema: &Schema) -> Vec<SchemaIssue> {
+    let inputs = || {
+        schema
+            .types
+            .values()
+            .filter_map(ExtendedType::as_input_object)
+    };
+    let one_ofs = || inputs().filter(|input| input.directives.has("oneOf"));
+    if one_ofs().next().is_none() {
+        return Vec::new();
+    }
+    let mut finite: HashSet<&Name> = HashSet::default();
+    loop {
+        let before = finite.len();
+        for input in inputs() {
+            let ends = |field: &InputValueDefinition| {
+                // A list may be empty.
+                let named = field.ty.inner_named_type();
+                field.ty.is_list()
+                    || schema.get_input_object(named).is_none()
+                    || finite.contains(named)
+            };
+            let mut fields = input.fields.values();
+            let is_finite = if input.directives.has("oneOf") {
+                fields.any(|field| ends(field))
+            } else {
+                fields.all(|field| !field.is_required() || ends(field))
+            };
+            if is_finite {
+                finite.insert(&input.name);
+            }
+        }
+        if finite.len() == before {
+            break;
+        }
+    }
+    one_ofs()
+        .filter(|input| !input.fields.is_empty() && !finite.contains(&input.name))
+        .map(|input| {
+            let message = format!("`{}` is `@oneOf` and has no value that ends", input.name);
+            let location = Location::of_span(input.name.location(), &schema.sources);
+            let coordinate = SchemaCoordinate::Type(input.name.clone());
+            SchemaIssue::new(&message, location, false, Some(coordinate))
+        })
+        .collect()
 }
 
 /// Types that are extended and defined nowhere: the rest of them is missing.

@@ -6,7 +6,7 @@
 
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use apollo_compiler::ast::{Argument, Directive};
-use apollo_compiler::collections::HashSet;
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
 use apollo_compiler::{Name, Node};
 
@@ -98,14 +98,13 @@ pub fn classify(
     issues
         .iter()
         .map(|issue| {
-            let selected = issue.ambiguous
-                && match &issue.coordinate {
+            let is_used = match &issue.coordinate {
                     Some(SchemaCoordinate::Field(name, field)) => {
                         selected.fields.contains(&(name, field))
                     }
                     Some(SchemaCoordinate::Type(name)) => selected.types.contains(name),
                     Some(SchemaCoordinate::Argument(name, field, argument)) => {
-                        selected.skipped_derives.contains(&(name, field, argument))
+                        selected.omitted_arguments.contains(&(name, field, argument))
                     }
                     Some(SchemaCoordinate::DirectiveArgument(directive, argument)) => {
                         selected.directives.iter().any(|used| {
@@ -114,6 +113,7 @@ pub fn classify(
                     }
                     None => false,
                 };
+            let selected = issue.ambiguous && is_used;
             let mut diagnostic = issue.diagnostic.clone();
             if selected {
                 diagnostic.help.get_or_insert(
@@ -122,14 +122,40 @@ pub fn classify(
                 );
             } else {
                 diagnostic.severity = Severity::Warning;
-                diagnostic.help = Some(
-                    "it does not concern what operations select, so code is generated all the same"
-                        .into(),
-                );
+                // What concerns no part of the schema says itself what became of it.
+                if issue.coordinate.is_some() || diagnostic.help.is_none() {
+                    diagnostic.help = Some(
+                        "it does not concern what operations select, so code is generated all the same"
+                            .into(),
+                    );
+                }
             }
             diagnostic
         })
         .collect()
+}
+
+/// Makes one issue of all uses of a directive that the schema does not define, and says how many there
+/// are: a subgraph of a federation has hundreds.
+pub fn merge_unknown_directives(issues: &mut Vec<SchemaIssue>) {
+    let is_about_directive =
+        |message: &str| message.starts_with("invalid schema: there is no directive ");
+    let mut counts: HashMap<String, usize> = HashMap::default();
+    issues.retain(|issue| {
+        let message = &issue.diagnostic.message;
+        if !is_about_directive(message) {
+            return true;
+        }
+        let count = counts.entry(message.clone()).or_default();
+        *count += 1;
+        *count == 1
+    });
+    for issue in issues {
+        let message = &mut issue.diagnostic.message;
+        if let Some(count) = counts.get(message).filter(|count| **count > 1) {
+            *message = format!("{message} ({count} uses)");
+        }
+    }
 }
 
 /// The parts of a schema that documents use.
@@ -139,7 +165,7 @@ struct SelectedParts<'a> {
     /// Every field that is selected, with the type that it is selected from.
     fields: HashSet<(&'a Name, &'a Name)>,
     /// Arguments that are not given, with type and field.
-    skipped_derives: HashSet<(&'a Name, &'a Name, &'a Name)>,
+    omitted_arguments: HashSet<(&'a Name, &'a Name, &'a Name)>,
     directives: Vec<&'a Directive>,
 }
 
@@ -153,7 +179,7 @@ impl<'a> SelectedParts<'a> {
                         .extend(field.directives.iter().map(|node| &**node));
                     self.fields.insert((&set.ty, &field.name));
                     let arguments = field.definition.arguments.iter();
-                    self.skipped_derives.extend(
+                    self.omitted_arguments.extend(
                         arguments
                             .filter(|argument| !is_given(&field.arguments, &argument.name))
                             .map(|argument| (&set.ty, &field.name, &argument.name)),

@@ -11,10 +11,12 @@ mod defaults;
 pub mod deprecation;
 pub mod introspection;
 pub mod issues;
+mod lenient;
 pub mod sdl_parser;
 pub mod with_spans;
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::apollo::quoted_names;
+use crate::diagnostics::{Diagnostic, Location};
 use crate::source::Source;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::executable::ExecutableDocument;
@@ -76,16 +78,29 @@ impl SchemaFiles {
 ///
 /// Syntax errors, JSON that is not an introspection answer, and schemas without a root type.
 pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
-    let sdl = sdl_texts(sources)?;
-    let texts = sdl.as_deref().unwrap_or(sources);
+    let (mut sdl, left_out) = sdl_texts(sources)?;
+    let loaded = match load_texts(sdl.as_deref().unwrap_or(sources), sources) {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            // What servers print beyond the grammar is looked for only in what can't be read.
+            let texts = sdl.as_deref().unwrap_or(sources);
+            let readable = lenient::blank_unreadable(texts).map_err(|error| vec![*error])?;
+            let loaded = load_texts(&readable, sources).map_err(|_| errors)?;
+            sdl = Some(readable);
+            loaded
+        }
+    };
     let LoadedTexts {
         schema,
-        issues,
+        mut issues,
         defined_in,
-    } = match sdl_parser::load_fast(texts) {
-        Some(loaded) => loaded,
-        None => with_spans::load_with_spans(texts, sources)?,
-    };
+    } = loaded;
+    issues.extend(left_out);
+    issues::merge_unknown_directives(&mut issues);
+    for issue in &mut issues {
+        locate_as_written(&mut issue.diagnostic, sources);
+    }
+    let texts = sdl.as_deref().unwrap_or(sources);
     Ok(Loaded {
         schema,
         issues,
@@ -94,21 +109,59 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
     })
 }
 
-/// The texts as SDL, where one of them is an introspection answer.
-fn sdl_texts(sources: &[Source]) -> Result<Option<Vec<Source>>, Vec<Diagnostic>> {
+fn load_texts(texts: &[Source], sources: &[Source]) -> Result<LoadedTexts, Vec<Diagnostic>> {
+    match sdl_parser::load_fast(texts) {
+        Some(loaded) => Ok(loaded),
+        None => with_spans::load_with_spans(texts, sources),
+    }
+}
+
+/// Locates a diagnostic in the text of its file. What was read is SDL in place of JSON, or has blanks.
+fn locate_as_written(diagnostic: &mut Diagnostic, sources: &[Source]) {
+    let Some(location) = &mut diagnostic.location else {
+        return;
+    };
+    let Some(source) = sources.iter().find(|source| source.path == location.path) else {
+        return;
+    };
+    let (offset, length) = if is_json(&source.text) {
+        // The SDL has no lines in the JSON: the name that is meant stands somewhere.
+        let name = quoted_names(&diagnostic.message).next().unwrap_or_default();
+        let name = name.split('.').next().unwrap_or_default();
+        let found = source.text.find(&format!("\"{name}\""));
+        found.map_or((0, 1), |at| (at, name.len() + 2))
+    } else {
+        (location.offset, location.length)
+    };
+    *location = Location::new(&source.path, &source.text, offset, length);
+}
+
+/// Whether a schema is an introspection answer, or meant as one.
+fn is_json(text: &str) -> bool {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    start.starts_with(['{', '['])
+}
+
+/// The texts as SDL, where one of them is an introspection answer, and what SDL can't say of it.
+fn sdl_texts(
+    sources: &[Source],
+) -> Result<(Option<Vec<Source>>, Vec<SchemaIssue>), Vec<Diagnostic>> {
     let mut errors = Vec::new();
+    let mut left_out = Vec::new();
     let mut sdl: Option<Vec<Source>> = None;
     for (index, source) in sources.iter().enumerate() {
-        let start = source.text.trim_start_matches('\u{feff}').trim_start();
-        if start.starts_with('{') {
-            match introspection::to_sdl(source) {
-                Ok(text) => sdl.get_or_insert_with(|| sources.to_vec())[index].text = text,
+        if is_json(&source.text) {
+            match introspection::convert(source) {
+                Ok((text, issues)) => {
+                    sdl.get_or_insert_with(|| sources.to_vec())[index].text = text;
+                    left_out.extend(issues);
+                }
                 Err(error) => errors.push(*error),
             }
         }
     }
     if errors.is_empty() {
-        Ok(sdl)
+        Ok((sdl, left_out))
     } else {
         Err(errors)
     }

@@ -14,7 +14,11 @@ pub fn load_with_spans(
     texts: &[Source],
     sources: &[Source],
 ) -> Result<LoadedTexts, Vec<Diagnostic>> {
-    let builder = texts.iter().fold(builder(), |builder, source| {
+    // An empty file among others is nothing to speak of.
+    let filled = texts
+        .iter()
+        .filter(|source| texts.len() == 1 || Lexer::new(&source.text).peek().is_some());
+    let builder = filled.fold(builder(), |builder, source| {
         builder.parse(source.text.as_str(), &source.path)
     });
     let built = BuiltSchema::new(builder, lacks_one_of(texts), true);

@@ -34,7 +34,20 @@ pub fn find_mistakes(text: &str) -> Vec<Mistake> {
     let mut step = checker.next();
     loop {
         let start = checker.start;
-        step = step.and_then(|()| checker.definition());
+        if step.is_ok() {
+            // Fields may be called `query` too: the words at the beginnings of lines count only where the
+            // grammar alone finds no end.
+            let before = checker.clone();
+            step = checker.definition();
+            if matches!(step, Err(Some(_))) {
+                checker = SyntaxChecker {
+                    by_lines: true,
+                    ..before
+                };
+                step = checker.definition();
+                checker.by_lines = false;
+            }
+        }
         match step {
             Ok(()) if checker.token == Token::End => return found,
             Ok(()) => {}
@@ -66,6 +79,16 @@ pub fn blank(text: &str, mistakes: &[Mistake]) -> String {
         }
     }
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Whether a text is one constant value (specification, section 2.9), with nothing around it but what
+/// stands between tokens.
+pub fn is_constant(text: &str) -> bool {
+    let mut checker = SyntaxChecker::new(text);
+    let read = checker
+        .next()
+        .and_then(|()| checker.value("a constant", 0, false));
+    read.is_ok() && checker.token == Token::End
 }
 
 /// The names of the fragments that a text seems to define, however broken it is.
@@ -103,7 +126,8 @@ impl<'a> SyntaxChecker<'a> {
     /// Whether the current token begins a line and the next definition: then the one before is not
     /// closed.
     fn at_next_definition(&self) -> bool {
-        matches!(self.token, Token::Name(word) if DEFINITIONS.contains(&word))
+        self.by_lines
+            && matches!(self.token, Token::Name(word) if DEFINITIONS.contains(&word))
             && self.text[..self.start].ends_with(['\n', '\r'])
     }
 

@@ -28,6 +28,7 @@ pub struct Mistake {
 pub type Stop = Option<Box<Mistake>>;
 
 /// Reads a text token by token, and keeps what a message needs to know of the current one.
+#[derive(Clone)]
 pub struct SyntaxChecker<'a> {
     pub text: &'a str,
     /// Behind the current token.
@@ -39,6 +40,8 @@ pub struct SyntaxChecker<'a> {
     pub is_first: bool,
     /// The first `{` whose `}` has another indentation: most likely, it was not closed.
     pub misplaced: Option<usize>,
+    /// Whether a definition ends where a line begins with a word that begins one.
+    pub by_lines: bool,
 }
 
 impl<'a> SyntaxChecker<'a> {
@@ -51,6 +54,7 @@ impl<'a> SyntaxChecker<'a> {
             indentation: 0,
             is_first: true,
             misplaced: None,
+            by_lines: false,
         }
     }
 
@@ -157,8 +161,7 @@ impl<'a> SyntaxChecker<'a> {
                 "write it without",
             ));
         }
-        // What serde_json reads as a number is one in GraphQL too: the grammars are the same.
-        if serde_json::from_str::<serde_json::Number>(text).is_err() && !text.contains(['e', 'E']) {
+        if !is_number(text) {
             let help = "names begin with a letter or `_`; numbers are `1`, `-1.5` or `2e10`";
             return Err(self.mistake(format!("`{text}` is neither a number nor a name"), help));
         }
@@ -264,6 +267,24 @@ impl<'a> SyntaxChecker<'a> {
             other => self.mistake(format!("`{other}` has no meaning in GraphQL"), "remove it"),
         }
     }
+}
+
+/// Whether a text is a number: digits, and behind them perhaps a fraction and an exponent, as in JSON.
+fn is_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    digits(whole)
+        && fraction.is_none_or(digits)
+        && exponent
+            .is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
 }
 
 /// The length of the name at the beginning of a text.
