@@ -29,7 +29,11 @@ have_corpora() { # have_corpora WHAT: leaves WHAT out where the corpora are miss
 # --- fast -----------------------------------------------------------------------------------------
 
 format() { # code is formatted
+  local manifest
   cargo fmt --all --check
+  for manifest in fuzz/Cargo.toml corpora/harness/Cargo.toml examples/*/Cargo.toml; do
+    cargo fmt --check --manifest-path "$manifest"
+  done
 }
 
 columns() { # lines have at most 100 columns

@@ -1,14 +1,15 @@
 //! The envelope of an answer: `data`, `errors` and `extensions` (GraphQL, section 7).
 //!
-//! Enter at [`decode`]. One function, compiled once, reads the envelope of every operation and hands
-//! over to the operation's own type for `data`.
+//! Enter at [`decode`]. One function, compiled once, reads the envelope of every operation and
+//! hands over to the operation's own type for `data`.
 
 use crate::graphql_error::GraphqlError;
 use crate::json::{self, Error, ErrorKind, Object, Read, ReadFailed, Reader, Result};
 use crate::operation::Operation;
 use crate::value::Json;
 
-/// A GraphQL response: what [`decode`] reads and [`Session::request`](crate::Session::request) gives.
+/// A GraphQL response: what [`decode`] reads and [`Session::request`](crate::Session::request)
+/// gives.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Response<T> {

@@ -1,5 +1,5 @@
-//! A bounded run of the fuzz targets on stable: texts grown from seeds by mutations that are the same each time.
-//! `ATTENDIUM_FUZZ_ROUNDS` runs more of them than the default.
+//! A bounded run of the fuzz targets on stable: texts grown from seeds by mutations that are the
+//! same each time. `ATTENDIUM_FUZZ_ROUNDS` runs more of them than the default.
 
 use attendium_fuzz::{compiler, session};
 
@@ -13,22 +13,136 @@ const SEEDS: &[&str] = &[
 ];
 
 const PIECES: &[&str] = &[
-    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "\\udc00", "0", "1", "-", ".", "e", "E+", "null", "true", "false", " ", "\n", "\u{1}", "é", "\"id\":1,",
-    "\"owner\":{},", "\"__typename\":\"GuestAdded\",", "9999999999999999999999", "{\"a\":1}", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "\\u",
+    "\\ud800",
+    "\\udc00",
+    "0",
+    "1",
+    "-",
+    ".",
+    "e",
+    "E+",
+    "null",
+    "true",
+    "false",
+    " ",
+    "\n",
+    "\u{1}",
+    "é",
+    "\"id\":1,",
+    "\"owner\":{},",
+    "\"__typename\":\"GuestAdded\",",
+    "9999999999999999999999",
+    "{\"a\":1}",
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 ];
 
 /// What the parsers of the session start from, each mutated by itself.
 const SESSION_PIECES: &[&str] = &[
-    "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "0", "-1", "1e400", "\"3600\"", "1.5", "&", "=", "%", "%00", "%e9", "+", "?", "#", "@", "//", "{state}", "&state=", "&code=", "code=x&", "&iss=",
-    "&error=access_denied", "error=", "https://", "http://", "127.0.0.1", "[::1]", ":443", "evil.example", "\"error\":\"invalid_grant\",", "\"error\":\"invalid_client\",",
-    "\"expires_in\":\"x\",", "\"token_type\":\"DPoP\",", "\u{1b}[31m", "\u{202e}", "\u{0}", "é", "\u{80}", "\u{87}",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1e400",
+    "\"3600\"",
+    "1.5",
+    "&",
+    "=",
+    "%",
+    "%00",
+    "%e9",
+    "+",
+    "?",
+    "#",
+    "@",
+    "//",
+    "{state}",
+    "&state=",
+    "&code=",
+    "code=x&",
+    "&iss=",
+    "&error=access_denied",
+    "error=",
+    "https://",
+    "http://",
+    "127.0.0.1",
+    "[::1]",
+    ":443",
+    "evil.example",
+    "\"error\":\"invalid_grant\",",
+    "\"error\":\"invalid_client\",",
+    "\"expires_in\":\"x\",",
+    "\"token_type\":\"DPoP\",",
+    "\u{1b}[31m",
+    "\u{202e}",
+    "\u{0}",
+    "é",
+    "\u{80}",
+    "\u{87}",
 ];
 
 /// What documents and schemas are made of.
 const GRAPHQL_PIECES: &[&str] = &[
-    "{", "}", "(", ")", "[", "]", "!", "...", "...on", "...F", " on ", "@include(if:true)", "@skip", "@oneOf", "@deprecated", "$x", ":", "=", "null", "1e999", "-", "\"", "\"\"\"", "#", "\u{feff}",
-    "\u{202e}", "é", "fragment F on User{", "query{", "type Query{", "union U=", "input In{", "extend type Query{", "enum E{", "interface I implements I{", "schema{query:Query}", "__typename",
-    "__schema{types{name}}", "{{{{{{{{{{{{{{{{", "[[[[[[[[[[[[[[[[", "a{a{a{a{", "\u{1f}", "\\u{110000}", "\\ud800",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "!",
+    "...",
+    "...on",
+    "...F",
+    " on ",
+    "@include(if:true)",
+    "@skip",
+    "@oneOf",
+    "@deprecated",
+    "$x",
+    ":",
+    "=",
+    "null",
+    "1e999",
+    "-",
+    "\"",
+    "\"\"\"",
+    "#",
+    "\u{feff}",
+    "\u{202e}",
+    "é",
+    "fragment F on User{",
+    "query{",
+    "type Query{",
+    "union U=",
+    "input In{",
+    "extend type Query{",
+    "enum E{",
+    "interface I implements I{",
+    "schema{query:Query}",
+    "__typename",
+    "__schema{types{name}}",
+    "{{{{{{{{{{{{{{{{",
+    "[[[[[[[[[[[[[[[[",
+    "a{a{a{a{",
+    "\u{1f}",
+    "\\u{110000}",
+    "\\ud800",
 ];
 
 struct Random(u64);
@@ -67,7 +181,10 @@ impl Random {
 }
 
 fn run(target: fn(&[u8]), rounds: usize, seeds: &[&str], pieces: &[&str]) {
-    let rounds = std::env::var("ATTENDIUM_FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(rounds);
+    let rounds = std::env::var("ATTENDIUM_FUZZ_ROUNDS")
+        .ok()
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(rounds);
     let mut random = Random(0x2545_F491_4F6C_DD1D);
     for _ in 0..rounds {
         let text = random.mutated(seeds, pieces);
@@ -90,12 +207,22 @@ fn what_decodes_is_written_and_read_back_the_same() {
 
 #[test]
 fn any_metadata_is_taken_or_refused() {
-    run(session::metadata, 10_000, &[session::METADATA], SESSION_PIECES);
+    run(
+        session::metadata,
+        10_000,
+        &[session::METADATA],
+        SESSION_PIECES,
+    );
 }
 
 #[test]
 fn any_registration_is_taken_or_refused() {
-    run(session::registration, 10_000, &[session::REGISTRATION], SESSION_PIECES);
+    run(
+        session::registration,
+        10_000,
+        &[session::REGISTRATION],
+        SESSION_PIECES,
+    );
 }
 
 #[test]
@@ -105,12 +232,22 @@ fn any_tokens_are_taken_or_refused() {
 
 #[test]
 fn any_callback_is_taken_or_refused() {
-    run(session::callback, 10_000, &[session::CALLBACK], SESSION_PIECES);
+    run(
+        session::callback,
+        10_000,
+        &[session::CALLBACK],
+        SESSION_PIECES,
+    );
 }
 
 #[test]
 fn any_document_is_compiled_or_refused() {
-    run(compiler::document, 1_000, &[compiler::DOCUMENT], GRAPHQL_PIECES);
+    run(
+        compiler::document,
+        1_000,
+        &[compiler::DOCUMENT],
+        GRAPHQL_PIECES,
+    );
 }
 
 #[test]
@@ -120,6 +257,11 @@ fn any_schema_is_taken_or_refused() {
 
 #[test]
 fn any_schema_with_any_document_is_compiled_or_refused() {
-    let both = format!("{}{}{}", compiler::SCHEMA, compiler::DIVIDER, compiler::DOCUMENT);
+    let both = format!(
+        "{}{}{}",
+        compiler::SCHEMA,
+        compiler::DIVIDER,
+        compiler::DOCUMENT
+    );
     run(compiler::both, 1_000, &[&both], GRAPHQL_PIECES);
 }

@@ -68,7 +68,8 @@ impl ConfigurationError {
                  localhost, 127.0.0.1 and [::1]"
             }
             Self::MissingBaseUrl => {
-                "give the server's with `SessionBuilder::base_url`; the feature `attendium-api` has Attendium's as a default"
+                "give the server's with `SessionBuilder::base_url`; \
+                 the feature `attendium-api` has Attendium's as a default"
             }
             Self::Name { .. } => "choose another name",
             Self::RedirectUri { .. } => {

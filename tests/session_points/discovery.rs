@@ -172,7 +172,10 @@ async fn point_04_a_server_without_s256_is_refused() {
     sandbox.faults().add(Place::Discovery, Fault::NoS256);
     let error = session(&sandbox).begin_login(REDIRECT).await.unwrap_err();
     assert!(
-        matches!(&error, Error::Discovery(DiscoveryError::NoS256 { supported }) if supported == &["plain"]),
+        matches!(
+            &error,
+            Error::Discovery(DiscoveryError::NoS256 { supported }) if supported == &["plain"]
+        ),
         "{error}"
     );
 }

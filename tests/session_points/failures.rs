@@ -50,7 +50,10 @@ async fn point_28_a_wait_that_is_too_long_is_the_callers_to_decide() {
     transport.push(with_header(429, "retry-after", "3600", "later"));
     let error = session.run(&Me {}).await.unwrap_err();
     assert!(
-        matches!(error, Error::Status { status: 429, retry_after: Some(wait), .. } if wait.as_secs() == 3600),
+        matches!(
+            error,
+            Error::Status { status: 429, retry_after: Some(wait), .. } if wait.as_secs() == 3600
+        ),
         "{error}"
     );
     assert!(session.status().await.unwrap().logged_in);
@@ -201,7 +204,10 @@ async fn point_29_a_server_that_is_down_erases_nothing() {
     drop(sandbox);
     let error = session.run(&Me {}).await.unwrap_err();
     assert!(
-        matches!(&error, Error::Transport { source, .. } if source.kind() == TransportErrorKind::Connect),
+        matches!(
+            &error,
+            Error::Transport { source, .. } if source.kind() == TransportErrorKind::Connect
+        ),
         "{error}"
     );
     assert!(session.status().await.unwrap().logged_in);

@@ -88,7 +88,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_metadata_is_taken_or_refused(status in prop::sample::select(&[200u16, 404, 500, 301][..]), body in object(METADATA_NAMES)) {
+    fn any_metadata_is_taken_or_refused(
+        status in prop::sample::select(&[200u16, 404, 500, 301][..]),
+        body in object(METADATA_NAMES),
+    ) {
         let (session, transport) = session(vec![json(status, &body), json(201, r#"{"client_id":"c"}"#)]);
         if let Ok((url, _)) = run(session.begin_login(REDIRECT)) {
             prop_assert_eq!(url.origin().ascii_serialization(), "https://api.example.com");
@@ -100,7 +103,10 @@ proptest! {
     }
 
     #[test]
-    fn any_registration_is_taken_or_refused(status in prop::sample::select(&[200u16, 201, 400, 500][..]), body in object(REGISTRATION_NAMES)) {
+    fn any_registration_is_taken_or_refused(
+        status in prop::sample::select(&[200u16, 201, 400, 500][..]),
+        body in object(REGISTRATION_NAMES),
+    ) {
         let (session, _) = session(vec![json(200, METADATA), json(status, &body)]);
         if let Ok((url, _)) = run(session.begin_login(REDIRECT)) {
             prop_assert!(parameter(url.as_str(), "client_id").is_some_and(|id| !id.is_empty()));
@@ -108,7 +114,10 @@ proptest! {
     }
 
     #[test]
-    fn any_token_answer_is_taken_or_refused(status in prop::sample::select(&[200u16, 400, 401, 500][..]), body in object(TOKEN_NAMES)) {
+    fn any_token_answer_is_taken_or_refused(
+        status in prop::sample::select(&[200u16, 400, 401, 500][..]),
+        body in object(TOKEN_NAMES),
+    ) {
         let (session, _) = session(vec![json(200, METADATA), json(201, r#"{"client_id":"c"}"#), json(status, &body)]);
         run(async {
             let (url, pending) = session.begin_login(REDIRECT).await.unwrap();

@@ -176,7 +176,11 @@ async fn point_35_a_broken_record_is_said_before_the_browser_opens() {
         let before = sandbox.counts();
         let error = log_in(&session, sandbox.scripted_user()).await.unwrap_err();
         assert!(
-            matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::Corrupt && error.location().ends_with(&place)),
+            matches!(
+                &error,
+                Error::Store(error)
+                    if error.kind() == StoreErrorKind::Corrupt && error.location().ends_with(&place)
+            ),
             "{error}"
         );
         assert!(error.help().contains("remove it"), "{error}");

@@ -1,7 +1,8 @@
 //! Prints the guest list of the event that is going on, or of the next one.
 //!
-//! It logs in with the browser the first time, and refreshes by itself from then on. `ATTENDIUM_BASE_URL` names another server than the
-//! real Attendium, for example one that `attendium sandbox` runs.
+//! It logs in with the browser the first time, and refreshes by itself from then on.
+//! `ATTENDIUM_BASE_URL` names another server than the real Attendium, for example one that
+//! `attendium sandbox` runs.
 
 use attendium::store::FileStore;
 use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, Session};

@@ -1,5 +1,5 @@
-//! A web application whose users log in to Attendium: `/login` sends the browser away, `/callback` is where it comes back, `/` says who
-//! it is. Each user is a profile of one session.
+//! A web application whose users log in to Attendium: `/login` sends the browser away, `/callback`
+//! is where it comes back, `/` says who it is. Each user is a profile of one session.
 //!
 //! It runs against a local Attendium of its own, so that `cargo run` is all there is to it.
 
@@ -15,7 +15,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tokio::task::JoinHandle;
 
-/// What the application remembers of its visitors, by the value of their cookie. Another application would have a database.
+/// What the application remembers of its visitors, by the value of their cookie. Another
+/// application would have a database.
 #[derive(Clone)]
 struct Application {
     session: Session,
@@ -152,7 +153,11 @@ mod tests {
 
     /// What a browser with this cookie gets: the head and the page.
     async fn open(url: &str, cookie: &str) -> String {
-        let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let (host, path) = url
+            .strip_prefix("http://")
+            .unwrap()
+            .split_once('/')
+            .unwrap();
         let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
         let request = format!(
             "GET /{path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
@@ -164,7 +169,9 @@ mod tests {
     }
 
     fn header<'a>(answer: &'a str, name: &str) -> &'a str {
-        let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let line = answer
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         line.unwrap_or_else(|| panic!("no {name}: {answer}"))
     }
 
@@ -176,7 +183,11 @@ mod tests {
         let answer = open(&format!("{address}/login"), "").await;
         let cookie = header(&answer, "set-cookie").split(';').next().unwrap();
         let browser = sandbox.scripted_user().stop_at_callback();
-        let come_back = browser.visit(header(&answer, "location")).await.unwrap().url;
+        let come_back = browser
+            .visit(header(&answer, "location"))
+            .await
+            .unwrap()
+            .url;
         // Somebody else's browser can't finish the login.
         let stranger = open(&come_back, "visitor=somebody").await;
         assert_eq!(header(&stranger, "location"), "/login");
