@@ -72,7 +72,8 @@ impl fmt::Display for OperationKind {
 
 /// A kind of operation as a type: [`Query`], [`Mutation`] or [`Subscription`].
 ///
-/// Bounds on [`Operation::Kind`] say which operations a function takes. No other type implements it.
+/// Bounds on [`Operation::Kind`] say which operations a function takes. No other type implements
+/// it.
 pub trait OperationType: sealed::Sealed {
     /// The kind as a value.
     const KIND: OperationKind;

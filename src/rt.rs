@@ -2,8 +2,8 @@
 //!
 //! # The contract
 //!
-//! Code that `attendium-codegen` wrote is compiled against these items, and may be committed. It may
-//! use what is here, what the macros of this crate expand to, and the public API. Nothing else.
+//! Code that `attendium-codegen` wrote is compiled against these items, and may be committed. It
+//! may use what is here, what the macros of this crate expand to, and the public API. Nothing else.
 //!
 //! The contract has a version, which generated code states. An item may be added without a new
 //! version. The version is raised when code that an earlier compiler wrote no longer compiles, or

@@ -1,12 +1,14 @@
-//! An answer may have its keys in any order, twice, with escapes and among keys that nobody asked for, in every object at once: what
-//! is read from it is what is read from the same answer in the query's order. The reader has several ways to find a key (the next
-//! one, on the list, in a sorted list), so answers are made at random until all of them have met.
+//! An answer may have its keys in any order, twice, with escapes and among keys that nobody asked
+//! for, in every object at once: what is read from it is what is read from the same answer in the
+//! query's order. The reader has several ways to find a key (the next one, on the list, in a sorted
+//! list), so answers are made at random until all of them have met.
 #![allow(missing_docs)]
 
 use attendium::json;
 use attendium::{Id, Json, Maybe};
 use proptest::prelude::*;
 use serde_json::{Map, json};
+use std::cell::RefCell;
 
 #[derive(Debug, PartialEq)]
 pub struct Event {
@@ -34,7 +36,8 @@ pub struct Rank {
     pub node: Option<Box<Node>>,
 }
 
-/// A fragment that shares keys with the event and with the other fragment, and asks for other things below them.
+/// A fragment that shares keys with the event and with the other fragment, and asks for other
+/// things below them.
 #[derive(Debug, PartialEq)]
 pub struct Card {
     pub title: String,
@@ -245,7 +248,8 @@ impl Random {
         self.space(out);
     }
 
-    /// Writes a value with its objects' keys in another order, and with more keys: known ones once more, and new ones.
+    /// Writes a value with its objects' keys in another order, and with more keys: known ones once
+    /// more, and new ones.
     fn write(&mut self, out: &mut String, value: &Json, wide: bool) {
         match value {
             Json::Object(map) => self.write_object(out, map, wide),
@@ -297,7 +301,7 @@ impl Random {
 /// What the keys that are asked for, one after another, are in an object of numbers.
 fn asked(text: &str, keys: &[&'static str]) -> Result<Vec<Option<i32>>, String> {
     thread_local! {
-        static KEYS: std::cell::RefCell<Vec<json::Key>> = const { std::cell::RefCell::new(Vec::new()) };
+        static KEYS: RefCell<Vec<json::Key>> = const { RefCell::new(Vec::new()) };
     }
     struct Asked(Vec<Option<i32>>);
     impl<'a> json::Read<'a> for Asked {
@@ -320,7 +324,11 @@ fn asked(text: &str, keys: &[&'static str]) -> Result<Vec<Option<i32>>, String> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 1000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_order_of_keys_reads_as_the_querys(seed in 1..u64::MAX) {
@@ -330,11 +338,13 @@ proptest! {
         let mut text = String::new();
         let wide = random.one_in(4);
         random.write(&mut text, &answer, wide);
-        prop_assert_eq!(json::from_str::<Event>(&text).map_err(|error| error.to_string()), Ok(expected), "{}", text);
+        let read = json::from_str::<Event>(&text).map_err(|error| error.to_string());
+        prop_assert_eq!(read, Ok(expected), "{}", text);
 
         // What is scanned ahead is checked like what is read.
         let cut = random.below(text.len());
-        let broken: String = text.char_indices().filter(|&(at, _)| at != cut).map(|(_, character)| character).collect();
+        let kept = text.char_indices().filter(|&(at, _)| at != cut);
+        let broken: String = kept.map(|(_, character)| character).collect();
         let (ours, any) = (json::from_str::<Event>(&broken), json::from_str::<Json>(&broken));
         if let Err(error) = any {
             prop_assert!(ours.is_err(), "{} is not JSON: {}", broken, error);
@@ -357,7 +367,8 @@ proptest! {
         prop_assert!(error.path() == *key || error.path().contains('\\'), "{}: {}", text, error);
     }
 
-    /// Objects of any size, whose keys are asked for in any order, most of them more than once, after some in the order of the text.
+    /// Objects of any size, whose keys are asked for in any order, most of them more than once,
+    /// after some in the order of the text.
     #[test]
     fn every_key_is_the_first_of_its_name(seed in 1..u64::MAX, size in 0..150usize) {
         const NAMES: [&str; 8] = ["id", "name", "createdAt", "createdBy", "aVeryLongKeyOfTwoWords", "aKeyThatIsLongerThanTwoWordsOfSixteen", "x", "__typename"];
@@ -368,7 +379,8 @@ proptest! {
                 round => &*format!("{}{round}", NAMES[index % NAMES.len()]).leak(),
             })
             .collect();
-        let mut order: Vec<usize> = (0..size).chain((0..random.below(3)).map(|_| random.below(size))).filter(|&index| index < size).collect();
+        let again = (0..random.below(3)).map(|_| random.below(size));
+        let mut order: Vec<usize> = (0..size).chain(again).filter(|&index| index < size).collect();
         if random.one_in(2) {
             random.shuffle(&mut order);
         }
@@ -380,11 +392,15 @@ proptest! {
         }
         text.push('}');
         let straight = random.below(size + 1);
-        let mut keys: Vec<&'static str> = order.iter().take(straight).map(|&index| names[index]).collect();
-        let mut others: Vec<&'static str> = names.iter().copied().chain(["absent"]).chain(names.iter().copied().take(random.below(size + 1))).collect();
+        let mut keys: Vec<&'static str> =
+            order.iter().take(straight).map(|&index| names[index]).collect();
+        let twice = names.iter().copied().take(random.below(size + 1));
+        let mut others: Vec<&'static str> =
+            names.iter().copied().chain(["absent"]).chain(twice).collect();
         random.shuffle(&mut others);
         keys.extend(others);
-        let expected = keys.iter().map(|key| order.iter().position(|&index| names[index] == *key).map(|at| at as i32)).collect();
+        let position = |key: &str| order.iter().position(|&index| names[index] == key);
+        let expected = keys.iter().map(|key| position(key).map(|at| at as i32)).collect();
         prop_assert_eq!(asked(&text, &keys), Ok(expected), "{}", text);
     }
 }

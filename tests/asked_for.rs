@@ -1,5 +1,6 @@
-//! What users of other GraphQL clients ask for most, each with its reason, over code that the macro generates: it compiles, decodes and
-//! encodes. What the compiler alone can show is in `codegen/tests/asked_for.rs`.
+//! What users of other GraphQL clients ask for most, each with its reason, over code that the macro
+//! generates: it compiles, decodes and encodes. What the compiler alone can show is in
+//! `codegen/tests/asked_for.rs`.
 #![cfg(feature = "macros")]
 
 use attendium::{Maybe, Operation, decode, operation};

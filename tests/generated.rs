@@ -271,9 +271,11 @@ fn fragments_read_their_part_of_the_objects_that_they_share() {
     assert!(
         matches!(&event.log[1], EventLog::Changed(EventLogChanged { by: Some(by), .. }) if *by == "u1")
     );
-    assert!(
-        matches!(&event.log[2], EventLog::Nested(nested) if matches!(&**nested, Nested::Other(other) if other.at == -1))
-    );
+    assert!(matches!(
+        &event.log[2],
+        EventLog::Nested(nested)
+            if matches!(&**nested, Nested::Other(other) if other.at == -1)
+    ));
     assert!(matches!(&event.log[4], EventLog::Other(Other { typename }) if typename == "Later"));
 }
 
@@ -386,7 +388,8 @@ fn conditional_parts_may_be_absent_and_are_then_left_out() {
             owner: api::StatsOwner { score: None }
         })
     );
-    // A shared object without the fragment's keys means that it was left out, though the type could take their absence.
+    // A shared object without the fragment's keys means that it was left out, though the type could
+    // take their absence.
     assert_eq!(read(&ANSWER.replace(",\"score\":0.1", "")).stats, None);
     // What is there and wrong is an error, not an absence.
     let error = json::from_str::<api::event::Data>(&ANSWER.replace("9007199254740993", "\"9\""))
@@ -543,12 +546,15 @@ fn a_struct_may_have_any_number_of_fields() {
     check! {
         None {}
         One { a0 }
-        Most { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
-            a30, a_b31 }
-        More { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
-            a30, a_b31, a32; , }
-        Many { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29,
-            a30, a_b31, a32, a33, a34, a35, a36, a37, a38, a39; , }
+        Most { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17,
+            a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30,
+            a_b31 }
+        More { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17,
+            a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30,
+            a_b31, a32; , }
+        Many { a0, a1, a_b2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17,
+            a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30,
+            a_b31, a32, a33, a34, a35, a36, a37, a38, a39; , }
     }
 }
 

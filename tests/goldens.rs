@@ -1,5 +1,5 @@
-//! The compiler's goldens compile, read the answers beside them, and write them back unchanged, with
-//! serde's traits and without.
+//! The compiler's goldens compile, read the answers beside them, and write them back unchanged,
+//! with serde's traits and without.
 
 use attendium::{Json, Operation, decode};
 use serde::Serialize;
@@ -56,7 +56,8 @@ goldens! {
     variables: Variables,
 }
 
-/// What peers' users ask for (graphql_client's #392, types duplicated for each operation): a function over what several operations select.
+/// What peers' users ask for (graphql_client's #392, types duplicated for each operation): a
+/// function over what several operations select.
 #[test]
 fn equal_selections_of_two_operations_may_be_one_type() {
     use without_serde::shared_selections as operations;
@@ -82,9 +83,8 @@ fn equal_selections_of_two_operations_may_be_one_type() {
         login: "e".into(),
     });
     let found: operations::same_selection_in_an_operation_whose_name_is_long::Search = found;
-    assert!(
-        matches!(found, operations::same_selection_in_an_operation_whose_name_is_long_too::Search::User(user) if user.login == "e")
-    );
+    use operations::same_selection_in_an_operation_whose_name_is_long_too as too;
+    assert!(matches!(found, too::Search::User(user) if user.login == "e"));
 }
 
 /// Dates, ids and addresses as types that applications have already, in variables as in answers.
@@ -127,10 +127,20 @@ fn variables_are_the_same_with_serde_and_without() {
         ($($module:ident)::+) => {{
             use $($module)::+::{Filter, Role, Variables};
             let inner = Filter::new().r#type("a \"b\"").new_(true);
-            let filter = Filter::new().not(inner.clone()).and(vec![inner.clone(), Filter::default()]).role(Role::Owner).at(None);
-            let all = Variables::new("7").text(None).filter(filter).first(3).roles(vec![None, Some(vec![Role::Other("X".into())])]).r#type(false);
+            let filter = Filter::new()
+                .not(inner.clone())
+                .and(vec![inner.clone(), Filter::default()])
+                .role(Role::Owner)
+                .at(None);
+            let all = Variables::new("7")
+                .text(None)
+                .filter(filter)
+                .first(3)
+                .roles(vec![None, Some(vec![Role::Other("X".into())])])
+                .r#type(false);
             let few = Variables::new("7");
-            assert!(all == all.clone() && few == few.clone() && all != few && inner != Filter::default());
+            assert!(all == all.clone() && few == few.clone());
+            assert!(all != few && inner != Filter::default());
             [all, few].map(|variables| {
                 let body = String::from_utf8(attendium::operation::body(&variables)).unwrap();
                 (format!("{variables:?} {variables:#?}"), body)

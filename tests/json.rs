@@ -57,7 +57,8 @@ fn any_json() -> impl Strategy<Value = Json> {
     })
 }
 
-/// Text that is nearly JSON: a document with pieces of others put in at random, over what was there.
+/// Text that is nearly JSON: a document with pieces of others put in at random, over what was
+/// there.
 fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
     const PIECES: &[&str] = &[
         "",
@@ -159,7 +160,11 @@ impl<'a> Read<'a> for Strings<'a> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 1000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn what_serde_json_writes_reads_as_the_same_value(json in any_json()) {
@@ -174,7 +179,8 @@ proptest! {
         let ours = json::from_slice::<Json>(&text);
         let theirs = theirs(&text);
         prop_assert_eq!(ours.is_ok(), theirs.is_some(), "{:?}", ours);
-        // Skipping builds no number, so it refuses none for its size; else it is as strict as reading.
+        // Skipping builds no number, so it refuses none for its size; else it is as strict as
+        // reading.
         let skipped = json::from_slice::<Skipped>(&text);
         match &ours {
             Err(error) if matches!(error.kind(), ErrorKind::Range(_)) => {}
@@ -190,16 +196,21 @@ proptest! {
     fn integers_are_exact_or_refused(digits in "-?(0|[1-9][0-9]{0,22})") {
         prop_assert_eq!(json::from_str::<i32>(&digits).ok(), digits.parse().ok());
         prop_assert_eq!(json::from_str::<i64>(&digits).ok(), digits.parse().ok());
-        prop_assert_eq!(json::from_str::<u64>(&digits).ok(), digits.trim_start_matches("-0").parse().ok().or((digits == "-0").then_some(0)));
+        let unsigned = digits.trim_start_matches("-0").parse().ok();
+        let expected = unsigned.or((digits == "-0").then_some(0));
+        prop_assert_eq!(json::from_str::<u64>(&digits).ok(), expected);
     }
 
     #[test]
-    fn integers_are_the_same_wherever_they_stand(literal in "-?[0-9]{1,11}|-?[0-9]{1,3}[.eE][0-9]{1,4}") {
+    fn integers_are_the_same_wherever_they_stand(
+        literal in "-?[0-9]{1,11}|-?[0-9]{1,3}[.eE][0-9]{1,4}"
+    ) {
         // What follows may be of any length: near the text's end, digits are read one by one.
         let alone = json::from_str::<i32>(&literal).ok();
         for (space, tail) in [("", "          "), ("", ""), (" ", "")] {
             let list = format!("[{literal}{space},{literal},{literal}{space}]{tail}");
-            prop_assert_eq!(json::from_str::<Vec<i32>>(&list).ok(), alone.map(|value| vec![value; 3]), "{}", list);
+            let expected = alone.map(|value| vec![value; 3]);
+            prop_assert_eq!(json::from_str::<Vec<i32>>(&list).ok(), expected, "{}", list);
             let object = format!("{{\"always\":{literal}{space},\"nullable\":{literal}}}{tail}");
             let expected = alone.map(|value| Integers { always: value, nullable: Some(value) });
             prop_assert_eq!(json::from_str::<Integers>(&object).ok(), expected, "{}", object);
@@ -207,31 +218,49 @@ proptest! {
     }
 
     #[test]
-    fn strings_are_the_same_wherever_they_stand(pieces in proptest::collection::vec("[a-zé😀]{0,40}|[\"\\\\\n\u{1}]{1,3}", 0..40), space in " {0,40}") {
+    fn strings_are_the_same_wherever_they_stand(
+        pieces in proptest::collection::vec("[a-zé😀]{0,40}|[\"\\\\\n\u{1}]{1,3}", 0..40),
+        space in " {0,40}",
+    ) {
         let text = pieces.concat();
         let literal = Json::from(text.as_str()).to_string();
         let object = format!("{{\"always\":{literal},\"nullable\":{literal},\"borrowed\":{literal},\"id\":{literal}}}{space}");
         let Ok(strings) = json::from_str::<Strings<'_>>(&object) else { panic!("{object}") };
         prop_assert_eq!(&strings.always, &text);
         prop_assert_eq!(strings.nullable.as_deref(), Some(text.as_str()));
-        prop_assert_eq!(matches!(strings.borrowed, Cow::Borrowed(_)), literal.len() == text.len() + 2);
+        let is_borrowed = matches!(strings.borrowed, Cow::Borrowed(_));
+        prop_assert_eq!(is_borrowed, literal.len() == text.len() + 2);
         prop_assert_eq!(&*strings.borrowed, &text);
         prop_assert_eq!(strings.id, text.as_str());
     }
 
     #[test]
-    fn integral_literals_are_the_integer_that_they_denote(value in any::<i64>(), zeros in 0..25usize, shift in -25i64..25) {
+    fn integral_literals_are_the_integer_that_they_denote(
+        value in any::<i64>(),
+        zeros in 0..25usize,
+        shift in -25i64..25,
+    ) {
         // value × 10^shift, written with an exponent, against arithmetic on 128 bits.
         let literal = format!("{value}.{}e{shift}", "0".repeat(zeros + 1));
         let scale = 10i128.checked_pow(shift.unsigned_abs() as u32).unwrap_or(i128::MAX);
-        let exact = if shift >= 0 { i128::from(value).checked_mul(scale) } else { (i128::from(value) % scale == 0).then(|| i128::from(value) / scale) };
-        prop_assert_eq!(json::from_str::<i64>(&literal).ok(), exact.and_then(|exact| i64::try_from(exact).ok()), "{}", literal);
+        let value = i128::from(value);
+        let exact = match shift {
+            0.. => value.checked_mul(scale),
+            _ => (value % scale == 0).then(|| value / scale),
+        };
+        let expected = exact.and_then(|exact| i64::try_from(exact).ok());
+        prop_assert_eq!(json::from_str::<i64>(&literal).ok(), expected, "{}", literal);
     }
 
     #[test]
-    fn floats_are_right_to_the_last_bit(whole in "-?(0|[1-9][0-9]{0,30})", fraction in "(\\.[0-9]{1,30})?", exponent in "([eE][+-]?[0-9]{1,3})?") {
+    fn floats_are_right_to_the_last_bit(
+        whole in "-?(0|[1-9][0-9]{0,30})",
+        fraction in "(\\.[0-9]{1,30})?",
+        exponent in "([eE][+-]?[0-9]{1,3})?",
+    ) {
         let literal = format!("{whole}{fraction}{exponent}");
-        let expected = literal.parse::<f64>().ok().filter(|float| float.is_finite()).map(f64::to_bits);
+        let float = literal.parse::<f64>().ok().filter(|float| float.is_finite());
+        let expected = float.map(f64::to_bits);
         prop_assert_eq!(json::from_str::<f64>(&literal).ok().map(f64::to_bits), expected);
     }
 
@@ -461,7 +490,8 @@ fn value_of(key: &'static str, text: &str) -> Result<u64, String> {
     }
 }
 
-/// Keys are compared in words of the text: each length of key, at each distance from the text's end, and each byte of it counts.
+/// Keys are compared in words of the text: each length of key, at each distance from the text's
+/// end, and each byte of it counts.
 #[test]
 fn keys_of_every_length_are_found_and_no_other_is_taken_for_them() {
     for length in 1..70 {

@@ -1,11 +1,12 @@
-//! JSONTestSuite (<https://github.com/nst/JSONTestSuite>): every `y_` file is accepted and every `n_` file refused, by reading
-//! and by skipping. The files are not part of this repository:
+//! JSONTestSuite (<https://github.com/nst/JSONTestSuite>): every `y_` file is accepted and every
+//! `n_` file refused, by reading and by skipping. The files are not part of this repository:
 //!
 //! ```sh
 //! cargo test --test json_test_suite
 //! ```
 //!
-//! finds them in `../shared/corpora/json-test-suite/test_parsing`, or where `ATTENDIUM_JSON_TEST_SUITE` says, and fails without them.
+//! finds them in `../shared/corpora/json-test-suite/test_parsing`, or where
+//! `ATTENDIUM_JSON_TEST_SUITE` says, and fails without them.
 #![allow(missing_docs)]
 
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! The crate's own operations against the sandbox: compiled, sent through a session that logged in, and read.
+//! The crate's own operations against the sandbox: compiled, sent through a session that logged in,
+//! and read.
 
 use std::time::Duration;
 
@@ -159,9 +160,22 @@ async fn every_operation_is_answered_and_read() {
         .event
         .unwrap()
         .recent_activity;
-    assert!(entries.iter().any(|entry| matches!(entry, activity::EventRecentActivity::GuestAdded(entry) if entry.guest_name == "Jon Snow" && entry.tickets == 3)));
-    assert!(entries.iter().any(|entry| matches!(entry, activity::EventRecentActivity::CheckedOut(entry) if entry.tickets == 2)));
-    assert!(entries.iter().any(|entry| matches!(entry, activity::EventRecentActivity::GuestChanged(entry) if entry.changes.iter().any(|change| change.field == "notes" && change.after.is_none()))));
+    assert!(entries.iter().any(|entry| matches!(
+        entry,
+        activity::EventRecentActivity::GuestAdded(entry)
+            if entry.guest_name == "Jon Snow" && entry.tickets == 3
+    )));
+    assert!(entries.iter().any(|entry| matches!(
+        entry,
+        activity::EventRecentActivity::CheckedOut(entry) if entry.tickets == 2
+    )));
+    assert!(entries.iter().any(|entry| matches!(
+        entry,
+        activity::EventRecentActivity::GuestChanged(entry) if entry
+            .changes
+            .iter()
+            .any(|change| change.field == "notes" && change.after.is_none())
+    )));
 }
 
 #[tokio::test]

@@ -327,27 +327,28 @@ impl Reading {
                         "write one of the two",
                     ),
                 },
-                "scalars" => {
-                    match value.as_object() {
-                        Some(scalars) => {
-                            for (name, rust) in scalars {
-                                match rust.as_str() {
-                                Some(rust) => config.options.scalars.push((name.clone(), rust.to_owned())),
+                "scalars" => match value.as_object() {
+                    Some(scalars) => {
+                        for (name, rust) in scalars {
+                            match rust.as_str() {
+                                Some(rust) => {
+                                    let mapping = (name.clone(), rust.to_owned());
+                                    config.options.scalars.push(mapping);
+                                }
                                 None => self.error(
-                    &["extensions", "attendium", key, name],
-                    &format!("the scalar `{name}` is not mapped to a string"),
-                    "write the path of a Rust type: `DateTime: jiff::Timestamp`",
-                ),
-                            }
+                                    &["extensions", "attendium", key, name],
+                                    &format!("the scalar `{name}` is not mapped to a string"),
+                                    "write the path of a Rust type: `DateTime: jiff::Timestamp`",
+                                ),
                             }
                         }
-                        None => self.error(
-                            &["extensions", "attendium", key],
-                            "`scalars` is not a map",
-                            "write `scalars: { DateTime: jiff::Timestamp }`",
-                        ),
                     }
-                }
+                    None => self.error(
+                        &["extensions", "attendium", key],
+                        "`scalars` is not a map",
+                        "write `scalars: { DateTime: jiff::Timestamp }`",
+                    ),
+                },
                 unknown => {
                     let help = match near_miss(unknown, KEYS) {
                         Some(near) => format!("did you mean `{near}`?"),

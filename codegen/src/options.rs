@@ -1,19 +1,24 @@
 //! What a user can decide about generated code. Enter at [`Options`].
 
-/// Settings of a compilation. The default maps no scalar and derives `Debug`, `Clone` and `PartialEq`.
+/// Settings of a compilation. The default maps no scalar and derives `Debug`, `Clone` and
+/// `PartialEq`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Custom scalars and the Rust types that stand for them, such as `("DateTime", "jiff::Timestamp")`. A type has to
-    /// implement serde's `Deserialize`, and `Serialize` where it is in a variable. A scalar that is not mapped becomes
-    /// a newtype over JSON.
+    /// Custom scalars and the Rust types that stand for them, such as
+    /// `("DateTime", "jiff::Timestamp")`. A type has to implement serde's `Deserialize`, and
+    /// `Serialize` where it is in a variable. A scalar that is not mapped becomes a newtype over
+    /// JSON.
     pub scalars: Vec<(String, String)>,
-    /// Paths to derive on every generated type besides the default ones. `Serialize` and `Deserialize` of serde are not
-    /// derived but written compactly. `Copy`, `Default`, `Eq`, `Hash`, `Ord` and `PartialOrd` are left out, with a comment, where
-    /// something in the type lacks them, as enums lack `Default`; types that scalars are mapped to have to have them.
+    /// Paths to derive on every generated type besides the default ones. `Serialize` and
+    /// `Deserialize` of serde are not derived but written compactly. `Copy`, `Default`, `Eq`,
+    /// `Hash`, `Ord` and `PartialOrd` are left out, with a comment, where something in the type
+    /// lacks them, as enums lack `Default`; types that scalars are mapped to have to have them.
     pub derives: Vec<String>,
-    /// Whether `Debug`, `Clone` and `PartialEq` are derived. Without them the generated code compiles in half the time.
+    /// Whether `Debug`, `Clone` and `PartialEq` are derived. Without them the generated code
+    /// compiles in half the time.
     pub default_derives: bool,
-    /// Validation rules that documents may break; [`CONFLICTING_TYPES`](crate::CONFLICTING_TYPES) is the one there is.
+    /// Validation rules that documents may break; [`CONFLICTING_TYPES`](crate::CONFLICTING_TYPES)
+    /// is the one there is.
     pub allow: Vec<String>,
     /// Lints to run, of [`LINTS`](crate::LINTS): warnings about what is valid.
     pub lints: Vec<String>,

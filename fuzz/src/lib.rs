@@ -2,9 +2,9 @@
 //!
 //! ```sh
 //! cargo +nightly fuzz run json         # for as long as one likes
-//! cargo +nightly fuzz run response     # and `metadata`, `registration`, `token`, `callback`: see `session`
+//! cargo +nightly fuzz run response             # `fuzz_targets/` has the names
 //! cargo +nightly fuzz run document     # and `schema`, `both`: see `compiler`
-//! cargo test --manifest-path fuzz/Cargo.toml   # a bounded run of all on stable: the same inputs each time
+//! cargo test --manifest-path fuzz/Cargo.toml   # all, bounded, on stable
 //! ```
 
 pub mod compiler;
@@ -18,29 +18,69 @@ pub fn json(text: &[u8]) {
     let ours = json::from_slice::<Json>(text);
     let theirs = serde_json::from_slice::<Json>(text);
     match (&ours, &theirs) {
-        // Of duplicate keys the first counts here and the last there. A text with one is longer than what it is written as.
-        (Ok(ours), Ok(theirs)) => assert!(ours == theirs || shrinks(text, ours), "{ours} is {theirs} to serde_json"),
+        // Of duplicate keys the first counts here and the last there. A text with one is longer
+        // than what it is written as.
+        (Ok(ours), Ok(theirs)) => assert!(
+            ours == theirs || shrinks(text, ours),
+            "{ours} is {theirs} to serde_json"
+        ),
         (Err(error), Ok(_)) => panic!("serde_json accepts: {error}"),
         // serde_json's limit is one level lower.
-        (Ok(_), Err(error)) => assert!(error.to_string().contains("recursion limit"), "serde_json refuses: {error}"),
-        (Err(error), Err(_)) => assert!(error.offset() <= text.len() && !error.to_string().is_empty()),
+        (Ok(_), Err(error)) => assert!(
+            error.to_string().contains("recursion limit"),
+            "serde_json refuses: {error}"
+        ),
+        (Err(error), Err(_)) => {
+            assert!(error.offset() <= text.len() && !error.to_string().is_empty())
+        }
     }
     match (&ours, json::from_slice::<Skipped>(text)) {
         (Ok(_), Err(error)) => panic!("accepted when read, refused when skipped: {error}"),
-        (Err(error), Ok(_)) => assert!(matches!(error.kind(), ErrorKind::Range(_)), "refused when read, accepted when skipped: {error}"),
+        (Err(error), Ok(_)) => assert!(
+            matches!(error.kind(), ErrorKind::Range(_)),
+            "refused when read, accepted when skipped: {error}"
+        ),
         _ => {}
     }
     if let Ok(ours) = &ours {
-        assert_eq!(json::from_slice::<Json>(&json::to_vec(ours)).as_ref(), Ok(ours), "written and read again");
+        assert_eq!(
+            json::from_slice::<Json>(&json::to_vec(ours)).as_ref(),
+            Ok(ours),
+            "written and read again"
+        );
     }
-    let same = |ours: Option<u64>, theirs: Option<u64>| assert!(theirs.is_none() || ours == theirs, "{ours:?} is {theirs:?} to serde_json");
+    let same = |ours: Option<u64>, theirs: Option<u64>| {
+        assert!(
+            theirs.is_none() || ours == theirs,
+            "{ours:?} is {theirs:?} to serde_json"
+        )
+    };
     // serde_json takes no integral literal with a fraction or an exponent, so ours may accept more.
-    same(json::from_slice::<i32>(text).ok().map(|value| value as u64), serde_json::from_slice::<i32>(text).ok().map(|value| value as u64));
-    same(json::from_slice::<i64>(text).ok().map(|value| value as u64), serde_json::from_slice::<i64>(text).ok().map(|value| value as u64));
-    same(json::from_slice::<u64>(text).ok(), serde_json::from_slice::<u64>(text).ok());
+    same(
+        json::from_slice::<i32>(text).ok().map(|value| value as u64),
+        serde_json::from_slice::<i32>(text)
+            .ok()
+            .map(|value| value as u64),
+    );
+    same(
+        json::from_slice::<i64>(text).ok().map(|value| value as u64),
+        serde_json::from_slice::<i64>(text)
+            .ok()
+            .map(|value| value as u64),
+    );
+    same(
+        json::from_slice::<u64>(text).ok(),
+        serde_json::from_slice::<u64>(text).ok(),
+    );
     let bits = |value: f64| value.to_bits();
-    assert_eq!(json::from_slice::<f64>(text).ok().map(bits), serde_json::from_slice::<f64>(text).ok().map(bits));
-    assert_eq!(json::from_slice::<String>(text).ok(), serde_json::from_slice::<String>(text).ok());
+    assert_eq!(
+        json::from_slice::<f64>(text).ok().map(bits),
+        serde_json::from_slice::<f64>(text).ok().map(bits)
+    );
+    assert_eq!(
+        json::from_slice::<String>(text).ok(),
+        serde_json::from_slice::<String>(text).ok()
+    );
 }
 
 /// Whether a value has fewer keys than its text names: then some were duplicates.
@@ -75,13 +115,15 @@ impl<'a> Read<'a> for Skipped {
     }
 }
 
-/// The answer to an operation with all that selections have: what decodes is written, and what is written decodes to the same.
+/// The answer to an operation with all that selections have: what decodes is written, and what is
+/// written decodes to the same.
 pub fn response(body: &[u8]) {
     match attendium::decode::<Op>(body) {
         Ok(response) => {
             if let Some(data) = response.data {
                 let written = serde_json::to_string(&data).expect("it is written");
-                let again: Data = serde_json::from_str(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
+                let again: Data = serde_json::from_str(&written)
+                    .unwrap_or_else(|error| panic!("{written}: {error}"));
                 assert_eq!(again, data, "{written}");
             }
         }
@@ -102,7 +144,8 @@ mod answer {
     pub struct Data { pub event: Option<Event> }
     #[derive(Debug, Clone, PartialEq)]
     pub struct Event {
-        pub id: Id, pub note: Option<String>, pub hint: Maybe<String>, pub owner: Owner, pub nodes: Vec<Node>,
+        pub id: Id, pub note: Option<String>, pub hint: Maybe<String>, pub owner: Owner,
+        pub nodes: Vec<Node>,
         pub card: Card, pub stats: Option<Stats>, pub log: Vec<Log>,
     }
     #[derive(Debug, Clone, PartialEq)]

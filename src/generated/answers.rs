@@ -3,8 +3,9 @@
 
 /// `Read` of a struct: its fields are taken from the open object, in their order.
 ///
-/// Plain fields are taken as a tuple, by one call, which is much less work for rustc. With a fragment,
-/// a condition or a codec among them, or a comma behind the last one, they are taken one by one.
+/// Plain fields are taken as a tuple, by one call, which is much less work for rustc. With a
+/// fragment, a condition or a codec among them, or a comma behind the last one, they are taken one
+/// by one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read_object {

@@ -1,4 +1,5 @@
-//! What generated code calls: one macro, [`impl_graphql!`](crate::impl_graphql), and functions that are compiled once, here.
+//! What generated code calls: one macro, [`impl_graphql!`](crate::impl_graphql), and functions that
+//! are compiled once, here.
 //!
 //! Generated types are plain Rust items. Behind them stands one call of the macro, which says how
 //! GraphQL names and treats what Rust's names and types do not say, and writes the implementations.

@@ -1,7 +1,8 @@
 //! Codecs: how a type that this crate doesn't know is read and written, chosen where it is used.
 //!
-//! A scalar of the schema may be mapped to any type, and neither is ours, so a trait can't say how they meet; a codec does,
-//! in the manner of `serde_with`: `Option<Vec<Serde>>` reads an `Option<Vec<T>>` whose `T` goes through [`Serde`].
+//! A scalar of the schema may be mapped to any type, and neither is ours, so a trait can't say how
+//! they meet; a codec does, in the manner of `serde_with`: `Option<Vec<Serde>>` reads an
+//! `Option<Vec<T>>` whose `T` goes through [`Serde`].
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

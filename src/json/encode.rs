@@ -1,8 +1,10 @@
-//! [`Encode`]: generated types back to the JSON that they were read from, for `Serialize` where the configuration asks for it.
+//! [`Encode`]: generated types back to the JSON that they were read from, for `Serialize` where the
+//! configuration asks for it.
 //!
-//! A struct and its fragments were read from one object, whose keys they may share in part, at any depth. Writing must merge
-//! what they hold: each value is encoded *into* what is there already, objects key by key and lists element by element.
-//! So this goes by way of a [`Json`] tree, which writing is not in a hurry to avoid.
+//! A struct and its fragments were read from one object, whose keys they may share in part, at any
+//! depth. Writing must merge what they hold: each value is encoded *into* what is there already,
+//! objects key by key and lists element by element. So this goes by way of a [`Json`] tree, which
+//! writing is not in a hurry to avoid.
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
@@ -48,7 +50,8 @@ pub(crate) fn encode_field(object: &mut Map, key: &str, encode: impl FnOnce(&mut
     }
 }
 
-/// Encodes a list into its place, merging element by element where another fragment has put the same list there.
+/// Encodes a list into its place, merging element by element where another fragment has put the
+/// same list there.
 pub(crate) fn encode_list<T>(list: &[T], slot: &mut Json, mut encode: impl FnMut(&T, &mut Json)) {
     match slot {
         Json::Array(slots) if slots.len() == list.len() => {

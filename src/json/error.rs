@@ -1,7 +1,7 @@
 //! What can go wrong while reading JSON, and where: a kind, a byte offset, a path in the response.
 //!
-//! A function that fails returns the empty [`ReadFailed`], and the reader keeps the reason. The path
-//! is found by a second scan of the text when reading has ended. Enter at [`Error`].
+//! A function that fails returns the empty [`ReadFailed`], and the reader keeps the reason. The
+//! path is found by a second scan of the text when reading has ended. Enter at [`Error`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -121,8 +121,8 @@ impl fmt::Display for ErrorKind {
 
 /// The token that a failed read returns. The reader that made it keeps the reason.
 ///
-/// An implementation of [`Read`](super::Read) gets one from [`Reader::fail`](super::Reader::fail) or
-/// from another read that failed.
+/// An implementation of [`Read`](super::Read) gets one from [`Reader::fail`](super::Reader::fail)
+/// or from another read that failed.
 #[derive(Debug)]
 pub struct ReadFailed(pub(crate) ());
 

@@ -6,8 +6,9 @@ use super::scan;
 
 /// A response key, as [`Object`](super::Object) looks for it.
 ///
-/// It holds what stands in the text of an answer (`"id":`) as words of eight bytes, so that the usual case is two comparisons.
-/// [`impl_graphql!`](crate::impl_graphql) makes one for each field; they are constants.
+/// It holds what stands in the text of an answer (`"id":`) as words of eight bytes, so that the
+/// usual case is two comparisons. [`impl_graphql!`](crate::impl_graphql) makes one for each field;
+/// they are constants.
 ///
 /// ```
 /// use attendium::json::Key;
@@ -123,7 +124,8 @@ impl Key {
         Self::made(name, 0, false, false)
     }
 
-    /// The key of a field whose name is the key's in snake case: each underscore and the letter behind it stand for a capital.
+    /// The key of a field whose name is the key's in snake case: each underscore and the letter
+    /// behind it stand for a capital.
     ///
     /// ```
     /// use attendium::json::Key;
@@ -136,17 +138,19 @@ impl Key {
         Self::made(field, 0, true, false)
     }
 
-    /// The key whose name begins at `start`, and ends with the text or, in a list of names, before white space or a quote.
+    /// The key whose name begins at `start`, and ends with the text or, in a list of names, before
+    /// white space or a quote.
     ///
-    /// rustc runs this for each key of an application, a statement at a time, and spends a quarter of a dev build on it if it is
-    /// slow: so it is one loop that does little for each byte.
+    /// rustc runs this for each key of an application, a statement at a time, and spends a quarter
+    /// of a dev build on it if it is slow: so it is one loop that does little for each byte.
     const fn made(text: &'static str, mut start: usize, snake: bool, listed: bool) -> Self {
         let bytes = text.as_bytes();
         if snake && start + 2 < bytes.len() && bytes[start] == b'r' && bytes[start + 1] == b'#' {
             // A raw identifier.
             start += 2;
         }
-        // The last 16 bytes, of which the last is the highest; the one before the quote is 0. The first 16 are those at a length of 16.
+        // The last 16 bytes, of which the last is the highest; the one before the quote is 0. The
+        // first 16 are those at a length of 16.
         let mut last = (b'"' as u128) << 120;
         let mut head = 0;
         let mut length = 2;
@@ -201,8 +205,8 @@ impl Key {
         written.unwrap_or_default()
     }
 
-    /// The name, letter by letter; a field's is made camel case. What the compiler writes without a key is what comes back from here: its
-    /// `is_camel_case_of` is the other side of this.
+    /// The name, letter by letter; a field's is made camel case. What the compiler writes without a
+    /// key is what comes back from here: its `is_camel_case_of` is the other side of this.
     pub(super) fn characters(&self) -> impl Iterator<Item = char> {
         let mut left = self.written().chars().peekable();
         let snake = self.snake;
@@ -238,13 +242,15 @@ impl Key {
         }
     }
 
-    /// Whether the key at this quote can be compared in words: it may be too long for that, or too near to the text's end.
+    /// Whether the key at this quote can be compared in words: it may be too long for that, or too
+    /// near to the text's end.
     #[inline]
     pub(super) fn fits_at(&self, bytes: &[u8], quote: usize) -> bool {
         self.length as usize <= 2 * WIDTH && quote + 2 * WIDTH <= bytes.len()
     }
 
-    /// Where the value begins if this key and its colon stand at this quote, without white space between them.
+    /// Where the value begins if this key and its colon stand at this quote, without white space
+    /// between them.
     ///
     /// Says `None` of very long keys too, which are compared otherwise.
     #[inline]

@@ -1,4 +1,5 @@
-//! JSON for generated code: a reader that follows the order of the query, and a writer of variables.
+//! JSON for generated code: a reader that follows the order of the query, and a writer of
+//! variables.
 //!
 //! - [`from_str`] and [`from_slice`] read a text as any type that implements [`Read`], and
 //!   [`to_vec`] writes any that implements [`Write`]: generated types and GraphQL's scalars.
@@ -8,12 +9,13 @@
 //! In the code, enter at [`Reader`], which holds the text and the place in it, and at [`Object`],
 //! from which a struct and its fragments take their fields by [`Key`].
 //!
-//! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may follow the
-//! value, escapes must be right, a surrogate needs its other half, and what is skipped is checked
-//! like what is read. Unknown keys are skipped. Of duplicate keys the first counts. Integers are
-//! exact or refused; `1.0` and `2e3` are integers where one is asked for. Floats are right to the
-//! last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates what is in the result, and one
-//! list of keys where fragments share an object or keys are not in the order of the query.
+//! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may follow
+//! the value, escapes must be right, a surrogate needs its other half, and what is skipped is
+//! checked like what is read. Unknown keys are skipped. Of duplicate keys the first counts.
+//! Integers are exact or refused; `1.0` and `2e3` are integers where one is asked for. Floats are
+//! right to the last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates what is in the
+//! result, and one list of keys where fragments share an object or keys are not in the order of the
+//! query.
 
 mod codec;
 mod encode;

@@ -32,11 +32,13 @@ use crate::value::{Id, Json, Maybe, Other};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from JSON",
-    note = "a field of a type that has serde's traits is read with `as attendium::json::Serde` behind its name; a custom scalar is mapped to such a type in the compiler's configuration"
+    note = "a field of a type that has serde's traits is read with \
+            `as attendium::json::Serde` behind its name; a custom scalar is mapped to \
+            such a type in the compiler's configuration"
 )]
 pub trait Read<'a>: Sized {
-    /// Reads the value that begins at the reader's place: where the type doesn't say otherwise, an object, through
-    /// [`select`](Self::select).
+    /// Reads the value that begins at the reader's place: where the type doesn't say otherwise, an
+    /// object, through [`select`](Self::select).
     ///
     /// # Errors
     /// Where another value stands there; the reader keeps the reason.

@@ -1,4 +1,5 @@
-//! cynic's own generator of structs. `generate-cynic SCHEMA OPERATIONS OUT.rs`: a module for each operation.
+//! cynic's own generator of structs. `generate-cynic SCHEMA OPERATIONS OUT.rs`: a module for each
+//! operation.
 
 use cynic_querygen::Generator;
 use std::fmt::Write;

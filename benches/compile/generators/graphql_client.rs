@@ -1,4 +1,5 @@
-//! What graphql_client's derive does for each operation. `generate-graphql-client SCHEMA OPERATIONS [OUT.rs]`.
+//! What graphql_client's derive does for each operation.
+//! `generate-graphql-client SCHEMA OPERATIONS [OUT.rs]`.
 
 use graphql_client_codegen::{
     CodegenMode, GraphQLClientCodegenOptions, generate_module_token_stream,

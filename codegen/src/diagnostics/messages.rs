@@ -46,8 +46,8 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
             message = format!("the schema has no type `{name}`");
             let help = if matches!(name.as_str(), "Int" | "Float" | "String" | "Boolean" | "ID") {
                 format!(
-                    "`{name}` is built in, but nothing in this schema is one, so no argument takes such \
-                     a variable: declare it with the type of the argument that it is for"
+                    "`{name}` is built in, but nothing in this schema is one, so no argument takes \
+                     such a variable: declare it with the type of the argument that it is for"
                 )
             } else {
                 suggestions::missing("type", name, schema.types.keys().map(|name| name.as_str()))

@@ -1,5 +1,5 @@
-//! Descriptions of the schema as comments of the code, written so that rustdoc has nothing to warn of: its lints can't be allowed in as many
-//! words as fit on a line. Enter at `Emitter::docs`.
+//! Descriptions of the schema as comments of the code, written so that rustdoc has nothing to warn
+//! of: its lints can't be allowed in as many words as fit on a line. Enter at `Emitter::docs`.
 
 use std::fmt::Write;
 
@@ -36,7 +36,8 @@ impl Emitter<'_> {
         let _ = writeln!(self.out, "/// {fence}");
     }
 
-    /// A description as documentation. What rustdoc or doctests would take for more than text is defused.
+    /// A description as documentation. What rustdoc or doctests would take for more than text is
+    /// defused.
     pub(super) fn docs(&mut self, indent: &str, description: Option<&str>) {
         for line in description.unwrap_or_default().trim().lines() {
             let line = line.trim();
@@ -77,14 +78,16 @@ fn escape(text: &str, out: &mut String) {
                 out.push('\\');
                 out.push(character);
             }
-            // A bare carriage return is not allowed in a doc comment, nor is what turns the direction of text.
+            // A bare carriage return is not allowed in a doc comment, nor is what turns the
+            // direction of text.
             hidden if is_hidden(hidden) => {}
             other => out.push(other),
         }
     }
 }
 
-/// The first address of the web that is no part of code: what is before it, the address, what is behind it.
+/// The first address of the web that is no part of code: what is before it, the address, what is
+/// behind it.
 fn link(line: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
@@ -108,8 +111,9 @@ fn link(line: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// Whether a text has nothing but printable ASCII, and nothing special. Most have, and are written as they are, without a look at each letter
-/// that costs much in a build script, which is compiled without optimisation.
+/// Whether a text has nothing but printable ASCII, and nothing special. Most have, and are written
+/// as they are, without a look at each letter that costs much in a build script, which is compiled
+/// without optimisation.
 pub(super) fn is_plain(text: &str, is_special: impl Fn(u8) -> bool) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -127,7 +127,8 @@ impl Emitter<'_> {
         if required.is_empty() {
             let _ = writeln!(
                 self.out,
-                "    /// Leaves all fields absent.\n    pub fn new() -> Self {{\n        Self::default()\n    }}"
+                "    /// Leaves all fields absent.\n    pub fn new() -> Self {{\n        \
+                 Self::default()\n    }}"
             );
         } else {
             let rest = if required.len() < fields.len() {

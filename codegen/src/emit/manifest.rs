@@ -1,10 +1,12 @@
-//! The operations that an application sends, for servers that take only those they know. Enter at [`manifest`].
+//! The operations that an application sends, for servers that take only those they know. Enter at
+//! [`manifest`].
 
 use crate::output::Output;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-/// A JSON object from the name of each operation to the exact document that is sent and its SHA-256 in hexadecimal.
+/// A JSON object from the name of each operation to the exact document that is sent and its SHA-256
+/// in hexadecimal.
 ///
 /// ```
 /// # use attendium_codegen::{Options, Source, compile, manifest};

@@ -1,8 +1,10 @@
-//! The code as a build script writes it: a file for each operation and fragment, for all enums, all input objects and all scalars, and one that includes them.
+//! The code as a build script writes it: a file for each operation and fragment, for all enums, all
+//! input objects and all scalars, and one that includes them.
 //!
-//! rustc compiles again what an edit has moved to other lines, in the same file. With a file for each, an edit of one operation is an edit of
-//! one file, and what rustc knows of the other ones still holds: an edit that adds a line to one of a hundred operations over GitHub's
-//! schema is checked in less than half of the time. Enter at [`write`].
+//! rustc compiles again what an edit has moved to other lines, in the same file. With a file for
+//! each, an edit of one operation is an edit of one file, and what rustc knows of the other ones
+//! still holds: an edit that adds a line to one of a hundred operations over GitHub's schema is
+//! checked in less than half of the time. Enter at [`write`].
 
 use crate::emit;
 use crate::output::Output;
@@ -11,7 +13,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Writes the code so that `path` includes it. What is there already keeps its time, what no longer belongs there goes.
+/// Writes the code so that `path` includes it. What is there already keeps its time, what no longer
+/// belongs there goes.
 ///
 /// # Errors
 /// The file that could not be written.
@@ -76,7 +79,8 @@ fn header(code: &str) -> &str {
     code.find("\n\n").map_or(code, |end| &code[..=end])
 }
 
-/// Writes a file whose text is another one. cargo and rustc take one with a new time for one that has changed.
+/// Writes a file whose text is another one. cargo and rustc take one with a new time for one that
+/// has changed.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     if fs::read(path).is_ok_and(|before| before == text.as_bytes()) {
         return Ok(());
@@ -91,7 +95,8 @@ mod tests {
     use crate::{Options, Source, compile};
     use std::time::{Duration, SystemTime};
 
-    const SCHEMA: &str = "type Query { me(role: Role, by: By): User role: Role at: At } type User { id: ID! name: String } enum Role { A B } input By { id: ID } scalar At";
+    const SCHEMA: &str = "type Query { me(role: Role, by: By): User role: Role at: At } \
+        type User { id: ID! name: String } enum Role { A B } input By { id: ID } scalar At";
 
     fn output(documents: &[(&str, &str)]) -> Output {
         let documents: Vec<Source> = documents
@@ -168,7 +173,8 @@ mod tests {
         }
         let edited = (
             "all.graphql",
-            "query All($by: By) {\n  me(by: $by) { ...User }\n  other: me { id name }\n  role\n  at\n}",
+            "query All($by: By) {\n  me(by: $by) { ...User }\n  other: me { id name }\n  \
+             role\n  at\n}",
         );
         write(&path, &output(&[me, edited, user])).unwrap();
         for name in names.iter().copied().chain(["queries.rs"]) {

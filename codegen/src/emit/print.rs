@@ -1,5 +1,5 @@
-//! The document that is sent: an operation and the fragments that it reaches, minified, with `__typename` first in
-//! each selection set whose type is decided by it.
+//! The document that is sent: an operation and the fragments that it reaches, minified, with
+//! `__typename` first in each selection set whose type is decided by it.
 //!
 //! Enter at [`print_operations`]. A fragment is printed once, however many operations send it.
 

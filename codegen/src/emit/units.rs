@@ -1,7 +1,9 @@
-//! The output in units: what each operation, fragment, enum, input object and scalar adds to the code, and what that depends on.
+//! The output in units: what each operation, fragment, enum, input object and scalar adds to the
+//! code, and what that depends on.
 //!
-//! A unit depends on its own definition, on the fragments that it reaches, and on the names that it is written with. So a later
-//! compilation can keep those that nothing of this has changed for ([`again`](crate::incremental)). Enter at [`partition`].
+//! A unit depends on its own definition, on the fragments that it reaches, and on the names that it
+//! is written with. So a later compilation can keep those that nothing of this has changed for
+//! ([`again`](crate::incremental)). Enter at [`partition`].
 
 use crate::document::Documents;
 use crate::emit;
@@ -185,9 +187,10 @@ pub fn assemble(units: &[CodegenUnit], options: &Options, output: &mut Output) {
     }
 }
 
-/// Under which name a build script writes the unit as a file: the same as long as the definition has its name, and told from all others
-/// by file systems that know no case, that have reserved names or a limit to their length. Pieces may share one; those of
-/// the schema do, because few edits reach them and each file costs rustc a little.
+/// Under which name a build script writes the unit as a file: the same as long as the definition
+/// has its name, and told from all others by file systems that know no case, that have reserved
+/// names or a limit to their length. Pieces may share one; those of the schema do, because few
+/// edits reach them and each file costs rustc a little.
 fn file(unit: &CodegenUnit) -> String {
     let kind = match unit.kind {
         UnitKind::Operation => "operation",
