@@ -77,8 +77,8 @@ impl ErrorTranslator<'_> {
         let conflict = match &finding.violation {
             // A lint, not an error: a library of fragments may hold more than one application uses.
             Violation::UnusedFragment => return None,
-            // `input_values` checks where variables stand: the validator takes a default of null for a
-            // value, and compares named types alone inside of literals.
+            // `input_values` checks where variables stand: the validator takes a default of null
+            // for a value, and compares named types alone inside of literals.
             Violation::VariablePosition { .. } => return None,
             Violation::ValueType { found, .. } if found == "a variable" => return None,
             Violation::ValueType { .. }
@@ -182,7 +182,8 @@ impl ErrorTranslator<'_> {
         }
     }
 
-    /// Whether the operation that declares a variable uses it as written, or spreads what can't be read.
+    /// Whether the operation that declares a variable uses it as written, or spreads what can't be
+    /// read.
     fn may_be_used(&self, variable: &str, declared: SourceSpan) -> bool {
         let definitions = || self.trees.iter().flat_map(|tree| &tree.definitions);
         let operation = definitions().find_map(|definition| match definition {

@@ -248,11 +248,13 @@ impl<'a> InputValueCheck<'a> {
         let wrong = match fields {
             [(name, field)] => match field.as_ref() {
                 Value::Null => format!(
-                    "`{input}.{name}` is null, but the one field of a `@oneOf` input object has a value"
+                    "`{input}.{name}` is null, but the one field of a `@oneOf` input object \
+                     has a value"
                 ),
                 Value::Variable(variable) if self.is_nullable(variable) => {
                     format!(
-                        "`${variable}` may be null, but the one field of the `@oneOf` input object `{input}` has a value"
+                        "`${variable}` may be null, but the one field of the `@oneOf` input \
+                         object `{input}` has a value"
                     )
                 }
                 _ => return,

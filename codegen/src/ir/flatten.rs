@@ -110,7 +110,8 @@ impl<'a> Walk<'a, '_> {
                         continue;
                     };
                     match self.pass(guard, fragment.type_condition()) {
-                        // As a type of its own it would not know that its conditions hold here for every type.
+                        // As a type of its own it would not know that its conditions hold here for
+                        // every type.
                         Passed::Always(guard) if guard.is_none() && self.decides(fragment) => {
                             let conditions = conditions(outer, &spread.directives);
                             self.set(&fragment.selection_set, guard, &conditions);
@@ -144,8 +145,8 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    /// Whether the type that is selected from decides a condition of the fragment that the fragment's own type leaves open:
-    /// then types that the schema does not have yet pass it too.
+    /// Whether the type that is selected from decides a condition of the fragment that the
+    /// fragment's own type leaves open: then types that the schema does not have yet pass it too.
     fn decides(&self, fragment: &'a executable::Fragment) -> bool {
         if self.is_object || self.on == fragment.type_condition() {
             return false;

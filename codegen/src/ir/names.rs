@@ -458,7 +458,8 @@ mod tests {
 
     #[test]
     fn every_name_becomes_another_identifier() {
-        // Names of underscores and digits alone, keywords, and those that differ in their case or their underscores.
+        // Names of underscores and digits alone, keywords, and those that differ in their case or
+        // their underscores.
         let mut names: Vec<String> = ["", "_", "1", "a", "A", "_a", "_A"]
             .iter()
             .flat_map(|end| (0..4).map(move |count| format!("{}{end}", "_".repeat(count))))
@@ -491,7 +492,8 @@ mod tests {
                 .flat_map(|(ty, module)| [ty, module])
                 .chain(top.leaves.into_values())
                 .collect();
-            // Enums and input objects have one name twice here, which a schema can't: the map keeps the last.
+            // Enums and input objects have one name twice here, which a schema can't: the map keeps
+            // the last.
             let count = given.len();
             given.sort();
             given.dedup();

@@ -107,8 +107,8 @@ pub fn check_unchecked_rules(schema: &Schema) -> Vec<SchemaIssue> {
     issues
 }
 
-/// Input objects that are `@oneOf` and have no finite value, since each of their fields needs another one
-/// of them (September 2026 edition, section 3.10.1).
+/// Input objects that are `@oneOf` and have no finite value, since each of their fields needs
+/// another one of them (September 2026 edition, section 3.10.1).
 pub fn check_one_of_cycles(schema: &Schema) -> Vec<SchemaIssue> {
     let inputs = || {
         schema

@@ -99,20 +99,19 @@ pub fn classify(
         .iter()
         .map(|issue| {
             let is_used = match &issue.coordinate {
-                    Some(SchemaCoordinate::Field(name, field)) => {
-                        selected.fields.contains(&(name, field))
-                    }
-                    Some(SchemaCoordinate::Type(name)) => selected.types.contains(name),
-                    Some(SchemaCoordinate::Argument(name, field, argument)) => {
-                        selected.omitted_arguments.contains(&(name, field, argument))
-                    }
-                    Some(SchemaCoordinate::DirectiveArgument(directive, argument)) => {
-                        selected.directives.iter().any(|used| {
-                            used.name == *directive && !is_given(&used.arguments, argument)
-                        })
-                    }
-                    None => false,
-                };
+                Some(SchemaCoordinate::Field(name, field)) => {
+                    selected.fields.contains(&(name, field))
+                }
+                Some(SchemaCoordinate::Type(name)) => selected.types.contains(name),
+                Some(SchemaCoordinate::Argument(name, field, argument)) => selected
+                    .omitted_arguments
+                    .contains(&(name, field, argument)),
+                Some(SchemaCoordinate::DirectiveArgument(directive, argument)) => selected
+                    .directives
+                    .iter()
+                    .any(|used| used.name == *directive && !is_given(&used.arguments, argument)),
+                None => false,
+            };
             let selected = issue.ambiguous && is_used;
             let mut diagnostic = issue.diagnostic.clone();
             if selected {
@@ -125,7 +124,8 @@ pub fn classify(
                 // What concerns no part of the schema says itself what became of it.
                 if issue.coordinate.is_some() || diagnostic.help.is_none() {
                     diagnostic.help = Some(
-                        "it does not concern what operations select, so code is generated all the same"
+                        "it does not concern what operations select, \
+                         so code is generated all the same"
                             .into(),
                     );
                 }
@@ -135,8 +135,8 @@ pub fn classify(
         .collect()
 }
 
-/// Makes one issue of all uses of a directive that the schema does not define, and says how many there
-/// are: a subgraph of a federation has hundreds.
+/// Makes one issue of all uses of a directive that the schema does not define, and says how many
+/// there are: a subgraph of a federation has hundreds.
 pub fn merge_unknown_directives(issues: &mut Vec<SchemaIssue>) {
     let is_about_directive =
         |message: &str| message.starts_with("invalid schema: there is no directive ");

@@ -116,7 +116,8 @@ fn load_texts(texts: &[Source], sources: &[Source]) -> Result<LoadedTexts, Vec<D
     }
 }
 
-/// Locates a diagnostic in the text of its file. What was read is SDL in place of JSON, or has blanks.
+/// Locates a diagnostic in the text of its file. What was read is SDL in place of JSON, or has
+/// blanks.
 fn locate_as_written(diagnostic: &mut Diagnostic, sources: &[Source]) {
     let Some(location) = &mut diagnostic.location else {
         return;

@@ -206,8 +206,8 @@ impl<'a> SyntaxChecker<'a> {
                         start + at,
                         self.at,
                         format!("`\\{other}` is not an escape"),
-                        "a backslash itself is written `\\\\`; the escapes are `\\\"`, `\\\\`, \
-                         `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u{…}`",
+                        "a backslash itself is written `\\\\`; the escapes are `\\\"`, `\\\\`, `\\/`, \
+                         `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u{…}`",
                     ));
                 }
             }
