@@ -196,7 +196,7 @@ proptest! {
     fn integers_are_exact_or_refused(digits in "-?(0|[1-9][0-9]{0,22})") {
         prop_assert_eq!(json::from_str::<i32>(&digits).ok(), digits.parse().ok());
         prop_assert_eq!(json::from_str::<i64>(&digits).ok(), digits.parse().ok());
-        let unsigned = digits.trim_start_matches("-0").parse().ok();
+        let unsigned: Option<u64> = digits.trim_start_matches("-0").parse().ok();
         let expected = unsigned.or((digits == "-0").then_some(0));
         prop_assert_eq!(json::from_str::<u64>(&digits).ok(), expected);
     }
