@@ -87,10 +87,14 @@ export async function checkIntrospection(command, set, schema, source, dir) {
   writeFileSync(json, JSON.stringify({ data: introspectionFromSchema(schema, { specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true }) }));
   const run = await call(command, ['generate', ...inputs({ ...set, schema: json }), '--out', out]);
   if (run.status !== 0) return `from introspection JSON: ${crash(run)}`;
-  // What comes from the schema says which file that is.
-  const [expected, actual] = [source, readFileSync(out, 'utf8')].map((text) => text.split('\n').map((each) => each.replace(/^(\/\/\/ The (?:enum|input object|custom scalar) .*) — .*$/, '$1')));
+  // Code says which files it comes from, relative to its own folder, in whatever form.
+  const [expected, actual] = [source, readFileSync(out, 'utf8')].map((text) => withoutPaths(text).split('\n'));
   const line = expected.findIndex((each, i) => each !== actual[i]);
   return line < 0 ? undefined : `from introspection JSON, line ${line + 1} is other code:\n  ${expected[line]}\n  ${actual[line]}`;
+}
+
+function withoutPaths(text) {
+  return text.replace(/[^\s`"]*\/(?=[^\s`"/]+\.(?:graphql|json))/g, '').replace(/\bschema\.(?:graphql|json)/g, 'schema');
 }
 
 /** `set` with `count` of its operations, always the same ones; they go to a file in `dir`. */
