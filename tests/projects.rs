@@ -330,7 +330,7 @@ fn main() {}
         "6: `size: 3` `User.id` takes no argument `size`\nhelp: it takes no arguments",
         "7: `now` `now` has no fields: it is of type `DateTime`\nhelp: remove the `{ … }` behind it",
         "10: `Usr` the schema has no type `Usr`\nhelp: did you mean `User`?",
-        "14: `shema` unknown key `shema`\nhelp: the keys are `schema`, `operations`, `scalar`, `derive` and `allow`",
+        "14: `shema` unknown key `shema`\nhelp: the keys are `schema`, `operations`, `scalar`, `derive`, `allow`, `crate` and `share_selections`",
         "14: `\"DateTime\"` not a mapping\nhelp: write `scalar = \"DateTime=jiff::Timestamp\"`",
         "19: `r#` error[unknown-field]: type `User` does not have a field `emial`\n  --> src/main.rs:20:33\n   |\n20 |             query InText { me { emial } }\n   |                                 ^^^^^\n   = help: `User` has `id`, `name`",
         "25: `attendium::graphql!(schema = \"schema.graphql\", operations = \"queries\")` error[unknown-field]: type `User` does not have a field `nam`\n --> queries/me.graphql:3:5\n  |\n3 |     nam\n  |     ^^^\n  = help: did you mean `name`?",

@@ -76,6 +76,18 @@ impl Build {
         self
     }
 
+    /// Makes equal selections one type; see [`Options::share_selections`].
+    pub fn share_selections(mut self, share: bool) -> Self {
+        self.options.share_selections = share;
+        self
+    }
+
+    /// Names the path of the crate `attendium`; see [`Options::crate_path`].
+    pub fn crate_path(mut self, path: impl Into<String>) -> Self {
+        self.options.crate_path = path.into();
+        self
+    }
+
     /// Replaces all settings.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;

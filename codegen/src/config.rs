@@ -292,7 +292,7 @@ impl Reading {
     }
 
     fn settings(&mut self, settings: &Map<String, Value>, config: &mut Config) {
-        const KEYS: [&str; 7] = [
+        const KEYS: [&str; 9] = [
             "out",
             "manifest",
             "scalars",
@@ -300,6 +300,8 @@ impl Reading {
             "default_derives",
             "allow",
             "lints",
+            "crate",
+            "share_selections",
         ];
         let whole = Value::Object(settings.clone());
         for (key, value) in settings {
@@ -319,14 +321,22 @@ impl Reading {
                 "derive" => config.options.derives = self.strings(&whole, key),
                 "allow" => config.options.allow = self.strings(&whole, key),
                 "lints" => config.options.lints = self.strings(&whole, key),
-                "default_derives" => match value.as_bool() {
-                    Some(value) => config.options.default_derives = value,
+                "default_derives" | "share_selections" => match value.as_bool() {
+                    Some(value) if key == "default_derives" => {
+                        config.options.default_derives = value;
+                    }
+                    Some(value) => config.options.share_selections = value,
                     None => self.error(
                         &["extensions", "attendium", key],
-                        "`default_derives` is neither true nor false",
+                        &format!("`{key}` is neither true nor false"),
                         "write one of the two",
                     ),
                 },
+                "crate" => {
+                    if let Some(path) = self.strings(&whole, key).into_iter().next() {
+                        config.options.crate_path = path;
+                    }
+                }
                 "scalars" => match value.as_object() {
                     Some(scalars) => {
                         for (name, rust) in scalars {

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use std::path::PathBuf;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, LitStr, Token};
+use syn::{Error, LitBool, LitStr, Token};
 
 /// What the macro was asked for.
 #[derive(Debug, Default)]
@@ -33,9 +33,13 @@ impl Parse for Arguments {
                 ));
                 break;
             }
-            match parse_string(input)? {
-                Ok(value) => mistakes.take(arguments.set(&key, &value)),
-                Err(mistake) => mistakes.add(mistake),
+            if key == "share_selections" && input.peek(LitBool) {
+                arguments.options.share_selections = input.parse::<LitBool>()?.value;
+            } else {
+                match parse_string(input)? {
+                    Ok(value) => mistakes.take(arguments.set(&key, &value)),
+                    Err(mistake) => mistakes.add(mistake),
+                }
             }
             input.parse::<Option<Token![,]>>()?;
         }
@@ -84,6 +88,13 @@ impl Arguments {
             "operations" => self.operations.push(text.into()),
             "derive" => self.options.derives.push(text),
             "allow" => self.options.allow.push(text),
+            "crate" => self.options.crate_path = text,
+            "share_selections" => {
+                return Err(Error::new(
+                    value.span(),
+                    "neither true nor false\nhelp: write `share_selections = true`",
+                ));
+            }
             "scalar" => {
                 let (name, rust) = text.split_once('=').ok_or_else(|| {
                     Error::new(
@@ -100,7 +111,7 @@ impl Arguments {
                     key.span(),
                     format!(
                         "unknown key `{key}`\nhelp: the keys are `schema`, `operations`, \
-                         `scalar`, `derive` and `allow`"
+                         `scalar`, `derive`, `allow`, `crate` and `share_selections`"
                     ),
                 ));
             }

@@ -41,6 +41,12 @@ pub struct Arguments {
     /// Derive neither Debug nor Clone nor PartialEq
     #[arg(long)]
     no_default_derives: bool,
+    /// Make equal selections of one type one Rust type
+    #[arg(long)]
+    share_selections: bool,
+    /// The path under which the code finds the crate `attendium` [default: ::attendium]
+    #[arg(long, value_name = "PATH")]
+    crate_path: Option<String>,
     /// Let documents break a rule
     #[arg(long, value_name = "RULE", value_parser = [CONFLICTING_TYPES])]
     allow: Vec<String>,
@@ -121,6 +127,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             .chain(arguments.derive.clone())
             .collect(),
         default_derives: config.options.default_derives && !arguments.no_default_derives,
+        share_selections: config.options.share_selections || arguments.share_selections,
+        crate_path: arguments
+            .crate_path
+            .clone()
+            .unwrap_or(config.options.crate_path),
         allow: config
             .options
             .allow
