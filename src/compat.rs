@@ -110,6 +110,7 @@ impl Session {
             data: response.data.map(|ViaSerde(data)| data),
             errors: response.errors,
             extensions: response.extensions,
+            data_error: response.data_error,
             http: response.http,
         })
     }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::error::{ConfigurationError, DiscoveryError, Error};
 use crate::http::graphql::GraphqlEndpoint;
 use crate::http::{HttpTransport, Layered, Limits, Middleware, Retries, Sender, Transport};
-use crate::operation::Operation;
+use crate::operation::{Operation, Query};
 
 use super::account::AccountQuery;
 use super::config::{ServerCache, SessionConfig, check_name};
@@ -205,7 +205,7 @@ impl SessionBuilder {
     /// # use attendium::{Me, Session};
     /// let builder = Session::builder().account(&Me {}, |data| data.me.id.to_string());
     /// ```
-    pub fn account<O: Operation>(
+    pub fn account<O: Operation<Kind = Query>>(
         mut self,
         query: &O,
         name: impl Fn(O::Data) -> String + Send + Sync + 'static,

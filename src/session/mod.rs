@@ -51,7 +51,7 @@ use url::Url;
 
 use crate::error::{ConfigurationError, Error};
 use crate::http::graphql::{OperationMeta, into_data, read_response};
-use crate::operation::{self, Operation};
+use crate::operation::{self, Operation, SingleResponse};
 use crate::response::{Response, decode};
 
 use config::{SessionConfig, check_name};
@@ -175,23 +175,39 @@ impl SessionBuilder {
 ///
 /// `compat.rs` adds operations of `graphql_client` and `cynic`.
 impl Session {
-    /// Runs the operation, and gives its data.
+    /// Runs a query or a mutation, and gives its data.
+    ///
+    /// A subscription, which has no single response, does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// use attendium::operation::{Operation, Subscription};
+    ///
+    /// async fn subscribe(session: attendium::Session, operation: impl Operation<Kind = Subscription>) {
+    ///     session.run(&operation).await;
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Graphql`] where the API reports any error, even beside partial data, which
     /// [`Session::request`] gives. For other errors see [`Session::request`].
-    pub async fn run<O: Operation>(&self, operation: &O) -> Result<O::Data, Error> {
+    pub async fn run<O>(&self, operation: &O) -> Result<O::Data, Error>
+    where
+        O: Operation<Kind: SingleResponse>,
+    {
         let response = self.request(operation).await?;
         into_data(response, O::INFO.name.into())
     }
 
-    /// Runs the operation, and gives the whole response: partial data, errors, extensions and the
+    /// Runs a query or a mutation, and gives the whole response: partial data, errors, extensions and the
     /// HTTP head.
     ///
     /// # Errors
     /// [`Error::LoginRequired`] where nobody is logged in; the other variants where there is no
     /// GraphQL response.
-    pub async fn request<O: Operation>(&self, operation: &O) -> Result<Response<O::Data>, Error> {
+    pub async fn request<O>(&self, operation: &O) -> Result<Response<O::Data>, Error>
+    where
+        O: Operation<Kind: SingleResponse>,
+    {
         let meta = OperationMeta {
             name: O::INFO.name.into(),
             kind: O::INFO.kind,
