@@ -64,6 +64,6 @@ fn what_the_specification_defines_itself_is_not_written() {
         from_sdl.diagnostics
     );
     assert!(from_answer.diagnostics.is_empty());
-    assert!(from_sdl.code.contains("\n::attendium::one_of! {\n"));
+    assert!(from_sdl.code.contains("\n    one_of Key { "));
     assert_eq!(from_answer.code, from_sdl.code);
 }

@@ -183,14 +183,12 @@ fn defaults_and_derives_reach_enums_and_inputs() {
     assert!(output.diagnostics.is_empty());
     // What has a default need not be given.
     assert!(
-        output.code.contains("pub first: Option<i32> = None,"),
+        output.code.contains("pub first: Option<i32>,"),
         "{}",
         output.code
     );
     assert!(
-        output
-            .code
-            .contains("pub tags: Option<Vec<String>> = None,"),
+        output.code.contains("pub tags: Option<Vec<String>>,"),
         "{}",
         output.code
     );
@@ -205,7 +203,7 @@ fn defaults_and_derives_reach_enums_and_inputs() {
     assert_eq!(
         count(
             &output.code,
-            "#[derive(Debug, Clone)]\n    pub enum Role: PartialEq, Eq, Hash, Serialize {"
+            "#[derive(Debug, Clone, PartialEq, Hash, Eq)]\npub enum Role {"
         ),
         1,
         "{}",
@@ -230,10 +228,10 @@ fn a_derive_that_can_not_hold_is_left_out_or_refused() {
     let output = derived(&["Default"]);
     assert!(output.diagnostics.is_empty());
     for part in [
-        "// No `Default`: an enum has none.\npub enum Role {",
-        "// No `Default`: `role` has none.\npub struct F {",
-        "// No `Default`: `...F` has none.\n        pub struct Me: Debug, Clone, PartialEq {",
-        "#[derive(Default)]\n    pub struct MeFriend {",
+        "// No `Default`: an enum has none.\n#[derive(Debug, Clone, PartialEq, Eq, Hash)]\npub enum Role {",
+        "// No `Default`: `role` has none.\n#[derive(Debug, Clone, PartialEq)]\npub struct F {",
+        "// No `Default`: `...F` has none.\n    #[derive(Debug, Clone, PartialEq)]\n    pub struct Me {",
+        "#[derive(Debug, Clone, PartialEq, Default)]\n    pub struct MeFriend {",
     ] {
         assert!(
             output.code.contains(part),
@@ -243,15 +241,15 @@ fn a_derive_that_can_not_hold_is_left_out_or_refused() {
     }
     // Another crate's may mean something else, and is not looked into.
     assert!(
-        derived(&["smart::Default"])
-            .code
-            .contains("#[derive(smart::Default)]\npub enum Role {")
+        derived(&["smart::Default"]).code.contains(
+            "#[derive(Debug, Clone, PartialEq, smart::Default, Eq, Hash)]\npub enum Role {"
+        )
     );
     // An order is that of the variants, and so is what is equal beside it.
     assert!(
-        derived(&["PartialOrd"]).code.contains(
-            "#[derive(Debug, Clone, PartialEq, PartialOrd, Eq, Hash)]\n    pub enum Role {"
-        )
+        derived(&["PartialOrd"])
+            .code
+            .contains("#[derive(Debug, Clone, PartialEq, PartialOrd, Eq, Hash)]\npub enum Role {")
     );
     // Nothing is equal that need not be.
     let options = Options {
@@ -265,9 +263,7 @@ fn a_derive_that_can_not_hold_is_left_out_or_refused() {
         &options,
     );
     assert!(
-        hashed
-            .code
-            .contains("    #[derive(Hash)]\n    pub enum Role {"),
+        hashed.code.contains("\n#[derive(Hash)]\npub enum Role {"),
         "{}",
         hashed.code
     );
@@ -298,7 +294,7 @@ fn generated_code_does_not_explode() {
         &Options::default(),
     );
     assert!(!output.has_errors());
-    assert!(output.code.lines().count() < 120, "{}", output.code);
+    assert!(output.code.lines().count() < 200, "{}", output.code);
     assert!(!output.code.contains("T8"), "{}", output.code);
 }
 
@@ -309,8 +305,8 @@ fn code_says_where_it_comes_from_and_can_be_read() {
         "\"The one who is logged in.\"\nquery Me {\n  me {\n    friend {\n      nick\n    }\n  }\n}\n",
     )]);
     for line in [
-        "    /// `query Me` — queries/me.graphql:2",
-        "    /// The one who is logged in.",
+        "/// `query Me` — queries/me.graphql:2",
+        "/// The one who is logged in.",
         "    /// `User` — queries/me.graphql:3",
         "    /// `User` — queries/me.graphql:4",
         "    pub struct MeFriend {",
@@ -355,8 +351,6 @@ fn code_says_where_it_comes_from_and_can_be_read() {
             "{code}"
         );
     }
-    let long = code
-        .lines()
-        .filter(|line| line.len() > 120 && !line.starts_with("::attendium::operation!"));
+    let long = code.lines().filter(|line| line.len() > 120);
     assert_eq!(long.count(), 0, "{code}");
 }
