@@ -58,7 +58,7 @@ fn checksum(content: &[u8]) -> [u8; CHECKSUM_LENGTH] {
 }
 
 fn write_content(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
-    let mut out = Writer(Vec::new());
+    let mut out = CacheWriter(Vec::new());
     out.text(HEAD);
     out.text(key);
     out.sources(&cache.schema);
@@ -114,14 +114,14 @@ fn write_content(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
 }
 
 fn read_content(bytes: &[u8], key: &str) -> Option<CompilationCache> {
-    let mut from = Reader { bytes, at: 0 };
+    let mut from = CacheReader { bytes, at: 0 };
     if from.text()? != HEAD || from.text()? != key {
         return None;
     }
-    let schema = from.list(Reader::source)?;
+    let schema = from.list(CacheReader::source)?;
     let sdl = match from.number()? {
         0 => None,
-        _ => Some(from.list(Reader::source)?),
+        _ => Some(from.list(CacheReader::source)?),
     };
     let issues = from.list(|from| {
         let diagnostic = from.diagnostic()?;
@@ -143,8 +143,8 @@ fn read_content(bytes: &[u8], key: &str) -> Option<CompilationCache> {
         })
     })?;
     let scalars = from.texts()?;
-    let option_warnings = from.list(Reader::diagnostic)?;
-    let documents = from.list(Reader::source)?;
+    let option_warnings = from.list(CacheReader::diagnostic)?;
+    let documents = from.list(CacheReader::source)?;
     let units = from.list(|from| {
         Some(CodegenUnit {
             kind: match from.number()? {
@@ -175,9 +175,9 @@ fn read_content(bytes: &[u8], key: &str) -> Option<CompilationCache> {
     })
 }
 
-struct Writer(Vec<u8>);
+struct CacheWriter(Vec<u8>);
 
-impl Writer {
+impl CacheWriter {
     fn number(&mut self, number: usize) {
         self.0.extend_from_slice(&(number as u64).to_le_bytes());
     }
@@ -225,12 +225,12 @@ impl Writer {
     }
 }
 
-struct Reader<'a> {
+struct CacheReader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> CacheReader<'a> {
     fn number(&mut self) -> Option<usize> {
         let bytes = self.bytes.get(self.at..self.at.checked_add(8)?)?;
         self.at += 8;

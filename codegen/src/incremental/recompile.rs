@@ -22,19 +22,19 @@ pub fn recompile(
 ) -> Option<(Output, Vec<CodegenUnit>)> {
     let mut output = Output::default();
     let mut clock = Clock::start();
-    let compiled = to_compile(cache, documents)?;
+    let compiled = find_affected_documents(cache, documents)?;
     let sources: Vec<Source> = documents
         .iter()
         .filter(|source| compiled.contains(source.path.as_str()))
         .cloned()
         .collect();
     clock.finish("compare", &mut output);
-    let mut names_used = HashSet::new();
+    let mut used_names = HashSet::new();
     for source in &sources {
-        schema_slice::collect_names(&source.text, &mut names_used);
+        schema_slice::collect_names(&source.text, &mut used_names);
     }
-    let whole = cache.sdl.as_ref().unwrap_or(&cache.schema);
-    let slice = schema_slice::slice(whole, &names_used)?;
+    let texts = cache.sdl.as_ref().unwrap_or(&cache.schema);
+    let slice = schema_slice::slice(texts, &used_names)?;
     let loaded = schema_slice::load_slice(&slice, cache.issues.clone(), &cache.scalars);
     clock.finish("schema", &mut output);
     let validated = document::validate(&loaded.schema, &sources, &options.allow);
@@ -53,14 +53,14 @@ pub fn recompile(
     clock.finish("lower", &mut output);
     print::print_operations(&validated.document, &mut lowered);
     let mut new = units::partition(&lowered.module, &validated);
-    let places = together(cache, &new, documents, &compiled)?;
+    let indices = merge_units(cache, &new, documents, &compiled)?;
     let top = {
-        let all = places.iter().map(|place| place.of(&cache.units, &new));
+        let all = indices.iter().map(|index| index.of(&cache.units, &new));
         names::name_top_level(&units::definition_names(all))
     };
-    for place in &places {
-        if let UnitIndex::Kept(index) = place {
-            let unit = &cache.units[*index];
+    for index in &indices {
+        if let UnitIndex::Kept(at) = index {
+            let unit = &cache.units[*at];
             if unit.rust_names != units::rust_names(unit, &top) {
                 return None;
             }
@@ -68,9 +68,9 @@ pub fn recompile(
     }
     let names = names::name_module(&lowered.module, &top);
     units::render(&mut new, &lowered.module, &top, &names, options);
-    let units: Vec<CodegenUnit> = places
+    let units: Vec<CodegenUnit> = indices
         .iter()
-        .map(|place| place.of(&cache.units, &new).clone())
+        .map(|index| index.of(&cache.units, &new).clone())
         .collect();
     units::assemble(&units, options, &mut output);
     clock.finish("emit", &mut output);
@@ -78,7 +78,7 @@ pub fn recompile(
     Some((output, units))
 }
 
-/// Where a unit of the new output is found.
+/// Where a unit of the new output is: among those of the cache, or among the new ones.
 #[derive(Debug, Clone, Copy)]
 enum UnitIndex {
     Kept(usize),
@@ -96,7 +96,7 @@ impl UnitIndex {
 
 /// The paths of the documents to compile: those that changed, those that reach a fragment which may
 /// have changed, and those whose fragments these need.
-fn to_compile<'a>(
+fn find_affected_documents<'a>(
     cache: &'a CompilationCache,
     documents: &'a [Source],
 ) -> Option<HashSet<&'a str>> {
@@ -172,8 +172,8 @@ fn to_compile<'a>(
     Some(compiled)
 }
 
-/// Operations have the order of their documents, all else that of its names.
-fn order(unit: &CodegenUnit) -> (UnitKind, &str, &str) {
+/// Operations are ordered by their documents, all other units by their names.
+fn sort_key(unit: &CodegenUnit) -> (UnitKind, &str, &str) {
     let path = match unit.kind {
         UnitKind::Operation => unit.path.as_str(),
         _ => "",
@@ -182,7 +182,7 @@ fn order(unit: &CodegenUnit) -> (UnitKind, &str, &str) {
 }
 
 /// The units of the new output, in the order of the code: new ones, and those that are kept.
-fn together(
+fn merge_units(
     cache: &CompilationCache,
     new: &[CodegenUnit],
     documents: &[Source],
@@ -193,17 +193,17 @@ fn together(
         .iter()
         .map(|source| source.path.as_str())
         .collect();
-    let mut places: Vec<UnitIndex> = Vec::with_capacity(kept.len() + new.len());
+    let mut indices: Vec<UnitIndex> = Vec::with_capacity(kept.len() + new.len());
     let mut names: HashSet<(UnitKind, &str)> = HashSet::new();
     let mut leaves: HashMap<&str, UnitIndex> = HashMap::new();
-    let kept_places = (0..kept.len()).map(UnitIndex::Kept);
-    for place in kept_places.chain((0..new.len()).map(UnitIndex::New)) {
-        let unit = place.of(kept, new);
+    let kept_units = (0..kept.len()).map(UnitIndex::Kept);
+    for index in kept_units.chain((0..new.len()).map(UnitIndex::New)) {
+        let unit = index.of(kept, new);
         if !matches!(unit.kind, UnitKind::Operation | UnitKind::Fragment) {
-            leaves.insert(&unit.name, place);
+            leaves.insert(&unit.name, index);
             continue;
         }
-        let stays = match place {
+        let stays = match index {
             UnitIndex::Kept(_) => {
                 now.contains(unit.path.as_str()) && !compiled.contains(unit.path.as_str())
             }
@@ -214,14 +214,14 @@ fn together(
                 // Two documents define one name.
                 return None;
             }
-            places.push(place);
+            indices.push(index);
         }
     }
     // Of enums, input objects and scalars, those that are still named.
     let mut reached: BTreeSet<&str> = BTreeSet::new();
-    let mut queue: Vec<&str> = places
+    let mut queue: Vec<&str> = indices
         .iter()
-        .flat_map(|place| &place.of(kept, new).leaves)
+        .flat_map(|index| &index.of(kept, new).leaves)
         .map(String::as_str)
         .collect();
     while let Some(name) = queue.pop() {
@@ -230,7 +230,7 @@ fn together(
             queue.extend(unit.leaves.iter().map(String::as_str));
         }
     }
-    places.extend(reached.iter().map(|name| leaves[name]));
-    places.sort_by(|a, b| order(a.of(kept, new)).cmp(&order(b.of(kept, new))));
-    Some(places)
+    indices.extend(reached.iter().map(|name| leaves[name]));
+    indices.sort_by(|a, b| sort_key(a.of(kept, new)).cmp(&sort_key(b.of(kept, new))));
+    Some(indices)
 }

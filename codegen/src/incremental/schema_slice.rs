@@ -110,7 +110,7 @@ enum DefinitionKind {
 }
 
 /// A definition or an extension, as far as it has to be told from others.
-struct Definition<'a> {
+struct SliceDefinition<'a> {
     source: usize,
     kind: DefinitionKind,
     name: &'a str,
@@ -125,7 +125,7 @@ struct Definition<'a> {
 }
 
 struct SliceSearch<'a, 'd> {
-    definitions: &'d [Definition<'a>],
+    definitions: &'d [SliceDefinition<'a>],
     names: &'d HashSet<&'d str>,
     by_name: HashMap<&'a str, Vec<usize>>,
     implementers: HashMap<&'a str, Vec<&'a str>>,
@@ -137,7 +137,7 @@ struct SliceSearch<'a, 'd> {
 }
 
 impl<'a, 'd> SliceSearch<'a, 'd> {
-    fn new(definitions: &'d [Definition<'a>], names: &'d HashSet<&'d str>) -> Self {
+    fn new(definitions: &'d [SliceDefinition<'a>], names: &'d HashSet<&'d str>) -> Self {
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(definitions.len());
         let mut implementers: HashMap<&str, Vec<&str>> = HashMap::new();
         for (index, definition) in definitions.iter().enumerate() {
@@ -242,7 +242,7 @@ impl<'a, 'd> SliceSearch<'a, 'd> {
         }
     }
 
-    fn print(&self, index: usize, definition: &Definition<'a>, out: &mut String) {
+    fn print(&self, index: usize, definition: &SliceDefinition<'a>, out: &mut String) {
         match definition.kind {
             DefinitionKind::Schema | DefinitionKind::Directive => out.push_str(definition.whole),
             _ if !self.kept.contains_key(definition.name) => return,
@@ -307,7 +307,7 @@ impl<'a> Lexer<'a> {
         Some(all)
     }
 
-    fn definition(&mut self, source: usize) -> Option<Definition<'a>> {
+    fn definition(&mut self, source: usize) -> Option<SliceDefinition<'a>> {
         let first = self.peek()?;
         let start = self.at;
         if first == b'"' {
@@ -375,7 +375,7 @@ impl<'a> Lexer<'a> {
         } else {
             ""
         };
-        Some(Definition {
+        Some(SliceDefinition {
             source,
             kind,
             name,

@@ -7,7 +7,7 @@
 mod tokens;
 
 use crate::diagnostics::near_miss;
-use tokens::{Mistake, Stop, SyntaxChecker, Token, name_length};
+use tokens::{Mistake, Stop, SyntaxChecker, SyntaxToken, name_length};
 
 /// How deep selections and values may nest before this gives up on a definition.
 const DEPTH: usize = 150;
@@ -49,7 +49,7 @@ pub fn find_mistakes(text: &str) -> Vec<Mistake> {
             }
         }
         match step {
-            Ok(()) if checker.token == Token::End => return found,
+            Ok(()) if checker.token == SyntaxToken::End => return found,
             Ok(()) => {}
             Err(stop) => {
                 let more = checker.skip_to_definition();
@@ -102,7 +102,7 @@ pub fn fragment_names(text: &str) -> impl Iterator<Item = &str> {
 
 impl<'a> SyntaxChecker<'a> {
     fn is(&self, punctuator: &str) -> bool {
-        self.token == Token::Punctuator(punctuator)
+        self.token == SyntaxToken::Punctuator(punctuator)
     }
 
     /// Goes on to a definition that begins a line.
@@ -127,20 +127,20 @@ impl<'a> SyntaxChecker<'a> {
     /// closed.
     fn at_next_definition(&self) -> bool {
         self.by_lines
-            && matches!(self.token, Token::Name(word) if DEFINITIONS.contains(&word))
+            && matches!(self.token, SyntaxToken::Name(word) if DEFINITIONS.contains(&word))
             && self.text[..self.start].ends_with(['\n', '\r'])
     }
 
     fn definition(&mut self) -> Result<(), Stop> {
-        if self.token == Token::String {
+        if self.token == SyntaxToken::String {
             self.next()?;
         }
         match self.token {
-            Token::End => Ok(()),
-            Token::Punctuator("{") => self.selections(0),
-            Token::Name("query" | "mutation" | "subscription") => {
+            SyntaxToken::End => Ok(()),
+            SyntaxToken::Punctuator("{") => self.selections(0),
+            SyntaxToken::Name("query" | "mutation" | "subscription") => {
                 self.next()?;
-                if let Token::Name(_) = self.token {
+                if let SyntaxToken::Name(_) = self.token {
                     self.next()?;
                 }
                 if self.is("(") {
@@ -149,16 +149,16 @@ impl<'a> SyntaxChecker<'a> {
                 self.directives(0)?;
                 self.block("an operation", "{ … }")
             }
-            Token::Name("fragment") => {
+            SyntaxToken::Name("fragment") => {
                 self.next()?;
                 match self.token {
-                    Token::Name("on") => {
+                    SyntaxToken::Name("on") => {
                         return Err(self.mistake(
                             "the fragment has no name",
                             "write `fragment Name on Type { … }`",
                         ));
                     }
-                    Token::Name(_) => self.next()?,
+                    SyntaxToken::Name(_) => self.next()?,
                     _ => {
                         return Err(self.expected(
                             "the fragment's name",
@@ -166,7 +166,7 @@ impl<'a> SyntaxChecker<'a> {
                         ));
                     }
                 }
-                if self.token != Token::Name("on") {
+                if self.token != SyntaxToken::Name("on") {
                     return Err(self.expected(
                         "`on` and the type that the fragment is on",
                         "write `fragment Name on Type { … }`",
@@ -181,8 +181,8 @@ impl<'a> SyntaxChecker<'a> {
                 self.block("a fragment", "{ … }")
             }
             // Whoever put a schema here is told so by the validator.
-            Token::Name(word) if TYPE_SYSTEM.contains(&word) => Err(None),
-            Token::Name(word) => {
+            SyntaxToken::Name(word) if TYPE_SYSTEM.contains(&word) => Err(None),
+            SyntaxToken::Name(word) => {
                 let help = match near_miss(word, DEFINITIONS) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "an operation begins with `query`, `mutation` or `subscription`, \
@@ -191,7 +191,7 @@ impl<'a> SyntaxChecker<'a> {
                 };
                 Err(self.mistake(format!("`{word}` begins no definition"), help))
             }
-            Token::Punctuator("}") => Err(self.mistake(
+            SyntaxToken::Punctuator("}") => Err(self.mistake(
                 "this `}` closes nothing",
                 "remove it, or look for a `{` that is missing above",
             )),
@@ -204,7 +204,7 @@ impl<'a> SyntaxChecker<'a> {
     }
 
     fn name(&mut self, what: &str, help: &str) -> Result<&'a str, Stop> {
-        let Token::Name(name) = self.token else {
+        let SyntaxToken::Name(name) = self.token else {
             return Err(self.expected(what, help));
         };
         self.next()?;
@@ -235,7 +235,7 @@ impl<'a> SyntaxChecker<'a> {
             format!("this `{opening}` is not closed"),
             format!(
                 "its `{closing}` is missing before {}",
-                if self.token == Token::End {
+                if self.token == SyntaxToken::End {
                     "the end of the file".into()
                 } else {
                     format!("{} on line {}", self.found(), self.line(self.start))
@@ -264,24 +264,24 @@ impl<'a> SyntaxChecker<'a> {
         }
         loop {
             match self.token {
-                Token::End => return Err(self.open(open, "}")),
+                SyntaxToken::End => return Err(self.open(open, "}")),
                 _ if self.at_next_definition() => return Err(self.open(open, "}")),
-                Token::Punctuator("}") => break,
-                Token::Punctuator("...") => self.spread(depth)?,
-                Token::Name(_) => self.field(depth)?,
-                Token::Punctuator("(") => {
+                SyntaxToken::Punctuator("}") => break,
+                SyntaxToken::Punctuator("...") => self.spread(depth)?,
+                SyntaxToken::Name(_) => self.field(depth)?,
+                SyntaxToken::Punctuator("(") => {
                     return Err(self.mistake(
                         "arguments without a field",
                         "arguments follow their field, once: `field(name: value)`",
                     ));
                 }
-                Token::Punctuator("@") => {
+                SyntaxToken::Punctuator("@") => {
                     return Err(self.mistake(
                         "a directive without a field",
                         "directives follow a field and its arguments",
                     ));
                 }
-                Token::Punctuator("{") => {
+                SyntaxToken::Punctuator("{") => {
                     return Err(self.mistake(
                         "a selection set without a field",
                         "write the field's name before it",
@@ -304,11 +304,11 @@ impl<'a> SyntaxChecker<'a> {
     fn spread(&mut self, depth: usize) -> Result<(), Stop> {
         self.next()?;
         match self.token {
-            Token::Name("on") => {
+            SyntaxToken::Name("on") => {
                 self.next()?;
                 self.name("the type behind `on`", "write `... on Type { … }`")?;
             }
-            Token::Name(name) => {
+            SyntaxToken::Name(name) => {
                 self.next()?;
                 self.directives(depth)?;
                 if self.is("{") {
@@ -319,7 +319,7 @@ impl<'a> SyntaxChecker<'a> {
                 }
                 return Ok(());
             }
-            Token::Punctuator("@" | "{") => {}
+            SyntaxToken::Punctuator("@" | "{") => {}
             _ => {
                 return Err(self.expected(
                     "a fragment",
@@ -386,7 +386,7 @@ impl<'a> SyntaxChecker<'a> {
             ));
         }
         while !self.is(")") {
-            if self.token == Token::End || self.at_next_definition() {
+            if self.token == SyntaxToken::End || self.at_next_definition() {
                 return Err(self.open(open, ")"));
             }
             self.entry("argument", ")", depth, variables)?;
@@ -402,9 +402,9 @@ impl<'a> SyntaxChecker<'a> {
         depth: usize,
         variables: bool,
     ) -> Result<(), Stop> {
-        let Token::Name(name) = self.token else {
+        let SyntaxToken::Name(name) = self.token else {
             return Err(match self.token {
-                Token::Punctuator("$") => {
+                SyntaxToken::Punctuator("$") => {
                     self.mistake(format!("the {what} has no name"), "write `name: $variable`")
                 }
                 _ => self.expected(
@@ -417,7 +417,7 @@ impl<'a> SyntaxChecker<'a> {
         if !self.is(":") {
             let help = format!("write `{name}: …`");
             return Err(match self.token {
-                Token::Punctuator("=") => {
+                SyntaxToken::Punctuator("=") => {
                     self.mistake(format!("`{name}` is followed by `=`, not by `:`"), help)
                 }
                 _ => self.expected(&format!("`:` behind the {what} `{name}`"), &help),
@@ -432,8 +432,8 @@ impl<'a> SyntaxChecker<'a> {
             return Err(None);
         }
         match self.token {
-            Token::Number | Token::String | Token::Name(_) => self.next(),
-            Token::Punctuator("$") if variables => {
+            SyntaxToken::Number | SyntaxToken::String | SyntaxToken::Name(_) => self.next(),
+            SyntaxToken::Punctuator("$") if variables => {
                 self.next()?;
                 self.name(
                     "the name of a variable",
@@ -441,26 +441,26 @@ impl<'a> SyntaxChecker<'a> {
                 )?;
                 Ok(())
             }
-            Token::Punctuator("$") => Err(self.mistake(
+            SyntaxToken::Punctuator("$") => Err(self.mistake(
                 "a default value can't hold a variable",
                 "write the value itself",
             )),
-            Token::Punctuator("[") => {
+            SyntaxToken::Punctuator("[") => {
                 let open = self.start;
                 self.next()?;
                 while !self.is("]") {
-                    if self.token == Token::End || self.at_next_definition() {
+                    if self.token == SyntaxToken::End || self.at_next_definition() {
                         return Err(self.open(open, "]"));
                     }
                     self.value("an item of the list", depth + 1, variables)?;
                 }
                 self.next()
             }
-            Token::Punctuator("{") => {
+            SyntaxToken::Punctuator("{") => {
                 let open = self.start;
                 self.next()?;
                 while !self.is("}") {
-                    if self.token == Token::End || self.at_next_definition() {
+                    if self.token == SyntaxToken::End || self.at_next_definition() {
                         return Err(self.open(open, "}"));
                     }
                     self.entry("input field", "}", depth + 1, variables)?;
@@ -487,13 +487,13 @@ impl<'a> SyntaxChecker<'a> {
             ));
         }
         while !self.is(")") {
-            if self.token == Token::String {
+            if self.token == SyntaxToken::String {
                 self.next()?;
             }
             match self.token {
-                Token::End => return Err(self.open(open, ")")),
-                Token::Punctuator("$") => {}
-                Token::Name(name) => {
+                SyntaxToken::End => return Err(self.open(open, ")")),
+                SyntaxToken::Punctuator("$") => {}
+                SyntaxToken::Name(name) => {
                     return Err(self.mistake(
                         "a variable begins with `$`",
                         format!("write `${name}: Type`"),

@@ -5,7 +5,7 @@ use crate::lexer::{Lexer, StringToken};
 use std::ops::Range;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Token<'a> {
+pub enum SyntaxToken<'a> {
     Name(&'a str),
     Punctuator(&'a str),
     Number,
@@ -33,7 +33,7 @@ pub struct SyntaxChecker<'a> {
     pub text: &'a str,
     /// Behind the current token.
     pub at: usize,
-    pub token: Token<'a>,
+    pub token: SyntaxToken<'a>,
     pub start: usize,
     /// How far the line of the current token is indented, and whether the token is the first on it.
     pub indentation: usize,
@@ -49,7 +49,7 @@ impl<'a> SyntaxChecker<'a> {
         Self {
             text,
             at: 0,
-            token: Token::End,
+            token: SyntaxToken::End,
             start: 0,
             indentation: 0,
             is_first: true,
@@ -81,8 +81,8 @@ impl<'a> SyntaxChecker<'a> {
     /// The current token as it is called in a message.
     pub fn found(&self) -> String {
         match self.token {
-            Token::End => "the end of the file".into(),
-            Token::String => "a string".into(),
+            SyntaxToken::End => "the end of the file".into(),
+            SyntaxToken::String => "a string".into(),
             _ => format!("`{}`", &self.text[self.start..self.at]),
         }
     }
@@ -107,23 +107,23 @@ impl<'a> SyntaxChecker<'a> {
         self.start = self.at;
         let rest = &self.text[self.at..];
         let Some(first) = rest.chars().next() else {
-            self.token = Token::End;
+            self.token = SyntaxToken::End;
             return Ok(());
         };
         if rest.starts_with("...") {
             self.at += 3;
-            self.token = Token::Punctuator("...");
+            self.token = SyntaxToken::Punctuator("...");
             return Ok(());
         }
         match first {
             '!' | '$' | '&' | '(' | ')' | ':' | '=' | '@' | '[' | ']' | '{' | '|' | '}' => {
                 self.at += 1;
-                self.token = Token::Punctuator(&rest[..1]);
+                self.token = SyntaxToken::Punctuator(&rest[..1]);
             }
             '_' | 'a'..='z' | 'A'..='Z' => {
                 let length = name_length(rest);
                 self.at += length;
-                self.token = Token::Name(&rest[..length]);
+                self.token = SyntaxToken::Name(&rest[..length]);
             }
             '-' | '0'..='9' => return self.number(rest),
             '"' => return self.string(),
@@ -141,7 +141,7 @@ impl<'a> SyntaxChecker<'a> {
             .unwrap_or(rest.len());
         let text = &rest[..length];
         self.at += length;
-        self.token = Token::Number;
+        self.token = SyntaxToken::Number;
         let digits = text.trim_start_matches('-');
         let whole = digits
             .find(|c: char| !c.is_ascii_digit())
@@ -169,7 +169,7 @@ impl<'a> SyntaxChecker<'a> {
     }
 
     fn string(&mut self) -> Result<(), Stop> {
-        self.token = Token::String;
+        self.token = SyntaxToken::String;
         let start = self.at;
         let mut lexer = Lexer {
             text: self.text,
