@@ -182,7 +182,7 @@ impl Session {
     /// ```compile_fail,E0277
     /// use attendium::operation::{Operation, Subscription};
     ///
-    /// async fn subscribe(session: attendium::Session, operation: impl Operation<Kind = Subscription>) {
+    /// async fn run<O: Operation<Kind = Subscription>>(session: attendium::Session, operation: O) {
     ///     session.run(&operation).await;
     /// }
     /// ```
@@ -198,8 +198,8 @@ impl Session {
         into_data(response, O::INFO.name.into())
     }
 
-    /// Runs a query or a mutation, and gives the whole response: partial data, errors, extensions and the
-    /// HTTP head.
+    /// Runs a query or a mutation, and gives the whole response: partial data, errors, extensions
+    /// and the HTTP head.
     ///
     /// # Errors
     /// [`Error::LoginRequired`] where nobody is logged in; the other variants where there is no

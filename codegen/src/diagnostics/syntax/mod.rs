@@ -35,8 +35,8 @@ pub fn find_mistakes(text: &str) -> Vec<Mistake> {
     loop {
         let start = checker.start;
         if step.is_ok() {
-            // Fields may be called `query` too: the words at the beginnings of lines count only where the
-            // grammar alone finds no end.
+            // Fields may be called `query` too: the words at the beginnings of lines count only
+            // where the grammar alone finds no end.
             let before = checker.clone();
             step = checker.definition();
             if matches!(step, Err(Some(_))) {
@@ -81,14 +81,14 @@ pub fn blank(text: &str, mistakes: &[Mistake]) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Whether a text is one constant value (specification, section 2.9), with nothing around it but what
-/// stands between tokens.
+/// Whether a text is one constant value (specification, section 2.9), with nothing around it but
+/// ignored tokens.
 pub fn is_constant(text: &str) -> bool {
     let mut checker = SyntaxChecker::new(text);
     let read = checker
         .next()
         .and_then(|()| checker.value("a constant", 0, false));
-    read.is_ok() && checker.token == Token::End
+    read.is_ok() && checker.token == SyntaxToken::End
 }
 
 /// The names of the fragments that a text seems to define, however broken it is.

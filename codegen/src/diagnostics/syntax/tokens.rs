@@ -206,8 +206,8 @@ impl<'a> SyntaxChecker<'a> {
                         start + at,
                         self.at,
                         format!("`\\{other}` is not an escape"),
-                        "a backslash itself is written `\\\\`; the escapes are `\\\"`, `\\\\`, `\\/`, \
-                         `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u{…}`",
+                        "a backslash itself is written `\\\\`; the escapes are `\\\"`, `\\\\`, \
+                         `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u{…}`",
                     ));
                 }
             }
@@ -269,7 +269,8 @@ impl<'a> SyntaxChecker<'a> {
     }
 }
 
-/// Whether a text is a number: digits, and behind them perhaps a fraction and an exponent, as in JSON.
+/// Whether a text is a number: digits, and behind them perhaps a fraction and an exponent, as in
+/// JSON.
 fn is_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
