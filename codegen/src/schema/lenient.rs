@@ -198,7 +198,8 @@ fn directive_definition(tokens: &[(Token<'_>, Range<usize>)], start: usize) -> V
         end = at.end;
     }
     if known == 0 && end > 0 && index > first {
-        return vec![start..end];
+        found.clear();
+        found.push(start..end);
     }
     found
 }

@@ -144,9 +144,10 @@ fn is_json(text: &str) -> bool {
 }
 
 /// The texts as SDL, where one of them is an introspection answer, and what SDL can't say of it.
-fn sdl_texts(
-    sources: &[Source],
-) -> Result<(Option<Vec<Source>>, Vec<SchemaIssue>), Vec<Diagnostic>> {
+type Converted = (Option<Vec<Source>>, Vec<SchemaIssue>);
+
+/// Converts introspection answers among the texts to SDL.
+fn sdl_texts(sources: &[Source]) -> Result<Converted, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     let mut left_out = Vec::new();
     let mut sdl: Option<Vec<Source>> = None;
