@@ -13,14 +13,17 @@ const SERDE: [&str; 2] = ["serde::Serialize", "serde::Deserialize"];
 
 /// What one document asks for besides, so that it is seen.
 fn options(document: &Path, derives: &[&str]) -> Options {
-    let mut options = Options::default();
-    options.scalars = [
+    let scalars = [
         ("Url", "url::Url"),
         ("Instant", "jiff::Timestamp"),
         ("Uuid", "uuid::Uuid"),
-    ]
-    .map(|(name, rust)| (name.into(), rust.into()))
-    .to_vec();
+    ];
+    let mut options = Options {
+        scalars: scalars
+            .map(|(name, rust)| (name.into(), rust.into()))
+            .to_vec(),
+        ..Options::default()
+    };
     options.derives = derives.iter().map(|&path| path.to_owned()).collect();
     if document.ends_with("derives.graphql") {
         let more = [
