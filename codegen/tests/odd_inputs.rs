@@ -314,7 +314,10 @@ fn one_odd_type_of_an_introspection_answer_ends_nothing() {
             "the type of `E.f` is cut off",
         ),
     ] {
-        let (code, said) = warned(&introspection(&[odd.clone()], &[]), "query Q { a }");
+        let (code, said) = warned(
+            &introspection(std::slice::from_ref(&odd), &[]),
+            "query Q { a }",
+        );
         assert!(code.contains("pub struct Q"), "{odd}");
         assert!(said.contains(warning), "{odd}\n{said}");
         assert!(said.contains("schema.json:1:"), "{odd}\n{said}");
@@ -350,7 +353,10 @@ fn one_odd_directive_of_an_introspection_answer_ends_nothing() {
             "no name of a directive",
         ),
     ] {
-        let (code, said) = warned(&introspection(&[], &[odd.clone()]), "query Q { a }");
+        let (code, said) = warned(
+            &introspection(&[], std::slice::from_ref(&odd)),
+            "query Q { a }",
+        );
         assert!(code.contains("pub struct Q"), "{odd}");
         assert_eq!(said.is_empty(), warning.is_empty(), "{odd}\n{said}");
         assert!(said.contains(warning), "{odd}\n{said}");
