@@ -71,7 +71,7 @@ export function writeCrates(workspace, repository, sets) {
 /** The Rust type of each operation in a generated file, by the operation's name. */
 export function operationTypes(source) {
   const found = new Map();
-  const table = /::attendium::operation!\s*[({]\s*([\w#]+)(?:\s*:[^=]*)?\s*=>\s*[\w:#]+\s*,\s*(?:Query|Mutation|Subscription)\s*"([^"]+)"/g;
+  const table = /^ *(?:query|mutation|subscription) ([\w#]+) \{\s*data: [^\n]*,\s*name: "([^"]+)",/gm;
   for (const [, type, name] of source.matchAll(table)) found.set(name, type);
   return found;
 }

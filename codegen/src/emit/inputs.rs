@@ -1,7 +1,7 @@
 //! What is sent: variables and input objects, with their constructors and setters.
 
 use super::table::{self, Table};
-use super::{Emitter, Level, RustType, WIDTH};
+use super::{ALLOW_IN_METHODS, Emitter, Level, RustType, WIDTH};
 use crate::ir::names::{OperationNames, TypeNames};
 use crate::ir::{Input, InputField, InputKind, InputType, Leaf, Operation, SkippedDerive};
 use heck::ToLowerCamelCase;
@@ -122,8 +122,7 @@ impl Emitter<'_> {
             required.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
         }
         self.out.push('\n');
-        self.allow();
-        let _ = writeln!(self.out, "impl {name} {{");
+        let _ = writeln!(self.out, "{ALLOW_IN_METHODS}\nimpl {name} {{");
         if required.is_empty() {
             let _ = writeln!(
                 self.out,

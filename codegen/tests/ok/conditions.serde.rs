@@ -26,7 +26,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Conditions {
@@ -34,7 +34,7 @@ pub struct Conditions {
     pub b: ::attendium::Maybe<bool>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Conditions {
     /// Takes the required variables, in the order of the document; the others are absent.
     pub fn new(a: bool) -> Self {
@@ -67,7 +67,7 @@ impl Conditions {
 }
 
 /// The answer to [`Conditions`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod conditions {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -117,7 +117,7 @@ pub mod conditions {
 ///   name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct MaybeThere {
     pub login: String,
@@ -132,7 +132,7 @@ pub struct MaybeThere {
 /// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Everything.
@@ -165,7 +165,7 @@ pub enum Role {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 

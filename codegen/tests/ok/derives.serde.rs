@@ -38,7 +38,7 @@
 ///   lists(roles: [[$role]])
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 // No `Default`: `role` has none.
 // No `PartialOrd`: `key` has none.
 // No `Ord`: `key` has none.
@@ -52,7 +52,7 @@ pub struct Derives {
     pub filter: ::attendium::Maybe<Filter>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Derives {
     /// Takes the required variables, in the order of the document; the others are absent.
     pub fn new(role: Role, text: impl Into<String>, key: Key) -> Self {
@@ -87,7 +87,7 @@ impl Derives {
 }
 
 /// The answer to [`Derives`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod derives {
     // No `Default`: `me` has none.
     // No `Eq`: `matrix` has none.
@@ -188,7 +188,7 @@ pub mod derives {
 ///   name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 // No `Copy`: `name` has none.
 #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
 pub struct Named {
@@ -210,7 +210,7 @@ pub struct Named {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 // No `Default`: an enum has none.
 // No `Copy`: `User` has none.
 #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
@@ -226,7 +226,7 @@ pub enum Owner {
 }
 
 /// Types within [`Owner`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod owner {
     // No `Copy`: `__typename` has none.
     #[derive(Debug, Clone, PartialEq, Default, Eq, std::hash::Hash, PartialOrd, Ord)]
@@ -256,7 +256,7 @@ pub mod owner {
 /// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 // No `Default`: an enum has none.
 // No `Copy`: an enum has none.
 #[derive(Debug, Clone, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord)]
@@ -285,7 +285,7 @@ pub enum Role {
 }
 
 /// The input object `EventInput` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 // No `PartialOrd`: `begins` has none.
 // No `Ord`: `begins` has none.
 // No `Copy`: `id` has none.
@@ -298,7 +298,7 @@ pub struct EventInput {
     pub begins: ::attendium::Maybe<DateTime>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl EventInput {
     /// Takes the required fields, in the alphabetical order of their names in GraphQL; the others are absent.
     pub fn new(id: impl Into<::attendium::Id>) -> Self {
@@ -335,7 +335,7 @@ impl EventInput {
 }
 
 /// The input object `Filter` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 // No `PartialOrd`: `at` has none.
 // No `Ord`: `at` has none.
 // No `Copy`: `and` has none.
@@ -351,7 +351,7 @@ pub struct Filter {
     pub at: ::attendium::Maybe<DateTime>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Filter {
     /// Leaves all fields absent.
     pub fn new() -> Self {
@@ -401,7 +401,7 @@ impl Filter {
 }
 
 /// The input object `Key` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 // No `Default`: an enum has none.
 // No `PartialOrd`: `named` has none.
 // No `Ord`: `named` has none.
@@ -424,7 +424,7 @@ pub enum Key {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 // No `PartialOrd`: JSON has none.
 // No `Ord`: JSON has none.
 // No `Copy`: JSON has none.
@@ -437,9 +437,9 @@ pub struct DateTime(pub ::attendium::Json);
 }
 
 /// The custom scalar `Instant` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub type Instant = ::jiff::Timestamp;
 
 /// The custom scalar `Uuid` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub type Uuid = ::uuid::Uuid;

@@ -26,7 +26,7 @@
 ///   lists
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fields {}
 
@@ -43,7 +43,7 @@ pub struct Fields {}
 }
 
 /// The answer to [`Fields`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod fields {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -91,7 +91,7 @@ pub mod fields {
 /// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Everything.
@@ -124,7 +124,7 @@ pub enum Role {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 

@@ -18,7 +18,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fragments {}
 
@@ -35,7 +35,7 @@ pub struct Fragments {}
 }
 
 /// The answer to [`Fragments`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod fragments {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -67,7 +67,7 @@ pub mod fragments {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OtherOperation {}
 
@@ -82,7 +82,7 @@ pub struct OtherOperation {}
 }
 
 /// The answer to [`OtherOperation`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod other_operation {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -105,7 +105,7 @@ pub mod other_operation {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
     pub id: ::attendium::Id,
@@ -118,7 +118,7 @@ pub struct Card {
 }
 
 /// Types within [`Card`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod card {
     /// `User` — fragments.graphql:25
     #[derive(Debug, Clone, PartialEq)]
@@ -139,7 +139,7 @@ pub mod card {
 ///   ...Name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventLine {
     pub id: ::attendium::Id,
@@ -157,7 +157,7 @@ pub struct EventLine {
 ///   name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Name {
     pub name: Option<String>,
@@ -179,7 +179,7 @@ pub struct Name {
 ///   ...Name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stats {
     pub login: String,
@@ -192,7 +192,7 @@ pub struct Stats {
 }
 
 /// Types within [`Stats`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod stats {
     /// `User` — fragments.graphql:32
     #[derive(Debug, Clone, PartialEq)]

@@ -18,7 +18,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fragments {}
 
@@ -36,7 +36,7 @@ pub struct Fragments {}
 }
 
 /// The answer to [`Fragments`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod fragments {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -69,7 +69,7 @@ pub mod fragments {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OtherOperation {}
 
@@ -85,7 +85,7 @@ pub struct OtherOperation {}
 }
 
 /// The answer to [`OtherOperation`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod other_operation {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -109,7 +109,7 @@ pub mod other_operation {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
     pub id: ::attendium::Id,
@@ -123,7 +123,7 @@ pub struct Card {
 }
 
 /// Types within [`Card`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod card {
     /// `User` — fragments.graphql:25
     #[derive(Debug, Clone, PartialEq)]
@@ -145,7 +145,7 @@ pub mod card {
 ///   ...Name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventLine {
     pub id: ::attendium::Id,
@@ -164,7 +164,7 @@ pub struct EventLine {
 ///   name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Name {
     pub name: Option<String>,
@@ -187,7 +187,7 @@ pub struct Name {
 ///   ...Name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stats {
     pub login: String,
@@ -201,7 +201,7 @@ pub struct Stats {
 }
 
 /// Types within [`Stats`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod stats {
     /// `User` — fragments.graphql:32
     #[derive(Debug, Clone, PartialEq)]

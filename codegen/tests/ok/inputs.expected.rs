@@ -11,14 +11,14 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Changes {
     pub id: ::attendium::Id,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Changes {
     /// Takes the required variables, in the order of the document.
     pub fn new(id: impl Into<::attendium::Id>) -> Self {
@@ -37,7 +37,7 @@ impl Changes {
 }
 
 /// The answer to [`Changes`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod changes {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -66,14 +66,14 @@ pub mod changes {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Inputs {
     pub input: EventInput,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Inputs {
     /// Takes the required variables, in the order of the document.
     pub fn new(input: EventInput) -> Self {
@@ -92,7 +92,7 @@ impl Inputs {
 }
 
 /// The answer to [`Inputs`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod inputs {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -121,14 +121,14 @@ pub mod inputs {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct OneOf {
     pub key: Key,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl OneOf {
     /// Takes the required variables, in the order of the document.
     pub fn new(key: Key) -> Self {
@@ -147,7 +147,7 @@ impl OneOf {
 }
 
 /// The answer to [`OneOf`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod one_of {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -167,7 +167,7 @@ pub mod one_of {
 }
 
 /// The input object `EventInput` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct EventInput {
@@ -177,7 +177,7 @@ pub struct EventInput {
     pub begins: ::attendium::Maybe<DateTime>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl EventInput {
     /// Takes the required fields, in the alphabetical order of their names in GraphQL; the others are absent.
     pub fn new(id: impl Into<::attendium::Id>) -> Self {
@@ -213,7 +213,7 @@ impl EventInput {
 }
 
 /// The input object `Key` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Key {
     Id(::attendium::Id),
@@ -231,7 +231,7 @@ pub enum Key {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 

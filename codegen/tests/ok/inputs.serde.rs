@@ -11,14 +11,14 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Changes {
     pub id: ::attendium::Id,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Changes {
     /// Takes the required variables, in the order of the document.
     pub fn new(id: impl Into<::attendium::Id>) -> Self {
@@ -38,7 +38,7 @@ impl Changes {
 }
 
 /// The answer to [`Changes`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod changes {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -68,14 +68,14 @@ pub mod changes {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Inputs {
     pub input: EventInput,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Inputs {
     /// Takes the required variables, in the order of the document.
     pub fn new(input: EventInput) -> Self {
@@ -95,7 +95,7 @@ impl Inputs {
 }
 
 /// The answer to [`Inputs`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod inputs {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -125,14 +125,14 @@ pub mod inputs {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct OneOf {
     pub key: Key,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl OneOf {
     /// Takes the required variables, in the order of the document.
     pub fn new(key: Key) -> Self {
@@ -152,7 +152,7 @@ impl OneOf {
 }
 
 /// The answer to [`OneOf`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod one_of {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -173,7 +173,7 @@ pub mod one_of {
 }
 
 /// The input object `EventInput` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct EventInput {
@@ -183,7 +183,7 @@ pub struct EventInput {
     pub begins: ::attendium::Maybe<DateTime>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl EventInput {
     /// Takes the required fields, in the alphabetical order of their names in GraphQL; the others are absent.
     pub fn new(id: impl Into<::attendium::Id>) -> Self {
@@ -220,7 +220,7 @@ impl EventInput {
 }
 
 /// The input object `Key` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Key {
     Id(::attendium::Id),
@@ -239,7 +239,7 @@ pub enum Key {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 

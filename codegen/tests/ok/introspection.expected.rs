@@ -27,7 +27,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Introspection {}
 
@@ -43,7 +43,7 @@ pub struct Introspection {}
 }
 
 /// The answer to [`Introspection`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod introspection {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -117,7 +117,7 @@ pub mod introspection {
 /// The enum `__TypeKind`.
 ///
 /// An enum describing what kind of type a given `__Type` is.
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TypeKind {
     /// Indicates this type is a scalar.

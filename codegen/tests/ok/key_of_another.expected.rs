@@ -20,14 +20,14 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct KeyOfAnother {
     pub skipped: bool,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl KeyOfAnother {
     /// Takes the required variables, in the order of the document.
     pub fn new(skipped: bool) -> Self {
@@ -48,7 +48,7 @@ impl KeyOfAnother {
 }
 
 /// The answer to [`KeyOfAnother`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod key_of_another {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -105,7 +105,7 @@ pub mod key_of_another {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Managed {
     pub manager: Option<managed::Manager>,
@@ -117,7 +117,7 @@ pub struct Managed {
 }
 
 /// Types within [`Managed`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod managed {
     /// `User` — key_of_another.graphql:19
     #[derive(Debug, Clone, PartialEq)]
@@ -145,7 +145,7 @@ pub mod managed {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 

@@ -46,7 +46,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ManyFields {}
 
@@ -64,7 +64,7 @@ pub struct ManyFields {}
 }
 
 /// The answer to [`ManyFields`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod many_fields {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -135,7 +135,7 @@ pub mod many_fields {
 /// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Everything.

@@ -30,14 +30,14 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Merging {
     pub a: bool,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Merging {
     /// Takes the required variables, in the order of the document.
     pub fn new(a: bool) -> Self {
@@ -58,7 +58,7 @@ impl Merging {
 }
 
 /// The answer to [`Merging`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod merging {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {

@@ -11,7 +11,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Names {}
 
@@ -27,7 +27,7 @@ pub struct Names {}
 }
 
 /// The answer to [`Names`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod names_ {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -81,7 +81,7 @@ pub mod names_ {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct names {}
 
@@ -97,7 +97,7 @@ pub struct names {}
 }
 
 /// The answer to [`names`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod names__ {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -184,7 +184,7 @@ pub mod names__ {
 ///   DateTime: id
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct LikeScalar {
     /// `date_time` in GraphQL.
@@ -204,7 +204,7 @@ pub struct LikeScalar {
 ///   role
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Role {
     pub role: RoleEnum,
@@ -224,7 +224,7 @@ pub struct Role {
 ///   __Odd
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopNames {
     pub userName: Option<String>,
@@ -246,7 +246,7 @@ pub struct TopNames {
 ///   id
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamesFragment {
     pub id: ::attendium::Id,
@@ -259,7 +259,7 @@ pub struct NamesFragment {
 /// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RoleEnum {
     /// Everything.
@@ -291,7 +291,7 @@ pub enum RoleEnum {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 

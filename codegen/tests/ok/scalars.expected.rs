@@ -10,7 +10,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct MoveSlot {
@@ -18,7 +18,7 @@ pub struct MoveSlot {
     pub ids: Vec<Uuid>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl MoveSlot {
     /// Takes the required variables, in the order of the document.
     pub fn new(input: SlotInput, ids: impl Into<Vec<Uuid>>) -> Self {
@@ -41,7 +41,7 @@ impl MoveSlot {
 }
 
 /// The answer to [`MoveSlot`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod move_slot {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -73,7 +73,7 @@ pub mod move_slot {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Scalars {
@@ -82,7 +82,7 @@ pub struct Scalars {
     pub days: ::attendium::Maybe<Vec<Option<Vec<Instant>>>>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Scalars {
     /// Takes the required variables, in the order of the document; the others are absent.
     pub fn new(at: Instant) -> Self {
@@ -121,7 +121,7 @@ impl Scalars {
 }
 
 /// The answer to [`Scalars`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod scalars {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -154,7 +154,7 @@ pub mod scalars {
 ///   history
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Times {
     pub at: Instant,
@@ -167,7 +167,7 @@ pub struct Times {
 }
 
 /// The input object `SlotInput` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct SlotInput {
@@ -177,7 +177,7 @@ pub struct SlotInput {
     pub next: ::attendium::Maybe<Box<SlotInput>>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl SlotInput {
     /// Takes the required fields, in the alphabetical order of their names in GraphQL; the others are absent.
     pub fn new(at: Instant) -> Self {
@@ -215,13 +215,13 @@ impl SlotInput {
 }
 
 /// The custom scalar `Instant` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub type Instant = ::jiff::Timestamp;
 
 /// The custom scalar `Url` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub type Url = ::url::Url;
 
 /// The custom scalar `Uuid` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub type Uuid = ::uuid::Uuid;

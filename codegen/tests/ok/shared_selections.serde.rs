@@ -47,14 +47,14 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct SameSelection {
     pub id: ::attendium::Id,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl SameSelection {
     /// Takes the required variables, in the order of the document.
     pub fn new(id: impl Into<::attendium::Id>) -> Self {
@@ -77,7 +77,7 @@ impl SameSelection {
 }
 
 /// The answer to [`SameSelection`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod same_selection {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -192,7 +192,7 @@ pub mod same_selection {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SameSelectionInAnOperationWhoseNameIsLong {}
 
@@ -209,7 +209,7 @@ pub struct SameSelectionInAnOperationWhoseNameIsLong {}
 }
 
 /// The answer to [`SameSelectionInAnOperationWhoseNameIsLong`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod same_selection_in_an_operation_whose_name_is_long {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -251,7 +251,7 @@ pub mod same_selection_in_an_operation_whose_name_is_long {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SameSelectionInAnOperationWhoseNameIsLongToo {}
 
@@ -268,7 +268,7 @@ pub struct SameSelectionInAnOperationWhoseNameIsLongToo {}
 }
 
 /// The answer to [`SameSelectionInAnOperationWhoseNameIsLongToo`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod same_selection_in_an_operation_whose_name_is_long_too {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -301,7 +301,7 @@ pub mod same_selection_in_an_operation_whose_name_is_long_too {
 ///   login
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lead {
     pub id: ::attendium::Id,
@@ -324,7 +324,7 @@ pub struct Lead {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Team {
     pub id: ::attendium::Id,
@@ -337,7 +337,7 @@ pub struct Team {
 }
 
 /// Types within [`Team`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod team {
     /// `User` — shared_selections.graphql:77
     pub type Manager = super::same_selection::MeManager;

@@ -15,7 +15,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UnionOfFragments {}
 
@@ -33,7 +33,7 @@ pub struct UnionOfFragments {}
 }
 
 /// The answer to [`UnionOfFragments`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod union_of_fragments {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -98,7 +98,7 @@ pub mod union_of_fragments {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct VariantIsFragment {}
 
@@ -117,7 +117,7 @@ pub struct VariantIsFragment {}
 }
 
 /// The answer to [`VariantIsFragment`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod variant_is_fragment {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -161,7 +161,7 @@ pub mod variant_is_fragment {
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Anything {
     User(anything::User),
@@ -176,7 +176,7 @@ pub enum Anything {
 }
 
 /// Types within [`Anything`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod anything {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Other {
@@ -252,7 +252,7 @@ pub mod anything {
 ///   begins
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventPart {
     pub begins: Option<DateTime>,
@@ -270,7 +270,7 @@ pub struct EventPart {
 ///   name
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Titled {
     pub name: Option<String>,
@@ -288,7 +288,7 @@ pub struct Titled {
 ///   login
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserPart {
     pub login: String,
@@ -306,7 +306,7 @@ pub struct UserPart {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 

@@ -27,14 +27,14 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Unions {
     pub id: ::attendium::Id,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Unions {
     /// Takes the required variables, in the order of the document.
     pub fn new(id: impl Into<::attendium::Id>) -> Self {
@@ -55,7 +55,7 @@ impl Unions {
 }
 
 /// The answer to [`Unions`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod unions {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {

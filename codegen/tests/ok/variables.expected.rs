@@ -20,7 +20,7 @@
 ///   }
 /// }
 /// ```
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Variables {
@@ -34,7 +34,7 @@ pub struct Variables {
     pub r#type: Option<bool>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Variables {
     /// Takes the required variables, in the order of the document; the others are absent.
     pub fn new(id: impl Into<::attendium::Id>) -> Self {
@@ -102,7 +102,7 @@ impl Variables {
 }
 
 /// The answer to [`Variables`].
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 pub mod variables {
     #[derive(Debug, Clone, PartialEq)]
     pub struct Data {
@@ -152,7 +152,7 @@ pub mod variables {
 /// The enum `Role` — schema.graphql
 ///
 /// What a user may do.
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Everything.
@@ -178,7 +178,7 @@ pub enum Role {
 }
 
 /// The input object `Filter` — schema.graphql
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
 pub struct Filter {
@@ -191,7 +191,7 @@ pub struct Filter {
     pub at: ::attendium::Maybe<DateTime>,
 }
 
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, bad_style, clippy::all, clippy::pedantic)]
 impl Filter {
     /// Leaves all fields absent.
     pub fn new() -> Self {
@@ -246,7 +246,7 @@ impl Filter {
 /// `` `
 /// 2027-06-18T20:45:00Z
 /// `` `
-#[allow(dead_code, missing_docs, nonstandard_style, clippy::all, clippy::pedantic)]
+#[allow(dead_code, missing_docs, bad_style, clippy::all, clippy::pedantic)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct DateTime(pub ::attendium::Json);
 
