@@ -159,6 +159,7 @@ const WITH_SECRETS: &[&str] = &[
 ];
 const WITHOUT_SECRETS: &[&str] = &[
     "GraphqlError",
+    "Location",
     "PathSegment",
     "ConfigurationError",
     "DiscoveryError",
