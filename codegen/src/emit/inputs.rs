@@ -166,12 +166,12 @@ impl Emitter<'_> {
         for (field, member) in fields.iter().filter(|(field, _)| !field.required()) {
             let _ = writeln!(self.out, "\n    /// Sets `{member}`.");
             let rust = self.unboxed_input_type(field);
-            let parameter = format!("{member}: impl Into<{}>", rust.path);
+            let parameter = format!("value: impl Into<{}>", rust.path);
             self.signature(member, &["mut self".to_owned(), parameter]);
             let boxed = if field.boxed { ".map(Box::new)" } else { "" };
             let _ = writeln!(
                 self.out,
-                "        self.{member} = {member}.into(){boxed};\n        self\n    }}"
+                "        self.{member} = value.into(){boxed};\n        self\n    }}"
             );
         }
         self.out.push_str("}\n");

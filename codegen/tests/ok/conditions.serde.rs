@@ -45,8 +45,8 @@ impl Conditions {
     }
 
     /// Sets `b`.
-    pub fn b(mut self, b: impl Into<::attendium::Maybe<bool>>) -> Self {
-        self.b = b.into();
+    pub fn b(mut self, value: impl Into<::attendium::Maybe<bool>>) -> Self {
+        self.b = value.into();
         self
     }
 }

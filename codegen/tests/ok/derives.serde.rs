@@ -65,8 +65,8 @@ impl Derives {
     }
 
     /// Sets `filter`.
-    pub fn filter(mut self, filter: impl Into<::attendium::Maybe<Filter>>) -> Self {
-        self.filter = filter.into();
+    pub fn filter(mut self, value: impl Into<::attendium::Maybe<Filter>>) -> Self {
+        self.filter = value.into();
         self
     }
 }
@@ -311,20 +311,20 @@ impl EventInput {
     }
 
     /// Sets `name`.
-    pub fn name(mut self, name: impl Into<::attendium::Maybe<String>>) -> Self {
-        self.name = name.into();
+    pub fn name(mut self, value: impl Into<::attendium::Maybe<String>>) -> Self {
+        self.name = value.into();
         self
     }
 
     /// Sets `tags`.
-    pub fn tags(mut self, tags: impl Into<Option<Vec<String>>>) -> Self {
-        self.tags = tags.into();
+    pub fn tags(mut self, value: impl Into<Option<Vec<String>>>) -> Self {
+        self.tags = value.into();
         self
     }
 
     /// Sets `begins`.
-    pub fn begins(mut self, begins: impl Into<::attendium::Maybe<DateTime>>) -> Self {
-        self.begins = begins.into();
+    pub fn begins(mut self, value: impl Into<::attendium::Maybe<DateTime>>) -> Self {
+        self.begins = value.into();
         self
     }
 }
@@ -359,38 +359,38 @@ impl Filter {
     }
 
     /// Sets `and`.
-    pub fn and(mut self, and: impl Into<::attendium::Maybe<Vec<Filter>>>) -> Self {
-        self.and = and.into();
+    pub fn and(mut self, value: impl Into<::attendium::Maybe<Vec<Filter>>>) -> Self {
+        self.and = value.into();
         self
     }
 
     /// Sets `not`.
-    pub fn not(mut self, not: impl Into<::attendium::Maybe<Filter>>) -> Self {
-        self.not = not.into().map(Box::new);
+    pub fn not(mut self, value: impl Into<::attendium::Maybe<Filter>>) -> Self {
+        self.not = value.into().map(Box::new);
         self
     }
 
     /// Sets `role`.
-    pub fn role(mut self, role: impl Into<::attendium::Maybe<Role>>) -> Self {
-        self.role = role.into();
+    pub fn role(mut self, value: impl Into<::attendium::Maybe<Role>>) -> Self {
+        self.role = value.into();
         self
     }
 
     /// Sets `new_`.
-    pub fn new_(mut self, new_: impl Into<::attendium::Maybe<bool>>) -> Self {
-        self.new_ = new_.into();
+    pub fn new_(mut self, value: impl Into<::attendium::Maybe<bool>>) -> Self {
+        self.new_ = value.into();
         self
     }
 
     /// Sets `r#type`.
-    pub fn r#type(mut self, r#type: impl Into<::attendium::Maybe<String>>) -> Self {
-        self.r#type = r#type.into();
+    pub fn r#type(mut self, value: impl Into<::attendium::Maybe<String>>) -> Self {
+        self.r#type = value.into();
         self
     }
 
     /// Sets `at`.
-    pub fn at(mut self, at: impl Into<::attendium::Maybe<DateTime>>) -> Self {
-        self.at = at.into();
+    pub fn at(mut self, value: impl Into<::attendium::Maybe<DateTime>>) -> Self {
+        self.at = value.into();
         self
     }
 }

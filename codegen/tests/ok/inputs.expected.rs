@@ -190,20 +190,20 @@ impl EventInput {
     }
 
     /// Sets `name`.
-    pub fn name(mut self, name: impl Into<::attendium::Maybe<String>>) -> Self {
-        self.name = name.into();
+    pub fn name(mut self, value: impl Into<::attendium::Maybe<String>>) -> Self {
+        self.name = value.into();
         self
     }
 
     /// Sets `tags`.
-    pub fn tags(mut self, tags: impl Into<Option<Vec<String>>>) -> Self {
-        self.tags = tags.into();
+    pub fn tags(mut self, value: impl Into<Option<Vec<String>>>) -> Self {
+        self.tags = value.into();
         self
     }
 
     /// Sets `begins`.
-    pub fn begins(mut self, begins: impl Into<::attendium::Maybe<DateTime>>) -> Self {
-        self.begins = begins.into();
+    pub fn begins(mut self, value: impl Into<::attendium::Maybe<DateTime>>) -> Self {
+        self.begins = value.into();
         self
     }
 }

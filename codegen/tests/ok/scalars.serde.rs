@@ -96,14 +96,14 @@ impl Scalars {
     }
 
     /// Sets `id`.
-    pub fn id(mut self, id: impl Into<::attendium::Maybe<Uuid>>) -> Self {
-        self.id = id.into();
+    pub fn id(mut self, value: impl Into<::attendium::Maybe<Uuid>>) -> Self {
+        self.id = value.into();
         self
     }
 
     /// Sets `days`.
-    pub fn days(mut self, days: impl Into<::attendium::Maybe<Vec<Option<Vec<Instant>>>>>) -> Self {
-        self.days = days.into();
+    pub fn days(mut self, value: impl Into<::attendium::Maybe<Vec<Option<Vec<Instant>>>>>) -> Self {
+        self.days = value.into();
         self
     }
 }
@@ -195,20 +195,20 @@ impl SlotInput {
     }
 
     /// Sets `id`.
-    pub fn id(mut self, id: impl Into<::attendium::Maybe<Uuid>>) -> Self {
-        self.id = id.into();
+    pub fn id(mut self, value: impl Into<::attendium::Maybe<Uuid>>) -> Self {
+        self.id = value.into();
         self
     }
 
     /// Sets `links`.
-    pub fn links(mut self, links: impl Into<::attendium::Maybe<Vec<Url>>>) -> Self {
-        self.links = links.into();
+    pub fn links(mut self, value: impl Into<::attendium::Maybe<Vec<Url>>>) -> Self {
+        self.links = value.into();
         self
     }
 
     /// Sets `next`.
-    pub fn next(mut self, next: impl Into<::attendium::Maybe<SlotInput>>) -> Self {
-        self.next = next.into().map(Box::new);
+    pub fn next(mut self, value: impl Into<::attendium::Maybe<SlotInput>>) -> Self {
+        self.next = value.into().map(Box::new);
         self
     }
 }

@@ -50,38 +50,38 @@ impl Variables {
     }
 
     /// Sets `text`.
-    pub fn text(mut self, text: impl Into<::attendium::Maybe<String>>) -> Self {
-        self.text = text.into();
+    pub fn text(mut self, value: impl Into<::attendium::Maybe<String>>) -> Self {
+        self.text = value.into();
         self
     }
 
     /// Sets `filter`.
-    pub fn filter(mut self, filter: impl Into<::attendium::Maybe<Filter>>) -> Self {
-        self.filter = filter.into();
+    pub fn filter(mut self, value: impl Into<::attendium::Maybe<Filter>>) -> Self {
+        self.filter = value.into();
         self
     }
 
     /// Sets `first`.
-    pub fn first(mut self, first: impl Into<Option<i32>>) -> Self {
-        self.first = first.into();
+    pub fn first(mut self, value: impl Into<Option<i32>>) -> Self {
+        self.first = value.into();
         self
     }
 
     /// Sets `roles`.
-    pub fn roles(mut self, roles: impl Into<::attendium::Maybe<Vec<Option<Vec<Role>>>>>) -> Self {
-        self.roles = roles.into();
+    pub fn roles(mut self, value: impl Into<::attendium::Maybe<Vec<Option<Vec<Role>>>>>) -> Self {
+        self.roles = value.into();
         self
     }
 
     /// Sets `at`.
-    pub fn at(mut self, at: impl Into<::attendium::Maybe<DateTime>>) -> Self {
-        self.at = at.into();
+    pub fn at(mut self, value: impl Into<::attendium::Maybe<DateTime>>) -> Self {
+        self.at = value.into();
         self
     }
 
     /// Sets `r#type`.
-    pub fn r#type(mut self, r#type: impl Into<Option<bool>>) -> Self {
-        self.r#type = r#type.into();
+    pub fn r#type(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.r#type = value.into();
         self
     }
 }
@@ -202,38 +202,38 @@ impl Filter {
     }
 
     /// Sets `and`.
-    pub fn and(mut self, and: impl Into<::attendium::Maybe<Vec<Filter>>>) -> Self {
-        self.and = and.into();
+    pub fn and(mut self, value: impl Into<::attendium::Maybe<Vec<Filter>>>) -> Self {
+        self.and = value.into();
         self
     }
 
     /// Sets `not`.
-    pub fn not(mut self, not: impl Into<::attendium::Maybe<Filter>>) -> Self {
-        self.not = not.into().map(Box::new);
+    pub fn not(mut self, value: impl Into<::attendium::Maybe<Filter>>) -> Self {
+        self.not = value.into().map(Box::new);
         self
     }
 
     /// Sets `role`.
-    pub fn role(mut self, role: impl Into<::attendium::Maybe<Role>>) -> Self {
-        self.role = role.into();
+    pub fn role(mut self, value: impl Into<::attendium::Maybe<Role>>) -> Self {
+        self.role = value.into();
         self
     }
 
     /// Sets `new_`.
-    pub fn new_(mut self, new_: impl Into<::attendium::Maybe<bool>>) -> Self {
-        self.new_ = new_.into();
+    pub fn new_(mut self, value: impl Into<::attendium::Maybe<bool>>) -> Self {
+        self.new_ = value.into();
         self
     }
 
     /// Sets `r#type`.
-    pub fn r#type(mut self, r#type: impl Into<::attendium::Maybe<String>>) -> Self {
-        self.r#type = r#type.into();
+    pub fn r#type(mut self, value: impl Into<::attendium::Maybe<String>>) -> Self {
+        self.r#type = value.into();
         self
     }
 
     /// Sets `at`.
-    pub fn at(mut self, at: impl Into<::attendium::Maybe<DateTime>>) -> Self {
-        self.at = at.into();
+    pub fn at(mut self, value: impl Into<::attendium::Maybe<DateTime>>) -> Self {
+        self.at = value.into();
         self
     }
 }
