@@ -91,24 +91,33 @@ impl Emitter<'_> {
     }
 }
 
-/// Words with commas between them behind a text, as many on a line as it has room for.
+/// Words with commas between them behind a text, as many on a line as it has room for. The
+/// alternatives of a word, `"A" | "B"`, may stand on several lines.
 fn filled(head: &str, indent: &str, words: &[String]) -> String {
     let mut out = head.to_owned();
     let mut length = head.chars().count();
+    let mut is_first = true;
     for (index, word) in words.iter().enumerate() {
-        let end = if index + 1 < words.len() { "," } else { "" };
-        // A space before it, and a comma or a space and a brace behind it.
-        let width = word.chars().count() + 1;
-        if length + width + 2 > WIDTH && index > 0 {
-            out.push('\n');
-            out.push_str(indent);
-            out.push_str("   ");
-            length = indent.len() + 3;
+        let comma = if index + 1 < words.len() { "," } else { "" };
+        let mut parts = word.split(" | ").peekable();
+        let mut bar = "";
+        while let Some(part) = parts.next() {
+            let end = if parts.peek().is_none() { comma } else { "" };
+            // A space before it, and a comma or a space and a brace behind it.
+            let width = bar.len() + part.chars().count() + 1;
+            if length + width + 2 > WIDTH && !is_first {
+                out.push('\n');
+                out.push_str(indent);
+                out.push_str("   ");
+                length = indent.len() + 3;
+            }
+            for text in [" ", bar, part, end] {
+                out.push_str(text);
+            }
+            length += width + end.len();
+            is_first = false;
+            bar = "| ";
         }
-        out.push(' ');
-        out.push_str(word);
-        out.push_str(end);
-        length += width + end.len();
     }
     out
 }
