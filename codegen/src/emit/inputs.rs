@@ -183,6 +183,7 @@ impl Emitter<'_> {
         if line.chars().count() <= WIDTH {
             let _ = writeln!(self.out, "{line}");
         } else {
+            let parameters: Vec<String> = parameters.iter().map(|one| broken(one)).collect();
             let parameters = parameters.join(",\n        ");
             let _ = writeln!(
                 self.out,
@@ -290,4 +291,16 @@ fn takes_into(field: &InputField) -> bool {
 pub(super) fn from(path: &Option<String>) -> String {
     path.as_ref()
         .map_or_else(|| ".".to_owned(), |path| format!(" — {path}"))
+}
+
+/// A parameter on a line of its own; on three where its type is too long, as rustfmt writes it.
+fn broken(parameter: &str) -> String {
+    let fits = "        ,".len() + parameter.chars().count() <= WIDTH;
+    match parameter.split_once("impl Into<") {
+        Some((name, ty)) if !fits => {
+            let ty = ty.strip_suffix('>').unwrap_or(ty);
+            format!("{name}impl Into<\n            {ty},\n        >")
+        }
+        _ => parameter.to_owned(),
+    }
 }
