@@ -10,8 +10,8 @@
 pub mod compiler;
 pub mod session;
 
-use attendium::json::{self, ErrorKind, Read, Reader};
 use attendium::Json;
+use attendium::json::{self, ErrorKind, Read, Reader};
 
 /// The reader against serde_json: what is accepted, what is refused, and which value it is.
 pub fn json(text: &[u8]) {
