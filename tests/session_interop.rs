@@ -174,7 +174,7 @@ async fn login_refresh_and_revocation(server: &Server, asked: &[&str], granted: 
             .base_url(&server.issuer)
             .application("Guest list")
             .scopes(asked.iter().copied())
-            .account(&attendium::Me {}, |data| data.me.id.to_string())
+            .account(&Me {}, |data| data.me.id.to_string())
             .store(FileStore::new(directory.path()))
             .middleware(refuse.clone())
             .build()
