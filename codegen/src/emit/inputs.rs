@@ -295,8 +295,8 @@ pub(super) fn from(path: &Option<String>) -> String {
 
 /// A parameter on a line of its own; on three where its type is too long, as rustfmt writes it.
 fn broken(parameter: &str) -> String {
-    // The comma behind it is not counted.
-    let fits = "        ".len() + parameter.chars().count() <= WIDTH;
+    // rustfmt does not count the word `impl`.
+    let fits = "        ,".len() + parameter.chars().count() <= WIDTH + "impl ".len();
     match parameter.split_once("impl Into<") {
         Some((name, ty)) if !fits => {
             let ty = ty.strip_suffix('>').unwrap_or(ty);
