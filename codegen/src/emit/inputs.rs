@@ -1,6 +1,7 @@
 //! What is sent: variables and input objects, with their constructors and setters.
 
 use super::table::{self, Table};
+use super::text::broken;
 use super::{ALLOW_IN_METHODS, Emitter, Level, RustType, WIDTH};
 use crate::ir::names::{OperationNames, TypeNames};
 use crate::ir::{Input, InputField, InputKind, InputType, Leaf, Operation, SkippedDerive};
@@ -183,7 +184,8 @@ impl Emitter<'_> {
         if line.chars().count() <= WIDTH {
             let _ = writeln!(self.out, "{line}");
         } else {
-            let parameters: Vec<String> = parameters.iter().map(|one| broken(one)).collect();
+            let parameters: Vec<String> =
+                parameters.iter().map(|one| parameter_lines(one)).collect();
             let parameters = parameters.join(",\n        ");
             let _ = writeln!(
                 self.out,
@@ -293,15 +295,13 @@ pub(super) fn from(path: &Option<String>) -> String {
         .map_or_else(|| ".".to_owned(), |path| format!(" — {path}"))
 }
 
-/// A parameter on a line of its own; on three where its type is too long, as rustfmt writes it.
-fn broken(parameter: &str) -> String {
+/// A parameter on a line of its own; on several where its type is too long, as rustfmt writes it.
+fn parameter_lines(parameter: &str) -> String {
+    let indent = "        ";
     // rustfmt does not count the word `impl`.
-    let fits = "        ,".len() + parameter.chars().count() <= WIDTH + "impl ".len();
-    match parameter.split_once("impl Into<") {
-        Some((name, ty)) if !fits => {
-            let ty = ty.strip_suffix('>').unwrap_or(ty);
-            format!("{name}impl Into<\n            {ty},\n        >")
-        }
-        _ => parameter.to_owned(),
+    if indent.len() + parameter.chars().count() < WIDTH + "impl ".len() {
+        parameter.to_owned()
+    } else {
+        broken(parameter, indent)
     }
 }
