@@ -145,11 +145,11 @@ async fn point_37_a_panic_shows_no_secret() {
 
 /// Public types that hold a secret, each shown in the test below, and those that hold none.
 const WITH_SECRETS: &[&str] = &[
-    "PinnedStore",
     "FileStore",
     "KeyringStore",
     "MemoryStore",
     "PendingLogin",
+    "PinnedStore",
     "PostgresStore",
     "RedisStore",
     "Session",
