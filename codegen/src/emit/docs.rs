@@ -1,13 +1,13 @@
 //! Descriptions of the schema as comments of the code, written so that rustdoc has nothing to warn
 //! of: its lints can't be allowed in as many words as fit on a line. Enter at `Emitter::docs`.
 
+use super::emitter::Emitter;
+use super::text::{is_hidden, is_plain};
 use std::fmt::Write;
-
-use super::Emitter;
 
 impl Emitter<'_> {
     /// A description below a first line of our own.
-    pub(super) fn described(&mut self, indent: &str, description: Option<&str>) {
+    pub fn described(&mut self, indent: &str, description: Option<&str>) {
         // An empty one leaves no blank line either.
         if description.is_some_and(|text| !text.trim().is_empty()) {
             let _ = writeln!(self.out, "{indent}///");
@@ -17,7 +17,7 @@ impl Emitter<'_> {
 
     /// The word of GraphQL for what has another name in Rust. A blank line divides it from a
     /// description before it.
-    pub(super) fn in_graphql(&mut self, indent: &str, described: bool, names: &str) {
+    pub fn in_graphql(&mut self, indent: &str, described: bool, names: &str) {
         if described {
             let _ = writeln!(self.out, "{indent}///");
         }
@@ -25,7 +25,7 @@ impl Emitter<'_> {
     }
 
     /// The text of an operation or fragment, laid out, as a block below the first line.
-    pub(super) fn document(&mut self, text: &str) {
+    pub fn document(&mut self, text: &str) {
         // A fence that no text ends, as long as a string of the document has no longer one.
         let fence = if text.contains("```") { "````" } else { "```" };
         let _ = writeln!(self.out, "///\n/// {fence}graphql");
@@ -38,7 +38,7 @@ impl Emitter<'_> {
 
     /// A description as documentation. What rustdoc or doctests would take for more than text is
     /// defused.
-    pub(super) fn docs(&mut self, indent: &str, description: Option<&str>) {
+    pub fn docs(&mut self, indent: &str, description: Option<&str>) {
         for line in description.unwrap_or_default().trim().lines() {
             let line = line.trim();
             if line.is_empty() {
@@ -109,27 +109,6 @@ fn link(line: &str) -> Option<(&str, &str, &str)> {
         }
         from = start + end.max(1);
     }
-}
-
-/// Whether a text has nothing but printable ASCII, and nothing special. Most have, and are written
-/// as they are, without a look at each letter that costs much in a build script, which is compiled
-/// without optimisation.
-pub(super) fn is_plain(text: &str, is_special: impl Fn(u8) -> bool) -> bool {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !matches!(bytes[at], b' '..=b'~') || is_special(bytes[at]) {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-/// Control characters, and those that change the direction of text (Unicode, UAX #9).
-pub(super) fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 #[cfg(test)]

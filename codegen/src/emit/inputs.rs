@@ -1,8 +1,8 @@
 //! What is sent: variables and input objects, with their constructors and setters.
 
+use super::emitter::{ALLOW_IN_METHODS, Emitter, Level, RustType};
 use super::table::{self, Table};
-use super::text::broken;
-use super::{ALLOW_IN_METHODS, Emitter, Level, RustType, WIDTH};
+use super::text::{WIDTH, broken};
 use crate::ir::names::{OperationNames, TypeNames};
 use crate::ir::{Input, InputField, InputKind, InputType, Leaf, Operation, SkippedDerive};
 use heck::ToLowerCamelCase;

@@ -1,6 +1,6 @@
 //! Enums and custom scalars.
 
-use super::Emitter;
+use super::emitter::Emitter;
 use super::inputs::from;
 use super::table::Table;
 use crate::ir::names::TypeNames;

@@ -1,8 +1,8 @@
 //! Operations and fragments: their own types at the top, and the module of the types within.
 
+use super::emitter::{ALLOW, Emitter, Level, place};
 use super::table::Table;
 use super::text::{literal, literal_on_lines};
-use super::{ALLOW, Emitter, Level, place};
 use crate::ir::names::OperationNames;
 use crate::ir::{Fragment, Operation, OperationKind};
 use std::fmt::Write;

@@ -1,7 +1,8 @@
 //! Types of selection sets: structs and unions.
 
+use super::emitter::{Emitter, Level, RustType};
 use super::table::{self, Table};
-use super::{Emitter, Level, RustType};
+use super::text::WIDTH;
 use crate::ir::names::{OperationNames, TypeNames};
 use crate::ir::{Field, FieldType, FieldTypeKind, SelectionRef, Type, TypeShape};
 use std::fmt::Write;
@@ -38,7 +39,7 @@ impl Emitter<'_> {
     /// The name of a type that stands elsewhere.
     fn alias(&mut self, name: &str, target: &str) {
         let head = format!("    pub type {name} =");
-        let fits = head.chars().count() + target.chars().count() + " ;".len() <= super::WIDTH;
+        let fits = head.chars().count() + target.chars().count() + " ;".len() <= WIDTH;
         let gap = if fits { " " } else { "\n        " };
         let _ = writeln!(self.out, "{head}{gap}{target};");
     }

@@ -1,6 +1,7 @@
 //! The table behind the items of a module: one call of `impl_graphql!`, a row for each type.
 
-use super::{Emitter, WIDTH};
+use super::emitter::Emitter;
+use super::text::WIDTH;
 use std::fmt::Write;
 
 /// How many plain fields the runtime takes at once; a comma behind the last says that there are

@@ -1,7 +1,7 @@
 //! Texts of the code: string literals, and what rustfmt would break over several lines.
 
-use super::WIDTH;
-use super::docs::{is_hidden, is_plain};
+/// How long a line of items may be: rustfmt's default, so that committed code stays as written.
+pub const WIDTH: usize = 100;
 
 /// A type with its arguments on lines of their own, as far as they are too long.
 pub fn broken(rust: &str, indent: &str) -> String {
@@ -67,6 +67,27 @@ pub fn literal_on_lines(text: &str, indent: &str, before: usize) -> String {
     }
     out.push('"');
     out
+}
+
+/// Whether a text has nothing but printable ASCII, and nothing special. Most have, and are written
+/// as they are, without a look at each letter that costs much in a build script, which is compiled
+/// without optimisation.
+pub fn is_plain(text: &str, is_special: impl Fn(u8) -> bool) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !matches!(bytes[at], b' '..=b'~') || is_special(bytes[at]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Control characters, and those that change the direction of text (Unicode, UAX #9).
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 #[cfg(test)]
