@@ -12,16 +12,17 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Step};
 use crate::http::graphql::{OperationMeta, into_data, read_response};
-use crate::json::{self, Read, ReadAs, Reader, Serde};
+use crate::json::{Read, ReadAs, Serde};
 use crate::operation::OperationKind;
 use crate::response::Response;
+use crate::rt::{self, Reader};
 use crate::session::Session;
 
 /// Data that is read through serde.
 struct ViaSerde<T>(T);
 
 impl<'a, T: DeserializeOwned> Read<'a> for ViaSerde<T> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+    fn read(reader: &mut Reader<'a>) -> rt::Result<Self> {
         Serde::read_as(reader).map(Self)
     }
 }

@@ -4,7 +4,9 @@
 
 use std::fmt;
 
-use crate::json::{self, Read, Write, Writer};
+use crate::json::writer::Writer;
+use crate::json::{self, Read, Write};
+
 mod snapshot;
 
 pub use snapshot::{Snapshot, snapshot};

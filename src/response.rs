@@ -4,7 +4,10 @@
 //! hands over to the operation's own type for `data`.
 
 use crate::graphql_error::GraphqlError;
-use crate::json::{self, Error, ErrorKind, Object, Read, ReadFailed, Reader, Result};
+use crate::json::error::{ReadFailed, Result};
+use crate::json::object::Object;
+use crate::json::reader::Reader;
+use crate::json::{self, Error, ErrorKind, Read};
 use crate::operation::Operation;
 use crate::value::Json;
 

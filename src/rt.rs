@@ -12,8 +12,14 @@
 //! People who write a type by hand can implement [`Read`] and [`Write`] with what is here, as the
 //! examples do. It may change with any version of the contract.
 
-pub use crate::json::{
-    Encode, EncodeAs, Fields, Key, Keys, Map, Merge, Object, ObjectWriter, Read, ReadAs,
-    ReadFailed, Reader, Result, Write, WriteAs, Writer, deserialize, encode_merged, serialize,
-    serialize_written,
+pub use crate::json::codec::{EncodeAs, ReadAs, WriteAs};
+pub use crate::json::encode::{
+    Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written,
 };
+pub use crate::json::error::{ReadFailed, Result};
+pub use crate::json::fields::Fields;
+pub use crate::json::key::{Key, Keys};
+pub use crate::json::object::Object;
+pub use crate::json::read::Read;
+pub use crate::json::reader::Reader;
+pub use crate::json::writer::{ObjectWriter, Write, Writer};

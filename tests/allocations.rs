@@ -13,7 +13,7 @@
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use attendium::{Maybe, json, operation};
+use attendium::{Maybe, json, operation, rt};
 
 pub struct Page {
     pub id: attendium::Id,
@@ -139,9 +139,9 @@ fn a_list_grows_by_doubling() {
 #[test]
 fn a_list_of_one_large_element_has_no_room_for_more() {
     struct Large([u64; 200]);
-    impl<'a> json::Read<'a> for Large {
-        fn read(reader: &mut json::Reader<'a>) -> json::Result<Self> {
-            Ok(Self([json::Read::read(reader)?; 200]))
+    impl<'a> rt::Read<'a> for Large {
+        fn read(reader: &mut rt::Reader<'a>) -> rt::Result<Self> {
+            Ok(Self([rt::Read::read(reader)?; 200]))
         }
     }
     let list = json::from_str::<Vec<Large>>("[7]").expect("a list");

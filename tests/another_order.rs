@@ -4,8 +4,8 @@
 //! list), so answers are made at random until all of them have met.
 #![allow(missing_docs)]
 
-use attendium::json;
 use attendium::{Id, Json, Maybe};
+use attendium::{json, rt};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 use std::cell::RefCell;
@@ -301,21 +301,21 @@ impl Random {
 /// What the keys that are asked for, one after another, are in an object of numbers.
 fn asked(text: &str, keys: &[&'static str]) -> Result<Vec<Option<i32>>, String> {
     thread_local! {
-        static KEYS: RefCell<Vec<json::Key>> = const { RefCell::new(Vec::new()) };
+        static KEYS: RefCell<Vec<rt::Key>> = const { RefCell::new(Vec::new()) };
     }
     struct Asked(Vec<Option<i32>>);
-    impl<'a> json::Read<'a> for Asked {
-        fn select(object: &mut json::Object<'_, 'a>) -> json::Result<Self> {
+    impl<'a> rt::Read<'a> for Asked {
+        fn select(object: &mut rt::Object<'_, 'a>) -> rt::Result<Self> {
             let keys = KEYS.with_borrow(Clone::clone);
             let values = keys
                 .iter()
                 .map(|key| object.field(key))
-                .collect::<json::Result<_>>()?;
+                .collect::<rt::Result<_>>()?;
             object.finish()?;
             Ok(Self(values))
         }
     }
-    KEYS.set(keys.iter().map(|key| json::Key::new(key)).collect());
+    KEYS.set(keys.iter().map(|key| rt::Key::new(key)).collect());
     match json::from_str::<Vec<Asked>>(&format!("[{text},{text}]")) {
         Ok(list) if list.len() == 2 && list[0].0 == list[1].0 => Ok(list[0].0.clone()),
         Ok(_) => Err("the second one is read in another way".to_owned()),

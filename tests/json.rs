@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use attendium::Json;
-use attendium::json::{self, ErrorKind, Key, Object, Read, Reader, Result, to_vec};
+use attendium::json::{self, ErrorKind, to_vec};
+use attendium::rt::{Key, Object, Read, Reader, Result};
 use proptest::prelude::*;
 
 /// A value that is passed over and not built.

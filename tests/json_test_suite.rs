@@ -12,7 +12,8 @@
 use std::path::PathBuf;
 
 use attendium::Json;
-use attendium::json::{self, Read, Reader, Result};
+use attendium::json;
+use attendium::rt::{Read, Reader, Result};
 
 #[derive(Debug)]
 struct Skipped;

@@ -10,8 +10,9 @@
 pub mod compiler;
 pub mod session;
 
-use attendium::Json;
-use attendium::json::{self, ErrorKind, Read, Reader};
+use attendium::json::{self, ErrorKind};
+use attendium::rt::{self, Read, Reader};
+use attendium::{Json, Maybe};
 
 /// The reader against serde_json: what is accepted, what is refused, and which value it is.
 pub fn json(text: &[u8]) {
@@ -110,7 +111,7 @@ fn shrinks(text: &[u8], value: &Json) -> bool {
 struct Skipped;
 
 impl<'a> Read<'a> for Skipped {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+    fn read(reader: &mut Reader<'a>) -> rt::Result<Self> {
         reader.skip().map(|()| Self)
     }
 }

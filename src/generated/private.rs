@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 pub use serde;
 
 use crate::Maybe;
-use crate::json::{
+use crate::json::encode::encode_field;
+use crate::rt::{
     Encode, EncodeAs, Key, Map, Merge, Object, Read, ReadFailed, Result, Write, WriteAs, Writer,
-    encode_field,
 };
 
 /// Passes a failure on, whose reason the reader keeps.

@@ -62,7 +62,8 @@ pub trait EncodeAs<T: ?Sized> {
 ///
 /// ```
 /// use std::net::IpAddr;
-/// use attendium::json::{Read, ReadAs, Reader, Serde};
+/// use attendium::json::{ReadAs, Serde};
+/// use attendium::rt::Reader;
 ///
 /// let mut reader = Reader::new(r#"["127.0.0.1", null]"#);
 /// let addresses: Vec<Option<IpAddr>> = Vec::<Option<Serde>>::read_as(&mut reader).unwrap();

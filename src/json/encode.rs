@@ -102,6 +102,18 @@ pub fn deserialize<'de, T: for<'a> Read<'a>, D: Deserializer<'de>>(
     super::from_str(&text).map_err(serde::de::Error::custom)
 }
 
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
 macro_rules! encode {
     ($($type:ty: |$value:ident| $json:expr;)*) => {$(
         impl Encode for $type {

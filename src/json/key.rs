@@ -11,7 +11,7 @@ use super::scan;
 /// they are constants.
 ///
 /// ```
-/// use attendium::json::Key;
+/// use attendium::rt::Key;
 ///
 /// const ID: Key = Key::new("id");
 /// assert_eq!(ID.name(), "id");
@@ -38,7 +38,7 @@ pub struct Key {
 /// The keys of a selection, in its order; a fragment has the key of an empty name.
 ///
 /// ```
-/// use attendium::json::{Key, Keys};
+/// use attendium::rt::{Key, Keys};
 ///
 /// const KEYS: Keys<2> = Keys::new([Key::new("id"), Key::of_field("created_at")]);
 /// const SAME: Keys<2> = Keys::of_fields("id created_at");
@@ -128,7 +128,7 @@ impl Key {
     /// behind it stand for a capital.
     ///
     /// ```
-    /// use attendium::json::Key;
+    /// use attendium::rt::Key;
     ///
     /// assert_eq!(Key::of_field("created_at").name(), "createdAt");
     /// assert_eq!(Key::of_field("id").name(), "id");

@@ -6,8 +6,8 @@
 //! - [`Serde`] is the codec of a custom scalar that is mapped to a type with serde's traits.
 //!   [`ReadAs`] and [`WriteAs`] are what a codec implements.
 //!
-//! In the code, enter at [`Reader`], which holds the text and the place in it, and at [`Object`],
-//! from which a struct and its fragments take their fields by [`Key`].
+//! In the code, enter at [`Reader`](crate::rt::Reader), which holds the text and the place in it, and
+//! at [`Object`](crate::rt::Object), from which a struct and its fragments take their fields.
 //!
 //! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may follow
 //! the value, escapes must be right, a surrogate needs its other half, and what is skipped is
@@ -17,43 +17,27 @@
 //! result, and one list of keys where fragments share an object or keys are not in the order of the
 //! query.
 
-mod codec;
-mod encode;
-mod error;
-mod fields;
-mod key;
+// `rt` shows generated code what it needs of these.
+pub(crate) mod codec;
+pub(crate) mod encode;
+pub(crate) mod error;
+pub(crate) mod fields;
+pub(crate) mod key;
 mod key_list;
 mod number;
-mod object;
-mod read;
-mod reader;
+pub(crate) mod object;
+pub(crate) mod read;
+pub(crate) mod reader;
 mod scan;
-mod writer;
+pub(crate) mod writer;
 
 pub use codec::{ReadAs, Serde, WriteAs};
 pub use error::{Error, ErrorKind};
 pub use read::Read;
 pub use writer::{Write, to_vec};
 
-// The runtime of generated code, which has them in `rt`.
-#[doc(hidden)]
-pub use codec::EncodeAs;
-#[doc(hidden)]
-pub use encode::{Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written};
-#[doc(hidden)]
-pub use error::{ReadFailed, Result};
-#[doc(hidden)]
-pub use fields::Fields;
-#[doc(hidden)]
-pub use key::{Key, Keys};
-#[doc(hidden)]
-pub use object::Object;
-#[doc(hidden)]
-pub use reader::Reader;
-#[doc(hidden)]
-pub use writer::{ObjectWriter, Writer};
-
-pub(crate) use encode::encode_field;
+use error::Result;
+use reader::Reader;
 
 /// How deep objects and lists may be nested in a text.
 pub const MAX_DEPTH: usize = 128;

@@ -25,7 +25,8 @@ use super::scan::{self, skip_space};
 /// An object that is being read.
 ///
 /// ```
-/// use attendium::json::{self, Key, Object, Read, Result};
+/// use attendium::json;
+/// use attendium::rt::{Key, Object, Read, Result};
 ///
 /// struct Guest { name: String, tickets: i32 }
 ///
@@ -161,7 +162,7 @@ impl<'r, 'a> Object<'r, 'a> {
     /// them is asked for twice, so they need not be listed.
     ///
     /// ```
-    /// use attendium::json::{Keys, Object, Read, Result};
+    /// use attendium::rt::{Keys, Object, Read, Result};
     ///
     /// struct Guest { name: String, tickets: i32 }
     ///

@@ -15,7 +15,7 @@ use crate::value::{Id, Json, Maybe, Other};
 /// Several types can be read from one object, whatever keys they share.
 ///
 /// ```
-/// use attendium::json::{Read, Reader, Result};
+/// use attendium::rt::{Read, Reader, Result};
 ///
 /// /// A number of seconds.
 /// #[derive(Debug, PartialEq)]

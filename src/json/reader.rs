@@ -16,7 +16,8 @@ use super::scan::{self, Fault, byte_at, skip_space};
 /// value and leaves it right behind the last. All methods that read fail where another value is.
 ///
 /// ```
-/// use attendium::json::{self, Read, Reader, Result};
+/// use attendium::json;
+/// use attendium::rt::{Read, Reader, Result};
 ///
 /// #[derive(Debug, PartialEq)]
 /// struct Minutes(u64);
@@ -259,7 +260,7 @@ impl<'a> Reader<'a> {
     /// Enters a list, and goes to its first element. False where it is empty.
     ///
     /// ```
-    /// # use attendium::json::{Reader, Result};
+    /// # use attendium::rt::{Reader, Result};
     /// fn sum(reader: &mut Reader<'_>) -> Result<i64> {
     ///     let mut sum = 0;
     ///     let mut more = reader.open_list()?;

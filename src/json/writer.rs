@@ -22,7 +22,8 @@ pub trait Write {
 /// Where JSON is written to.
 ///
 /// ```
-/// use attendium::json::{Write, Writer, to_vec};
+/// use attendium::json::to_vec;
+/// use attendium::rt::{Write, Writer};
 ///
 /// struct Minutes(u32);
 ///

@@ -4,8 +4,8 @@
 //! do not know. So a small query asks first which fields introspection itself has ([`Features`]),
 //! and the full one asks for exactly those.
 
-use attendium::json::{Write, Writer};
 use attendium::operation::Query;
+use attendium::rt::{Write, Writer};
 use attendium::{Json, Operation, OperationInfo, OperationKind};
 
 /// An operation whose document is made at run time.
