@@ -1,11 +1,8 @@
 //! The rules of a sandbox.
 
-use std::io;
 use std::time::Duration;
 
-use crate::Sandbox;
-
-/// The rules of a sandbox that is about to start. Made by [`Sandbox::builder`].
+/// The rules of a sandbox that is about to start. Made by [`Sandbox::builder`](crate::Sandbox::builder).
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
@@ -85,18 +82,5 @@ impl Builder {
     pub fn revocation_endpoint(mut self, present: bool) -> Self {
         self.revocation_endpoint = present;
         self
-    }
-
-    /// Starts the sandbox. It is ready for requests when this returns.
-    ///
-    /// # Errors
-    ///
-    /// The port cannot be bound, or no thread can be started.
-    #[allow(
-        clippy::unused_async,
-        reason = "so that a later start may wait without a change for its callers"
-    )]
-    pub async fn start(self) -> io::Result<Sandbox> {
-        Sandbox::launch(self)
     }
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::faults::Fault;
 use crate::model::Viewer;
-use crate::oauth::{READ, WRITE};
+use crate::oauth::scopes::{READ, WRITE};
 use crate::shared::{Shared, SharedState};
 
 /// Who sent a request, and what they may do.

@@ -25,6 +25,7 @@
 
 mod builder;
 mod counts;
+mod credentials;
 mod faults;
 mod graphql;
 mod model;
@@ -38,7 +39,8 @@ mod shared;
 
 pub use builder::Builder;
 pub use counts::Counts;
+pub use credentials::Credentials;
 pub use faults::{Added, Fault, Faults, Place, UnknownFault};
 pub use model::sdl;
-pub use sandbox::{Credentials, Sandbox};
+pub use sandbox::Sandbox;
 pub use scripted_user::{ScriptedUser, Visit, VisitError};

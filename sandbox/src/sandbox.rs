@@ -10,28 +10,11 @@ use tokio::sync::oneshot;
 
 use crate::builder::Builder;
 use crate::counts::Counts;
+use crate::credentials::Credentials;
 use crate::faults::Faults;
 use crate::scripted_user::ScriptedUser;
 use crate::server;
 use crate::shared::Shared;
-
-/// What a user of the sandbox logs in with. They are made up and open nothing else.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// The login, which looks like an email address.
-    pub login: String,
-    /// The password.
-    pub password: String,
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Credentials")
-            .field("login", &self.login)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A running local Attendium. It stops when this is dropped.
 pub struct Sandbox {
@@ -46,6 +29,21 @@ impl fmt::Debug for Sandbox {
             .debug_struct("Sandbox")
             .field("base_url", &self.shared.base_url)
             .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Starts the sandbox. It is ready for requests when this returns.
+    ///
+    /// # Errors
+    ///
+    /// The port cannot be bound, or no thread can be started.
+    #[allow(
+        clippy::unused_async,
+        reason = "so that a later start may wait without a change for its callers"
+    )]
+    pub async fn start(self) -> io::Result<Sandbox> {
+        Sandbox::launch(self)
     }
 }
 

@@ -16,25 +16,15 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
-use crate::faults::{Place, play};
+use crate::faults::Place;
+use crate::faults::cut::Cut;
+use crate::faults::play::play;
 use crate::shared::SharedState;
 use crate::{graphql, oauth, pages};
-
-/// Cuts the connection that a request came in on, without another byte.
-#[derive(Clone, Default)]
-pub(crate) struct Cut(Arc<Notify>);
-
-impl Cut {
-    /// Cuts the connection. The future never ends: it goes away with the connection.
-    pub async fn now<T>(&self) -> T {
-        self.0.notify_one();
-        std::future::pending().await
-    }
-}
 
 /// Serves until `stopped` says so, or its other end is dropped; then every connection is closed.
 pub(crate) async fn serve(
@@ -80,7 +70,7 @@ async fn connection(stream: TcpStream, router: Router) {
         .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         _ = serving => {}
-        () = cut.0.notified() => {}
+        () = cut.cut() => {}
     }
 }
 

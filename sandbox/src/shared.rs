@@ -7,7 +7,7 @@ use crate::builder::Builder;
 use crate::counts::Counts;
 use crate::faults::Faults;
 use crate::model::{ApiSchema, SharedWorld};
-use crate::oauth::State;
+use crate::oauth::state::State;
 
 /// What all requests to one sandbox share.
 pub(crate) struct Shared {

@@ -10,7 +10,7 @@ use axum::response::Response;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 use futures_util::stream;
 
-use crate::server::Cut;
+use super::cut::Cut;
 
 const MEBIBYTE: usize = 1 << 20;
 const HUGE_MEBIBYTES: usize = 64;

@@ -6,14 +6,14 @@
 //! its own.
 
 mod bodies;
+pub(crate) mod cut;
 mod name;
-mod play;
+pub(crate) mod play;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use name::{Fault, Place, UnknownFault};
-pub(crate) use play::play;
 
 #[derive(Debug)]
 struct Active {

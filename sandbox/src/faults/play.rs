@@ -14,8 +14,9 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Fault, Place, bodies};
-use crate::server::Cut;
+use super::bodies;
+use super::cut::Cut;
+use super::name::{Fault, Place};
 use crate::shared::SharedState;
 
 /// Plays the fault that waits at `place`, if there is one.

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Interface, Object, SimpleObject};
 
-use super::event::{Event, Money};
 use super::failure::Failure;
+use super::objects::{Event, Money};
 use super::scalars::{DateTime, Decimal, Url};
 use super::world::{InvitationRecord, OrderRecord, PassRecord, world};
 

@@ -6,8 +6,8 @@ use async_graphql::{ComplexObject, Context, SimpleObject};
 use jiff::Timestamp;
 
 use super::failure::Failure;
+use super::objects::User;
 use super::scalars::DateTime;
-use super::user::User;
 use super::world::{What, World, world};
 
 /// The figures of an event.

@@ -6,10 +6,9 @@ use async_graphql::{OutputType, SimpleObject};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::event::Event;
 use super::failure::Failure;
-use super::guest::Guest;
 use super::log::LogEntry;
+use super::objects::{Event, Guest};
 
 /// The fields that every connection has beside edges, nodes and page info.
 #[derive(SimpleObject)]

@@ -5,51 +5,15 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use super::admission::{Invitation, Order, Pass};
 use super::analytics::{Analytics, analytics};
 use super::connection::{GuestConnection, LogEntryConnection, PageArgs, page};
-use super::enums::{CustomFieldKind, EventTab, QrMode};
+use super::enums::{EventTab, QrMode};
 use super::failure::Failure;
-use super::guest::{Guest, GuestList, select};
+use super::guest::select;
 use super::inputs::{GuestFilter, GuestKey, GuestOrder};
 use super::log::Activity;
-use super::scalars::{DateTime, Decimal};
+use super::objects::{CustomField, Event, Guest, GuestList};
+use super::scalars::DateTime;
 use super::user::{EventPermission, Venue};
-use super::world::{CustomFieldRecord, EventRecord, World, or_null, viewer, world};
-
-/// An amount of money.
-#[derive(SimpleObject)]
-pub(crate) struct Money {
-    /// How much.
-    pub amount: Decimal,
-    /// Of which currency, as three letters of ISO 4217.
-    pub currency: String,
-}
-
-/// A field that an event's guests have beside the usual ones.
-#[derive(SimpleObject)]
-pub(crate) struct CustomField {
-    /// The field's id.
-    id: ID,
-    /// The field's name.
-    name: String,
-    /// What it holds.
-    kind: CustomFieldKind,
-    /// What can be chosen, where the kind is CHOICE.
-    options: Vec<String>,
-    /// Whether a guest must have it.
-    required: bool,
-}
-
-impl From<&CustomFieldRecord> for CustomField {
-    fn from(record: &CustomFieldRecord) -> Self {
-        let record = record.clone();
-        Self {
-            id: ID(record.id),
-            name: record.name,
-            kind: record.kind,
-            options: record.options,
-            required: record.required,
-        }
-    }
-}
+use super::world::{or_null, viewer, world};
 
 /// A message that goes out by itself.
 #[derive(SimpleObject)]
@@ -76,8 +40,6 @@ pub(crate) struct TicketingSettings {
     /// The kinds of QR code in use.
     qr_modes: Vec<QrMode>,
 }
-
-pub(crate) struct Event(pub EventRecord);
 
 /// Something that people are checked in to: one evening at one venue, or a template for such.
 #[Object]
@@ -334,15 +296,4 @@ impl Event {
             .filter(|entry| entry.event == self.0.id);
         Ok(own.take(limit).map(Activity::from_record).collect())
     }
-}
-
-/// The events of a tab, or of all tabs but the templates, by the time at which they begin.
-pub(crate) fn events_in_tab(world: &World, tab: Option<EventTab>) -> Vec<Event> {
-    let chosen = world.events.iter().filter(|event| match tab {
-        Some(tab) => world.tab(event) == tab,
-        None => !event.is_template,
-    });
-    let mut events: Vec<Event> = chosen.cloned().map(Event).collect();
-    events.sort_by(|a, b| (a.0.begins, &a.0.id).cmp(&(b.0.begins, &b.0.id)));
-    events
 }

@@ -4,15 +4,12 @@ use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 
 use super::connection::{GuestConnection, PageArgs, page};
 use super::enums::{GuestStatus, QrMode};
-use super::event::{CustomField, Event, Money};
 use super::failure::Failure;
 use super::inputs::{GuestFilter, GuestOrder};
 use super::log::Activity;
+use super::objects::{CustomField, Event, Guest, GuestList, Money, User};
 use super::scalars::{Color, DateTime, Decimal};
-use super::user::User;
-use super::world::{GuestListRecord, GuestRecord, World, world};
-
-pub(crate) struct GuestList(pub GuestListRecord);
+use super::world::{GuestRecord, World, world};
 
 /// A list of guests at an event, with a colour, a price and a kind of QR code.
 #[Object]
@@ -111,8 +108,6 @@ pub(crate) fn select<'a>(
     order.sort(&mut selected);
     selected.into_iter().cloned().map(Guest).collect()
 }
-
-pub(crate) struct Guest(pub GuestRecord);
 
 /// The value of a custom field.
 #[derive(SimpleObject)]

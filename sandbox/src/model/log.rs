@@ -3,9 +3,8 @@
 use async_graphql::{ComplexObject, Context, ID, Interface, SimpleObject, Union};
 
 use super::failure::Failure;
-use super::guest::Guest;
+use super::objects::{Guest, User};
 use super::scalars::DateTime;
-use super::user::User;
 use super::world::{LogRecord, What, world};
 
 /// A field of a guest that changed.

@@ -12,6 +12,7 @@ mod guest;
 mod inputs;
 mod log;
 mod mutation;
+mod objects;
 mod pasted;
 mod query;
 mod scalars;

@@ -4,11 +4,10 @@ use async_graphql::{Context, ID, MaybeUndefined, Object, SimpleObject};
 
 use super::custom_fields;
 use super::enums::{GuestStatus, Role};
-use super::event::Event;
 use super::failure::Failure;
-use super::guest::Guest;
 use super::inputs::{AddGuestInput, CreateEventInput, UpdateGuestInput};
 use super::log::Activity;
+use super::objects::{Event, Guest};
 use super::pasted::{LARGEST_GROUP, is_email, parse_line};
 use super::world::{Change, EventRecord, GuestListRecord, GuestRecord, What, World, viewer, world};
 

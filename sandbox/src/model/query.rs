@@ -5,12 +5,11 @@ use async_graphql::{Context, ID, Interface, Object, Union};
 use super::admission::Pass;
 use super::connection::{EventConnection, PageArgs, page};
 use super::enums::EventTab;
-use super::event::{Event, events_in_tab};
 use super::failure::Failure;
-use super::guest::{Guest, GuestList};
 use super::inputs::GuestKey;
+use super::objects::{Event, Guest, GuestList, User, events_in_tab};
 use super::scalars::DateTime;
-use super::user::{User, Venue};
+use super::user::Venue;
 use super::world::{World, viewer, world};
 
 /// Anything that can be found by its id alone.

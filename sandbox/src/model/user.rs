@@ -4,12 +4,10 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::connection::{EventConnection, PageArgs, page};
 use super::enums::{EventTab, Right, Role};
-use super::event::{Event, events_in_tab};
 use super::failure::Failure;
+use super::objects::{Event, User, events_in_tab};
 use super::scalars::Url;
-use super::world::{UserRecord, VenueRecord, or_null, viewer, world};
-
-pub(crate) struct User(pub UserRecord);
+use super::world::{VenueRecord, or_null, viewer, world};
 
 /// A person with a login.
 #[Object]

@@ -9,10 +9,7 @@ use async_graphql::Context;
 use jiff::{SignedDuration, Timestamp};
 
 use super::enums::{CustomFieldKind, EventTab, GuestStatus, QrMode, Role};
-use super::event::Event;
 use super::failure::Failure;
-use super::guest::{Guest, GuestList};
-use super::user::User;
 
 #[derive(Clone)]
 pub(crate) struct UserRecord {
@@ -237,30 +234,6 @@ impl World {
         users
             .find(|user| user.login.eq_ignore_ascii_case(login) && user.password == password)
             .map(|user| user.id.clone())
-    }
-
-    /// The user, or NOT_FOUND.
-    pub fn known_user(&self, id: &str) -> Result<User, Failure> {
-        let user = self.user(id).cloned().map(User);
-        user.ok_or_else(|| Failure::not_found("user", id))
-    }
-
-    /// The event, or NOT_FOUND.
-    pub fn known_event(&self, id: &str) -> Result<Event, Failure> {
-        let event = self.event(id).cloned().map(Event);
-        event.ok_or_else(|| Failure::not_found("event", id))
-    }
-
-    /// The guest list, or NOT_FOUND.
-    pub fn known_list(&self, id: &str) -> Result<GuestList, Failure> {
-        let list = self.list(id).cloned().map(GuestList);
-        list.ok_or_else(|| Failure::not_found("guest list", id))
-    }
-
-    /// The guest, or NOT_FOUND.
-    pub fn known_guest(&self, id: &str) -> Result<Guest, Failure> {
-        let guest = self.guest(id).cloned().map(Guest);
-        guest.ok_or_else(|| Failure::not_found("guest", id))
     }
 
     pub fn lists_of<'a>(&'a self, event: &str) -> impl Iterator<Item = &'a GuestListRecord> {

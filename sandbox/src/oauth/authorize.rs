@@ -6,12 +6,13 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use url::Url;
 
 use super::form::Parameters;
+use super::interaction;
+use super::redirect::redirect;
 use super::redirect_uri;
+use super::scopes::SCOPES;
 use super::state::AuthorizationRequest;
-use super::{SCOPES, interaction};
 use crate::faults::Fault;
 use crate::pages;
 use crate::random;
@@ -145,50 +146,6 @@ fn begin(shared: &Shared, request: AuthorizationRequest, headers: &HeaderMap) ->
     let headers = [
         (LOCATION, location),
         (SET_COOKIE, interaction::cookie(&browser)),
-        (CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (StatusCode::SEE_OTHER, headers).into_response()
-}
-
-/// Sends the browser to the client's redirect URI, with `state` and `iss` (RFC 9207), or with what
-/// a fault makes of them.
-pub(crate) fn redirect(
-    shared: &Shared,
-    redirect_uri: &str,
-    parameters: &[(&str, &str)],
-    state: Option<&str>,
-    fault: Option<Fault>,
-) -> Response {
-    let Ok(mut uri) = Url::parse(redirect_uri) else {
-        return pages::error(
-            StatusCode::BAD_REQUEST,
-            "The application's address cannot be read.",
-        );
-    };
-    let issuer = match fault {
-        Some(Fault::WrongIss) => Some("https://issuer.example"),
-        Some(Fault::MissingIss) => None,
-        _ => shared
-            .rules
-            .iss_parameter
-            .then_some(shared.base_url.as_str()),
-    };
-    let state = match fault {
-        Some(Fault::WrongState) => Some("a-state-that-nobody-sent"),
-        Some(Fault::MissingState) => None,
-        _ => state,
-    };
-    {
-        let mut query = uri.query_pairs_mut();
-        query.extend_pairs(parameters);
-        if fault == Some(Fault::DuplicateParameters) {
-            query.extend_pairs(parameters);
-        }
-        query.extend_pairs(state.map(|state| ("state", state)));
-        query.extend_pairs(issuer.map(|issuer| ("iss", issuer)));
-    }
-    let headers = [
-        (LOCATION, uri.to_string()),
         (CACHE_CONTROL, "no-store".to_owned()),
     ];
     (StatusCode::SEE_OTHER, headers).into_response()

@@ -7,8 +7,8 @@ use axum::http::header::{CACHE_CONTROL, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::authorize::redirect;
 use super::form::Parameters;
+use super::redirect::redirect;
 use super::state::Interaction;
 use crate::faults::{Fault, Place};
 use crate::pages;

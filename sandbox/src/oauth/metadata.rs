@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::json;
 
-use super::SCOPES;
+use super::scopes::SCOPES;
 use crate::faults::Fault;
 use crate::shared::SharedState;
 

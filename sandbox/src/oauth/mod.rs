@@ -8,10 +8,12 @@ mod error;
 mod form;
 mod interaction;
 mod metadata;
+mod redirect;
 mod redirect_uri;
 mod register;
 mod revoke;
-mod state;
+pub(crate) mod scopes;
+pub(crate) mod state;
 mod token;
 
 pub(crate) use authorize::authorize;
@@ -19,12 +21,4 @@ pub(crate) use interaction::{consent, consent_page, login, login_page};
 pub(crate) use metadata::metadata;
 pub(crate) use register::register;
 pub(crate) use revoke::revoke;
-pub(crate) use state::State;
 pub(crate) use token::token;
-
-/// The scope that queries need.
-pub(crate) const READ: &str = "read";
-/// The scope that mutations need.
-pub(crate) const WRITE: &str = "write";
-/// Every scope there is; what a client gets that asks for none.
-pub(crate) const SCOPES: [&str; 2] = [READ, WRITE];

@@ -15,7 +15,7 @@ use hyper::header::{LOCATION, SET_COOKIE};
 use hyper::{HeaderMap, Method};
 use url::Url;
 
-use crate::sandbox::Credentials;
+use crate::credentials::Credentials;
 use html::{Form, forms, text, title};
 
 /// More redirects and pages than any login has.
