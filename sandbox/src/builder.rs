@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// The rules of a sandbox that is about to start. Made by [`Sandbox::builder`](crate::Sandbox::builder).
+/// The rules of a sandbox that is about to start. Made by
+/// [`Sandbox::builder`](crate::Sandbox::builder).
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::scan;
 
-/// A response key, as [`Object`](super::Object) looks for it.
+/// A response key, as [`Object`](super::object::Object) looks for it.
 ///
 /// It holds what stands in the text of an answer (`"id":`) as words of eight bytes, so that the
 /// usual case is two comparisons. [`impl_graphql!`](crate::impl_graphql) makes one for each field;

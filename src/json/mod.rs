@@ -6,8 +6,8 @@
 //! - [`Serde`] is the codec of a custom scalar that is mapped to a type with serde's traits.
 //!   [`ReadAs`] and [`WriteAs`] are what a codec implements.
 //!
-//! In the code, enter at [`Reader`](crate::rt::Reader), which holds the text and the place in it, and
-//! at [`Object`](crate::rt::Object), from which a struct and its fragments take their fields.
+//! In the code, enter at `Reader`, which holds the text and the place in it, and at `Object`, from
+//! which a struct and its fragments take their fields.
 //!
 //! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may follow
 //! the value, escapes must be right, a surrogate needs its other half, and what is skipped is

@@ -1,5 +1,5 @@
-//! The objects that refer to each other, each a record of the world. What their fields are stands in
-//! the files of their names.
+//! The objects that refer to each other, each a record of the world. What their fields are stands
+//! in the files of their names.
 
 use async_graphql::{ID, SimpleObject};
 
