@@ -7,7 +7,7 @@ use crate::graphql_error::GraphqlError;
 use crate::json::error::{ReadFailed, Result};
 use crate::json::object::Object;
 use crate::json::reader::Reader;
-use crate::json::{self, Error, ErrorKind, Read};
+use crate::json::{self, DecodeError, DecodeErrorKind, Read};
 use crate::operation::Operation;
 use crate::value::Json;
 
@@ -25,7 +25,7 @@ pub struct Response<T> {
     pub extensions: Option<Json>,
     /// Why `data` is `None` although the server sent some, which is not what the schema says.
     /// Only beside `errors`, which often leave out more than they may; else it is an error.
-    pub data_error: Option<Error>,
+    pub data_error: Option<DecodeError>,
     /// The head of the HTTP response. [`decode`] sees only the body, and leaves this empty.
     #[cfg(feature = "session")]
     pub http: Option<ResponseHead>,
@@ -54,19 +54,19 @@ pub struct ResponseHead {
 ///
 /// let response = attendium::decode::<attendium::Me>(answer)?;
 /// assert_eq!(response.data.expect("there are no errors").me.id, "user-emma");
-/// # Ok::<(), attendium::json::Error>(())
+/// # Ok::<(), attendium::json::DecodeError>(())
 /// ```
 ///
 /// # Errors
 /// Where the body is not JSON, is no GraphQL response, or its data does not have the types that the
 /// schema says. Errors that the server reports are part of the response, not errors of this
 /// function.
-pub fn decode<O: Operation>(body: &[u8]) -> Result<Response<O::Data>, Error> {
+pub fn decode<O: Operation>(body: &[u8]) -> Result<Response<O::Data>, DecodeError> {
     decode_data(body)
 }
 
 /// Reads a response whose `data` is of this type.
-pub(crate) fn decode_data<'a, T: Read<'a>>(body: &'a [u8]) -> Result<Response<T>, Error> {
+pub(crate) fn decode_data<'a, T: Read<'a>>(body: &'a [u8]) -> Result<Response<T>, DecodeError> {
     let mut data: Option<T> = None;
     let envelope = read_body(body, &mut data)?;
     Ok(Response {
@@ -95,13 +95,13 @@ impl<'a, T: Read<'a>> ReadData<'a> for Option<T> {
 struct Envelope {
     errors: Vec<GraphqlError>,
     extensions: Option<Json>,
-    data_error: Option<Error>,
+    data_error: Option<DecodeError>,
     /// Whether there is `data`, and whether there is `errors`, be they `null`.
     data_seen: bool,
     errors_seen: bool,
 }
 
-fn read_body<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope, Error> {
+fn read_body<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope, DecodeError> {
     let mut reader = Reader::new(json::utf8(body)?);
     let envelope = match read_envelope(&mut reader, data) {
         Ok(envelope) => envelope,
@@ -118,10 +118,10 @@ fn read_body<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope
 }
 
 /// Makes the error for what has failed. A path in the data starts below `data`.
-fn error_below_data(reader: &mut Reader<'_>, failed: ReadFailed) -> Error {
+fn error_below_data(reader: &mut Reader<'_>, failed: ReadFailed) -> DecodeError {
     let error = reader.take_error(failed);
     match error.path().strip_prefix("data.") {
-        Some(path) => Error::new(error.kind().clone(), error.offset(), path.to_owned()),
+        Some(path) => DecodeError::new(error.kind().clone(), error.offset(), path.to_owned()),
         None => error,
     }
 }
@@ -132,7 +132,10 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Re
     reader.start();
     if !reader.at_object() {
         reader.raw()?;
-        return Err(reader.fail_at(0, ErrorKind::Envelope("the body is not a JSON object")));
+        return Err(reader.fail_at(
+            0,
+            DecodeErrorKind::Envelope("the body is not a JSON object"),
+        ));
     }
     let mut envelope = Envelope::default();
     let mut object = Object::open(reader)?;
@@ -158,13 +161,19 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Re
     object.close()?;
     reader.end()?;
     if !envelope.data_seen && envelope.errors.is_empty() {
-        return Err(reader.fail_at(0, ErrorKind::Envelope("it has neither `data` nor `errors`")));
+        return Err(reader.fail_at(
+            0,
+            DecodeErrorKind::Envelope("it has neither `data` nor `errors`"),
+        ));
     }
     Ok(envelope)
 }
 
 /// Reads the data, or passes over data that is JSON and not what the schema says, and returns why.
-fn read_data<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Result<Option<Error>> {
+fn read_data<'a>(
+    reader: &mut Reader<'a>,
+    data: &mut dyn ReadData<'a>,
+) -> Result<Option<DecodeError>> {
     let (at, depth, keys) = reader.place();
     let Err(failed) = data.read_data(reader) else {
         return Ok(None);

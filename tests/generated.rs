@@ -1,7 +1,7 @@
 //! Plain types with a table of `impl_graphql!`: what they read, send and write back.
 #![allow(missing_docs, clippy::enum_variant_names)]
 
-use attendium::json::{self, ErrorKind};
+use attendium::json::{self, DecodeErrorKind};
 use attendium::{Id, Json, Maybe, Other};
 
 mod api {
@@ -520,7 +520,7 @@ fn a_text_may_be_borrowed_from_the_answer() {
     assert!(matches!(&*texts, [Cow::Owned(_), Cow::Borrowed("7")]));
     assert_eq!(texts[0], "Ann");
     let error = json::from_str::<&str>(r#""\n""#).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Scalar(_)));
+    assert!(matches!(error.kind(), DecodeErrorKind::Scalar(_)));
 }
 
 #[test]

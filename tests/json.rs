@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use attendium::Json;
-use attendium::json::{self, ErrorKind, to_vec};
+use attendium::json::{self, DecodeErrorKind, to_vec};
 use attendium::rt::{Key, Object, Read, Reader, Result};
 use proptest::prelude::*;
 
@@ -184,7 +184,7 @@ proptest! {
         // reading.
         let skipped = json::from_slice::<Skipped>(&text);
         match &ours {
-            Err(error) if matches!(error.kind(), ErrorKind::Range(_)) => {}
+            Err(error) if matches!(error.kind(), DecodeErrorKind::Range(_)) => {}
             _ => prop_assert_eq!(skipped.is_ok(), ours.is_ok(), "{:?}", skipped),
         }
         if let (Ok(ours), Some(theirs)) = (ours, theirs) {
@@ -354,11 +354,11 @@ fn nesting_is_limited_where_values_are_read_and_where_they_are_skipped() {
             let deeper = nested(depth, open, close);
             assert_eq!(
                 json::from_str::<Json>(&deeper).unwrap_err().kind(),
-                &ErrorKind::Depth
+                &DecodeErrorKind::Depth
             );
             assert_eq!(
                 json::from_str::<Skipped>(&deeper).unwrap_err().kind(),
-                &ErrorKind::Depth
+                &DecodeErrorKind::Depth
             );
         }
     }
@@ -395,7 +395,7 @@ fn what_is_skipped_is_checked_like_what_is_read() {
         let text = format!("{{\"__typename\":\"T\",\"x\":{wrong}}}");
         let error = json::from_str::<attendium::Other>(&text).unwrap_err();
         assert!(
-            matches!(error.kind(), ErrorKind::Syntax(_)),
+            matches!(error.kind(), DecodeErrorKind::Syntax(_)),
             "{wrong}: {error}"
         );
     }
@@ -407,7 +407,7 @@ fn a_word_that_only_begins_like_null_is_a_mistake_of_syntax_where_null_may_stand
         let text = format!("[null, {value}]");
         let error = json::from_str::<Vec<T>>(&text).unwrap_err();
         assert!(
-            matches!(error.kind(), ErrorKind::Syntax(_)) && error.offset() == 7,
+            matches!(error.kind(), DecodeErrorKind::Syntax(_)) && error.offset() == 7,
             "{text}: {error}"
         );
     }
@@ -436,7 +436,7 @@ fn ids_are_strings_or_integers() {
 
 #[test]
 fn errors_say_what_is_wrong_and_where() {
-    let said = |error: json::Error| error.to_string();
+    let said = |error: json::DecodeError| error.to_string();
     assert_eq!(
         said(json::from_slice::<Json>(b"[\"\xff\"]").unwrap_err()),
         "not valid UTF-8 (byte 2)"

@@ -1,7 +1,7 @@
 //! The envelope of an answer, as servers send it and as they should not.
 #![allow(missing_docs)]
 
-use attendium::json::ErrorKind;
+use attendium::json::DecodeErrorKind;
 use attendium::operation::{OperationType, SingleResponse};
 use attendium::{Location, Operation, OperationKind, PathSegment, Response, decode};
 
@@ -212,7 +212,7 @@ fn what_is_no_response_is_refused_with_a_reason() {
     );
     assert!(matches!(
         decode::<Me>(b"{\"data\":\xc3}").unwrap_err().kind(),
-        ErrorKind::Utf8
+        DecodeErrorKind::Utf8
     ));
 }
 

@@ -10,7 +10,7 @@
 pub mod compiler;
 pub mod session;
 
-use attendium::json::{self, ErrorKind};
+use attendium::json::{self, DecodeErrorKind};
 use attendium::rt::{self, Read, Reader};
 use attendium::{Json, Maybe};
 
@@ -38,7 +38,7 @@ pub fn json(text: &[u8]) {
     match (&ours, json::from_slice::<Skipped>(text)) {
         (Ok(_), Err(error)) => panic!("accepted when read, refused when skipped: {error}"),
         (Err(error), Ok(_)) => assert!(
-            matches!(error.kind(), ErrorKind::Range(_)),
+            matches!(error.kind(), DecodeErrorKind::Range(_)),
             "refused when read, accepted when skipped: {error}"
         ),
         _ => {}

@@ -93,7 +93,7 @@ pub enum Error {
         /// The operation's name.
         operation: Cow<'static, str>,
         /// What and where.
-        source: Arc<json::Error>,
+        source: Arc<json::DecodeError>,
     },
     /// The API answered with neither data nor an error.
     NoData {

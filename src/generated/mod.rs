@@ -82,7 +82,7 @@ mod serde;
 /// )?;
 /// assert_eq!(event.card.id, "7");
 /// assert_eq!(event.owner, Owner::Other(attendium::Other { typename: "Robot".into() }));
-/// # Ok::<(), attendium::json::Error>(())
+/// # Ok::<(), attendium::json::DecodeError>(())
 /// ```
 ///
 /// An operation is a struct of its variables:

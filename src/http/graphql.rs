@@ -142,7 +142,7 @@ pub(crate) fn check_scope(response: http::Response<Bytes>) -> Result<http::Respo
 pub(crate) fn read_response<T>(
     meta: OperationMeta,
     response: http::Response<Bytes>,
-    decoded: Result<Response<T>, json::Error>,
+    decoded: Result<Response<T>, json::DecodeError>,
     span: &Span,
 ) -> Result<Response<T>, Error> {
     let result = join_response(meta, response, decoded);
@@ -157,7 +157,7 @@ pub(crate) fn read_response<T>(
 fn join_response<T>(
     meta: OperationMeta,
     response: http::Response<Bytes>,
-    decoded: Result<Response<T>, json::Error>,
+    decoded: Result<Response<T>, json::DecodeError>,
 ) -> Result<Response<T>, Error> {
     let status = response.status();
     match decoded {

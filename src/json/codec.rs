@@ -84,7 +84,7 @@ impl<'a, T: DeserializeOwned> ReadAs<'a, T> for Serde {
             let message = message
                 .rsplit_once(" at line ")
                 .map_or(message.as_str(), |(message, _)| message);
-            reader.fail_at(start, super::ErrorKind::Scalar(message.to_owned()))
+            reader.fail_at(start, super::DecodeErrorKind::Scalar(message.to_owned()))
         })
     }
 }

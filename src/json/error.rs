@@ -1,7 +1,7 @@
 //! What can go wrong while reading JSON, and where: a kind, a byte offset, a path in the response.
 //!
 //! A function that fails returns the empty [`ReadFailed`], and the reader keeps the reason. The
-//! path is found by a second scan of the text when reading has ended. Enter at [`Error`].
+//! path is found by a second scan of the text when reading has ended. Enter at [`DecodeError`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,19 +15,19 @@ use std::fmt;
 /// assert_eq!(error.to_string(), "expected a string, found a number at [1] (byte 6)");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Error(Box<Details>);
+pub struct DecodeError(Box<Details>);
 
 #[derive(Clone, PartialEq, Eq)]
 struct Details {
-    kind: ErrorKind,
+    kind: DecodeErrorKind,
     offset: usize,
     path: String,
 }
 
-/// The kinds of [`Error`].
+/// The kinds of [`DecodeError`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum DecodeErrorKind {
     /// The text is not JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)), and why not.
     Syntax(&'static str),
     /// A value has another type than the schema says.
@@ -51,14 +51,14 @@ pub enum ErrorKind {
     Envelope(&'static str),
 }
 
-impl Error {
-    pub(crate) fn new(kind: ErrorKind, offset: usize, path: String) -> Self {
+impl DecodeError {
+    pub(crate) fn new(kind: DecodeErrorKind, offset: usize, path: String) -> Self {
         Self(Box::new(Details { kind, offset, path }))
     }
 
     /// What went wrong.
     #[must_use]
-    pub fn kind(&self) -> &ErrorKind {
+    pub fn kind(&self) -> &DecodeErrorKind {
         &self.0.kind
     }
 
@@ -76,7 +76,7 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Details { kind, offset, path } = &*self.0;
         kind.fmt(f)?;
@@ -88,10 +88,10 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Debug for Error {
+impl fmt::Debug for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Details { kind, offset, path } = &*self.0;
-        f.debug_struct("Error")
+        f.debug_struct("DecodeError")
             .field("kind", kind)
             .field("offset", offset)
             .field("path", path)
@@ -99,9 +99,9 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for DecodeError {}
 
-impl fmt::Display for ErrorKind {
+impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Syntax(what) => write!(f, "not valid JSON: {what}"),

@@ -32,7 +32,7 @@ mod scan;
 pub(crate) mod writer;
 
 pub use codec::{ReadAs, Serde, WriteAs};
-pub use error::{Error, ErrorKind};
+pub use error::{DecodeError, DecodeErrorKind};
 pub use read::Read;
 pub use writer::{Write, to_vec};
 
@@ -47,12 +47,12 @@ pub const MAX_DEPTH: usize = 128;
 /// ```
 /// use attendium::json;
 /// assert_eq!(json::from_str::<Vec<Option<i32>>>("[1, null, 3]")?, [Some(1), None, Some(3)]);
-/// # Ok::<(), json::Error>(())
+/// # Ok::<(), json::DecodeError>(())
 /// ```
 ///
 /// # Errors
 /// Where the text is not JSON, or not of this type.
-pub fn from_str<'a, T: Read<'a>>(text: &'a str) -> Result<T, Error> {
+pub fn from_str<'a, T: Read<'a>>(text: &'a str) -> Result<T, DecodeError> {
     let mut reader = Reader::new(text);
     match read_whole(&mut reader) {
         Ok(value) => Ok(value),
@@ -64,14 +64,15 @@ pub fn from_str<'a, T: Read<'a>>(text: &'a str) -> Result<T, Error> {
 ///
 /// # Errors
 /// Where the bytes are not UTF-8, not JSON, or not of this type.
-pub fn from_slice<'a, T: Read<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
+pub fn from_slice<'a, T: Read<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
     from_str(utf8(bytes)?)
 }
 
 /// The bytes as text.
-pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
-    simdutf8::compat::from_utf8(bytes)
-        .map_err(|error| Error::new(ErrorKind::Utf8, error.valid_up_to(), String::new()))
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, DecodeError> {
+    simdutf8::compat::from_utf8(bytes).map_err(|error| {
+        DecodeError::new(DecodeErrorKind::Utf8, error.valid_up_to(), String::new())
+    })
 }
 
 fn read_whole<'a, T: Read<'a>>(reader: &mut Reader<'a>) -> Result<T> {

@@ -2,7 +2,7 @@
 //!
 //! Enter at [`Reader::i32`].
 
-use super::error::{ErrorKind, Result};
+use super::error::{DecodeErrorKind, Result};
 use super::reader::Reader;
 use super::scan;
 
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
         // Every number of JSON is one that Rust parses, rounded correctly.
         match literal.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(value),
-            _ => Err(self.fail_at(start, ErrorKind::Range("a Float (64 bits)"))),
+            _ => Err(self.fail_at(start, DecodeErrorKind::Range("a Float (64 bits)"))),
         }
     }
 
@@ -60,8 +60,8 @@ impl<'a> Reader<'a> {
         }
         let kind = match integral_value(literal).map(T::try_from) {
             Ok(Ok(value)) => return Ok(value),
-            Ok(Err(_)) | Err(NotInteger::OutOfRange) => ErrorKind::Range(range),
-            Err(NotInteger::Fraction) => ErrorKind::Type {
+            Ok(Err(_)) | Err(NotInteger::OutOfRange) => DecodeErrorKind::Range(range),
+            Err(NotInteger::Fraction) => DecodeErrorKind::Type {
                 expected: "an integer",
                 found: "a number with a fraction",
             },

@@ -15,7 +15,7 @@
 use std::borrow::Cow;
 
 use super::codec::ReadAs;
-use super::error::{ErrorKind, ReadFailed, Result};
+use super::error::{DecodeErrorKind, ReadFailed, Result};
 use super::key::{Key, Keys};
 use super::key_list::{ListedKey, MAX_UNSORTED, find_key, sort_keys};
 use super::read::Read;
@@ -41,7 +41,7 @@ use super::scan::{self, skip_space};
 ///
 /// let guest: Guest = json::from_str(r#"{"tickets": 3, "notes": null, "name": "Ann"}"#)?;
 /// assert_eq!((guest.name.as_str(), guest.tickets), ("Ann", 3));
-/// # Ok::<(), json::Error>(())
+/// # Ok::<(), json::DecodeError>(())
 /// ```
 ///
 /// [`impl_graphql!`](crate::impl_graphql) does the same for a struct.
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
                 Ok(value)
             }
             None => {
-                let kind = ErrorKind::Type {
+                let kind = DecodeErrorKind::Type {
                     expected: "an object with one of its type's keys",
                     found: "another",
                 };
@@ -176,7 +176,7 @@ impl<'r, 'a> Object<'r, 'a> {
     /// }
     /// # let guest: Guest = attendium::json::from_str(r#"{"name": "Ann", "tickets": 3}"#)?;
     /// # assert_eq!((guest.name.as_str(), guest.tickets), ("Ann", 3));
-    /// # Ok::<(), attendium::json::Error>(())
+    /// # Ok::<(), attendium::json::DecodeError>(())
     /// ```
     #[inline]
     pub fn keys<'k, const N: usize>(&mut self, keys: &'k Keys<N>) -> &'k [Key; N] {
@@ -318,14 +318,15 @@ impl<'r, 'a> Object<'r, 'a> {
         } else {
             key.name()
         };
-        self.reader.fail_at(self.start, ErrorKind::Missing(name))
+        self.reader
+            .fail_at(self.start, DecodeErrorKind::Missing(name))
     }
 
     /// Fails because a scalar or a list is used as a fragment.
     #[cold]
     #[inline(never)]
     pub(super) fn fail_no_selection(&mut self) -> ReadFailed {
-        let kind = ErrorKind::Type {
+        let kind = DecodeErrorKind::Type {
             expected: "a value that is no object",
             found: "the fields of an object",
         };
@@ -468,7 +469,7 @@ impl<'r, 'a> Object<'r, 'a> {
                 b',' => {}
                 b'}' => return Ok(None),
                 _ => {
-                    let kind = ErrorKind::Syntax("expected `,` or `}` after a value");
+                    let kind = DecodeErrorKind::Syntax("expected `,` or `}` after a value");
                     return Err(reader.fail(kind));
                 }
             }
@@ -487,7 +488,7 @@ impl<'r, 'a> Object<'r, 'a> {
                 } else {
                     "expected a key in quotes"
                 };
-                return Err(reader.fail_at(quote, ErrorKind::Syntax(expected)));
+                return Err(reader.fail_at(quote, DecodeErrorKind::Syntax(expected)));
             }
         }
         let key = reader.checked(ListedKey::at_quote(bytes, quote))?;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::error::{ErrorKind, ReadFailed, Result};
+use super::error::{DecodeErrorKind, ReadFailed, Result};
 use super::key::Key;
 use super::object::Object;
 use super::reader::Reader;
@@ -28,7 +28,7 @@ use crate::value::{Id, Json, Maybe, Other};
 /// }
 ///
 /// assert_eq!(attendium::json::from_str::<Vec<Seconds>>("[90, 5]")?, [Seconds(90), Seconds(5)]);
-/// # Ok::<(), attendium::json::Error>(())
+/// # Ok::<(), attendium::json::DecodeError>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from JSON",
@@ -180,7 +180,7 @@ fn integer_id(reader: &mut Reader<'_>) -> Result<Id> {
     match reader.number("a string or an integer")? {
         (literal, true) => Ok(Id::from(literal)),
         _ => {
-            let kind = ErrorKind::Type {
+            let kind = DecodeErrorKind::Type {
                 expected: "a string or an integer",
                 found: "a number with a fraction",
             };
@@ -237,7 +237,7 @@ fn number(reader: &mut Reader<'_>) -> Result<Json> {
 }
 
 fn too_large(reader: &mut Reader<'_>, start: usize) -> ReadFailed {
-    reader.fail_at(start, ErrorKind::Range("a Float (64 bits)"))
+    reader.fail_at(start, DecodeErrorKind::Range("a Float (64 bits)"))
 }
 
 impl<'a> Read<'a> for Other {

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::MAX_DEPTH;
-use super::error::{Error, ErrorKind, ReadFailed, Result, path_at, push_key};
+use super::error::{DecodeError, DecodeErrorKind, ReadFailed, Result, path_at, push_key};
 use super::key_list::ListedKey;
 use super::scan::{self, Fault, byte_at, skip_space};
 
@@ -33,7 +33,7 @@ use super::scan::{self, Fault, byte_at, skip_space};
 /// }
 ///
 /// assert_eq!(json::from_str::<Minutes>(r#""90m""#)?, Minutes(90));
-/// # Ok::<(), json::Error>(())
+/// # Ok::<(), json::DecodeError>(())
 /// ```
 pub struct Reader<'a> {
     pub(super) text: &'a str,
@@ -80,23 +80,25 @@ impl<'a> Reader<'a> {
         if self.at == self.text.len() {
             Ok(())
         } else {
-            Err(self.fail(ErrorKind::Syntax("there is something behind the value")))
+            Err(self.fail(DecodeErrorKind::Syntax(
+                "there is something behind the value",
+            )))
         }
     }
 
     /// Fails at the current place.
-    pub fn fail(&mut self, kind: ErrorKind) -> ReadFailed {
+    pub fn fail(&mut self, kind: DecodeErrorKind) -> ReadFailed {
         self.fail_at(self.at, kind)
     }
 
     /// Fails because a custom scalar's value is not valid, in the words of its type.
     pub fn fail_scalar(&mut self, message: impl Into<String>) -> ReadFailed {
-        self.fail(ErrorKind::Scalar(message.into()))
+        self.fail(DecodeErrorKind::Scalar(message.into()))
     }
 
     #[cold]
     #[inline(never)]
-    pub(crate) fn fail_at(&mut self, at: usize, kind: ErrorKind) -> ReadFailed {
+    pub(crate) fn fail_at(&mut self, at: usize, kind: DecodeErrorKind) -> ReadFailed {
         self.failure = Some((at, kind));
         ReadFailed(())
     }
@@ -120,13 +122,13 @@ impl<'a> Reader<'a> {
         // A word that only begins like `null` is a mistake of syntax.
         match scan::value_end(self.bytes(), self.at, self.depth) {
             Err((at, kind)) if at == self.at => self.fail(kind),
-            _ => self.fail(ErrorKind::Type { expected, found }),
+            _ => self.fail(DecodeErrorKind::Type { expected, found }),
         }
     }
 
     /// Whether the last failure was a missing key.
     pub(super) fn lacks_key(&self) -> bool {
-        matches!(self.failure, Some((_, ErrorKind::Missing(_))))
+        matches!(self.failure, Some((_, DecodeErrorKind::Missing(_))))
     }
 
     /// The place, to [return to](Self::return_to): its offset, its depth, how many keys are listed.
@@ -142,14 +144,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes the error for what has failed, with its path.
-    pub(crate) fn take_error(&mut self, _: ReadFailed) -> Error {
-        let unknown = (self.at, ErrorKind::Syntax("reading failed"));
+    pub(crate) fn take_error(&mut self, _: ReadFailed) -> DecodeError {
+        let unknown = (self.at, DecodeErrorKind::Syntax("reading failed"));
         let (offset, kind) = self.failure.take().unwrap_or(unknown);
         let mut path = path_at(self.text, offset);
-        if let ErrorKind::Missing(key) = &kind {
+        if let DecodeErrorKind::Missing(key) = &kind {
             push_key(&mut path, key);
         }
-        Error::new(kind, offset, path)
+        DecodeError::new(kind, offset, path)
     }
 
     #[inline]
@@ -226,7 +228,7 @@ impl<'a> Reader<'a> {
             Cow::Borrowed(text) => Ok(text),
             Cow::Owned(_) => {
                 let refused = "it holds an escape sequence, so it can't be borrowed".to_owned();
-                Err(self.fail_at(start, ErrorKind::Scalar(refused)))
+                Err(self.fail_at(start, DecodeErrorKind::Scalar(refused)))
             }
         }
     }
@@ -251,7 +253,7 @@ impl<'a> Reader<'a> {
             return Err(self.fail_type(expected));
         }
         if self.depth >= MAX_DEPTH {
-            return Err(self.fail(ErrorKind::Depth));
+            return Err(self.fail(DecodeErrorKind::Depth));
         }
         self.depth += 1;
         Ok(())
@@ -308,7 +310,7 @@ impl<'a> Reader<'a> {
                 self.depth -= 1;
                 Ok(false)
             }
-            _ => Err(self.fail(ErrorKind::Syntax("expected `,` or `]` after a value"))),
+            _ => Err(self.fail(DecodeErrorKind::Syntax("expected `,` or `]` after a value"))),
         }
     }
 }

@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use wide::u8x16;
 
 use super::MAX_DEPTH;
-use super::error::ErrorKind;
+use super::error::DecodeErrorKind;
 
 /// Where a scan failed and why.
-pub(super) type Fault = (usize, ErrorKind);
+pub(super) type Fault = (usize, DecodeErrorKind);
 
 /// The byte at an offset, or 0 behind the end: no token of JSON begins with 0.
 #[inline]
@@ -84,10 +84,10 @@ fn escaped_string_end(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
             Some(_) => {
                 return Err((
                     at,
-                    ErrorKind::Syntax("a control character in a string must be escaped"),
+                    DecodeErrorKind::Syntax("a control character in a string must be escaped"),
                 ));
             }
-            None => return Err((at, ErrorKind::Syntax("a string does not end"))),
+            None => return Err((at, DecodeErrorKind::Syntax("a string does not end"))),
         }
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
         b'r' => short('\r'),
         b't' => short('\t'),
         b'u' => unicode_escape(bytes, at),
-        _ => Err((at, ErrorKind::Syntax("an unknown escape sequence"))),
+        _ => Err((at, DecodeErrorKind::Syntax("an unknown escape sequence"))),
     }
 }
 
@@ -142,8 +142,10 @@ fn escaped_string(text: &str, start: usize, special: usize) -> Result<(String, u
 
 /// `\uXXXX`, or two of them for a character outside the basic plane (RFC 8259, section 7).
 fn unicode_escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
-    let first = hex4(bytes, at + 2)
-        .ok_or((at, ErrorKind::Syntax("`\\u` needs four hexadecimal digits")))?;
+    let first = hex4(bytes, at + 2).ok_or((
+        at,
+        DecodeErrorKind::Syntax("`\\u` needs four hexadecimal digits"),
+    ))?;
     if let Some(character) = char::from_u32(first) {
         return Ok((character, at + 6));
     }
@@ -160,7 +162,7 @@ fn unicode_escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
     }
     .ok_or((
         at,
-        ErrorKind::Syntax("a surrogate escape without its other half"),
+        DecodeErrorKind::Syntax("a surrogate escape without its other half"),
     ))
 }
 
@@ -179,7 +181,10 @@ pub(super) fn number_end(bytes: &[u8], start: usize) -> Result<(usize, bool), Fa
             at += 1;
         }
         if at == from {
-            Err((at, ErrorKind::Syntax("a digit is missing in a number")))
+            Err((
+                at,
+                DecodeErrorKind::Syntax("a digit is missing in a number"),
+            ))
         } else {
             Ok(at)
         }
@@ -191,7 +196,7 @@ pub(super) fn number_end(bytes: &[u8], start: usize) -> Result<(usize, bool), Fa
     if byte_at(bytes, at) == b'0' {
         at += 1;
         if byte_at(bytes, at).is_ascii_digit() {
-            return Err((at, ErrorKind::Syntax("a number with a leading zero")));
+            return Err((at, DecodeErrorKind::Syntax("a number with a leading zero")));
         }
     } else {
         at = digits(at)?;
@@ -227,7 +232,7 @@ pub(super) fn value_end(bytes: &[u8], mut at: usize, depth: usize) -> Result<usi
             b'n' => at = word_end(bytes, at, b"null")?,
             open @ (b'{' | b'[') => {
                 if level == levels_left {
-                    return Err((at, ErrorKind::Depth));
+                    return Err((at, DecodeErrorKind::Depth));
                 }
                 let object = open == b'{';
                 at = skip_space(bytes, at + 1);
@@ -262,9 +267,17 @@ pub(super) fn value_end(bytes: &[u8], mut at: usize, depth: usize) -> Result<usi
                 b'}' if object => {}
                 b']' if !object => {}
                 _ if object => {
-                    return Err((at, ErrorKind::Syntax("expected `,` or `}` after a value")));
+                    return Err((
+                        at,
+                        DecodeErrorKind::Syntax("expected `,` or `}` after a value"),
+                    ));
                 }
-                _ => return Err((at, ErrorKind::Syntax("expected `,` or `]` after a value"))),
+                _ => {
+                    return Err((
+                        at,
+                        DecodeErrorKind::Syntax("expected `,` or `]` after a value"),
+                    ));
+                }
             }
             at += 1;
             level -= 1;
@@ -278,12 +291,12 @@ pub(super) fn value_end(bytes: &[u8], mut at: usize, depth: usize) -> Result<usi
 #[inline]
 pub(super) fn key_end(bytes: &[u8], at: usize) -> Result<(usize, bool, usize), Fault> {
     if byte_at(bytes, at) != b'"' {
-        return Err((at, ErrorKind::Syntax("expected a key in quotes")));
+        return Err((at, DecodeErrorKind::Syntax("expected a key in quotes")));
     }
     let (end, escaped) = string_end(bytes, at + 1)?;
     let colon = skip_space(bytes, end + 1);
     if byte_at(bytes, colon) != b':' {
-        return Err((colon, ErrorKind::Syntax("expected `:` after a key")));
+        return Err((colon, DecodeErrorKind::Syntax("expected `:` after a key")));
     }
     Ok((end, escaped, skip_space(bytes, colon + 1)))
 }
@@ -305,14 +318,16 @@ pub(super) fn word_end<const N: usize>(
     } else {
         Err((
             at,
-            ErrorKind::Syntax("expected a value; the words of JSON are `true`, `false` and `null`"),
+            DecodeErrorKind::Syntax(
+                "expected a value; the words of JSON are `true`, `false` and `null`",
+            ),
         ))
     }
 }
 
 /// Why there is no value at `at`.
-pub(super) fn no_value(bytes: &[u8], at: usize) -> ErrorKind {
-    ErrorKind::Syntax(if at >= bytes.len() {
+pub(super) fn no_value(bytes: &[u8], at: usize) -> DecodeErrorKind {
+    DecodeErrorKind::Syntax(if at >= bytes.len() {
         "the text ends where a value is expected"
     } else {
         "expected a value"
