@@ -7,6 +7,7 @@ use crate::inputs::Inputs;
 use crate::options::Options;
 use crate::output::Output;
 use crate::pipeline::compile;
+use crate::rules::{Lint, Rule};
 use crate::source::Sources;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -54,37 +55,37 @@ impl Build {
 
     /// Maps a custom scalar to a Rust type; see [`Options::scalars`].
     pub fn scalar(mut self, name: impl Into<String>, rust: impl Into<String>) -> Self {
-        self.options.scalars.push((name.into(), rust.into()));
+        self.options = self.options.scalar(name, rust);
         self
     }
 
     /// Derives one more trait on every generated type that can have it; see [`Options::derives`].
     pub fn derive(mut self, path: impl Into<String>) -> Self {
-        self.options.derives.push(path.into());
+        self.options = self.options.derive(path);
         self
     }
 
-    /// Lets documents break a rule; see [`Options::allow`].
-    pub fn allow(mut self, rule: impl Into<String>) -> Self {
-        self.options.allow.push(rule.into());
+    /// Lets documents break a rule; see [`Rule`].
+    pub fn allow(mut self, rule: Rule) -> Self {
+        self.options = self.options.allow(rule);
         self
     }
 
-    /// Warns of what is valid and still worth a word; see [`Options::lints`].
-    pub fn lint(mut self, lint: impl Into<String>) -> Self {
-        self.options.lints.push(lint.into());
+    /// Warns of what is valid and still worth a word; see [`Lint`].
+    pub fn lint(mut self, lint: Lint) -> Self {
+        self.options = self.options.lint(lint);
         self
     }
 
     /// Makes equal selections one type; see [`Options::share_selections`].
     pub fn share_selections(mut self, share: bool) -> Self {
-        self.options.share_selections = share;
+        self.options = self.options.share_selections(share);
         self
     }
 
     /// Names the path of the crate `attendium`; see [`Options::crate_path`].
     pub fn crate_path(mut self, path: impl Into<String>) -> Self {
-        self.options.crate_path = path.into();
+        self.options = self.options.crate_path(path);
         self
     }
 

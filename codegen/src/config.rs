@@ -17,9 +17,12 @@
 
 use crate::diagnostics::{Diagnostic, Location, near_miss};
 use crate::options::Options;
+use crate::rules::UnknownName;
 use crate::source::{DOCUMENT_ENDINGS, SCHEMA_ENDINGS};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// The names of configuration files, in the order in which they are looked for.
 const NAMES: [&str; 10] = [
@@ -319,8 +322,8 @@ impl Reading {
                         .map(|path| self.directory.join(path))
                 }
                 "derive" => config.options.derives = self.strings(&whole, key),
-                "allow" => config.options.allow = self.strings(&whole, key),
-                "lints" => config.options.lints = self.strings(&whole, key),
+                "allow" => config.options.allow = self.names(&whole, key),
+                "lints" => config.options.lints = self.names(&whole, key),
                 "default_derives" | "share_selections" => match value.as_bool() {
                     Some(value) if key == "default_derives" => {
                         config.options.default_derives = value;
@@ -342,8 +345,7 @@ impl Reading {
                         for (name, rust) in scalars {
                             match rust.as_str() {
                                 Some(rust) => {
-                                    let mapping = (name.clone(), rust.to_owned());
-                                    config.options.scalars.push(mapping);
+                                    config.options.scalars.insert(name.clone(), rust.to_owned());
                                 }
                                 None => self.error(
                                     &["extensions", "attendium", key, name],
@@ -372,6 +374,28 @@ impl Reading {
                 }
             }
         }
+    }
+
+    /// The rules or lints that a setting names.
+    fn names<T: FromStr<Err = UnknownName> + Ord>(
+        &mut self,
+        settings: &Value,
+        key: &str,
+    ) -> BTreeSet<T> {
+        let mut names = BTreeSet::new();
+        for name in self.strings(settings, key) {
+            match T::from_str(&name) {
+                Ok(one) => {
+                    names.insert(one);
+                }
+                Err(unknown) => self.error(
+                    &["extensions", "attendium", key, &name],
+                    &unknown.to_string(),
+                    unknown.help(),
+                ),
+            }
+        }
+        names
     }
 
     /// A string, or a list of strings; none where the key is not there.

@@ -1,6 +1,7 @@
 //! What is valid and still worth a word, for those who ask for it. Enter at [`check`].
 
 use crate::diagnostics::{Diagnostic, Location};
+use crate::rules::Lint;
 use crate::schema::deprecation::deprecation_reason;
 use crate::walk::spreads;
 use apollo_compiler::ast::{self, Value};
@@ -9,52 +10,39 @@ use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Schema};
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
-
-/// A fragment that no operation reaches.
-pub const UNUSED_FRAGMENT: &str = "unused-fragment";
-/// A field, argument, input field or enum value that the schema deprecates.
-pub const DEPRECATED: &str = "deprecated";
-/// A name that is not written as names of its kind are.
-pub const NAMING: &str = "naming";
-
-/// All lints there are.
-pub const LINTS: [&str; 3] = [UNUSED_FRAGMENT, DEPRECATED, NAMING];
+use std::collections::BTreeSet;
 
 /// The warnings of the lints that are asked for.
-pub fn check(schema: &Schema, document: &ExecutableDocument, lints: &[String]) -> Vec<Diagnostic> {
-    let asked = |lint: &str| lints.iter().any(|asked| asked == lint);
-    let mut lint = Lint {
+pub fn check(
+    schema: &Schema,
+    document: &ExecutableDocument,
+    lints: &BTreeSet<Lint>,
+) -> Vec<Diagnostic> {
+    let mut linter = Linter {
         schema,
         document,
         found: Vec::new(),
     };
-    if asked(UNUSED_FRAGMENT) {
-        lint.unused_fragments();
-    }
-    if asked(NAMING) {
-        lint.names();
-    }
-    if asked(DEPRECATED) {
-        for operation in document.operations.iter() {
-            lint.deprecated(&operation.selection_set);
-        }
-        for fragment in document.fragments.values() {
-            lint.deprecated(&fragment.selection_set);
+    for lint in lints {
+        match lint {
+            Lint::Deprecated => linter.deprecated_in_all(),
+            Lint::Naming => linter.names(),
+            Lint::UnusedFragment => linter.unused_fragments(),
         }
     }
-    lint.found
+    linter.found
 }
 
-struct Lint<'a> {
+struct Linter<'a> {
     schema: &'a Schema,
     document: &'a ExecutableDocument,
     found: Vec<Diagnostic>,
 }
 
-impl Lint<'_> {
+impl Linter<'_> {
     fn warn(
         &mut self,
-        lint: &'static str,
+        lint: Lint,
         span: Option<SourceSpan>,
         message: String,
         help: impl Into<String>,
@@ -62,10 +50,19 @@ impl Lint<'_> {
         let place = Location::of_span(span, &self.document.sources);
         self.found.push(
             Diagnostic::warning(message)
-                .with_rule(lint)
+                .with_rule(lint.name())
                 .with_location(place)
                 .with_help(help),
         );
+    }
+
+    fn deprecated_in_all(&mut self) {
+        for operation in self.document.operations.iter() {
+            self.deprecated(&operation.selection_set);
+        }
+        for fragment in self.document.fragments.values() {
+            self.deprecated(&fragment.selection_set);
+        }
     }
 
     fn unused_fragments(&mut self) {
@@ -86,7 +83,7 @@ impl Lint<'_> {
         for (name, _) in &self.document.fragments {
             if !reached.contains(name) {
                 self.warn(
-                    UNUSED_FRAGMENT,
+                    Lint::UnusedFragment,
                     name.location(),
                     format!("no operation reaches the fragment `{name}`"),
                     "remove it, or spread it",
@@ -115,7 +112,7 @@ impl Lint<'_> {
     fn name(&mut self, what: &str, name: &Name, expected: String) {
         if *name != expected.as_str() {
             self.warn(
-                NAMING,
+                Lint::Naming,
                 name.location(),
                 format!("the {what} `{name}` is not written as {what}s are"),
                 format!("call it `{expected}`"),
@@ -193,7 +190,7 @@ impl Lint<'_> {
     fn reason(&mut self, directives: &ast::DirectiveList, span: Option<SourceSpan>, what: String) {
         if let Some(reason) = deprecation_reason(directives) {
             self.warn(
-                DEPRECATED,
+                Lint::Deprecated,
                 span,
                 format!("{what} is deprecated"),
                 format!("the schema says: {reason}"),

@@ -1,9 +1,8 @@
-//! Whether the options fit the schema, and the rules, lints and derives there are. Enter at
+//! Whether the options fit the schema and each other. Enter at
 //! [`check`].
 
-use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, near_miss};
+use crate::diagnostics::{Diagnostic, near_miss};
 use crate::ir::derives::Derive;
-use crate::lints::LINTS;
 use crate::options::{Options, last};
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
@@ -69,22 +68,6 @@ pub fn check(options: &Options, schema: &Schema) -> Vec<Diagnostic> {
                     "`{path}`, which is to be derived, needs `{missing}`"
                 ))
                 .with_help(format!("derive `{missing}` too")),
-            );
-        }
-    }
-    for lint in &options.lints {
-        if !LINTS.contains(&lint.as_str()) {
-            wrong.push(
-                Diagnostic::error(format!("`{lint}` is not a lint"))
-                    .with_help(format!("the lints are `{}`", LINTS.join("`, `"))),
-            );
-        }
-    }
-    for rule in &options.allow {
-        if rule != CONFLICTING_TYPES {
-            wrong.push(
-                Diagnostic::error(format!("`{rule}` is not a rule that can be allowed"))
-                    .with_help(format!("`{CONFLICTING_TYPES}` is")),
             );
         }
     }

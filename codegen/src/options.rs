@@ -1,14 +1,27 @@
 //! What a user can decide about generated code. Enter at [`Options`].
 
+use crate::rules::{Lint, Rule};
+use std::collections::{BTreeMap, BTreeSet};
+
 /// Settings of a compilation. The default maps no scalar and derives `Debug`, `Clone` and
 /// `PartialEq`.
+///
+/// ```
+/// use attendium_codegen::{Lint, Options};
+///
+/// let options = Options::default()
+///     .scalar("DateTime", "jiff::Timestamp")
+///     .derive("serde::Serialize")
+///     .lint(Lint::Deprecated);
+/// assert_eq!(options.scalars["DateTime"], "jiff::Timestamp");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options {
-    /// Custom scalars and the Rust types that stand for them, such as
-    /// `("DateTime", "jiff::Timestamp")`. A type has to implement serde's `Deserialize`, and
-    /// `Serialize` where it is in a variable. A scalar that is not mapped becomes a newtype over
-    /// JSON.
-    pub scalars: Vec<(String, String)>,
+    /// The Rust type that stands for each custom scalar, such as `jiff::Timestamp` for `DateTime`.
+    /// A type has to implement serde's `Deserialize`, and `Serialize` where it is in a variable. A
+    /// scalar that is not mapped becomes a newtype over JSON.
+    pub scalars: BTreeMap<String, String>,
     /// Paths to derive on every generated type besides the default ones. `Serialize` and
     /// `Deserialize` of serde are not derived but written compactly. `Copy`, `Default`, `Eq`,
     /// `Hash`, `Ord` and `PartialOrd` are left out, with a comment, where something in the type
@@ -17,11 +30,10 @@ pub struct Options {
     /// Whether `Debug`, `Clone` and `PartialEq` are derived. Without them the generated code
     /// compiles in half the time.
     pub default_derives: bool,
-    /// Validation rules that documents may break; [`CONFLICTING_TYPES`](crate::CONFLICTING_TYPES)
-    /// is the one there is.
-    pub allow: Vec<String>,
-    /// Lints to run, of [`LINTS`](crate::LINTS): warnings about what is valid.
-    pub lints: Vec<String>,
+    /// Validation rules that documents may break.
+    pub allow: BTreeSet<Rule>,
+    /// Lints to run: warnings about what is valid.
+    pub lints: BTreeSet<Lint>,
     /// Whether equal selections of one GraphQL type are one Rust type, with aliases in all places
     /// but the first. Then an edit of one operation may change the type of another.
     pub share_selections: bool,
@@ -32,14 +44,68 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            scalars: Vec::new(),
+            scalars: BTreeMap::new(),
             derives: Vec::new(),
             default_derives: true,
-            allow: Vec::new(),
-            lints: Vec::new(),
+            allow: BTreeSet::new(),
+            lints: BTreeSet::new(),
             share_selections: false,
             crate_path: "::attendium".to_owned(),
         }
+    }
+}
+
+impl Options {
+    /// Maps a custom scalar to a Rust type, in place of an earlier mapping; see
+    /// [`scalars`](Self::scalars).
+    #[must_use]
+    pub fn scalar(mut self, name: impl Into<String>, rust: impl Into<String>) -> Self {
+        self.scalars.insert(name.into(), rust.into());
+        self
+    }
+
+    /// Derives one more trait on every generated type that can have it; see
+    /// [`derives`](Self::derives).
+    #[must_use]
+    pub fn derive(mut self, path: impl Into<String>) -> Self {
+        self.derives.push(path.into());
+        self
+    }
+
+    /// Derives `Debug`, `Clone` and `PartialEq`, or none of them; see
+    /// [`default_derives`](Self::default_derives).
+    #[must_use]
+    pub fn default_derives(mut self, derive: bool) -> Self {
+        self.default_derives = derive;
+        self
+    }
+
+    /// Lets documents break a rule.
+    #[must_use]
+    pub fn allow(mut self, rule: Rule) -> Self {
+        self.allow.insert(rule);
+        self
+    }
+
+    /// Warns of what is valid and still worth a word.
+    #[must_use]
+    pub fn lint(mut self, lint: Lint) -> Self {
+        self.lints.insert(lint);
+        self
+    }
+
+    /// Makes equal selections one type; see [`share_selections`](Self::share_selections).
+    #[must_use]
+    pub fn share_selections(mut self, share: bool) -> Self {
+        self.share_selections = share;
+        self
+    }
+
+    /// Names the path of the crate `attendium`; see [`crate_path`](Self::crate_path).
+    #[must_use]
+    pub fn crate_path(mut self, path: impl Into<String>) -> Self {
+        self.crate_path = path.into();
+        self
     }
 }
 

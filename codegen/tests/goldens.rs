@@ -18,12 +18,10 @@ fn options(document: &Path, derives: &[&str]) -> Options {
         ("Instant", "jiff::Timestamp"),
         ("Uuid", "uuid::Uuid"),
     ];
-    let mut options = Options {
-        scalars: scalars
-            .map(|(name, rust)| (name.into(), rust.into()))
-            .to_vec(),
-        ..Options::default()
-    };
+    let mut options = Options::default();
+    options.scalars = scalars
+        .map(|(name, rust)| (name.into(), rust.into()))
+        .into();
     options.derives = derives.iter().map(|&path| path.to_owned()).collect();
     if document.ends_with("derives.graphql") {
         let more = [

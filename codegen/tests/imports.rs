@@ -12,10 +12,11 @@ use syn::visit::{self, Visit};
 
 /// The rooms of the compiler, from the bottom to the top: files and folders of `codegen/src`. Each
 /// one may import those above it in this list.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     // What every stage needs.
     "lexer",
     "walk",
+    "rules",
     "diagnostics",
     "source",
     "options",

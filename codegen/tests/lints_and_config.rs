@@ -2,7 +2,7 @@
 #![cfg(feature = "config")]
 
 use attendium_codegen::config::{self, Config};
-use attendium_codegen::{LINTS, Options, Source, compile};
+use attendium_codegen::{Lint, Options, Source, compile};
 use std::path::{Path, PathBuf};
 
 #[test]
@@ -17,15 +17,9 @@ fn lints_warn_of_what_is_valid_and_only_on_request() {
     )];
     let quiet = compile(&schema, &documents, &Options::default());
     assert_eq!(quiet.diagnostics, []);
-    let lints = LINTS.map(str::to_owned).to_vec();
-    let output = compile(
-        &schema,
-        &documents,
-        &Options {
-            lints,
-            ..Options::default()
-        },
-    );
+    let mut options = Options::default();
+    options.lints.extend(Lint::ALL);
+    let output = compile(&schema, &documents, &options);
     assert!(!output.has_errors());
     let said: Vec<String> = output
         .diagnostics
@@ -74,12 +68,10 @@ fn expected(directory: &Path) -> Config {
             directory.join("q/a.graphql"),
             directory.join("q/deep/b.gql"),
         ],
-        options: Options {
-            scalars: vec![("DateTime".into(), "jiff::Timestamp".into())],
-            derives: vec!["serde::Serialize".into()],
-            lints: vec!["deprecated".into()],
-            ..Options::default()
-        },
+        options: Options::default()
+            .scalar("DateTime", "jiff::Timestamp")
+            .derive("serde::Serialize")
+            .lint(Lint::Deprecated),
         out: Some(directory.join("src/api.rs")),
         manifest: None,
     }

@@ -174,12 +174,10 @@ fn null_and_absent_are_two_things_and_required_ones_are_arguments() {
 
 #[test]
 fn defaults_and_derives_reach_enums_and_inputs() {
-    let options = Options {
-        derives: ["Hash", "Eq", "serde::Serialize"]
-            .map(str::to_owned)
-            .to_vec(),
-        ..Options::default()
-    };
+    let mut options = Options::default();
+    options.derives = ["Hash", "Eq", "serde::Serialize"]
+        .map(str::to_owned)
+        .to_vec();
     let document = "query A($by: Filter = { role: Unknown }, $first: Int! = 3) { find(by: $by, first: $first) { role } }";
     let output = compile(
         &[Source::new("schema.graphql", SCHEMA)],
@@ -220,10 +218,8 @@ fn defaults_and_derives_reach_enums_and_inputs() {
 #[test]
 fn a_derive_that_can_not_hold_is_left_out_or_refused() {
     let derived = |paths: &[&str]| {
-        let options = Options {
-            derives: paths.iter().map(|path| (*path).to_owned()).collect(),
-            ..Options::default()
-        };
+        let mut options = Options::default();
+        options.derives = paths.iter().map(|path| (*path).to_owned()).collect();
         let document = "query A { me { ...F friend { id } } } fragment F on User { role }";
         compile(
             &[Source::new("schema.graphql", SCHEMA)],
@@ -258,11 +254,7 @@ fn a_derive_that_can_not_hold_is_left_out_or_refused() {
             .contains("#[derive(Debug, Clone, PartialEq, PartialOrd, Eq, Hash)]\npub enum Role {")
     );
     // Nothing is equal that need not be.
-    let options = Options {
-        derives: vec!["Hash".to_owned()],
-        default_derives: false,
-        ..Options::default()
-    };
+    let options = Options::default().derive("Hash").default_derives(false);
     let hashed = compile(
         &[Source::new("schema.graphql", SCHEMA)],
         &[Source::new("a.graphql", "query A { me { role } }")],

@@ -1,7 +1,7 @@
 //! What people write for the compiler, as any bytes: documents, schemas and both. It refuses or
 //! compiles, says where and what to do, and writes no more than the text is worth.
 
-use attendium_codegen::{LINTS, Options, Output, Source, compile};
+use attendium_codegen::{Lint, Options, Output, Source, compile};
 
 /// A schema with all kinds of types, and a document that uses them, to start from; `document` and
 /// `schema` vary one, `both` both.
@@ -29,10 +29,8 @@ pub fn both(text: &[u8]) {
 }
 
 fn check(schema: &str, document: &str) {
-    let options = Options {
-        lints: LINTS.map(str::to_owned).to_vec(),
-        ..Options::default()
-    };
+    let mut options = Options::default();
+    options.lints.extend(Lint::ALL);
     let schema = [Source::new("schema.graphql", schema)];
     let document = [Source::new("document.graphql", document)];
     let output: Output = compile(&schema, &document, &options);

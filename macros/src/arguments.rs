@@ -1,7 +1,7 @@
 //! The arguments of the macro: `key = "value"` pairs, then documents. Enter at [`Arguments`].
 
 use crate::documents::Inline;
-use attendium_codegen::Options;
+use attendium_codegen::{Options, UnknownName};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use std::path::PathBuf;
 use syn::ext::IdentExt;
@@ -87,7 +87,12 @@ impl Arguments {
             "schema" => self.schema.push(text.into()),
             "operations" => self.operations.push(text.into()),
             "derive" => self.options.derives.push(text),
-            "allow" => self.options.allow.push(text),
+            "allow" => {
+                let rule = text.parse().map_err(|unknown: UnknownName| {
+                    Error::new(value.span(), format!("{unknown}\nhelp: {}", unknown.help()))
+                })?;
+                self.options.allow.insert(rule);
+            }
             "crate" => self.options.crate_path = text,
             "share_selections" => {
                 return Err(Error::new(
@@ -102,9 +107,8 @@ impl Arguments {
                         "not a mapping\nhelp: write `scalar = \"DateTime=jiff::Timestamp\"`",
                     )
                 })?;
-                self.options
-                    .scalars
-                    .push((name.trim().to_owned(), rust.trim().to_owned()));
+                let (name, rust) = (name.trim().to_owned(), rust.trim().to_owned());
+                self.options.scalars.insert(name, rust);
             }
             _ => {
                 return Err(Error::new(

@@ -4,9 +4,6 @@ fn main() {
     attendium_codegen::build()
         .schema("../inputs/schema.graphql")
         .operations("../inputs/queries")
-        .options(attendium_codegen::Options {
-            default_derives: false,
-            ..Default::default()
-        })
+        .options(attendium_codegen::Options::default().default_derives(false))
         .run();
 }

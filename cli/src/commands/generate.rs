@@ -4,10 +4,9 @@
 use crate::failure::Failure;
 use crate::terminal::{self, print_note};
 use attendium_codegen::config::{self, Config};
-use attendium_codegen::{
-    CONFLICTING_TYPES, Inputs, LINTS, Options, Output, Severity, Sources, manifest,
-};
+use attendium_codegen::{Inputs, Lint, Options, Output, Rule, Severity, Sources, manifest};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -48,11 +47,11 @@ pub struct Arguments {
     #[arg(long, value_name = "PATH")]
     crate_path: Option<String>,
     /// Let documents break a rule
-    #[arg(long, value_name = "RULE", value_parser = [CONFLICTING_TYPES])]
-    allow: Vec<String>,
+    #[arg(long, value_name = "RULE", value_parser = rules())]
+    allow: Vec<Rule>,
     /// Warn of what is valid and still worth a word
-    #[arg(long, value_name = "LINT", value_parser = LINTS)]
-    lint: Vec<String>,
+    #[arg(long, value_name = "LINT", value_parser = lints())]
+    lint: Vec<Lint>,
     /// Write operation names, documents and their SHA-256 as JSON
     #[arg(long, value_name = "FILE.json")]
     manifest: Option<PathBuf>,
@@ -67,12 +66,36 @@ pub struct Arguments {
     stats: bool,
 }
 
+fn rules() -> impl TypedValueParser<Value = Rule> {
+    PossibleValuesParser::new(Rule::ALL.map(Rule::name)).try_map(|name| name.parse())
+}
+
+fn lints() -> impl TypedValueParser<Value = Lint> {
+    PossibleValuesParser::new(Lint::ALL.map(Lint::name)).try_map(|name| name.parse())
+}
+
 fn scalar(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, rust)) if !name.is_empty() && !rust.is_empty() => {
             Ok((name.trim().to_owned(), rust.trim().to_owned()))
         }
         _ => Err("write NAME=rust::Path, for example DateTime=jiff::Timestamp".into()),
+    }
+}
+
+impl Arguments {
+    /// The settings of the configuration file, with what the flags say.
+    fn add_to(&self, mut options: Options) -> Options {
+        options.scalars.extend(self.scalar.iter().cloned());
+        options.derives.extend(self.derive.iter().cloned());
+        options.default_derives &= !self.no_default_derives;
+        options.share_selections |= self.share_selections;
+        options.allow.extend(&self.allow);
+        options.lints.extend(&self.lint);
+        if let Some(path) = &self.crate_path {
+            options.crate_path.clone_from(path);
+        }
+        options
     }
 }
 
@@ -112,39 +135,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         },
     };
     let reading = start.elapsed();
-    let options = Options {
-        // The first mapping of a scalar counts.
-        scalars: arguments
-            .scalar
-            .iter()
-            .cloned()
-            .chain(config.options.scalars)
-            .collect(),
-        derives: config
-            .options
-            .derives
-            .into_iter()
-            .chain(arguments.derive.clone())
-            .collect(),
-        default_derives: config.options.default_derives && !arguments.no_default_derives,
-        share_selections: config.options.share_selections || arguments.share_selections,
-        crate_path: arguments
-            .crate_path
-            .clone()
-            .unwrap_or(config.options.crate_path),
-        allow: config
-            .options
-            .allow
-            .into_iter()
-            .chain(arguments.allow.clone())
-            .collect(),
-        lints: config
-            .options
-            .lints
-            .into_iter()
-            .chain(arguments.lint.clone())
-            .collect(),
-    };
+    let options = arguments.add_to(config.options);
     let mut output = if arguments.keep_going {
         inputs.compile_readable(&options)
     } else {

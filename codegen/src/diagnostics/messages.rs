@@ -3,7 +3,8 @@
 
 use super::apollo::{Finding, Violation};
 use super::{suggestions, values};
-use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, Location, near_miss};
+use crate::diagnostics::{Diagnostic, Location, near_miss};
+use crate::rules::Rule;
 use crate::walk::spreads;
 use apollo_compiler::Schema;
 use apollo_compiler::executable::{ExecutableDocument, Field};
@@ -302,11 +303,12 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
                 };
             }
             location = location.map(|location| location.up_to(&['{']));
+            let rule = Rule::ConflictingResponseTypes;
             (
-                CONFLICTING_TYPES,
+                rule.name(),
                 format!(
                     "give one of them an alias, \
-                     or allow it: `--allow {CONFLICTING_TYPES}` (each type then reads its own)"
+                     or allow it: `--allow {rule}` (each type then reads its own)"
                 ),
             )
         }

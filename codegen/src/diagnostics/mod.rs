@@ -15,10 +15,6 @@ mod values;
 use apollo_compiler::parser::{SourceMap, SourceSpan};
 use std::fmt;
 
-/// The rule that [`Options::allow`](crate::Options::allow) takes for operations whose fields
-/// conflict only because their types differ.
-pub const CONFLICTING_TYPES: &str = "conflicting-response-types";
-
 /// Whether a diagnostic stops the compilation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

@@ -7,20 +7,22 @@
 use super::apollo::{Finding, Violation};
 use super::conflicts;
 use super::messages::{self, RuleContext};
-use crate::diagnostics::{CONFLICTING_TYPES, Diagnostic, Location};
+use crate::diagnostics::{Diagnostic, Location};
+use crate::rules::Rule;
 use apollo_compiler::ast;
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node, Schema};
+use std::collections::BTreeSet;
 
 /// Turns findings into errors.
 pub struct ErrorTranslator<'a> {
     pub schema: &'a Schema,
     pub document: &'a ExecutableDocument,
     /// Rules that may be broken.
-    pub allow: &'a [String],
+    pub allow: &'a BTreeSet<Rule>,
     /// Fragments that are defined, also where their definition can't be read.
     pub defined: &'a HashSet<Name>,
     /// Locations of errors that have been reported already: path and offset.
@@ -87,7 +89,7 @@ impl ErrorTranslator<'_> {
                 return None;
             }
             Violation::ConflictingTypes { .. }
-                if self.allow.iter().any(|rule| rule == CONFLICTING_TYPES) =>
+                if self.allow.contains(&Rule::ConflictingResponseTypes) =>
             {
                 return None;
             }

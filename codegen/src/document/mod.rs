@@ -14,6 +14,7 @@ mod validity;
 use crate::diagnostics::apollo::read_findings;
 use crate::diagnostics::translate::{Affected, ErrorTranslator};
 use crate::diagnostics::{Diagnostic, Location};
+use crate::rules::Rule;
 use crate::source::Source;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::ExecutableDocument;
@@ -21,6 +22,7 @@ use apollo_compiler::parser::{FileId, SourceMap};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema};
 use parse::ParsedTexts;
+use std::collections::BTreeSet;
 use validity::Validity;
 
 /// Documents after validation.
@@ -38,7 +40,7 @@ pub struct Documents {
 }
 
 /// Parses and validates all documents against the schema.
-pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &[String]) -> Documents {
+pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &BTreeSet<Rule>) -> Documents {
     let mut built = DiagnosticList::new(SourceMap::default());
     let mut builder = ExecutableDocument::builder(Some(schema), &mut built);
     let mut parsed = ParsedTexts::default();

@@ -177,8 +177,7 @@ pub fn assemble(units: &[CodegenUnit], options: &Options, output: &mut Output) {
             }
             UnitKind::Fragment => output.fragments += 1,
             UnitKind::Scalar => {
-                let mut mapped = options.scalars.iter();
-                if !mapped.any(|(scalar, _)| *scalar == unit.name) {
+                if !options.scalars.contains_key(&unit.name) {
                     output.unmapped.push(unit.name.clone());
                 }
             }

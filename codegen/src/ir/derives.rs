@@ -143,7 +143,7 @@ impl<'a> DeriveSearch<'a> {
     fn new(module: &'a Module, options: &'a Options, derive: Derive) -> Self {
         let fragments = module.fragments.iter().enumerate();
         let inputs = module.inputs.iter().enumerate();
-        let scalars = options.scalars.iter().rev();
+        let scalars = options.scalars.iter();
         Self {
             module,
             derive,

@@ -131,12 +131,7 @@ impl<'a> UsedTypesCollector<'a> {
                     .schema
                     .get_scalar(name)
                     .and_then(|definition| Some(definition.description.as_ref()?.to_string())),
-                rust: self
-                    .options
-                    .scalars
-                    .iter()
-                    .find(|(scalar, _)| *scalar == name.as_str())
-                    .map(|(_, rust)| rust.clone()),
+                rust: self.options.scalars.get(name.as_str()).cloned(),
             });
         }
         module.inputs.sort_by(|a, b| a.name.cmp(&b.name));
