@@ -62,8 +62,8 @@ licences() { # licences, banned crates and sources of dependencies, by deny.toml
 
 lints() { # clippy, with all features and with none
   cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
-  cargo clippy -p attendium --all-targets --no-default-features --quiet -- -D warnings
-  cargo clippy -p attendium --all-targets --no-default-features --features session --quiet -- -D warnings
+  cargo clippy -p attendium --no-default-features --quiet -- -D warnings
+  cargo clippy -p attendium --no-default-features --features session --quiet -- -D warnings
 }
 
 unit() { # unit tests of the runtime, the compiler and the macro
@@ -77,7 +77,7 @@ goldens() { # what the compiler writes and says, and how its files import each o
 # --- full -----------------------------------------------------------------------------------------
 
 documentation() { # API documentation without warnings
-  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --quiet
+  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --all-features --no-deps --quiet
 }
 
 workspace() { # the README's test command
@@ -108,10 +108,12 @@ examples() { # the example applications, built and run
   done
 }
 
-service_features=postgres,redis,graphql_client,cynic,keyring
+# Of the whole workspace, so that the dependencies are those that `workspace` has built.
+with_all_features='cargo test --workspace --all-features'
+
 json_suite() { # the JSON test suite
   have_corpora 'the JSON test suite' || return 0
-  cargo test -p attendium --features "$service_features" --test json_test_suite
+  $with_all_features --test json_test_suite
 }
 
 services() { # PostgreSQL, Redis, a keyring, authorization servers from npm and PyPI, the peers' operations
@@ -129,7 +131,7 @@ services() { # PostgreSQL, Redis, a keyring, authorization servers from npm and 
   (cd interop && npm ci --no-audit --no-fund --silent)
   python3 -m venv interop/.venv
   interop/.venv/bin/pip install --quiet --disable-pip-version-check --requirement interop/requirements.txt
-  cargo test -p attendium --features "$service_features" \
+  $with_all_features \
     --test session_interop --test session_keyring --test session_points --test session_processes
 }
 
@@ -156,8 +158,7 @@ pages() { # the login pages in Chromium
     leave_out 'pages in Chromium' 'chromium and chromium-driver are not installed'
     return
   fi
-  cargo test -p attendium-sandbox --test pages
-  cargo test -p attendium-cli --test pages
+  cargo test --workspace --test pages
 }
 
 corpora() { # real schemas and operations, a sample
