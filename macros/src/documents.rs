@@ -12,6 +12,8 @@ pub struct Inline {
     pub text: String,
     /// The byte of `text` at which each token begins, in order.
     pub tokens: Vec<(usize, Span)>,
+    /// The names of its operations and fragments, where it is made of tokens.
+    pub definitions: Vec<(String, Span)>,
     /// Where the text begins, if it is a string: its line, and the column in characters from 0.
     pub string: Option<(usize, usize)>,
 }
@@ -24,6 +26,7 @@ impl Inline {
         Self {
             text: literal.value(),
             tokens: vec![(0, literal.span())],
+            definitions: Vec::new(),
             string: Some((start.line, start.column + quote + 1)),
         }
     }
@@ -34,6 +37,7 @@ impl Inline {
             inline: Self {
                 text: String::new(),
                 tokens: Vec::new(),
+                definitions: definitions(tokens.clone()),
                 string: None,
             },
             line: 1,
@@ -59,6 +63,24 @@ impl Inline {
             .and_then(|index| self.tokens.get(index))
             .map_or_else(Span::call_site, |(_, span)| *span)
     }
+}
+
+/// The names behind `query`, `fragment` and the like, outside of all braces.
+fn definitions(tokens: TokenStream) -> Vec<(String, Span)> {
+    let mut definitions = Vec::new();
+    let mut is_behind_keyword = false;
+    for token in tokens {
+        let TokenTree::Ident(word) = token else {
+            is_behind_keyword = false;
+            continue;
+        };
+        if is_behind_keyword {
+            definitions.push((word.to_string(), word.span()));
+        }
+        let keywords = ["query", "mutation", "subscription", "fragment"];
+        is_behind_keyword = !is_behind_keyword && keywords.iter().any(|keyword| word == keyword);
+    }
+    definitions
 }
 
 /// The text so far, and the place in the file that its end stands for.

@@ -2,6 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::documents::Inline;
+use crate::tokens;
 use attendium_codegen::{Diagnostic, Inputs, Output, Source, Sources};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -24,9 +25,9 @@ fn expand_arguments(arguments: &Arguments) -> syn::Result<TokenStream> {
     if let Some(all) = errors.reduce(combine) {
         return Err(all);
     }
-    let code: TokenStream = output
-        .code
-        .parse()
+    let inline = arguments.inline.as_ref();
+    let names = inline.map_or(&[][..], |inline| &inline.definitions);
+    let code = tokens::parse(&output.code, names)
         .map_err(|error| here(format!("the generated code is not Rust: {error}")))?;
     // Cargo compiles the crate anew when one of these changes.
     let files = read.iter().filter(|path| path.is_file());

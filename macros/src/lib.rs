@@ -1,14 +1,15 @@
 //! The macro `attendium::graphql!`: GraphQL in Rust, compiled to types.
 //!
 //! A doorway: it reads its arguments (`arguments`) and the documents among them (`documents`),
-//! calls the compiler that build scripts and the command call too, and shows errors where they are
-//! (`expand`).
+//! calls the compiler that build scripts and the command call too, shows errors where they are
+//! (`expand`), and gives the code spans that editors understand (`tokens`).
 #![warn(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod documents;
 mod expand;
+mod tokens;
 
 use proc_macro::TokenStream;
 

@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // An error says what happened and, on a line of its own, what to do.
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error}\n = help: {}", error.help());
             ExitCode::FAILURE
         }
     }
