@@ -31,7 +31,8 @@ have_corpora() { # have_corpora WHAT: leaves WHAT out where the corpora are miss
 format() { # code is formatted
   local manifest
   cargo fmt --all --check
-  for manifest in fuzz/Cargo.toml corpora/harness/Cargo.toml examples/*/Cargo.toml; do
+  for manifest in fuzz/Cargo.toml corpora/harness/Cargo.toml .ci/public-api/Cargo.toml \
+    examples/*/Cargo.toml; do
     cargo fmt --check --manifest-path "$manifest"
   done
 }
@@ -50,7 +51,8 @@ records() { # the README's table is what the records of the benches say
 
 locks() { # each lock file fits its manifest
   local manifest
-  for manifest in Cargo.toml fuzz/Cargo.toml benches/compile/Cargo.toml examples/*/Cargo.toml; do
+  for manifest in Cargo.toml fuzz/Cargo.toml benches/compile/Cargo.toml .ci/public-api/Cargo.toml \
+    examples/*/Cargo.toml; do
     cargo metadata --locked --format-version 1 --manifest-path "$manifest" >/dev/null ||
       { echo "run: cargo metadata --format-version 1 --manifest-path $manifest"; exit 1; }
   done
@@ -78,6 +80,20 @@ goldens() { # what the compiler writes and says, and how its files import each o
 
 documentation() { # API documentation without warnings
   RUSTDOCFLAGS='-D warnings' cargo doc --workspace --all-features --no-deps --quiet
+}
+
+public_api() { # the public API is the one that docs/api lists; UPDATE_GOLDENS=1 lists it anew
+  local crate list now
+  RUSTDOC="$PWD/.ci/rustdoc-json" cargo doc --workspace --all-features --no-deps --quiet
+  for crate in attendium attendium-codegen attendium-sandbox; do
+    list=docs/api/$crate.txt
+    # The operations of Attendium's API are generated, and compared as such.
+    now=$(cargo run --quiet --manifest-path .ci/public-api/Cargo.toml -- \
+      "$CARGO_TARGET_DIR/doc/${crate//-/_}.json" | grep -v 'attendium::model::')
+    [ -z "${UPDATE_GOLDENS:-}" ] || printf '%s\n' "$now" >"$list"
+    diff -u "$list" - <<<"$now" ||
+      { echo "the public API has changed; if you mean it: UPDATE_GOLDENS=1 .ci/run public_api"; exit 1; }
+  done
 }
 
 workspace() { # the README's test command
