@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Step};
 use crate::http::graphql::{OperationMeta, into_data, read_response};
-use crate::json::{Read, ReadAs, Serde};
+use crate::json::Read;
+use crate::json::codec::{ReadAs, Serde};
 use crate::operation::OperationKind;
 use crate::response::Response;
 use crate::rt::{self, Reader};

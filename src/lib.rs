@@ -65,7 +65,7 @@ mod generated;
 mod graphql_error;
 #[cfg(feature = "session")]
 mod http;
-pub mod json;
+mod json;
 pub mod operation;
 #[cfg(feature = "attendium-api")]
 mod product;
@@ -86,6 +86,7 @@ pub use error::{
 #[doc(hidden)]
 pub use generated::private as __private;
 pub use graphql_error::{GraphqlError, Location, PathSegment};
+pub use json::{DecodeError, DecodeErrorKind};
 pub use operation::{Operation, OperationInfo, OperationKind};
 #[cfg(feature = "session")]
 pub use response::ResponseHead;

@@ -54,7 +54,7 @@ pub struct ResponseHead {
 ///
 /// let response = attendium::decode::<attendium::Me>(answer)?;
 /// assert_eq!(response.data.expect("there are no errors").me.id, "user-emma");
-/// # Ok::<(), attendium::json::DecodeError>(())
+/// # Ok::<(), attendium::DecodeError>(())
 /// ```
 ///
 /// # Errors
@@ -102,7 +102,7 @@ struct Envelope {
 }
 
 fn read_body<'a>(body: &'a [u8], data: &mut dyn ReadData<'a>) -> Result<Envelope, DecodeError> {
-    let mut reader = Reader::new(json::utf8(body)?);
+    let mut reader = Reader::new(json::decode::utf8(body)?);
     let envelope = match read_envelope(&mut reader, data) {
         Ok(envelope) => envelope,
         Err(failed) => return Err(error_below_data(&mut reader, failed)),

@@ -12,7 +12,7 @@
 //! People who write a type by hand can implement [`Read`] and [`Write`] with what is here, as the
 //! examples do. It may change with any version of the contract.
 
-pub use crate::json::codec::{EncodeAs, ReadAs, WriteAs};
+pub use crate::json::codec::{EncodeAs, ReadAs, Serde, WriteAs};
 pub use crate::json::encode::{
     Encode, Map, Merge, deserialize, encode_merged, serialize, serialize_written,
 };
@@ -22,4 +22,5 @@ pub use crate::json::key::{Key, Keys};
 pub use crate::json::object::Object;
 pub use crate::json::read::Read;
 pub use crate::json::reader::Reader;
-pub use crate::json::writer::{ObjectWriter, Write, Writer};
+pub use crate::json::writer::{ObjectWriter, Write, Writer, to_vec};
+pub use crate::json::{MAX_DEPTH, from_slice, from_str};

@@ -13,7 +13,7 @@
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use attendium::{Maybe, json, operation, rt};
+use attendium::{Maybe, operation, rt};
 
 pub struct Page {
     pub id: attendium::Id,
@@ -72,11 +72,11 @@ attendium::impl_graphql! {
 }
 
 fn count(text: &str) -> u64 {
-    let page = json::from_str::<Page>(text);
+    let page = rt::from_str::<Page>(text);
     assert!(page.is_ok(), "{:?}", page.err());
     drop(page);
     measure(|| {
-        black_box(json::from_str::<Page>(black_box(text)).is_ok());
+        black_box(rt::from_str::<Page>(black_box(text)).is_ok());
     })
     .count_total
 }
@@ -127,7 +127,7 @@ fn a_list_grows_by_doubling() {
         let text = format!("[{}]", vec!["1"; length].join(","));
         let counted = measure(|| {
             assert_eq!(
-                json::from_str::<Vec<i32>>(&text).map(|list| list.len()),
+                rt::from_str::<Vec<i32>>(&text).map(|list| list.len()),
                 Ok(length)
             )
         });
@@ -144,7 +144,7 @@ fn a_list_of_one_large_element_has_no_room_for_more() {
             Ok(Self([rt::Read::read(reader)?; 200]))
         }
     }
-    let list = json::from_str::<Vec<Large>>("[7]").expect("a list");
+    let list = rt::from_str::<Vec<Large>>("[7]").expect("a list");
     assert_eq!((list[0].0[199], list.capacity()), (7, 1));
 }
 
@@ -180,5 +180,5 @@ fn a_body_of_usual_size_is_one_allocation() {
     search.text = search.text.repeat(250);
     let counted = measure(|| body = operation::body(&search));
     assert!(counted.count_total <= 8 && counted.bytes_max <= 3 * body.len() as u64);
-    assert!(json::from_slice::<attendium::Json>(&body).is_ok());
+    assert!(rt::from_slice::<attendium::Json>(&body).is_ok());
 }

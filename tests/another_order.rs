@@ -4,8 +4,8 @@
 //! list), so answers are made at random until all of them have met.
 #![allow(missing_docs)]
 
+use attendium::rt;
 use attendium::{Id, Json, Maybe};
-use attendium::{json, rt};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 use std::cell::RefCell;
@@ -316,7 +316,7 @@ fn asked(text: &str, keys: &[&'static str]) -> Result<Vec<Option<i32>>, String> 
         }
     }
     KEYS.set(keys.iter().map(|key| rt::Key::new(key)).collect());
-    match json::from_str::<Vec<Asked>>(&format!("[{text},{text}]")) {
+    match rt::from_str::<Vec<Asked>>(&format!("[{text},{text}]")) {
         Ok(list) if list.len() == 2 && list[0].0 == list[1].0 => Ok(list[0].0.clone()),
         Ok(_) => Err("the second one is read in another way".to_owned()),
         Err(error) => Err(error.to_string()),
@@ -334,18 +334,18 @@ proptest! {
     fn any_order_of_keys_reads_as_the_querys(seed in 1..u64::MAX) {
         let mut random = Random(seed);
         let answer = random.event();
-        let expected = json::from_str::<Event>(&answer.to_string()).expect("the answer is right");
+        let expected = rt::from_str::<Event>(&answer.to_string()).expect("the answer is right");
         let mut text = String::new();
         let wide = random.one_in(4);
         random.write(&mut text, &answer, wide);
-        let read = json::from_str::<Event>(&text).map_err(|error| error.to_string());
+        let read = rt::from_str::<Event>(&text).map_err(|error| error.to_string());
         prop_assert_eq!(read, Ok(expected), "{}", text);
 
         // What is scanned ahead is checked like what is read.
         let cut = random.below(text.len());
         let kept = text.char_indices().filter(|&(at, _)| at != cut);
         let broken: String = kept.map(|(_, character)| character).collect();
-        let (ours, any) = (json::from_str::<Event>(&broken), json::from_str::<Json>(&broken));
+        let (ours, any) = (rt::from_str::<Event>(&broken), rt::from_str::<Json>(&broken));
         if let Err(error) = any {
             prop_assert!(ours.is_err(), "{} is not JSON: {}", broken, error);
         }
@@ -358,10 +358,10 @@ proptest! {
         let wrong = [("last", json!("a string")), ("owner", json!([])), ("title", json!({"a": 1})), ("id", json!(true))];
         let (key, wrong) = &wrong[random.below(wrong.len())];
         answer[key] = wrong.clone();
-        let expected = json::from_str::<Event>(&answer.to_string()).expect_err("it is wrong");
+        let expected = rt::from_str::<Event>(&answer.to_string()).expect_err("it is wrong");
         let mut text = String::new();
         random.write(&mut text, &answer, false);
-        let error = json::from_str::<Event>(&text).expect_err("it is wrong");
+        let error = rt::from_str::<Event>(&text).expect_err("it is wrong");
         prop_assert_eq!(error.kind(), expected.kind(), "{}", text);
         prop_assert!(text[error.offset()..].starts_with(&wrong.to_string()[..1]), "{}: {}", text, error);
         prop_assert!(error.path() == *key || error.path().contains('\\'), "{}: {}", text, error);

@@ -1,7 +1,7 @@
 //! Plain types with a table of `impl_graphql!`: what they read, send and write back.
 #![allow(missing_docs, clippy::enum_variant_names)]
 
-use attendium::json::{self, DecodeErrorKind};
+use attendium::{DecodeErrorKind, rt};
 use attendium::{Id, Json, Maybe, Other};
 
 mod api {
@@ -37,7 +37,7 @@ mod api {
             source: "queries/event.graphql:3",
             document: "query Event($id:ID!){event(id:$id,tag:\"a\"){id ...Card}}",
         }
-        variables Event { id, first, key, from as Option<attendium::json::Serde>, filters }
+        variables Event { id, first, key, from as Option<attendium::rt::Serde>, filters }
     }
 
     #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +60,7 @@ mod api {
 
     attendium::impl_graphql! {
         #![derive(Serialize, Deserialize)]
-        one_of Key { Id: "id", From: "from" as attendium::json::Serde }
+        one_of Key { Id: "id", From: "from" as attendium::rt::Serde }
     }
 
     #[derive(Debug, Clone, PartialEq)]
@@ -161,8 +161,8 @@ mod api {
             #![derive(Serialize, Deserialize)]
             object Data { event }
             object Event {
-                id, when, seen as Vec<Option<attendium::json::Serde>>, note?, hint?,
-                from? as attendium::Maybe<attendium::json::Serde>, owner, nodes, ..card, ..stats?,
+                id, when, seen as Vec<Option<attendium::rt::Serde>>, note?, hint?,
+                from? as attendium::Maybe<attendium::rt::Serde>, owner, nodes, ..card, ..stats?,
                 log,
             }
             object Owner { login }
@@ -234,7 +234,7 @@ const ANSWER: &str = r#"{"event":{"id":"e1","when":"2026-01-01","seen":["127.0.0
         {"__typename":"A"},{"__typename":"Later"}]}}"#;
 
 fn read(text: &str) -> api::event::Event {
-    json::from_str::<api::event::Data>(text)
+    rt::from_str::<api::event::Data>(text)
         .unwrap()
         .event
         .unwrap()
@@ -281,7 +281,7 @@ fn fragments_read_their_part_of_the_objects_that_they_share() {
 
 #[test]
 fn what_was_read_is_written_back_merged_and_without_loss() {
-    let event = json::from_str::<api::event::Data>(ANSWER).unwrap();
+    let event = rt::from_str::<api::event::Data>(ANSWER).unwrap();
     let written = serde_json::to_string(&event).unwrap();
     assert_eq!(value(&written), value(ANSWER));
     assert_eq!(
@@ -392,8 +392,8 @@ fn conditional_parts_may_be_absent_and_are_then_left_out() {
     // take their absence.
     assert_eq!(read(&ANSWER.replace(",\"score\":0.1", "")).stats, None);
     // What is there and wrong is an error, not an absence.
-    let error = json::from_str::<api::event::Data>(&ANSWER.replace("9007199254740993", "\"9\""))
-        .unwrap_err();
+    let error =
+        rt::from_str::<api::event::Data>(&ANSWER.replace("9007199254740993", "\"9\"")).unwrap_err();
     assert_eq!(
         error.to_string().split(" (").next(),
         Some("expected an integer, found a string at event.total")
@@ -404,7 +404,7 @@ fn conditional_parts_may_be_absent_and_are_then_left_out() {
 fn errors_name_the_place_in_the_answer() {
     let error = |from: &str, to: &str| {
         let text = ANSWER.replace(from, to);
-        let error = json::from_str::<api::event::Data>(&text).unwrap_err();
+        let error = rt::from_str::<api::event::Data>(&text).unwrap_err();
         (
             error
                 .to_string()
@@ -516,10 +516,10 @@ fn a_body_is_the_document_the_name_and_the_variables() {
 #[test]
 fn a_text_may_be_borrowed_from_the_answer() {
     use std::borrow::Cow;
-    let texts: Vec<Cow<'_, str>> = json::from_str(r#"["A\u006en","7"]"#).unwrap();
+    let texts: Vec<Cow<'_, str>> = rt::from_str(r#"["A\u006en","7"]"#).unwrap();
     assert!(matches!(&*texts, [Cow::Owned(_), Cow::Borrowed("7")]));
     assert_eq!(texts[0], "Ann");
-    let error = json::from_str::<&str>(r#""\n""#).unwrap_err();
+    let error = rt::from_str::<&str>(r#""\n""#).unwrap_err();
     assert!(matches!(error.kind(), DecodeErrorKind::Scalar(_)));
 }
 
@@ -536,7 +536,7 @@ fn a_struct_may_have_any_number_of_fields() {
             let forwards: Vec<String> = (0..names.len()).map(key).collect();
             let backwards: Vec<String> = forwards.iter().rev().cloned().collect();
             for keys in [&forwards, &backwards] {
-                let read: $type = json::from_str(&format!("{{{}}}", keys.join(","))).unwrap();
+                let read: $type = rt::from_str(&format!("{{{}}}", keys.join(","))).unwrap();
                 let $type { $($field),* } = read;
                 let values: Vec<u64> = vec![$($field),*];
                 assert_eq!(values, (0..names.len() as u64).collect::<Vec<_>>());
@@ -571,7 +571,7 @@ fn a_key_in_quotes_counts_in_its_fields_place() {
         object Mixed { typename: "__typename", created_at, url: "URL" }
     }
     let read: Mixed =
-        json::from_str(r#"{"__typename":"A","createdAt":1,"URL":"u","url":"v"}"#).unwrap();
+        rt::from_str(r#"{"__typename":"A","createdAt":1,"URL":"u","url":"v"}"#).unwrap();
     let expected = Mixed {
         typename: "A".to_owned(),
         created_at: 1,
@@ -591,7 +591,7 @@ fn a_scalar_is_no_fragment() {
     attendium::impl_graphql! {
         object Wrong { ..part }
     }
-    let error = json::from_str::<Vec<Wrong>>(r#"[{"part":"a"}]"#)
+    let error = rt::from_str::<Vec<Wrong>>(r#"[{"part":"a"}]"#)
         .err()
         .unwrap();
     assert_eq!(
@@ -633,6 +633,6 @@ fn a_fragment_that_is_not_there_leaves_the_place_behind_a_shared_key_as_it_was()
         absent: None,
         b: 2,
     };
-    let read: Whole = json::from_str(r#"{"a":1,"b":2}"#).unwrap();
+    let read: Whole = rt::from_str(r#"{"a":1,"b":2}"#).unwrap();
     assert_eq!(read, expected);
 }

@@ -66,7 +66,7 @@ fn equal_selections_of_two_operations_may_be_one_type() {
     }
     let answer = r#"{"me": {"id": 1, "manager": {"id": 2, "login": "b"}, "boss": {"id": 3, "login": "c"}, "other": null},
         "node": {"__typename": "User", "manager": {"id": 4, "login": "d"}}, "search": []}"#;
-    let data: operations::same_selection::Data = attendium::json::from_str(answer).unwrap();
+    let data: operations::same_selection::Data = attendium::rt::from_str(answer).unwrap();
     let mut logins = vec![
         login(data.me.manager.as_ref().unwrap()),
         login(data.me.boss.as_ref().unwrap()),

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
+use attendium::DecodeErrorKind;
 use attendium::Json;
-use attendium::json::{self, DecodeErrorKind, to_vec};
+use attendium::rt::{self, to_vec};
 use attendium::rt::{Key, Object, Read, Reader, Result};
 use proptest::prelude::*;
 
@@ -170,19 +171,19 @@ proptest! {
     #[test]
     fn what_serde_json_writes_reads_as_the_same_value(json in any_json()) {
         for text in [json.to_string(), format!(" {json:#}\r\n")] {
-            prop_assert_eq!(json::from_str::<Json>(&text).ok(), theirs(text.as_bytes()));
+            prop_assert_eq!(rt::from_str::<Json>(&text).ok(), theirs(text.as_bytes()));
         }
         prop_assert_eq!(theirs(&to_vec(&json)), Some(json));
     }
 
     #[test]
     fn accepts_and_refuses_what_serde_json_does(text in nearly_json()) {
-        let ours = json::from_slice::<Json>(&text);
+        let ours = rt::from_slice::<Json>(&text);
         let theirs = theirs(&text);
         prop_assert_eq!(ours.is_ok(), theirs.is_some(), "{:?}", ours);
         // Skipping builds no number, so it refuses none for its size; else it is as strict as
         // reading.
-        let skipped = json::from_slice::<Skipped>(&text);
+        let skipped = rt::from_slice::<Skipped>(&text);
         match &ours {
             Err(error) if matches!(error.kind(), DecodeErrorKind::Range(_)) => {}
             _ => prop_assert_eq!(skipped.is_ok(), ours.is_ok(), "{:?}", skipped),
@@ -195,11 +196,11 @@ proptest! {
 
     #[test]
     fn integers_are_exact_or_refused(digits in "-?(0|[1-9][0-9]{0,22})") {
-        prop_assert_eq!(json::from_str::<i32>(&digits).ok(), digits.parse().ok());
-        prop_assert_eq!(json::from_str::<i64>(&digits).ok(), digits.parse().ok());
+        prop_assert_eq!(rt::from_str::<i32>(&digits).ok(), digits.parse().ok());
+        prop_assert_eq!(rt::from_str::<i64>(&digits).ok(), digits.parse().ok());
         let unsigned: Option<u64> = digits.trim_start_matches("-0").parse().ok();
         let expected = unsigned.or((digits == "-0").then_some(0));
-        prop_assert_eq!(json::from_str::<u64>(&digits).ok(), expected);
+        prop_assert_eq!(rt::from_str::<u64>(&digits).ok(), expected);
     }
 
     #[test]
@@ -207,14 +208,14 @@ proptest! {
         literal in "-?[0-9]{1,11}|-?[0-9]{1,3}[.eE][0-9]{1,4}"
     ) {
         // What follows may be of any length: near the text's end, digits are read one by one.
-        let alone = json::from_str::<i32>(&literal).ok();
+        let alone = rt::from_str::<i32>(&literal).ok();
         for (space, tail) in [("", "          "), ("", ""), (" ", "")] {
             let list = format!("[{literal}{space},{literal},{literal}{space}]{tail}");
             let expected = alone.map(|value| vec![value; 3]);
-            prop_assert_eq!(json::from_str::<Vec<i32>>(&list).ok(), expected, "{}", list);
+            prop_assert_eq!(rt::from_str::<Vec<i32>>(&list).ok(), expected, "{}", list);
             let object = format!("{{\"always\":{literal}{space},\"nullable\":{literal}}}{tail}");
             let expected = alone.map(|value| Integers { always: value, nullable: Some(value) });
-            prop_assert_eq!(json::from_str::<Integers>(&object).ok(), expected, "{}", object);
+            prop_assert_eq!(rt::from_str::<Integers>(&object).ok(), expected, "{}", object);
         }
     }
 
@@ -226,7 +227,7 @@ proptest! {
         let text = pieces.concat();
         let literal = Json::from(text.as_str()).to_string();
         let object = format!("{{\"always\":{literal},\"nullable\":{literal},\"borrowed\":{literal},\"id\":{literal}}}{space}");
-        let Ok(strings) = json::from_str::<Strings<'_>>(&object) else { panic!("{object}") };
+        let Ok(strings) = rt::from_str::<Strings<'_>>(&object) else { panic!("{object}") };
         prop_assert_eq!(&strings.always, &text);
         prop_assert_eq!(strings.nullable.as_deref(), Some(text.as_str()));
         let is_borrowed = matches!(strings.borrowed, Cow::Borrowed(_));
@@ -250,7 +251,7 @@ proptest! {
             _ => (value % scale == 0).then(|| value / scale),
         };
         let expected = exact.and_then(|exact| i64::try_from(exact).ok());
-        prop_assert_eq!(json::from_str::<i64>(&literal).ok(), expected, "{}", literal);
+        prop_assert_eq!(rt::from_str::<i64>(&literal).ok(), expected, "{}", literal);
     }
 
     #[test]
@@ -262,13 +263,13 @@ proptest! {
         let literal = format!("{whole}{fraction}{exponent}");
         let float = literal.parse::<f64>().ok().filter(|float| float.is_finite());
         let expected = float.map(f64::to_bits);
-        prop_assert_eq!(json::from_str::<f64>(&literal).ok().map(f64::to_bits), expected);
+        prop_assert_eq!(rt::from_str::<f64>(&literal).ok().map(f64::to_bits), expected);
     }
 
     #[test]
     fn no_text_makes_it_panic_and_every_error_points_into_the_text(text in nearly_json()) {
         fn check<T: for<'a> Read<'a>>(text: &[u8]) {
-            if let Err(error) = json::from_slice::<T>(text) {
+            if let Err(error) = rt::from_slice::<T>(text) {
                 assert!(error.offset() <= text.len());
                 assert!(!error.to_string().is_empty());
             }
@@ -347,17 +348,17 @@ fn nesting_is_limited_where_values_are_read_and_where_they_are_skipped() {
     };
     for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
         let per = open.matches(['[', '{']).count();
-        let fits = nested(json::MAX_DEPTH / per, open, close);
-        assert!(json::from_str::<Json>(&fits).is_ok());
-        assert!(json::from_str::<Skipped>(&fits).is_ok());
-        for depth in [json::MAX_DEPTH / per + 1, 100_000] {
+        let fits = nested(rt::MAX_DEPTH / per, open, close);
+        assert!(rt::from_str::<Json>(&fits).is_ok());
+        assert!(rt::from_str::<Skipped>(&fits).is_ok());
+        for depth in [rt::MAX_DEPTH / per + 1, 100_000] {
             let deeper = nested(depth, open, close);
             assert_eq!(
-                json::from_str::<Json>(&deeper).unwrap_err().kind(),
+                rt::from_str::<Json>(&deeper).unwrap_err().kind(),
                 &DecodeErrorKind::Depth
             );
             assert_eq!(
-                json::from_str::<Skipped>(&deeper).unwrap_err().kind(),
+                rt::from_str::<Skipped>(&deeper).unwrap_err().kind(),
                 &DecodeErrorKind::Depth
             );
         }
@@ -369,8 +370,8 @@ fn nesting_is_limited_where_values_are_read_and_where_they_are_skipped() {
             nested(depth, "[", "]")
         )
     };
-    assert!(json::from_str::<Vec<attendium::Other>>(&inside(json::MAX_DEPTH - 2)).is_ok());
-    assert!(json::from_str::<Vec<attendium::Other>>(&inside(json::MAX_DEPTH - 1)).is_err());
+    assert!(rt::from_str::<Vec<attendium::Other>>(&inside(rt::MAX_DEPTH - 2)).is_ok());
+    assert!(rt::from_str::<Vec<attendium::Other>>(&inside(rt::MAX_DEPTH - 1)).is_err());
 }
 
 #[test]
@@ -393,7 +394,7 @@ fn what_is_skipped_is_checked_like_what_is_read() {
         "]",
     ] {
         let text = format!("{{\"__typename\":\"T\",\"x\":{wrong}}}");
-        let error = json::from_str::<attendium::Other>(&text).unwrap_err();
+        let error = rt::from_str::<attendium::Other>(&text).unwrap_err();
         assert!(
             matches!(error.kind(), DecodeErrorKind::Syntax(_)),
             "{wrong}: {error}"
@@ -405,7 +406,7 @@ fn what_is_skipped_is_checked_like_what_is_read() {
 fn a_word_that_only_begins_like_null_is_a_mistake_of_syntax_where_null_may_stand() {
     fn refused<T: for<'a> Read<'a> + std::fmt::Debug>(value: &str) {
         let text = format!("[null, {value}]");
-        let error = json::from_str::<Vec<T>>(&text).unwrap_err();
+        let error = rt::from_str::<Vec<T>>(&text).unwrap_err();
         assert!(
             matches!(error.kind(), DecodeErrorKind::Syntax(_)) && error.offset() == 7,
             "{text}: {error}"
@@ -427,43 +428,43 @@ fn a_word_that_only_begins_like_null_is_a_mistake_of_syntax_where_null_may_stand
 #[test]
 fn ids_are_strings_or_integers() {
     let ids: Vec<attendium::Id> =
-        json::from_str(r#"["a", 123456789012345678901234567890, -1]"#).unwrap();
+        rt::from_str(r#"["a", 123456789012345678901234567890, -1]"#).unwrap();
     assert_eq!(ids, ["a", "123456789012345678901234567890", "-1"]);
     for wrong in ["1.5", "true", "null", "1e3"] {
-        assert!(json::from_str::<attendium::Id>(wrong).is_err(), "{wrong}");
+        assert!(rt::from_str::<attendium::Id>(wrong).is_err(), "{wrong}");
     }
 }
 
 #[test]
 fn errors_say_what_is_wrong_and_where() {
-    let said = |error: json::DecodeError| error.to_string();
+    let said = |error: attendium::DecodeError| error.to_string();
     assert_eq!(
-        said(json::from_slice::<Json>(b"[\"\xff\"]").unwrap_err()),
+        said(rt::from_slice::<Json>(b"[\"\xff\"]").unwrap_err()),
         "not valid UTF-8 (byte 2)"
     );
     assert_eq!(
-        said(json::from_str::<Json>("").unwrap_err()),
+        said(rt::from_str::<Json>("").unwrap_err()),
         "not valid JSON: the text ends where a value is expected (byte 0)"
     );
     assert_eq!(
-        said(json::from_str::<Json>("{} {}").unwrap_err()),
+        said(rt::from_str::<Json>("{} {}").unwrap_err()),
         "not valid JSON: there is something behind the value (byte 3)"
     );
     assert_eq!(
-        said(json::from_str::<Json>("{\"a\":[1e999]}").unwrap_err()),
+        said(rt::from_str::<Json>("{\"a\":[1e999]}").unwrap_err()),
         "the number does not fit a Float (64 bits) at a[0] (byte 6)"
     );
     assert_eq!(
-        said(json::from_str::<i32>("3000000000").unwrap_err()),
+        said(rt::from_str::<i32>("3000000000").unwrap_err()),
         "the number does not fit an Int (32 bits, signed) (byte 0)"
     );
     assert_eq!(
-        said(json::from_str::<bool>("[]").unwrap_err()),
+        said(rt::from_str::<bool>("[]").unwrap_err()),
         "expected a boolean, found a list (byte 0)"
     );
     assert_eq!(
         said(
-            json::from_str::<Vec<Skipped>>("[\"\\ud83d!\"]")
+            rt::from_str::<Vec<Skipped>>("[\"\\ud83d!\"]")
                 .err()
                 .unwrap()
         ),
@@ -485,7 +486,7 @@ fn value_of(key: &'static str, text: &str) -> Result<u64, String> {
         }
     }
     KEY.set(key);
-    match json::from_str::<One>(text) {
+    match rt::from_str::<One>(text) {
         Ok(One(value)) => Ok(value),
         Err(error) => Err(error.to_string()),
     }

@@ -12,7 +12,7 @@
 use std::path::PathBuf;
 
 use attendium::Json;
-use attendium::json;
+use attendium::rt;
 use attendium::rt::{Read, Reader, Result};
 
 #[derive(Debug)]
@@ -40,8 +40,8 @@ fn every_y_file_is_accepted_and_every_n_file_refused() {
         let path = file.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read(&path).unwrap();
-        let read = json::from_slice::<Json>(&text);
-        let skipped = json::from_slice::<Skipped>(&text);
+        let read = rt::from_slice::<Json>(&text);
+        let skipped = rt::from_slice::<Skipped>(&text);
         let theirs = serde_json::from_slice::<Json>(&text);
         match name.split('_').next() {
             Some("y") => {

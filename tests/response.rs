@@ -1,7 +1,7 @@
 //! The envelope of an answer, as servers send it and as they should not.
 #![allow(missing_docs)]
 
-use attendium::json::DecodeErrorKind;
+use attendium::DecodeErrorKind;
 use attendium::operation::{OperationType, SingleResponse};
 use attendium::{Location, Operation, OperationKind, PathSegment, Response, decode};
 
@@ -258,9 +258,9 @@ fn null_is_no_absent_field_behind_a_condition() {
     }
 
     attendium::impl_graphql! {
-        object Conditional { id?, name?, host? as Option<attendium::json::Serde> }
+        object Conditional { id?, name?, host? as Option<attendium::rt::Serde> }
     }
-    let read = |text: &str| attendium::json::from_str::<Conditional>(text);
+    let read = |text: &str| attendium::rt::from_str::<Conditional>(text);
     let absent = read("{}").unwrap();
     assert_eq!(absent.id, None);
     assert_eq!(

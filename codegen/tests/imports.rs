@@ -37,7 +37,7 @@ const ROOMS: [&str; 18] = [
 ];
 
 /// Folders that still have circles. Whoever breaks the last one takes the folder out.
-const WITH_CIRCLES: [&str; 1] = ["src"];
+const WITH_CIRCLES: [&str; 1] = ["src/session"];
 
 #[test]
 fn rooms_import_those_below_them() {

@@ -10,13 +10,13 @@
 pub mod compiler;
 pub mod session;
 
-use attendium::json::{self, DecodeErrorKind};
-use attendium::rt::{self, Read, Reader};
+use attendium::rt::{Read, Reader};
+use attendium::{DecodeErrorKind, rt};
 use attendium::{Json, Maybe};
 
 /// The reader against serde_json: what is accepted, what is refused, and which value it is.
 pub fn json(text: &[u8]) {
-    let ours = json::from_slice::<Json>(text);
+    let ours = rt::from_slice::<Json>(text);
     let theirs = serde_json::from_slice::<Json>(text);
     match (&ours, &theirs) {
         // Of duplicate keys the first counts here and the last there. A text with one is longer
@@ -35,7 +35,7 @@ pub fn json(text: &[u8]) {
             assert!(error.offset() <= text.len() && !error.to_string().is_empty())
         }
     }
-    match (&ours, json::from_slice::<Skipped>(text)) {
+    match (&ours, rt::from_slice::<Skipped>(text)) {
         (Ok(_), Err(error)) => panic!("accepted when read, refused when skipped: {error}"),
         (Err(error), Ok(_)) => assert!(
             matches!(error.kind(), DecodeErrorKind::Range(_)),
@@ -45,7 +45,7 @@ pub fn json(text: &[u8]) {
     }
     if let Ok(ours) = &ours {
         assert_eq!(
-            json::from_slice::<Json>(&json::to_vec(ours)).as_ref(),
+            rt::from_slice::<Json>(&rt::to_vec(ours)).as_ref(),
             Ok(ours),
             "written and read again"
         );
@@ -58,28 +58,28 @@ pub fn json(text: &[u8]) {
     };
     // serde_json takes no integral literal with a fraction or an exponent, so ours may accept more.
     same(
-        json::from_slice::<i32>(text).ok().map(|value| value as u64),
+        rt::from_slice::<i32>(text).ok().map(|value| value as u64),
         serde_json::from_slice::<i32>(text)
             .ok()
             .map(|value| value as u64),
     );
     same(
-        json::from_slice::<i64>(text).ok().map(|value| value as u64),
+        rt::from_slice::<i64>(text).ok().map(|value| value as u64),
         serde_json::from_slice::<i64>(text)
             .ok()
             .map(|value| value as u64),
     );
     same(
-        json::from_slice::<u64>(text).ok(),
+        rt::from_slice::<u64>(text).ok(),
         serde_json::from_slice::<u64>(text).ok(),
     );
     let bits = |value: f64| value.to_bits();
     assert_eq!(
-        json::from_slice::<f64>(text).ok().map(bits),
+        rt::from_slice::<f64>(text).ok().map(bits),
         serde_json::from_slice::<f64>(text).ok().map(bits)
     );
     assert_eq!(
-        json::from_slice::<String>(text).ok(),
+        rt::from_slice::<String>(text).ok(),
         serde_json::from_slice::<String>(text).ok()
     );
 }

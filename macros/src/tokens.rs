@@ -61,7 +61,8 @@ mod tests {
         let code = "/// A \"word\".\n///\nstruct A;\nconst B: &str = \"x \\\n    /// y\";\n";
         assert_eq!(
             doc_attributes(code),
-            "#[doc = \" A \\\"word\\\".\"]\n#[doc = \"\"]\nstruct A;\nconst B: &str = \"x \\\n    /// y\";\n"
+            "#[doc = \" A \\\"word\\\".\"]\n#[doc = \"\"]\nstruct A;\n\
+             const B: &str = \"x \\\n    /// y\";\n"
         );
         let tokens = parse(code, &[]).unwrap().to_string();
         let same: TokenStream = code.parse().unwrap();

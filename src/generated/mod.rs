@@ -20,10 +20,10 @@ mod serde;
 ///
 /// | row | for | implements |
 /// |---|---|---|
-/// | `object Event { … }` | a struct that is read from an object | [`Read`](crate::json::Read) |
-/// | `union Search { … }` | an enum that is read by `__typename` | [`Read`](crate::json::Read) |
-/// | `variables EventPage { … }`, `input Filter { … }` | a struct that is sent | [`Write`](crate::json::Write) |
-/// | `one_of Key { … }` | an enum that is sent as an object with one key | [`Write`](crate::json::Write) |
+/// | `object Event { … }` | a struct that is read from an object | [`Read`](crate::rt::Read) |
+/// | `union Search { … }` | an enum that is read by `__typename` | [`Read`](crate::rt::Read) |
+/// | `variables EventPage { … }`, `input Filter { … }` | a struct that is sent | [`Write`](crate::rt::Write) |
+/// | `one_of Key { … }` | an enum that is sent as an object with one key | [`Write`](crate::rt::Write) |
 /// | `enum Role { … }` | an enum of GraphQL, open to values that it does not know | `Read`, `Write`, `Display`, `as_str` |
 /// | `scalar DateTime;` | a newtype over [`Json`](crate::Json) | `Read`, `Write` |
 /// | `query EventPage { … }`, also `mutation` and `subscription` | the struct of an operation's variables | [`Operation`](crate::Operation) |
@@ -35,7 +35,7 @@ mod serde;
 /// | `created_at` | the value of the key `createdAt`: the name in camel case |
 /// | `url: "URL"` | the value of that key |
 /// | `guests?` | under `@include` or `@skip`, so an `Option`, or a [`Maybe`](crate::Maybe) where it is nullable |
-/// | `at as Serde` | through a codec, here [`Serde`](crate::json::Serde) for a type that only serde knows |
+/// | `at as Serde` | through a codec, here [`Serde`](crate::rt::Serde) for a type that only serde knows |
 /// | `..card`, `..card?` | a fragment, read from the same object |
 ///
 /// A row of an enum has its variants but `Other`, which stands for all that is not known: `User`
@@ -77,12 +77,12 @@ mod serde;
 ///     object Card { id, link: "URL" }
 /// }
 ///
-/// let event: Event = attendium::json::from_str(
+/// let event: Event = attendium::rt::from_str(
 ///     r#"{"id": 7, "startsAt": "8pm", "owner": {"__typename": "Robot"}, "URL": null}"#,
 /// )?;
 /// assert_eq!(event.card.id, "7");
 /// assert_eq!(event.owner, Owner::Other(attendium::Other { typename: "Robot".into() }));
-/// # Ok::<(), attendium::json::DecodeError>(())
+/// # Ok::<(), attendium::DecodeError>(())
 /// ```
 ///
 /// An operation is a struct of its variables:

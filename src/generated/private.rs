@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 
 pub use serde;
 
-use crate::Maybe;
 use crate::json::encode::encode_field;
 use crate::rt::{
     Encode, EncodeAs, Key, Map, Merge, Object, Read, ReadFailed, Result, Write, WriteAs, Writer,
 };
+use crate::value::Maybe;
 
 /// Passes a failure on, whose reason the reader keeps.
 #[inline]

@@ -7,11 +7,11 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::error::Result;
+use super::error::{DecodeErrorKind, Result};
 use super::key::Key;
 use super::object::Object;
 use super::reader::Reader;
-use super::writer::Writer;
+use super::writer::{ObjectWriter, Writer};
 use crate::value::{Json, Maybe};
 
 /// A codec that reads a `T`.
@@ -58,11 +58,21 @@ pub trait EncodeAs<T: ?Sized> {
     fn encode_as(value: &T, slot: &mut Json);
 }
 
+impl ObjectWriter<'_> {
+    /// Writes a field through the codec `C`, unless its value is absent.
+    pub fn field_as<C: WriteAs<T>, T: ?Sized>(&mut self, key: &Key, value: &T) {
+        if !C::absent_as(value) {
+            self.key(key);
+            C::write_as(value, self.out);
+        }
+    }
+}
+
 /// The codec for types that implement serde's traits: a mapped custom scalar such as `uuid::Uuid`.
 ///
 /// ```
 /// use std::net::IpAddr;
-/// use attendium::json::{ReadAs, Serde};
+/// use attendium::rt::{ReadAs, Serde};
 /// use attendium::rt::Reader;
 ///
 /// let mut reader = Reader::new(r#"["127.0.0.1", null]"#);
@@ -84,7 +94,7 @@ impl<'a, T: DeserializeOwned> ReadAs<'a, T> for Serde {
             let message = message
                 .rsplit_once(" at line ")
                 .map_or(message.as_str(), |(message, _)| message);
-            reader.fail_at(start, super::DecodeErrorKind::Scalar(message.to_owned()))
+            reader.fail_at(start, DecodeErrorKind::Scalar(message.to_owned()))
         })
     }
 }

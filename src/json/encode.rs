@@ -9,6 +9,7 @@
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
+use super::decode::{from_slice, from_str};
 use super::read::Read;
 use super::writer::{Write, to_vec};
 use crate::value::{Id, Json, Maybe, Other};
@@ -87,7 +88,7 @@ pub fn serialize_written<T: Write, S: Serializer>(
     value: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let json: Json = super::from_slice(&to_vec(value)).map_err(serde::ser::Error::custom)?;
+    let json: Json = from_slice(&to_vec(value)).map_err(serde::ser::Error::custom)?;
     json.serialize(serializer)
 }
 
@@ -99,7 +100,7 @@ pub fn deserialize<'de, T: for<'a> Read<'a>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let text = Json::deserialize(deserializer)?.to_string();
-    super::from_str(&text).map_err(serde::de::Error::custom)
+    from_str(&text).map_err(serde::de::Error::custom)
 }
 
 impl Serialize for Id {

@@ -6,13 +6,17 @@
 use std::borrow::Cow;
 use std::fmt;
 
+/// How deep objects and lists may be nested in a text.
+pub const MAX_DEPTH: usize = 128;
+
 /// Why a text could not be read, and where.
 ///
 /// ```
-/// let error = attendium::json::from_str::<Vec<String>>(r#"["a", 1]"#).unwrap_err();
-/// assert_eq!(error.offset(), 6);
-/// assert_eq!(error.path(), "[1]");
-/// assert_eq!(error.to_string(), "expected a string, found a number at [1] (byte 6)");
+/// let answer = br#"{"data": {"me": {"id": true}}}"#;
+/// let error = attendium::decode::<attendium::Me>(answer).unwrap_err();
+/// assert_eq!(error.offset(), 23);
+/// assert_eq!(error.path(), "me.id");
+/// assert_eq!(error.to_string(), "expected an ID, found a boolean at me.id (byte 23)");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<Details>);
@@ -41,7 +45,7 @@ pub enum DecodeErrorKind {
     Missing(Cow<'static, str>),
     /// A number does not fit the type that is named.
     Range(&'static str),
-    /// Objects and lists are nested more deeply than [`MAX_DEPTH`](super::MAX_DEPTH).
+    /// Objects and lists are nested more than 128 levels deep.
     Depth,
     /// The text is not UTF-8.
     Utf8,
@@ -111,7 +115,7 @@ impl fmt::Display for DecodeErrorKind {
             ),
             Self::Missing(key) => write!(f, "the key `{key}` is missing"),
             Self::Range(kind) => write!(f, "the number does not fit {kind}"),
-            Self::Depth => write!(f, "nested more than {} levels deep", super::MAX_DEPTH),
+            Self::Depth => write!(f, "nested more than {} levels deep", MAX_DEPTH),
             Self::Utf8 => f.write_str("not valid UTF-8"),
             Self::Scalar(message) => write!(f, "not a valid scalar: {message}"),
             Self::Envelope(what) => write!(f, "not a GraphQL response: {what}"),
@@ -121,8 +125,8 @@ impl fmt::Display for DecodeErrorKind {
 
 /// The token that a failed read returns. The reader that made it keeps the reason.
 ///
-/// An implementation of [`Read`](super::Read) gets one from [`Reader::fail`](super::Reader::fail)
-/// or from another read that failed.
+/// An implementation of [`Read`](super::Read) gets one from
+/// [`Reader::fail`](super::reader::Reader::fail) or from another read that failed.
 #[derive(Debug)]
 pub struct ReadFailed(pub(crate) ());
 

@@ -1,13 +1,130 @@
-//! [`Fields`]: several fields of an object at once.
+//! The fields and fragments of an object: one by one ([`Object::field`]), or several at once
+//! ([`Fields`]).
 //!
 //! A struct of plain fields takes them as a tuple, whose types rustc infers from the struct. What
 //! takes them from the object one by one is checked once, here, for each number of fields: a call
 //! for each field in the generated code costs a seventh of its `cargo check`.
 
+use super::codec::ReadAs;
 use super::error::{ReadFailed, Result};
-use super::key::Keys;
-use super::object::Object;
+use super::key::{Key, Keys};
+use super::object::{Cursor, Object};
 use super::read::Read;
+use super::reader::Reader;
+
+impl<'a> Object<'_, 'a> {
+    /// Reads the field with this response key.
+    pub fn field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
+        match self.seek(key) {
+            Ok(true) => T::read(self.reader),
+            Ok(false) => self.absent_field(key),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// Reads a field that `@include` or `@skip` may leave out. `null` is not left out: it is an
+    /// error, unless the type has room for it, as `Maybe` has.
+    ///
+    /// Another selection may have asked for the same key while this one was left out. The value
+    /// then lacks a key that this selection always has, and the field is absent.
+    #[inline]
+    pub fn field_if<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
+        match self.read_if(key, T::read_included)? {
+            Some(value) => Ok(value),
+            None => T::missing(self, key),
+        }
+    }
+
+    /// Reads the value of this key with `read`. `None`, and behind the value, where the object has
+    /// no such key or the value lacks a key that it always has.
+    fn read_if<T>(
+        &mut self,
+        key: &Key,
+        read: fn(&mut Reader<'a>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        if !self.seek(key)? {
+            return Ok(None);
+        }
+        let (at, depth, keys) = self.reader.place();
+        let strict = std::mem::replace(&mut self.reader.strict, true);
+        let value = read(self.reader);
+        self.reader.strict = strict;
+        match value {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if self.reader.lacks_key() => {
+                self.reader.return_to(at, depth, keys);
+                if let Cursor::Next(_) = self.cursor {
+                    self.reader.skip()?;
+                }
+                Ok(None)
+            }
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// Reads the field with this response key through the codec `C`.
+    #[inline]
+    pub fn field_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
+        match self.seek(key) {
+            Ok(true) => C::read_as(self.reader),
+            Ok(false) if self.reader.strict => Err(self.missing(key)),
+            Ok(false) => C::missing_as(self, key),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// Reads a field that `@include` or `@skip` may leave out through the codec `C`.
+    #[inline]
+    pub fn field_if_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
+        match self.read_if(key, C::read_included_as)? {
+            Some(value) => Ok(value),
+            None => C::missing_as(self, key),
+        }
+    }
+
+    /// What a field is whose key the object lacks. In a conditional fragment, that the fragment is
+    /// not there, whatever the field's type has room for.
+    #[cold]
+    fn absent_field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
+        if self.reader.strict {
+            Err(self.missing(key))
+        } else {
+            T::missing(self, key)
+        }
+    }
+
+    /// Reads a fragment from this same object.
+    #[inline]
+    pub fn spread<T: Read<'a>>(&mut self) -> Result<T> {
+        self.open_fragments += 1;
+        T::select(self)
+    }
+
+    /// Reads a fragment that `@include` or `@skip` may leave out: `None` where the object, or a
+    /// value in it, lacks a key that the fragment always has.
+    pub fn spread_if<T: Read<'a>>(&mut self) -> Result<Option<T>> {
+        let (cursor, open_fragments) = (self.cursor, self.open_fragments);
+        let (at, depth, keys) = self.reader.place();
+        let strict = std::mem::replace(&mut self.reader.strict, true);
+        let fragment = self.spread();
+        self.reader.strict = strict;
+        match fragment {
+            Ok(fragment) => Ok(Some(fragment)),
+            Err(_) if self.reader.lacks_key() => {
+                self.open_fragments = open_fragments;
+                if let Cursor::Listed { keys: listed, .. } = self.cursor {
+                    // The list stays, so the place does not matter.
+                    self.reader.return_to(at, depth, self.first_key + listed);
+                } else {
+                    self.cursor = cursor;
+                    self.reader.return_to(at, depth, keys);
+                }
+                Ok(None)
+            }
+            Err(failed) => Err(failed),
+        }
+    }
+}
 
 /// A tuple of the values of the keys of one object.
 #[diagnostic::on_unimplemented(

@@ -14,18 +14,16 @@
 
 use std::borrow::Cow;
 
-use super::codec::ReadAs;
 use super::error::{DecodeErrorKind, ReadFailed, Result};
 use super::key::{Key, Keys};
 use super::key_list::{ListedKey, MAX_UNSORTED, find_key, sort_keys};
-use super::read::Read;
 use super::reader::Reader;
 use super::scan::{self, skip_space};
 
 /// An object that is being read.
 ///
 /// ```
-/// use attendium::json;
+/// use attendium::rt;
 /// use attendium::rt::{Key, Object, Read, Result};
 ///
 /// struct Guest { name: String, tickets: i32 }
@@ -39,30 +37,30 @@ use super::scan::{self, skip_space};
 ///     }
 /// }
 ///
-/// let guest: Guest = json::from_str(r#"{"tickets": 3, "notes": null, "name": "Ann"}"#)?;
+/// let guest: Guest = rt::from_str(r#"{"tickets": 3, "notes": null, "name": "Ann"}"#)?;
 /// assert_eq!((guest.name.as_str(), guest.tickets), ("Ann", 3));
-/// # Ok::<(), json::DecodeError>(())
+/// # Ok::<(), attendium::DecodeError>(())
 /// ```
 ///
 /// [`impl_graphql!`](crate::impl_graphql) does the same for a struct.
 pub struct Object<'r, 'a> {
-    reader: &'r mut Reader<'a>,
+    pub(super) reader: &'r mut Reader<'a>,
     /// Where the object begins.
     start: usize,
-    cursor: Cursor,
+    pub(super) cursor: Cursor,
     /// Where this object's keys begin in the reader's list.
-    first_key: usize,
+    pub(super) first_key: usize,
     /// Whether keys that are read go on the list: a fragment or a union may ask for them again.
     lists_keys: bool,
     /// The [bits](Key::bit) of the keys that were read. A key whose bit is not set was not read.
     read_keys: u64,
     /// How many fragments are being read, one inside another.
-    open_fragments: u32,
+    pub(super) open_fragments: u32,
 }
 
 /// Where the next key of an object is.
 #[derive(Clone, Copy)]
-enum Cursor {
+pub(super) enum Cursor {
     /// Behind this byte at the reader's place: the object's brace, or the comma behind a value.
     Next(u8),
     /// Behind the comma here, as the value that was read last is an earlier one.
@@ -174,9 +172,9 @@ impl<'r, 'a> Object<'r, 'a> {
     ///         Ok(Self { name, tickets })
     ///     }
     /// }
-    /// # let guest: Guest = attendium::json::from_str(r#"{"name": "Ann", "tickets": 3}"#)?;
+    /// # let guest: Guest = attendium::rt::from_str(r#"{"name": "Ann", "tickets": 3}"#)?;
     /// # assert_eq!((guest.name.as_str(), guest.tickets), ("Ann", 3));
-    /// # Ok::<(), attendium::json::DecodeError>(())
+    /// # Ok::<(), attendium::DecodeError>(())
     /// ```
     #[inline]
     pub fn keys<'k, const N: usize>(&mut self, keys: &'k Keys<N>) -> &'k [Key; N] {
@@ -184,118 +182,6 @@ impl<'r, 'a> Object<'r, 'a> {
             self.lists_keys = false;
         }
         &keys.keys
-    }
-
-    /// Reads the field with this response key.
-    pub fn field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
-        match self.seek(key) {
-            Ok(true) => T::read(self.reader),
-            Ok(false) => self.absent_field(key),
-            Err(failed) => Err(failed),
-        }
-    }
-
-    /// Reads a field that `@include` or `@skip` may leave out. `null` is not left out: it is an
-    /// error, unless the type has room for it, as `Maybe` has.
-    ///
-    /// Another selection may have asked for the same key while this one was left out. The value
-    /// then lacks a key that this selection always has, and the field is absent.
-    #[inline]
-    pub fn field_if<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
-        match self.read_if(key, T::read_included)? {
-            Some(value) => Ok(value),
-            None => T::missing(self, key),
-        }
-    }
-
-    /// Reads the value of this key with `read`. `None`, and behind the value, where the object has
-    /// no such key or the value lacks a key that it always has.
-    fn read_if<T>(
-        &mut self,
-        key: &Key,
-        read: fn(&mut Reader<'a>) -> Result<T>,
-    ) -> Result<Option<T>> {
-        if !self.seek(key)? {
-            return Ok(None);
-        }
-        let (at, depth, keys) = self.reader.place();
-        let strict = std::mem::replace(&mut self.reader.strict, true);
-        let value = read(self.reader);
-        self.reader.strict = strict;
-        match value {
-            Ok(value) => Ok(Some(value)),
-            Err(_) if self.reader.lacks_key() => {
-                self.reader.return_to(at, depth, keys);
-                if let Cursor::Next(_) = self.cursor {
-                    self.reader.skip()?;
-                }
-                Ok(None)
-            }
-            Err(failed) => Err(failed),
-        }
-    }
-
-    /// Reads the field with this response key through the codec `C`.
-    #[inline]
-    pub fn field_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
-        match self.seek(key) {
-            Ok(true) => C::read_as(self.reader),
-            Ok(false) if self.reader.strict => Err(self.missing(key)),
-            Ok(false) => C::missing_as(self, key),
-            Err(failed) => Err(failed),
-        }
-    }
-
-    /// Reads a field that `@include` or `@skip` may leave out through the codec `C`.
-    #[inline]
-    pub fn field_if_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
-        match self.read_if(key, C::read_included_as)? {
-            Some(value) => Ok(value),
-            None => C::missing_as(self, key),
-        }
-    }
-
-    /// What a field is whose key the object lacks. In a conditional fragment, that the fragment is
-    /// not there, whatever the field's type has room for.
-    #[cold]
-    fn absent_field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
-        if self.reader.strict {
-            Err(self.missing(key))
-        } else {
-            T::missing(self, key)
-        }
-    }
-
-    /// Reads a fragment from this same object.
-    #[inline]
-    pub fn spread<T: Read<'a>>(&mut self) -> Result<T> {
-        self.open_fragments += 1;
-        T::select(self)
-    }
-
-    /// Reads a fragment that `@include` or `@skip` may leave out: `None` where the object, or a
-    /// value in it, lacks a key that the fragment always has.
-    pub fn spread_if<T: Read<'a>>(&mut self) -> Result<Option<T>> {
-        let (cursor, open_fragments) = (self.cursor, self.open_fragments);
-        let (at, depth, keys) = self.reader.place();
-        let strict = std::mem::replace(&mut self.reader.strict, true);
-        let fragment = self.spread();
-        self.reader.strict = strict;
-        match fragment {
-            Ok(fragment) => Ok(Some(fragment)),
-            Err(_) if self.reader.lacks_key() => {
-                self.open_fragments = open_fragments;
-                if let Cursor::Listed { keys: listed, .. } = self.cursor {
-                    // The list stays, so the place does not matter.
-                    self.reader.return_to(at, depth, self.first_key + listed);
-                } else {
-                    self.cursor = cursor;
-                    self.reader.return_to(at, depth, keys);
-                }
-                Ok(None)
-            }
-            Err(failed) => Err(failed),
-        }
     }
 
     /// Reads `__typename`, by which a union chooses its variant.

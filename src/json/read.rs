@@ -27,13 +27,13 @@ use crate::value::{Id, Json, Maybe, Other};
 ///     }
 /// }
 ///
-/// assert_eq!(attendium::json::from_str::<Vec<Seconds>>("[90, 5]")?, [Seconds(90), Seconds(5)]);
-/// # Ok::<(), attendium::json::DecodeError>(())
+/// assert_eq!(attendium::rt::from_str::<Vec<Seconds>>("[90, 5]")?, [Seconds(90), Seconds(5)]);
+/// # Ok::<(), attendium::DecodeError>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from JSON",
     note = "a field of a type that has serde's traits is read with \
-            `as attendium::json::Serde` behind its name; a custom scalar is mapped to \
+            `as attendium::rt::Serde` behind its name; a custom scalar is mapped to \
             such a type in the compiler's configuration"
 )]
 pub trait Read<'a>: Sized {

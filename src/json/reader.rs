@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::MAX_DEPTH;
-use super::error::{DecodeError, DecodeErrorKind, ReadFailed, Result, path_at, push_key};
+use super::error::{
+    DecodeError, DecodeErrorKind, MAX_DEPTH, ReadFailed, Result, path_at, push_key,
+};
 use super::key_list::ListedKey;
 use super::scan::{self, Fault, byte_at, skip_space};
 
@@ -16,7 +17,7 @@ use super::scan::{self, Fault, byte_at, skip_space};
 /// value and leaves it right behind the last. All methods that read fail where another value is.
 ///
 /// ```
-/// use attendium::json;
+/// use attendium::rt;
 /// use attendium::rt::{Read, Reader, Result};
 ///
 /// #[derive(Debug, PartialEq)]
@@ -32,8 +33,8 @@ use super::scan::{self, Fault, byte_at, skip_space};
 ///     }
 /// }
 ///
-/// assert_eq!(json::from_str::<Minutes>(r#""90m""#)?, Minutes(90));
-/// # Ok::<(), json::DecodeError>(())
+/// assert_eq!(rt::from_str::<Minutes>(r#""90m""#)?, Minutes(90));
+/// # Ok::<(), attendium::DecodeError>(())
 /// ```
 pub struct Reader<'a> {
     pub(super) text: &'a str,

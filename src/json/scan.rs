@@ -8,8 +8,7 @@ use std::borrow::Cow;
 
 use wide::u8x16;
 
-use super::MAX_DEPTH;
-use super::error::DecodeErrorKind;
+use super::error::{DecodeErrorKind, MAX_DEPTH};
 
 /// Where a scan failed and why.
 pub(super) type Fault = (usize, DecodeErrorKind);

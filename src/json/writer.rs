@@ -22,7 +22,7 @@ pub trait Write {
 /// Where JSON is written to.
 ///
 /// ```
-/// use attendium::json::to_vec;
+/// use attendium::rt::to_vec;
 /// use attendium::rt::{Write, Writer};
 ///
 /// struct Minutes(u32);
@@ -149,7 +149,7 @@ impl Writer {
 
 /// An object that is being written.
 pub struct ObjectWriter<'w> {
-    out: &'w mut Writer,
+    pub(super) out: &'w mut Writer,
     is_empty: bool,
 }
 
@@ -162,16 +162,8 @@ impl ObjectWriter<'_> {
         }
     }
 
-    /// Writes a field through the codec `C`, unless its value is absent.
-    pub fn field_as<C: super::WriteAs<T>, T: ?Sized>(&mut self, key: &Key, value: &T) {
-        if !C::absent_as(value) {
-            self.key(key);
-            C::write_as(value, self.out);
-        }
-    }
-
     /// Writes a key. Names of GraphQL have no characters that JSON escapes.
-    fn key(&mut self, key: &Key) {
+    pub(super) fn key(&mut self, key: &Key) {
         self.out.raw(if self.is_empty { "\"" } else { ",\"" });
         self.is_empty = false;
         for character in key.characters() {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Operation, OperationInfo, body, variables};
+use super::request::{body, variables};
+use super::traits::{Operation, OperationInfo};
 use crate::json;
 use crate::value::Json;
 

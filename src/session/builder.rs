@@ -20,7 +20,7 @@ use super::store::{MemoryStore, Store};
 
 /// The server of a session that names none.
 #[cfg(feature = "attendium-api")]
-const DEFAULT_BASE_URL: Option<&str> = Some(crate::ATTENDIUM);
+const DEFAULT_BASE_URL: Option<&str> = Some(crate::product::address::ATTENDIUM);
 #[cfg(not(feature = "attendium-api"))]
 const DEFAULT_BASE_URL: Option<&str> = None;
 

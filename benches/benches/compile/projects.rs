@@ -267,7 +267,7 @@ fn uses(operations: &[Invented]) -> String {
     for Invented { stem, name, .. } in operations {
         let _ = write!(
             code,
-            "pub fn use_{}(answer: &[u8], variables: &{name}) -> Result<(Vec<u8>, attendium::Response<<{name} as attendium::Operation>::Data>), attendium::json::DecodeError> {{\n    Ok((attendium::operation::body(variables), attendium::decode::<{name}>(answer)?))\n}}\n",
+            "pub fn use_{}(answer: &[u8], variables: &{name}) -> Result<(Vec<u8>, attendium::Response<<{name} as attendium::Operation>::Data>), attendium::DecodeError> {{\n    Ok((attendium::operation::body(variables), attendium::decode::<{name}>(answer)?))\n}}\n",
             stem.to_lowercase(),
         );
     }

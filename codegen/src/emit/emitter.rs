@@ -140,7 +140,7 @@ impl Emitter<'_> {
         };
         let codec = self
             .is_foreign(leaf)
-            .then(|| format!("{}::json::Serde", self.runtime));
+            .then(|| format!("{}::rt::Serde", self.runtime));
         RustType { path, codec }
     }
 

@@ -173,8 +173,8 @@ pub mod derives {
         object Me { role, joined }
         object option { some }
         object Clash { value }
-        object Slot { at as ::attendium::json::Serde, id as ::attendium::json::Serde,
-            ends as Option<::attendium::json::Serde> }
+        object Slot { at as ::attendium::rt::Serde, id as ::attendium::rt::Serde,
+            ends as Option<::attendium::rt::Serde> }
         union Search { User, Event }
         object SearchEvent { tags }
         object Event { owner, named }

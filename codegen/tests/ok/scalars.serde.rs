@@ -38,7 +38,7 @@ impl MoveSlot {
         document: "mutation MoveSlot($input:SlotInput!,$ids:[Uuid!]!){moveSlot(input:$input,\
             ids:$ids){at}}",
     }
-    variables MoveSlot { input, ids as Vec<::attendium::json::Serde> }
+    variables MoveSlot { input, ids as Vec<::attendium::rt::Serde> }
 }
 
 /// The answer to [`MoveSlot`].
@@ -58,7 +58,7 @@ pub mod move_slot {
     ::attendium::impl_graphql! {
         #![derive(Serialize, Deserialize)]
         object Data { move_slot }
-        object MoveSlot { at as ::attendium::json::Serde }
+        object MoveSlot { at as ::attendium::rt::Serde }
     }
 }
 
@@ -118,9 +118,9 @@ impl Scalars {
             days:$days){...Times id links ends@include(if:true) again:ends@skip(if:false)}}\
             fragment Times on Slot{at history}",
     }
-    variables Scalars { at as ::attendium::json::Serde,
-        id as ::attendium::Maybe<::attendium::json::Serde>,
-        days as ::attendium::Maybe<Vec<Option<Vec<::attendium::json::Serde>>>> }
+    variables Scalars { at as ::attendium::rt::Serde,
+        id as ::attendium::Maybe<::attendium::rt::Serde>,
+        days as ::attendium::Maybe<Vec<Option<Vec<::attendium::rt::Serde>>>> }
 }
 
 /// The answer to [`Scalars`].
@@ -144,9 +144,8 @@ pub mod scalars {
     ::attendium::impl_graphql! {
         #![derive(Serialize, Deserialize)]
         object Data { slot }
-        object Slot { ..times, id as ::attendium::json::Serde,
-            links as Vec<::attendium::json::Serde>, ends as Option<::attendium::json::Serde>,
-            again as Option<::attendium::json::Serde> }
+        object Slot { ..times, id as ::attendium::rt::Serde, links as Vec<::attendium::rt::Serde>,
+            ends as Option<::attendium::rt::Serde>, again as Option<::attendium::rt::Serde> }
     }
 }
 
@@ -167,8 +166,8 @@ pub struct Times {
 
 ::attendium::impl_graphql! {
     #![derive(Serialize, Deserialize)]
-    object Times { at as ::attendium::json::Serde,
-        history as Option<Vec<Vec<Option<::attendium::json::Serde>>>> }
+    object Times { at as ::attendium::rt::Serde,
+        history as Option<Vec<Vec<Option<::attendium::rt::Serde>>>> }
 }
 
 /// The input object `SlotInput` — schema.graphql
@@ -215,9 +214,9 @@ impl SlotInput {
 
 ::attendium::impl_graphql! {
     #![derive(Serialize, Deserialize)]
-    input SlotInput { at as ::attendium::json::Serde,
-        id as ::attendium::Maybe<::attendium::json::Serde>,
-        links as ::attendium::Maybe<Vec<::attendium::json::Serde>>, next }
+    input SlotInput { at as ::attendium::rt::Serde,
+        id as ::attendium::Maybe<::attendium::rt::Serde>,
+        links as ::attendium::Maybe<Vec<::attendium::rt::Serde>>, next }
 }
 
 /// The custom scalar `Instant` — schema.graphql

@@ -1,15 +1,8 @@
-//! What a compiled operation is: its kind, name, document and variables, and the type of its data.
-//!
-//! Enter at [`Operation`], which generated code implements, and [`body`], which makes the request.
+//! What is known of an operation, and the kinds of operation as types. Enter at [`Operation`].
 
 use std::fmt;
 
-use crate::json::writer::Writer;
-use crate::json::{self, Read, Write};
-
-mod snapshot;
-
-pub use snapshot::{Snapshot, snapshot};
+use crate::json::{Read, Write};
 
 /// An operation that can be run. A value of this type holds the operation's variables.
 ///
@@ -121,26 +114,4 @@ mod sealed {
     impl Sealed for super::Query {}
     impl Sealed for super::Mutation {}
     impl Sealed for super::Subscription {}
-}
-
-/// Makes the body of the operation's request (GraphQL over HTTP, section 5.4).
-#[must_use]
-pub fn body<O: Operation>(operation: &O) -> Vec<u8> {
-    let document = operation.document();
-    // Room for the escapes of most documents, the name and a few variables.
-    let mut out = Writer::with_capacity(document.len() + document.len() / 8 + 512);
-    out.raw("{\"query\":");
-    out.string(document);
-    out.raw(",\"operationName\":");
-    out.string(O::INFO.name);
-    out.raw(",\"variables\":");
-    operation.write(&mut out);
-    out.raw("}");
-    out.into_bytes()
-}
-
-/// Makes the operation's variables as JSON.
-#[must_use]
-pub fn variables<O: Operation>(operation: &O) -> Vec<u8> {
-    json::to_vec(operation)
 }
