@@ -11,8 +11,7 @@ pub mod compiler;
 pub mod session;
 
 use attendium::rt::{Read, Reader};
-use attendium::{DecodeErrorKind, rt};
-use attendium::{Json, Maybe};
+use attendium::{DecodeErrorKind, Json, rt};
 
 /// The reader against serde_json: what is accepted, what is refused, and which value it is.
 pub fn json(text: &[u8]) {
