@@ -3,6 +3,7 @@
 //! of the crate `attendium`).
 
 use attendium_codegen::{Options, Output, Source, compile, manifest};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const SCHEMA: &str = "
@@ -351,4 +352,51 @@ fn code_says_where_it_comes_from_and_can_be_read() {
     }
     let long = code.lines().filter(|line| line.len() > 120);
     assert_eq!(long.count(), 0, "{code}");
+}
+
+/// The code of each operation and fragment, by its first line.
+fn parts(code: &str) -> BTreeMap<&str, String> {
+    let mut parts = BTreeMap::new();
+    let mut name = "";
+    for line in code.lines() {
+        if line.starts_with("/// `query ") || line.starts_with("/// `fragment ") {
+            name = line;
+        }
+        let part: &mut String = parts.entry(name).or_default();
+        part.push_str(line);
+        part.push('\n');
+    }
+    parts.remove("");
+    parts
+}
+
+#[test]
+fn an_edit_of_one_operation_changes_no_type_of_another() {
+    let equal = "{ me { id name friend { role } } pets { __typename ... on Dog { barks } } }";
+    let documents = |first: &str| {
+        compiled(&[
+            ("a.graphql", &format!("query A {first}")),
+            ("b.graphql", &format!("query B {equal}")),
+            (
+                "c.graphql",
+                "query C { me { ...Person } } fragment Person on User { id friend { role } }",
+            ),
+        ])
+    };
+    let before = documents(equal);
+    let before = parts(&before.code);
+    assert_eq!(before.len(), 4);
+    for edit in [
+        "{ me { id name friend { role id } } pets { __typename ... on Dog { barks } } }",
+        "{ me { id friend { role } ...Person } }",
+        "{ pets { __typename ... on Dog { barks } ... on Cat { meows } } me { name } }",
+        "($role: Boolean!) { find { id } me @include(if: $role) { role } }",
+    ] {
+        let after = documents(edit);
+        assert!(!after.has_errors(), "{:?}", after.diagnostics);
+        let mut after = parts(&after.code);
+        after.retain(|name, part| before[name] != *part);
+        let changed: Vec<&str> = after.into_keys().collect();
+        assert_eq!(changed, ["/// `query A` — a.graphql:1"], "{edit}");
+    }
 }
