@@ -52,7 +52,7 @@ export async function generate(command, set, out) {
 }
 
 /** Runs the command to its end, whatever that is. */
-function call(command, args) {
+export function call(command, args) {
   return new Promise((resolve) => {
     execFile(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, timeout: 300_000 }, (error, stdout, stderr) => {
       resolve({ status: error ? (typeof error.code === 'number' ? error.code : null) : 0, error, stdout, stderr });
@@ -60,11 +60,11 @@ function call(command, args) {
   });
 }
 
-function crash(run) {
+export function crash(run) {
   return `exit status ${run.status ?? run.error}: ${run.stderr?.trim().slice(0, 2000)}`;
 }
 
-function inputs(set) {
+export function inputs(set) {
   return [
     '--schema', set.schema,
     ...set.paths.flatMap((path) => ['--operations', path]),

@@ -53,14 +53,15 @@ export function inventSchema(seed) {
   };
   const newField = () => {
     const args = random.chance(25) ? `(${random.some(FIELD_NAMES, 1 + random.int(2)).map(argument).join(', ')})` : '';
-    return { args, type: output() };
+    return { args, type: output(), deprecated: deprecated() };
   };
   const newFields = (inherited) => {
     const fields = new Map(inherited);
     for (const name of random.some(FIELD_NAMES, 2 + random.int(6))) if (!fields.has(name)) fields.set(name, newField());
     return fields;
   };
-  const fieldText = ([name, { args, type }]) => `${described()}${name}${args}: ${type}${deprecated()}`;
+  // A field is deprecated where its interface's is, and nowhere else.
+  const fieldText = ([name, { args, type, deprecated }]) => `${described()}${name}${args}: ${type}${deprecated}`;
 
   // An interface takes over the fields of those before it that it implements.
   const known = new Map();
@@ -70,7 +71,7 @@ export function inventSchema(seed) {
     for (const parent of all) {
       for (const [name, field] of known.get(parent).fields) {
         const other = fields.get(name);
-        if (other && (other.type !== field.type || other.args !== field.args)) return undefined;
+        if (other && (other.type !== field.type || other.args !== field.args || other.deprecated !== field.deprecated)) return undefined;
         fields.set(name, field);
       }
     }
@@ -100,7 +101,7 @@ export function inventSchema(seed) {
     text.push(`${described()}input ${name}${isOneOf ? ' @oneOf' : ''} {\n${fields.join('\n')}\n}`);
   });
 
-  const root = (name) => `type ${name} {\n${[...newFields([]), ...[...interfaces, ...unions].map((type) => [`any${type}`, { args: '', type: wrap(random, type) }])].map(fieldText).join('\n')}\n}`;
+  const root = (name) => `type ${name} {\n${[...newFields([]), ...[...interfaces, ...unions].map((type) => [`any${type}`, { args: '', type: wrap(random, type), deprecated: '' }])].map(fieldText).join('\n')}\n}`;
   const roots = { query: 'Query', ...(random.chance(50) ? { mutation: 'Mutation' } : {}), ...(random.chance(50) ? { subscription: 'Subscription' } : {}) };
   if (random.chance(20)) roots.query = 'QueryRoot';
   text.push(...Object.values(roots).map(root));

@@ -12,7 +12,8 @@ import { checkMutated } from './mutated.js';
 import { readOptions } from './options.js';
 import { failureText, row, table } from './report.js';
 import { customScalars, loadSchema } from './schema.js';
-import { documentSets, RANDOM } from './sets.js';
+import { documentSets, RANDOM, settingNames } from './sets.js';
+import { checkUsages, NOTHING } from './usages.js';
 import { stringify } from './values.js';
 
 /** How many mutations of the document of a random set have to be judged as the reference implementation judges them. */
@@ -20,6 +21,9 @@ const MUTATIONS = { sample: 20, full: 60 };
 
 /** Of so many sets of the sample, one is generated again, and from its schema as introspection JSON. */
 const AGAIN = 12;
+
+/** How many times each operation has a variable, a default or a value changed, and how many of those verdicts there are at least. */
+const USAGES = { sample: 6, full: 20, least: 5000 };
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
@@ -30,6 +34,8 @@ async function main() {
 
   const results = await inParallel(sets, (set, index) => compile(command, set, index, options));
   say(`generated ${sets.length} document sets`);
+  const usages = countUsages(results);
+  process.stderr.write(`${usages.tried} changed operations were judged, ${usages.invalid} of them invalid: ${usages.different} differences\n`);
 
   if (options['no-compile']) for (const result of results) result.compiles = false;
   const compiling = compileCrates(results, options);
@@ -40,7 +46,13 @@ async function main() {
 
   for (const [group, file] of cases) judge(results, group, file, options);
   say('tried');
+  if (!options.corpus && usages.tried < USAGES.least) throw new Error(`only ${usages.tried} changed operations were judged, not ${USAGES.least}`);
   return report(results, options);
+}
+
+function countUsages(results) {
+  const sum = (of) => results.reduce((total, { usages }) => total + of(usages), 0);
+  return { tried: sum((each) => each.tried), invalid: sum((each) => each.invalid), different: sum((each) => each.different) };
 }
 
 /** `list.map(each)`, several at a time. */
@@ -77,10 +89,14 @@ async function compile(command, found, index, { work, full, sample }) {
     const details = checkMutated(command, set, schemaOf(set).known, full ? MUTATIONS.full : MUTATIONS.sample, join(work, 'mutated', `${index}`));
     failures.push(...details.map((detail) => ({ set, stage: 'validity', detail })));
   }
+  // Other settings change no verdict.
+  const judged = !settingNames.includes(set.corpus);
+  const usages = judged ? await checkUsages(command, whole, schemaOf(set).known, full ? USAGES.full : USAGES.sample, join(work, 'usages', `${index}`)) : NOTHING;
+  failures.push(...usages.details.map((detail) => ({ set, stage: 'usages', detail })));
   const counted = all ?? made;
   const ours = whole.operations.filter((operation) => !operation.notYet && counted.manifest[operation.name]);
   return {
-    set, whole, out, failures,
+    set, whole, out, failures, usages,
     source: made.source,
     manifest: made.manifest,
     generated: ours.length,

@@ -15,7 +15,7 @@ import { buildASTSchema, extendSchema, isEnumType, isInterfaceType, isIntrospect
  */
 export function loadSchema(file) {
   const build = (document) => buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
-  const document = dedupe(parse(readFileSync(file, 'utf8'), { noLocation: true }));
+  const document = executable(dedupe(parse(readFileSync(file, 'utf8'), { noLocation: true })));
   const mended = mend(document, build(document));
   const known = build(mended);
   return { known, ...addFuture(known) };
@@ -24,6 +24,12 @@ export function loadSchema(file) {
 /** The names of a schema's own scalars. */
 export function customScalars(schema) {
   return Object.values(schema.getTypeMap()).filter((type) => isScalarType(type) && !isSpecifiedScalarType(type)).map((type) => type.name);
+}
+
+/** The document without directives that `execute` refuses to have in a schema. */
+function executable(document) {
+  const experimental = (each) => each.kind === Kind.DIRECTIVE_DEFINITION && ['defer', 'stream'].includes(each.name.value);
+  return { ...document, definitions: document.definitions.filter((each) => !experimental(each)) };
 }
 
 function dedupe(document) {

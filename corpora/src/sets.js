@@ -13,6 +13,8 @@ const CORPORA = [
   { name: 'saleor', group: 'saleor', find: one },
   { name: 'linear', group: 'linear', find: one },
   { name: 'github-vscode', group: 'github', find: (dir) => [...one(dir), ...eachFile(dir, 'lenient', LENIENT)] },
+  { name: 'cheqd', group: 'hasura', find: one },
+  { name: 'graphile-starter', group: 'postgraphile', find: one },
   { name: 'peer-apollo-kotlin', group: 'peers', find: (dir) => [...one(dir), ...eachFile(dir, 'separate')] },
   { name: 'peer-apollo-kotlin-own', group: 'peers', find: eachFolder },
   { name: 'peer-genqlient', group: 'peers', find: (dir) => [...one(dir), ...eachFile(dir, 'separate')] },
@@ -39,6 +41,9 @@ const LENIENT = { allow: ['conflicting-response-types'] };
  * names it; it is counted as "not yet", and one that is *not* refused any more is a failure, so that this list shrinks.
  */
 export const NOT_YET = ['defer', 'stream', 'catch', 'semanticNonNull', 'required'];
+
+/** The names of the settings: their documents are those of the corpora. */
+export const settingNames = SETTINGS.map((setting) => setting.name);
 
 export const corpusNames = [...CORPORA, ...SETTINGS].map((corpus) => corpus.name).concat(RANDOM);
 
