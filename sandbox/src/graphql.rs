@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::faults::Fault;
+use crate::introspection;
 use crate::model::Viewer;
 use crate::oauth::scopes::{READ, WRITE};
 use crate::shared::{Shared, SharedState};
@@ -66,6 +67,15 @@ pub(crate) async fn endpoint(
             return errors(StatusCode::BAD_REQUEST, "BAD_REQUEST", &message);
         }
     };
+    if let Some(fault) = fault
+        && let Some(message) = introspection::refusal(fault, &request)
+    {
+        let status = match fault {
+            Fault::IntrospectionOff | Fault::IntrospectionOf2018 => StatusCode::BAD_REQUEST,
+            _ => StatusCode::OK,
+        };
+        return errors(status, "BAD_REQUEST", &message);
+    }
     let needed = if is_mutation(&request) { WRITE } else { READ };
     if !caller.scopes.iter().any(|scope| scope == needed) {
         return insufficient_scope(needed);

@@ -28,6 +28,7 @@ mod counts;
 mod credentials;
 mod faults;
 mod graphql;
+mod introspection;
 mod model;
 mod oauth;
 mod pages;

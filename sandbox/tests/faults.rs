@@ -192,6 +192,9 @@ async fn every_fault_does_what_its_name_says() {
             [Place::Discovery] => check_discovery(app, *fault).await,
             [Place::Register] => check_registration(app, *fault).await,
             [Place::Authorize] => check_callback(app, *fault).await,
+            [Place::Graphql] if fault.name().starts_with("introspection-") => {
+                check_introspection(app, *fault).await;
+            }
             [Place::Graphql] => check_api(app, *fault).await,
             places if places.contains(&Place::Token) && places.len() < Place::ALL.len() => {
                 check_token(app, *fault).await;
@@ -480,4 +483,54 @@ async fn check_api(app: &App<'_>, fault: Fault) {
             .status,
         200
     );
+}
+
+/// What is within the limit passes, what is not is refused, and requests for data always pass.
+async fn check_introspection(app: &App<'_>, fault: Fault) {
+    let (access, _) = app.tokens().await;
+    let of_type = |levels: usize| {
+        let nested = (0..levels).fold("name".to_owned(), |inner, _| {
+            format!("name ofType{{{inner}}}")
+        });
+        format!("{{ __schema {{ types {{ fields {{ type {{ {nested} }} }} }} }} }}")
+    };
+    let many = |count: usize| {
+        let names: Vec<String> = (0..count).map(|index| format!("n{index}: name")).collect();
+        format!("{{ __schema {{ types {{ {} }} }} }}", names.join(" "))
+    };
+    let (passes, refused, status) = match fault {
+        Fault::IntrospectionOff => (None, "{ __type(name: \"ID\") { name } }".to_owned(), 400),
+        Fault::IntrospectionGoodFaith => (
+            Some(
+                "{ __schema { types { ...F } } } fragment F on __Type { fields { name } }"
+                    .to_owned(),
+            ),
+            "{ a: __type(name: \"ID\") { name } b: __type(name: \"ID\") { name } }".to_owned(),
+            200,
+        ),
+        Fault::IntrospectionDepth => (Some(of_type(7)), of_type(9), 200),
+        Fault::IntrospectionComplexity => (Some(many(148)), many(149), 200),
+        Fault::IntrospectionOf2018 => (
+            Some("{ __schema { types { name } } }".to_owned()),
+            "{ __schema { types { specifiedByURL } } }".to_owned(),
+            400,
+        ),
+        other => panic!("no test for {other}"),
+    };
+    app.sandbox.faults().add(Place::Graphql, fault).forever();
+    for query in ["{ me { id } }"].into_iter().chain(passes.as_deref()) {
+        let answer = app.graphql(&access, query, Value::Null).await;
+        assert!(
+            answer.body.get("errors").is_none(),
+            "{fault}: {}",
+            answer.body
+        );
+    }
+    let answer = app.graphql(&access, &refused, Value::Null).await;
+    assert_eq!(
+        (answer.status, &answer.body["data"]),
+        (status, &Value::Null),
+        "{fault}"
+    );
+    app.sandbox.faults().clear();
 }

@@ -421,6 +421,85 @@ fn a_pulled_schema_compiles_what_compiled_before() {
 }
 
 #[test]
+fn a_schema_is_pulled_from_a_server_that_limits_introspection() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    assert_eq!(home.run(&["login"]).code, 0);
+    let pull = |more: &[&str]| home.run(&[&["schema", "pull"], more].concat());
+    let whole = pull(&[]);
+    assert_eq!((whole.code, whole.stderr.as_str()), (0, ""), "{whole:?}");
+    for (fault, is_as_before, refusals) in [
+        (Fault::IntrospectionGoodFaith, true, 0),
+        (Fault::IntrospectionDepth, true, 1),
+        (Fault::IntrospectionComplexity, true, 1),
+        (Fault::IntrospectionOf2018, false, 2),
+    ] {
+        sandbox.faults().add(Place::Graphql, fault).forever();
+        let run = pull(&[]);
+        let said = run.stderr.matches("The server refused ").count();
+        assert_eq!((run.code, said), (0, refusals), "{fault}: {run:?}");
+        assert_eq!(run.stdout == whole.stdout, is_as_before, "{fault}: {run:?}");
+        assert!(run.stdout.contains("type Query"), "{fault}: {run:?}");
+        sandbox.faults().clear();
+    }
+    // The query for what the server knows is refused by itself.
+    sandbox
+        .faults()
+        .add(Place::Graphql, Fault::IntrospectionOff);
+    let run = pull(&[]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.stderr
+            .contains("The server refused the meta fields that it knows: the API answered: "),
+        "{run:?}"
+    );
+    // What is cut off is said.
+    let run = pull(&["--type-depth", "1"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.stderr.contains("is cut off") && run.stderr.contains("more levels of `ofType`"),
+        "{run:?}"
+    );
+    // Levels that are asked for by name are not lowered.
+    sandbox
+        .faults()
+        .add(Place::Graphql, Fault::IntrospectionDepth)
+        .forever();
+    assert_eq!(pull(&["--type-depth", "7"]).stdout, whole.stdout);
+    let run = pull(&["--type-depth", "9"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("introspection depth 14 exceeds maximum of 12"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_server_without_introspection_is_asked_for_less_before_it_is_given_up() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    assert_eq!(home.run(&["login"]).code, 0);
+    let before = sandbox.counts().graphql_requests;
+    sandbox
+        .faults()
+        .add(Place::Graphql, Fault::IntrospectionOff)
+        .forever();
+    let run = home.run(&["schema", "pull"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+    assert_eq!(sandbox.counts().graphql_requests - before, 4, "{run:?}");
+    for said in [
+        "error: the API answered: Introspection is not allowed.",
+        "help: the server may have introspection switched off",
+        "the meta fields that it knows: ",
+        "the schema of June 2018 with 9 levels of `ofType`: ",
+        "the schema of June 2018 with 4 levels of `ofType`: ",
+    ] {
+        assert!(run.stderr.contains(said), "{said}: {run:?}");
+    }
+}
+
+#[test]
 fn sandbox_run_gives_a_command_a_server_and_somebody_at_the_browser() {
     let home = Home::new();
     let attendium = env!("CARGO_BIN_EXE_attendium");

@@ -202,6 +202,19 @@ faults! {
     Unauthenticated200 = "unauthenticated-200" at GRAPHQL,
     /// Status 403, `insufficient_scope`.
     InsufficientScope = "insufficient-scope" at GRAPHQL,
+    /// Introspection is refused, with status 400; other requests are answered.
+    IntrospectionOff = "introspection-off" at GRAPHQL,
+    /// Introspection is refused where it asks for `__type`, `fields` or their like
+    /// more than once, as graphql-java does.
+    IntrospectionGoodFaith = "introspection-good-faith" at GRAPHQL,
+    /// Introspection is refused where it is deeper than 12 fields, or has more than 8
+    /// `ofType`s below each other.
+    IntrospectionDepth = "introspection-depth" at GRAPHQL,
+    /// Introspection is refused where it asks for more than 150 fields.
+    IntrospectionComplexity = "introspection-complexity" at GRAPHQL,
+    /// Introspection is refused, with status 400, where it asks for what the edition of June
+    /// 2018 does not have.
+    IntrospectionOf2018 = "introspection-of-2018" at GRAPHQL,
 }
 
 impl Fault {

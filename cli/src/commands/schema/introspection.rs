@@ -1,15 +1,118 @@
-//! The queries for a server's schema (GraphQL, section 4).
+//! What a server is asked for its schema, and what it is asked next where it refuses.
 //!
-//! Servers know different editions of the specification, and refuse a query that asks for what they
-//! do not know. So a small query asks first which fields introspection itself has ([`Features`]),
-//! and the full one asks for exactly those.
+//! Servers know different editions of the specification, and refuse what they do not know. Many
+//! also limit how often, how deep and for how much introspection may ask. So a small query learns
+//! which meta fields there are, the full one asks for exactly those, and each refusal makes the
+//! next one smaller. Enter at [`introspect`].
 
+use crate::terminal;
 use attendium::operation::Query;
 use attendium::rt::{Write, Writer};
-use attendium::{Json, Operation, OperationInfo, OperationKind};
+use attendium::{Error, Json, Operation, OperationInfo, OperationKind, Session};
+
+/// Nine levels are more than anybody nests: `[[[[T!]!]!]!]!`. Seven are what graphql-js sent for
+/// long.
+const DEPTHS: [usize; 3] = [9, 7, 4];
+
+/// Which meta fields there are, with one `__schema` and one `fields`: graphql-java takes no more
+/// for good faith.
+const FEATURES: &str = "query Introspection{__schema{types{name fields{name args{name}}}}}";
+
+/// Why there is no schema.
+pub enum Failed {
+    /// The session failed, which no other query mends.
+    Error(Error),
+    /// The server refused all queries: what each asked for, and what it said.
+    Refused(Vec<(String, String)>),
+}
+
+/// Asks for the schema: by one depth if that is given, else by smaller ones until the server
+/// answers.
+pub async fn introspect(session: &Session, depth: Option<usize>) -> Result<Json, Failed> {
+    let mut refusals = Vec::new();
+    let features = match ask(session, FEATURES).await? {
+        Ok(answer) => Features::from_answer(&answer),
+        Err(message) => {
+            refusals.push(("the meta fields that it knows".to_owned(), message));
+            Features::default()
+        }
+    };
+    for (features, depth) in attempts(features, depth) {
+        if let Some((query, message)) = refusals.last() {
+            let message = terminal::on_one_line(message);
+            terminal::print_note(format_args!(
+                "The server refused {query}: {message}. Asking for less."
+            ));
+        }
+        match ask(session, &features.query(depth)).await? {
+            Ok(answer) => return Ok(answer),
+            Err(message) => {
+                let is_old = features == Features::default();
+                let edition = if is_old { " of June 2018" } else { "" };
+                refusals.push((
+                    format!("the schema{edition} with {depth} levels of `ofType`"),
+                    message,
+                ));
+            }
+        }
+    }
+    Err(Failed::Refused(refusals))
+}
+
+/// The queries to try in turn: all that the server knows, then what every server knows, and last
+/// what may cut off types.
+fn attempts(features: Features, depth: Option<usize>) -> Vec<(Features, usize)> {
+    let old = Features::default();
+    let [most, fewer, fewest] = DEPTHS;
+    let mut attempts = match depth {
+        Some(depth) => vec![(features, depth), (old, depth)],
+        None if features == old => vec![(old, most), (old, fewer), (old, fewest)],
+        None => vec![
+            (features, most),
+            (features, fewer),
+            (old, most),
+            (old, fewer),
+            (features, fewest),
+            (old, fewest),
+        ],
+    };
+    attempts.dedup();
+    attempts
+}
+
+/// The answer to a query, or what the server says instead.
+async fn ask(session: &Session, query: &str) -> Result<Result<Json, String>, Failed> {
+    let reply = match session.request(&Introspection(query.to_owned())).await {
+        Ok(reply) => reply,
+        Err(error) if is_refusal(&error) => return Ok(Err(error.to_string())),
+        Err(error) => return Err(Failed::Error(error)),
+    };
+    let has_types = |data: &Json| data["__schema"]["types"].is_array();
+    match reply.data.filter(has_types) {
+        Some(data) => {
+            // Errors beside a schema are about parts of it.
+            for error in &reply.errors {
+                let error = terminal::on_one_line(&error.to_string());
+                terminal::print_note(format_args!("warning: the server says: {error}"));
+            }
+            Ok(Ok(data))
+        }
+        None if reply.errors.is_empty() => Ok(Err("the answer has no schema".to_owned())),
+        None => Ok(Err(Error::Graphql(reply.errors.into()).to_string())),
+    }
+}
+
+/// Whether the server has read the query and does not want it: another one may be answered.
+fn is_refusal(error: &Error) -> bool {
+    match error {
+        Error::Graphql(_) | Error::NoData { .. } => true,
+        Error::Status { status, .. } => matches!(status, 400 | 403 | 406..=428 | 431..=500),
+        _ => false,
+    }
+}
 
 /// An operation whose document is made at run time.
-pub struct Introspection(pub String);
+struct Introspection(String);
 
 impl Operation for Introspection {
     type Data = Json;
@@ -32,15 +135,9 @@ impl Write for Introspection {
     }
 }
 
-/// The query for what introspection itself knows at this server.
-pub const FEATURES: &str = "query Introspection{schema:__type(name:\"__Schema\"){...F}\
-    type:__type(name:\"__Type\"){...F}\
-    directive:__type(name:\"__Directive\"){...F}field:__type(name:\"__Field\"){...F}input:__type(name:\"__InputValue\"){...F}}\
-    fragment F on __Type{fields{name args{name}}}";
-
 /// What a server's introspection knows beyond the edition of June 2018.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Features {
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Features {
     /// `__Schema.description`, since October 2021.
     schema_description: bool,
     /// The name of the field with a scalar's specification, since October 2021; drafts wrote it
@@ -59,9 +156,11 @@ pub struct Features {
 
 impl Features {
     /// What the answer to [`FEATURES`] says.
-    pub fn from_answer(answer: &Json) -> Self {
+    fn from_answer(answer: &Json) -> Self {
+        let types = answer["__schema"]["types"].as_array();
         let field = |kind: &str, name: &str| {
-            let fields = answer[kind]["fields"].as_array()?;
+            let mut types = types?.iter();
+            let fields = types.find(|each| each["name"] == kind)?["fields"].as_array()?;
             fields.iter().find(|field| field["name"] == name)
         };
         let has = |kind, name| field(kind, name).is_some();
@@ -74,23 +173,23 @@ impl Features {
             })
         };
         Self {
-            schema_description: has("schema", "description"),
+            schema_description: has("__Schema", "description"),
             specified_by: ["specifiedByURL", "specifiedByUrl"]
                 .into_iter()
-                .find(|name| has("type", name)),
-            one_of: has("type", "isOneOf"),
-            repeatable: has("directive", "isRepeatable"),
+                .find(|name| has("__Type", name)),
+            one_of: has("__Type", "isOneOf"),
+            repeatable: has("__Directive", "isRepeatable"),
             deprecated_inputs: [
-                takes_deprecated("field", "args"),
-                takes_deprecated("directive", "args"),
-                takes_deprecated("type", "inputFields"),
+                takes_deprecated("__Field", "args"),
+                takes_deprecated("__Directive", "args"),
+                takes_deprecated("__Type", "inputFields"),
             ],
-            input_deprecation: has("input", "isDeprecated"),
+            input_deprecation: has("__InputValue", "isDeprecated"),
         }
     }
 
     /// The query for the whole schema that asks for these features and no others.
-    pub fn query(&self) -> String {
+    fn query(&self, depth: usize) -> String {
         let when = |known: bool, text: &'static str| if known { text } else { "" };
         let deprecated = |known| when(known, "(includeDeprecated:true)");
         let [field_args, directive_args, input_fields] = self.deprecated_inputs.map(deprecated);
@@ -102,21 +201,21 @@ impl Features {
         let one_of = when(self.one_of, "isOneOf ");
         let repeatable = when(self.repeatable, "isRepeatable ");
         let input_deprecation = when(self.input_deprecation, " isDeprecated deprecationReason");
-        // Nine wrappers are more than anybody nests: `[[[[T!]!]!]!]!`.
-        let reference = (0..9).fold("kind name".to_owned(), |inner, _| {
+        let reference = (0..depth).fold("kind name".to_owned(), |inner, _| {
             format!("kind name ofType{{{inner}}}")
         });
+        // Interfaces and members of unions are named types: they have no levels to ask for.
         format!(
             "query Introspection{{__schema{{{description}\
-             queryType{{name}}mutationType{{name}}subscriptionType{{name}}\
-             types{{...Type}}directives{{name description {repeatable}locations \
+             queryType{{name}}mutationType{{name}}subscriptionType{{name}}types{{...Type}}\
+             directives{{name description {repeatable}locations \
              args{directive_args}{{...Input}}}}}}}}\
              fragment Type on __Type{{kind name description {specified_by}{one_of}\
              fields(includeDeprecated:true){{name description args{field_args}{{...Input}}\
              type{{...Reference}}isDeprecated deprecationReason}}\
-             inputFields{input_fields}{{...Input}}interfaces{{...Reference}}\
+             inputFields{input_fields}{{...Input}}interfaces{{name}}\
              enumValues(includeDeprecated:true){{name description isDeprecated deprecationReason}}\
-             possibleTypes{{...Reference}}}}\
+             possibleTypes{{name}}}}\
              fragment Input on __InputValue{{name description type{{...Reference}}\
              defaultValue{input_deprecation}}}\
              fragment Reference on __Type{{{reference}}}"
@@ -129,22 +228,25 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn types(types: &[(&str, &[&str])]) -> Json {
+        let field = |name: &&str| json!({"name": name, "args": []});
+        let types = types.iter().map(|(name, fields)| {
+            json!({"name": name, "fields": fields.iter().map(field).collect::<Vec<_>>()})
+        });
+        json!({"__schema": {"types": types.collect::<Vec<_>>()}})
+    }
+
     #[test]
     fn a_server_of_2018_is_asked_for_nothing_that_it_does_not_know() {
-        let field = |name: &str| json!({"name": name, "args": []});
-        let fields = |names: &[&str]| {
-            let fields: Vec<_> = names.iter().map(|name| field(name)).collect();
-            json!({"fields": fields})
-        };
-        let features = Features::from_answer(&json!({
-            "schema": fields(&["types", "queryType"]),
-            "type": fields(&["kind", "name", "inputFields"]),
-            "directive": fields(&["name", "args", "locations"]),
-            "field": fields(&["name", "args"]),
-            "input": fields(&["name", "defaultValue"]),
-        }));
+        let features = Features::from_answer(&types(&[
+            ("__Schema", &["types", "queryType"]),
+            ("__Type", &["kind", "name", "inputFields"]),
+            ("__Directive", &["name", "args", "locations"]),
+            ("__Field", &["name", "args"]),
+            ("__InputValue", &["name", "defaultValue"]),
+        ]));
         assert_eq!(features, Features::default());
-        let query = features.query();
+        let query = features.query(9);
         for newer in [
             "specifiedBy",
             "isOneOf",
@@ -159,8 +261,24 @@ mod tests {
 
     #[test]
     fn the_old_name_of_a_scalars_specification_is_asked_for_under_the_new_one() {
-        let answer = json!({"type": {"fields": [{"name": "specifiedByUrl", "args": []}]}});
-        let query = Features::from_answer(&answer).query();
+        let query = Features::from_answer(&types(&[("__Type", &["specifiedByUrl"])])).query(9);
         assert!(query.contains("specifiedByURL:specifiedByUrl "), "{query}");
+    }
+
+    #[test]
+    fn each_refusal_asks_for_less_and_nothing_is_asked_twice() {
+        let new = Features {
+            one_of: true,
+            ..Features::default()
+        };
+        let old = Features::default();
+        let all = attempts(new, None);
+        assert_eq!(
+            all,
+            [(new, 9), (new, 7), (old, 9), (old, 7), (new, 4), (old, 4)]
+        );
+        assert_eq!(attempts(old, None), [(old, 9), (old, 7), (old, 4)]);
+        assert_eq!(attempts(new, Some(5)), [(new, 5), (old, 5)]);
+        assert_eq!(attempts(old, Some(5)), [(old, 5)]);
     }
 }

@@ -5,10 +5,10 @@ mod introspection;
 use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::Failure;
 use crate::terminal;
-use attendium::{Error, Json, Session};
+use attendium::Json;
 use attendium_codegen::{Options, Source, compile, introspection_to_sdl};
 use clap::{Args, Subcommand};
-use introspection::{FEATURES, Features, Introspection};
+use introspection::{Failed, introspect};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,6 +32,10 @@ struct Pull {
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// How many levels of lists and non-nulls to ask for [default: 9, and fewer where the server
+    /// refuses]
+    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u8).range(1..=30))]
+    type_depth: Option<u8>,
     #[command(flatten, next_help_heading = LOGIN_HEADING)]
     login: LoginFlags,
 }
@@ -45,13 +49,10 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
     let connection = &pull.connection;
     let session = connection.ready(&pull.login).await?;
-    let result = introspect(&session).await;
-    let answer = result.map_err(|error| match error {
-        Error::Graphql(_) => Failure::new(
-            error.to_string(),
-            "the server may have introspection switched off: ask its operator for the schema",
-        ),
-        error => connection.failure(&error),
+    let result = introspect(&session, pull.type_depth.map(usize::from)).await;
+    let answer = result.map_err(|failed| match failed {
+        Failed::Error(error) => connection.failure(&error),
+        Failed::Refused(refusals) => refused(&refusals),
     })?;
     let sdl = sdl(&answer)?;
     let types = answer
@@ -90,12 +91,18 @@ async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks what can be asked, then asks it.
-async fn introspect(session: &Session) -> Result<Json, Error> {
-    let features = session.run(&Introspection(FEATURES.to_owned())).await?;
-    session
-        .run(&Introspection(Features::from_answer(&features).query()))
-        .await
+/// What was tried, each with the server's answer.
+fn refused(refusals: &[(String, String)]) -> Failure {
+    let message = refusals.last().map_or("", |(_, message)| message);
+    let tried: Vec<String> = refusals
+        .iter()
+        .map(|(query, message)| format!("\n    {query}: {}", terminal::on_one_line(message)))
+        .collect();
+    Failure::new(
+        terminal::on_one_line(message),
+        "the server may have introspection switched off: ask its operator for the schema",
+    )
+    .with_note(format!("every query was refused:{}", tried.concat()))
 }
 
 /// Turns the server's answer into SDL that this compiler reads.
@@ -109,16 +116,16 @@ fn sdl(answer: &Json) -> Result<String, Failure> {
             "check that the base URL is that of a GraphQL API",
         )
     })?;
-    let schema = [Source::new("schema.graphql", sdl.as_str())];
-    if let Some(problem) = compile(&schema, &[], &Options::default())
-        .diagnostics
-        .iter()
-        .find(|found| found.is_error())
-    {
-        terminal::print_note(format_args!(
-            "{problem}\n\nwarning: the server's schema breaks a rule of GraphQL; \
-             it is written as it is"
-        ));
+    // What SDL can't say, and what is wrong with the rest.
+    for problem in compile(&[source], &[], &Options::default()).diagnostics {
+        if problem.is_error() {
+            terminal::print_note(format_args!(
+                "{problem}\n\nwarning: the server's schema breaks a rule of GraphQL; \
+                 it is written as it is"
+            ));
+            break;
+        }
+        terminal::print_note(problem);
     }
     Ok(sdl)
 }
