@@ -332,9 +332,9 @@ fn main() {}
         "10: `Usr` the schema has no type `Usr`\nhelp: did you mean `User`?",
         "14: `shema` unknown key `shema`\nhelp: the keys are `schema`, `operations`, `scalar`, `derive`, `allow`, `crate` and `share_selections`",
         "14: `\"DateTime\"` not a mapping\nhelp: write `scalar = \"DateTime=jiff::Timestamp\"`",
-        "19: `r#` error[unknown-field]: type `User` does not have a field `emial`\n  --> src/main.rs:20:33\n   |\n20 |             query InText { me { emial } }\n   |                                 ^^^^^\n   = help: `User` has `id`, `name`",
-        "25: `attendium::graphql!(schema = \"schema.graphql\", operations = \"queries\")` error[unknown-field]: type `User` does not have a field `nam`\n --> queries/me.graphql:3:5\n  |\n3 |     nam\n  |     ^^^\n  = help: did you mean `name`?",
-        "28: `a` error: can't read `missing.graphql`: No such file or directory (os error 2)\n = help: check the path; relative paths count from the package's directory for a build script, and from the working directory for the command",
+        "19: `r#` type `User` does not have a field `emial`\n  --> src/main.rs:20:33\n   |\n20 |             query InText { me { emial } }\n   |                                 ^^^^^\n   = help: `User` has `id`, `name`",
+        "25: `\"queries\"` type `User` does not have a field `nam`\n --> queries/me.graphql:3:5\n  |\n3 |     nam\n  |     ^^^\n  = help: did you mean `name`?",
+        "28: `\"missing.graphql\"` can't read `missing.graphql`: No such file or directory (os error 2)\n = help: check the path; relative paths count from the package's directory for a build script and for `graphql!`, and from the working directory for the command",
         "34: `;` GraphQL has no semicolons\nhelp: remove it: white space separates fields",
     ];
     assert_eq!(said, expected, "{}", said.join("\n---\n"));

@@ -14,6 +14,8 @@ pub struct Arguments {
     pub schema: Vec<PathBuf>,
     pub operations: Vec<PathBuf>,
     pub options: Options,
+    /// The paths of `schema` and `operations` as they are written, and where.
+    pub paths: Vec<(String, Span)>,
     /// The documents in the macro itself.
     pub inline: Option<Inline>,
 }
@@ -83,6 +85,9 @@ impl Parse for Arguments {
 impl Arguments {
     fn set(&mut self, key: &Ident, value: &LitStr) -> syn::Result<()> {
         let text = value.value();
+        if key == "schema" || key == "operations" {
+            self.paths.push((text.clone(), value.span()));
+        }
         match key.to_string().as_str() {
             "schema" => self.schema.push(text.into()),
             "operations" => self.operations.push(text.into()),

@@ -103,7 +103,7 @@ fn locate(error: &Diagnostic, arguments: &Arguments, path: &str) -> Error {
         .zip(error.location.as_ref())
         .filter(|(_, place)| place.path == path);
     let Some((inline, place)) = inline else {
-        return here(error);
+        return Error::new(path_span(error, arguments), without_severity(error));
     };
     let tokens = inline.spans(place.offset, place.length);
     // One string is one token: the place in it has to be said.
@@ -120,7 +120,7 @@ fn locate(error: &Diagnostic, arguments: &Arguments, path: &str) -> Error {
             }
             place.line += line - 1;
         }
-        return at(tokens, error);
+        return at(tokens, without_severity(&error));
     }
     let also = error.related.as_ref().map(|(place, label)| {
         format!(
@@ -131,6 +131,30 @@ fn locate(error: &Diagnostic, arguments: &Arguments, path: &str) -> Error {
     let help = error.help.as_ref().map(|help| format!("\nhelp: {help}"));
     let parts = [Some(error.message.clone()), also, help];
     at(tokens, parts.into_iter().flatten().collect::<String>())
+}
+
+/// A diagnostic without the word with which rustc begins it anyway.
+fn without_severity(error: &Diagnostic) -> String {
+    let shown = error.to_string();
+    let message = shown.split_once(": ").map(|(_, rest)| rest.to_owned());
+    message.unwrap_or(shown)
+}
+
+/// The path among the arguments that an error is about, or the whole macro.
+///
+/// That is the path of the file or of a directory above it, or one that could not be read.
+fn path_span(error: &Diagnostic, arguments: &Arguments) -> Span {
+    let is_about = |path: &str| match &error.location {
+        Some(place) => {
+            let path = path.trim_start_matches("./").trim_end_matches('/');
+            let rest = place.path.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        }
+        None => error.message.contains(&format!("`{path}`")),
+    };
+    let mut paths = arguments.paths.iter();
+    let found = paths.find(|(path, _)| is_about(path));
+    found.map_or_else(Span::call_site, |(_, span)| *span)
 }
 
 /// An error about the macro as a whole.
@@ -217,6 +241,36 @@ mod tests {
             error.to_string(),
             "type `User` does not have a field `nmae`\nhelp: did you mean `name`?"
         );
+    }
+
+    #[test]
+    fn an_error_in_a_file_is_at_the_path_that_names_it_and_says_error_once() {
+        for (input, column, beginning) in [
+            (
+                r#"schema = "nope.graphql", operations = "queries""#,
+                9,
+                "can't read `nope.graphql`: ",
+            ),
+            (
+                r#"schema = "schema/attendium.graphql", operations = "docs""#,
+                50,
+                "no file below `docs` ends in ",
+            ),
+            (
+                r#"schema = "codegen/tests/ok/schema.graphql",
+                operations = "./codegen/tests/errors/unknown_field.graphql""#,
+                29,
+                "type `",
+            ),
+        ] {
+            let arguments = parse(input);
+            let (output, _) = compile_arguments(&arguments, &package(), "a.rs").unwrap();
+            let mut errors = output.diagnostics.iter().filter(|error| error.is_error());
+            let error = locate(errors.next().unwrap(), &arguments, "a.rs");
+            assert_eq!(error.span().start().column, column, "{error}");
+            assert!(error.to_string().starts_with(beginning), "{error}");
+            assert!(!error.to_string().contains("error:"), "{error}");
+        }
     }
 
     #[test]
