@@ -15,7 +15,10 @@
 //!
 //! Enter at [`find`] and [`load`].
 
+mod environment;
+
 use crate::diagnostics::{Diagnostic, Location, near_miss};
+use crate::globs;
 use crate::options::Options;
 use crate::rules::UnknownName;
 use crate::source::{DOCUMENT_ENDINGS, SCHEMA_ENDINGS};
@@ -103,8 +106,23 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
     let text = std::fs::read_to_string(path)
         .map_err(|error| vec![Diagnostic::error(format!("can't read `{shown}`: {error}"))])?;
     let name = shown.to_string().replace('\\', "/");
-    let mut value = parse(path, &text).map_err(|(message, offset)| {
-        let place = offset.map(|offset| Location::new(&name, &text, offset, 1));
+    let value_of = |name: &str| std::env::var(name).ok();
+    // What the variables hold is parsed, and never shown: it may be secret.
+    let resolved = environment::substitute(&text, value_of);
+    let mut value = parse(path, &resolved).map_err(|(message, offset)| {
+        let place = offset.map(|offset| match resolved == text {
+            true => Location::new(&name, &text, offset, 1),
+            // The line is the same, whatever stands in it.
+            false => {
+                let before = resolved
+                    .get(..offset)
+                    .unwrap_or_default()
+                    .matches('\n')
+                    .count();
+                let lines = text.split_inclusive('\n').take(before);
+                Location::new(&name, &text, lines.map(str::len).sum(), 1)
+            }
+        });
         let message = match place {
             Some(_) => message,
             None => format!("`{name}` can't be understood: {message}"),
@@ -264,7 +282,7 @@ impl Reading {
             },
         };
         let mut schemas = Vec::new();
-        for pattern in self.strings(project, "schema") {
+        for pattern in self.schemas(project) {
             if pattern.starts_with("http://") || pattern.starts_with("https://") {
                 self.error(
                     &["schema", &pattern],
@@ -277,8 +295,14 @@ impl Reading {
             }
         }
         config.schema = self.files("schema", &schemas, &[], &SCHEMA_ENDINGS);
-        let mut documents = self.strings(project, "documents");
-        documents.extend(self.strings(project, "include"));
+        let documents = self.strings(project, "documents");
+        if documents.is_empty() && project.get("include").is_some() {
+            self.error(
+                &["include"],
+                "`include` says which files belong to the project, and names no documents",
+                "write the files with operations and fragments as `documents: …`",
+            );
+        }
         let excluded = self.strings(project, "exclude");
         config.documents = self.files("documents", &documents, &excluded, &DOCUMENT_ENDINGS);
         if let Some(extension) = project.pointer("/extensions/attendium") {
@@ -398,25 +422,55 @@ impl Reading {
         names
     }
 
+    /// The schemas: strings, or maps from them to settings of other tools.
+    fn schemas(&mut self, project: &Value) -> Vec<String> {
+        let keys = |value: &Value| -> Option<Vec<Value>> {
+            let object = value.as_object()?;
+            Some(object.keys().map(|key| Value::from(key.as_str())).collect())
+        };
+        let schemas = match project.get("schema") {
+            Some(Value::Array(items)) => Value::Array(
+                items
+                    .iter()
+                    .flat_map(|item| keys(item).unwrap_or_else(|| vec![item.clone()]))
+                    .collect(),
+            ),
+            Some(value) => keys(value).map_or_else(|| value.clone(), Value::Array),
+            None => Value::Null,
+        };
+        self.strings(&serde_json::json!({ "schema": schemas }), "schema")
+    }
+
     /// A string, or a list of strings; none where the key is not there.
     fn strings(&mut self, value: &Value, key: &str) -> Vec<String> {
         let found = match value.get(key) {
             None | Some(Value::Null) => return Vec::new(),
-            Some(Value::String(text)) => return vec![text.clone()],
+            Some(Value::String(text)) => Some(vec![text.clone()]),
             Some(Value::Array(items)) => items
                 .iter()
                 .map(|item| item.as_str().map(str::to_owned))
                 .collect::<Option<Vec<_>>>(),
             Some(_) => None,
         };
-        found.unwrap_or_else(|| {
+        let Some(found) = found else {
             self.error(
                 &[key],
                 &format!("`{key}` is neither a string nor a list of strings"),
                 "write a path, or a list of paths",
             );
-            Vec::new()
-        })
+            return Vec::new();
+        };
+        let (unset, known): (Vec<String>, Vec<String>) = found
+            .into_iter()
+            .partition(|text| environment::unset(text).is_some());
+        for name in unset.iter().filter_map(|text| environment::unset(text)) {
+            self.error(
+                &[key, name],
+                &format!("the environment variable `{name}` is not set"),
+                &format!("set it, or write a default: `${{{name}:value}}`"),
+            );
+        }
+        known
     }
 
     /// The files that patterns match. One that begins with `!` excludes, whatever stands before it.
@@ -454,30 +508,17 @@ impl Reading {
     }
 
     fn glob(&mut self, pattern: &str, endings: &[&str]) -> Vec<PathBuf> {
-        if !pattern.contains(['*', '?', '[', '{']) {
+        if !globs::is_pattern(pattern) {
             return vec![self.directory.join(pattern)];
         }
-        let mut found: Vec<PathBuf> = Vec::new();
-        for mut pattern in alternatives(pattern) {
-            // For the `glob` crate it is directories alone, for graphql-config all that is below.
-            if pattern.ends_with("**") {
-                pattern.push_str("/*");
-            }
-            match glob::glob(&self.directory.join(&pattern).to_string_lossy()) {
-                Ok(paths) => found.extend(paths.flatten().filter(|path| {
-                    let name = path.to_string_lossy();
-                    path.is_file() && endings.iter().any(|ending| name.ends_with(ending))
-                })),
-                Err(error) => self.error(
-                    &[&pattern],
-                    &format!("`{pattern}` is not a pattern: {}", error.msg),
-                    "`*` is any name, `**` any directories, `{a,b}` one of several",
-                ),
-            }
-        }
-        found.sort();
-        found.dedup();
-        found
+        globs::expand(&self.directory, pattern, endings).unwrap_or_else(|problem| {
+            self.error(
+                &[pattern],
+                &format!("`{pattern}` is not a pattern: {problem}"),
+                "`*` is any name, `**` any directories, `{a,b}` one of several",
+            );
+            Vec::new()
+        })
     }
 }
 
@@ -498,24 +539,4 @@ fn word(text: &str, key: &str, from: usize) -> Option<usize> {
                 && !line.trim_start().starts_with('#')
                 && !line.contains(" #")
         })
-}
-
-/// A pattern with `{a,b}` as one for each alternative.
-fn alternatives(pattern: &str) -> Vec<String> {
-    let parts = pattern
-        .find('{')
-        .and_then(|open| Some((open, open + pattern[open..].find('}')?)));
-    let Some((open, close)) = parts else {
-        return vec![pattern.to_owned()];
-    };
-    let choices = pattern[open + 1..close].split(',');
-    choices
-        .flat_map(|choice| {
-            alternatives(&format!(
-                "{}{choice}{}",
-                &pattern[..open],
-                &pattern[close + 1..]
-            ))
-        })
-        .collect()
 }

@@ -24,6 +24,8 @@ pub mod config;
 mod diagnostics;
 mod document;
 mod emit;
+#[cfg(feature = "config")]
+mod globs;
 mod incremental;
 mod inputs;
 mod ir;

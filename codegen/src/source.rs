@@ -3,6 +3,8 @@
 //! Enter at [`Sources`], which turns what a user named (files and directories) into [`Source`]s.
 
 use crate::diagnostics::Diagnostic;
+#[cfg(feature = "config")]
+use crate::globs;
 use std::path::{Component, Path, PathBuf};
 
 /// Endings of files with a schema.
@@ -47,7 +49,8 @@ impl Sources {
     ///
     /// Relative paths count from `base`, and paths are shown relative to it, so that the same files
     /// give the same output from every working directory. A file that is named is read whatever its
-    /// ending. Paths that start with a dot below a directory are passed over.
+    /// ending. Paths that start with a dot below a directory are passed over. With the feature
+    /// `config`, a path that does not exist may be a pattern, `queries/**/*.graphql`.
     pub fn read_schema(base: &Path, paths: &[PathBuf]) -> Self {
         read(base, paths, &SCHEMA_ENDINGS)
     }
@@ -92,6 +95,13 @@ fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Sources {
                 }
             }
             Ok(_) => files.push(full),
+            #[cfg(feature = "config")]
+            Err(_) if globs::is_pattern(&path.to_string_lossy()) => {
+                match matching(base, path, endings) {
+                    Ok(found) => files.extend(found),
+                    Err(error) => read.errors.push(error),
+                }
+            }
             Err(error) => {
                 read.watched.push(full);
                 read.errors.push(unreadable(path, &error));
@@ -118,6 +128,24 @@ fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Sources {
         read.watched.push(file);
     }
     read
+}
+
+/// The files that a pattern matches: shells leave those as they are that match nothing to them.
+#[cfg(feature = "config")]
+fn matching(base: &Path, path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Diagnostic> {
+    let pattern = path.to_string_lossy();
+    let found = globs::expand(base, &pattern, endings).map_err(|problem| {
+        Diagnostic::error(format!("`{pattern}` is not a pattern: {problem}"))
+            .with_help("`*` is any name, `**` any directories, `{a,b}` one of several")
+    })?;
+    if found.is_empty() {
+        let endings = endings.join(" or ");
+        let message = format!("no file that `{pattern}` matches ends in {endings}");
+        return Err(Diagnostic::error(message).with_help(
+            "`*` is any name, `**` any directories; the quotes keep the shell from reading them",
+        ));
+    }
+    Ok(found)
 }
 
 fn list(directory: &Path, endings: &[&str], files: &mut Vec<PathBuf>, read: &mut Sources) {
@@ -185,7 +213,7 @@ fn without_dots(path: &Path) -> PathBuf {
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(format!("can't read `{}`: {error}", path.display())).with_help(
         "check the path; relative paths count from the package's directory for a build \
-             script, and from the working directory for the command",
+             script and for `graphql!`, and from the working directory for the command",
     )
 }
 

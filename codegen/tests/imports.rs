@@ -12,14 +12,15 @@ use syn::visit::{self, Visit};
 
 /// The rooms of the compiler, from the bottom to the top: files and folders of `codegen/src`. Each
 /// one may import those above it in this list.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     // What every stage needs.
     "lexer",
     "walk",
     "rules",
-    "diagnostics",
-    "source",
     "options",
+    "diagnostics",
+    "globs",
+    "source",
     "output",
     // The stages, in their order.
     "schema",

@@ -2,7 +2,7 @@
 #![cfg(feature = "config")]
 
 use attendium_codegen::config::{self, Config};
-use attendium_codegen::{Lint, Options, Source, compile};
+use attendium_codegen::{Lint, Options, Source, Sources, compile};
 use std::path::{Path, PathBuf};
 
 #[test]
@@ -157,4 +157,90 @@ fn one_of_several_projects_is_chosen_by_name() {
         error.help.as_deref(),
         Some("choose one with `--project`: web, app")
     );
+}
+
+#[test]
+fn references_to_the_environment_are_replaced_where_it_says_more() {
+    let variable = std::env::var("CARGO_PKG_NAME").unwrap();
+    let name = format!("{variable}.graphql");
+    let yaml = "schema: [\"${ATTENDIUM_NO_SUCH: schema.graphql}\"]\ndocuments: q/${CARGO_PKG_NAME}.graphql\nextensions: { attendium: { out: ${ATTENDIUM_NO_SUCH:'api.rs'} } }\n";
+    let json = r#"{"schema": "${ATTENDIUM_NO_SUCH:schema.graphql}", "documents": "q/${CARGO_PKG_NAME}.graphql", "extensions": {"attendium": {"out": "${ATTENDIUM_NO_SUCH:api.rs}"}}}"#;
+    for (file, text) in [(".graphqlrc.yml", yaml), (".graphqlrc.json", json)] {
+        let directory = directory(&format!("config-environment{file}"), &[(file, text)]);
+        let config = config::load(&directory.join(file), None).unwrap();
+        assert_eq!(config.schema, [directory.join("schema.graphql")]);
+        assert_eq!(config.documents, [directory.join("q").join(&name)]);
+        assert_eq!(config.out, Some(directory.join("api.rs")));
+    }
+    // What a variable holds is in no error, and places are those of the file.
+    let text = "schema: s.graphql\ndocuments: ${CARGO_PKG_NAME}: ]\n";
+    let directory = directory("config-environment-broken", &[(".graphqlrc.yml", text)]);
+    let errors = config::load(&directory.join(".graphqlrc.yml"), None).unwrap_err();
+    let said = errors[0].to_string();
+    assert!(
+        said.contains(".graphqlrc.yml:2:") && said.contains("${CARGO_PKG_NAME}"),
+        "{said}"
+    );
+    assert!(!said.contains(&variable), "{said}");
+}
+
+#[test]
+fn a_schema_may_be_the_key_of_other_tools_settings() {
+    let text = "schema:\n  - a.graphql: { loader: x }\n  - b.graphql\ninclude: ['src/**']\ndocuments: q.graphql\n";
+    let directory = directory("config-loader", &[(".graphqlrc", text)]);
+    let config = config::load(&directory.join(".graphqlrc"), None).unwrap();
+    let paths = ["a.graphql", "b.graphql"].map(|name| directory.join(name));
+    assert_eq!(config.schema, paths);
+    // `include` says which files editors look at, not what is compiled.
+    assert_eq!(config.documents, [directory.join("q.graphql")]);
+}
+
+#[test]
+fn a_path_that_does_not_exist_may_be_a_pattern() {
+    let directory = directory(
+        "patterns-[a]",
+        &[
+            ("ops/a.gql", "query A { a }"),
+            ("ops/deep/er/b.graphql", "query B { a }"),
+            ("ops/c.txt", "no GraphQL"),
+            ("s[1].graphql", "type Query { a: Int }"),
+        ],
+    );
+    let read = |pattern: &str| Sources::read_documents(&directory, &[PathBuf::from(pattern)]);
+    let paths = |pattern: &str| -> Vec<String> {
+        let read = read(pattern);
+        assert!(read.errors.is_empty(), "{:?}", read.errors);
+        read.sources.into_iter().map(|source| source.path).collect()
+    };
+    assert_eq!(paths("ops/**/*.gql"), ["ops/a.gql"]);
+    let both = ["ops/a.gql", "ops/deep/er/b.graphql"];
+    for pattern in ["ops/**", "ops/**/*.{gql,graphql}", "**/[ab].g*", "o?s/**/*"] {
+        assert_eq!(paths(pattern), both, "{pattern}");
+    }
+    let whole = directory.join("ops/*.gql");
+    assert_eq!(
+        paths(whole.to_str().unwrap().replace("[a]", "[[]a]").as_str()),
+        both[..1]
+    );
+    // A name that looks like a pattern and is there is a name.
+    assert_eq!(paths("s[1].graphql"), ["s[1].graphql"]);
+    for (pattern, said) in [
+        (
+            "ops/*.graphqls",
+            "no file that `ops/*.graphqls` matches ends in .graphql or .gql",
+        ),
+        (
+            "none/**",
+            "no file that `none/**` matches ends in .graphql or .gql",
+        ),
+        ("ops/***", "`ops/***` is not a pattern: "),
+    ] {
+        let read = read(pattern);
+        assert!(read.sources.is_empty(), "{pattern}");
+        let [error] = read.errors.as_slice() else {
+            panic!("{pattern}: {:?}", read.errors)
+        };
+        assert!(error.message.starts_with(said), "{error}");
+        assert!(error.help.is_some(), "{error}");
+    }
 }
