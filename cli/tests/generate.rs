@@ -212,6 +212,34 @@ fn what_an_operation_needs_of_a_faulty_schema_is_an_error() {
         "{}",
         run.stderr
     );
+    // Which of the two an answer has is open: there is no code for it, nor for what spreads it.
+    place.write(
+        "queries/spread.graphql",
+        "query Spread { ...Twice } fragment Twice on Query { twice }",
+    );
+    let run = place.run(&format!("{ALL} --keep-going"));
+    assert_eq!(run.code, 1);
+    let code = place.read("api.rs");
+    assert!(
+        code.contains("struct Me ") && !code.contains("wice") && !code.contains("Spread"),
+        "{code}"
+    );
+}
+
+#[test]
+fn operations_are_found_by_patterns() {
+    let place = me();
+    let run = place.run("--schema *.graphql --operations queries/**/*.{graphql,gql} --out api.rs");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(place.read("api.rs").contains("pub struct User "));
+    let run = place.run("--schema schema.graphql --operations queries/*.gqls --out api.rs");
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stderr
+            .starts_with("error: no file that `queries/*.gqls` matches"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

@@ -120,6 +120,11 @@ fn is_serde(path: &str, name: &str) -> bool {
 }
 
 impl Options {
+    /// Whether a scalar is mapped to a Rust type.
+    pub(crate) fn maps(&self, scalar: &str) -> bool {
+        self.scalars.iter().any(|(name, _)| name == scalar)
+    }
+
     /// What stands in `#[derive(…)]`.
     pub(crate) fn derive_list(&self) -> String {
         let mut all: Vec<&str> = if self.default_derives {

@@ -40,12 +40,17 @@ pub fn run(schema: &[Source], documents: &[Source], options: &Options) -> Compil
     let option_diagnostics = option_checks::check(options, &loaded.schema);
     clock.finish("schema", &mut output);
 
-    let documents = document::validate(&loaded.schema, documents, &options.allow);
+    let mut documents = document::validate(&loaded.schema, documents, options);
+    let (operations, fragments) = loaded.find_affected(&documents.document);
+    documents
+        .operations
+        .retain(|name| !operations.contains(name));
+    documents.fragments.retain(|name| !fragments.contains(name));
     let warnings = lints::check(&loaded.schema, &documents.document, &options.lints);
     clock.finish("validate", &mut output);
 
     let mut lowered = lower::lower(&loaded, &documents, options);
-    let issues = loaded.classify_issues(&lowered.used, &documents.document);
+    let issues = loaded.classify_issues(&documents.document);
     clock.finish("lower", &mut output);
 
     let top = names::name_top_level(&names::definition_names(&lowered.module));

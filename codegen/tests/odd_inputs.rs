@@ -325,6 +325,58 @@ fn one_odd_type_of_an_introspection_answer_ends_nothing() {
 }
 
 #[test]
+fn where_int_is_mapped_its_numbers_have_no_bounds_of_ours() {
+    let schema = [Source::new(
+        "schema.graphql",
+        "type Query { a(x: Int, y: [Int!] i: I): Int } input I { x: Int = 5000000000 }",
+    )];
+    let document = "query Q($v: Int = 3000000000, $i: I = {x: -3000000000}) {
+        a(x: 9007199254740993, y: [1, -9000000000], i: $i) b: a(x: $v)
+    }";
+    let documents = [Source::new("operations.graphql", document)];
+    let output = compile(&schema, &documents, &Options::default());
+    assert_eq!(
+        output
+            .diagnostics
+            .iter()
+            .filter(|found| found.is_error())
+            .count(),
+        4
+    );
+    for error in output.diagnostics.iter().filter(|found| found.is_error()) {
+        assert!(
+            error
+                .help
+                .as_deref()
+                .unwrap()
+                .contains("`--scalar Int=i64`"),
+            "{error}"
+        );
+    }
+    let options = Options {
+        scalars: vec![("Int".into(), "i64".into())],
+        ..Options::default()
+    };
+    let output = compile(&schema, &documents, &options);
+    assert!(!output.has_errors(), "{:?}", output.diagnostics);
+    assert!(
+        output
+            .code
+            .contains("a(x: 9007199254740993, y: [1, -9000000000], i: $i)"),
+        "{}",
+        output.code
+    );
+    assert!(
+        output.code.contains("pub a: Option<super::Int>"),
+        "{}",
+        output.code
+    );
+    // A float is no whole number of any size.
+    let documents = [Source::new("operations.graphql", "query Q { a(x: 1.5) }")];
+    assert!(compile(&schema, &documents, &options).has_errors());
+}
+
+#[test]
 fn one_odd_directive_of_an_introspection_answer_ends_nothing() {
     for (odd, warning) in [
         (json!({"name": "x", "args": []}), "`@x` has no location"),

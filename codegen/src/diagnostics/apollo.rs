@@ -384,7 +384,7 @@ fn syntax_error(finding: &ApolloDiagnostic<'_, DiagnosticData>) -> Diagnostic {
         return Diagnostic::error("selections or values are nested too deeply")
             .with_rule("syntax")
             .with_location(Location::of_span(finding.error.location(), finding.sources))
-            .with_help("move the inner selections into a fragment, which is a type of its own");
+            .with_help("select less deeply: a second operation can begin where this one ends");
     }
     Diagnostic::error(message)
         .with_rule("syntax")

@@ -1,7 +1,7 @@
 //! The message of each broken rule of the specification's chapter on validation, and a help line
 //! with the near miss where a name is wrong. Enter at [`explain`].
 
-use super::apollo::{Finding, Violation};
+use super::apollo::{Finding, Violation, quoted_names};
 use super::{suggestions, values};
 use crate::diagnostics::{Diagnostic, Location, near_miss};
 use crate::rules::Rule;
@@ -160,8 +160,8 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
             message = format!("`{written}` does not fit into an `Int`");
             (
                 "value-type",
-                "Int has 32 bits: from -2147483648 to 2147483647; \
-                 larger numbers need a custom scalar"
+                "Int has 32 bits: from -2147483648 to 2147483647; where the server takes more, \
+                 map it, `--scalar Int=i64`"
                     .into(),
             )
         }
@@ -343,10 +343,21 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
                     .into(),
             )
         }
-        Violation::Recursion => (
-            "recursion",
-            "nest selections and fragments less deeply".into(),
-        ),
+        Violation::Recursion => {
+            location = location.map(|location| location.up_to(&['{']));
+            if message.ends_with("contains too much nesting") {
+                let name = quoted_names(&message).next().unwrap_or_default();
+                message = format!("more than 100 fragments spread each other, from `{name}` on");
+            } else {
+                message = "selections are nested too deeply: 128 levels are the most, those of \
+                           fragments included"
+                    .into();
+            }
+            (
+                "recursion",
+                "select less deeply: a second operation can begin where this one ends".into(),
+            )
+        }
         // The translator leaves unused fragments to the lints.
         Violation::UnusedFragment => ("unused-fragment", String::new()),
         Violation::Other { rule } => (*rule, String::new()),

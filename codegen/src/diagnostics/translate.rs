@@ -8,6 +8,7 @@ use super::apollo::{Finding, Violation};
 use super::conflicts;
 use super::messages::{self, RuleContext};
 use crate::diagnostics::{Diagnostic, Location};
+use crate::options::Options;
 use crate::rules::Rule;
 use apollo_compiler::ast;
 use apollo_compiler::collections::HashSet;
@@ -15,14 +16,13 @@ use apollo_compiler::executable::{ExecutableDocument, Field, Selection, Selectio
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node, Schema};
-use std::collections::BTreeSet;
 
 /// Turns findings into errors.
 pub struct ErrorTranslator<'a> {
     pub schema: &'a Schema,
     pub document: &'a ExecutableDocument,
-    /// Rules that may be broken.
-    pub allow: &'a BTreeSet<Rule>,
+    /// Which rules may be broken, and which scalars are mapped.
+    pub options: &'a Options,
     /// Fragments that are defined, also where their definition can't be read.
     pub defined: &'a HashSet<Name>,
     /// Locations of errors that have been reported already: path and offset.
@@ -88,8 +88,10 @@ impl ErrorTranslator<'_> {
             {
                 return None;
             }
+            // A type that stands for Int decides itself which numbers there are.
+            Violation::IntRange if self.options.maps("Int") => return None,
             Violation::ConflictingTypes { .. }
-                if self.allow.contains(&Rule::ConflictingResponseTypes) =>
+                if self.options.allow.contains(&Rule::ConflictingResponseTypes) =>
             {
                 return None;
             }
@@ -158,6 +160,8 @@ impl ErrorTranslator<'_> {
             return true;
         }
         match &finding.violation {
+            // The same is said with its place.
+            Violation::Recursion => span.is_none() && index.has_located_recursion,
             // Two fields under one key differ in their types as well.
             Violation::ConflictingTypes { .. } => index.different_fields.contains(&span),
             // What uses the variable is unknown, and dropped.
@@ -330,6 +334,7 @@ struct FindingIndex<'a> {
     different_fields: HashSet<Option<SourceSpan>>,
     /// Nulls that may not be there, and the argument or input field that each is given for.
     nulls: Vec<(SourceSpan, &'a str)>,
+    has_located_recursion: bool,
 }
 
 impl<'a> FindingIndex<'a> {
@@ -337,12 +342,14 @@ impl<'a> FindingIndex<'a> {
         let mut index = Self {
             different_fields: HashSet::default(),
             nulls: Vec::new(),
+            has_located_recursion: false,
         };
         for finding in findings {
             match &finding.violation {
                 Violation::ConflictingFields { .. } => {
                     index.different_fields.insert(finding.span);
                 }
+                Violation::Recursion => index.has_located_recursion |= finding.span.is_some(),
                 Violation::ValueType { found, .. } if found == "null" => {
                     index.nulls.extend(name_before(finding));
                 }

@@ -2,11 +2,13 @@
 //!
 //! All documents of a compilation are one set: a fragment in one file serves operations in every
 //! other. apollo-compiler parses and validates; the files of this folder read each text
-//! ([`parse`]), check what apollo-compiler does not check yet ([`input_values`], [`unsupported`]),
+//! ([`parse`]), check what apollo-compiler does not check yet ([`input_values`], [`unsupported`],
+//! [`nesting`]),
 //! and find out what is valid in spite of errors elsewhere ([`validity`]). Enter at [`validate`].
 
 mod descriptions;
 mod input_values;
+mod nesting;
 mod parse;
 mod unsupported;
 mod validity;
@@ -14,7 +16,7 @@ mod validity;
 use crate::diagnostics::apollo::read_findings;
 use crate::diagnostics::translate::{Affected, ErrorTranslator};
 use crate::diagnostics::{Diagnostic, Location};
-use crate::rules::Rule;
+use crate::options::Options;
 use crate::source::Source;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::ExecutableDocument;
@@ -22,7 +24,6 @@ use apollo_compiler::parser::{FileId, SourceMap};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema};
 use parse::ParsedTexts;
-use std::collections::BTreeSet;
 use validity::Validity;
 
 /// Documents after validation.
@@ -40,7 +41,7 @@ pub struct Documents {
 }
 
 /// Parses and validates all documents against the schema.
-pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &BTreeSet<Rule>) -> Documents {
+pub fn validate(schema: &Valid<Schema>, sources: &[Source], options: &Options) -> Documents {
     let mut built = DiagnosticList::new(SourceMap::default());
     let mut builder = ExecutableDocument::builder(Some(schema), &mut built);
     let mut parsed = ParsedTexts::default();
@@ -71,7 +72,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &BTreeSet<Rul
     let translator = ErrorTranslator {
         schema,
         document: &document,
-        allow,
+        options,
         defined: &defined,
         reported: locations(&diagnostics),
         scalar_nulls: &values.scalar_nulls,
@@ -102,6 +103,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], allow: &BTreeSet<Rul
     }
     show_as_written(&mut diagnostics, sources);
     let (operations, fragments) = validity.valid_definitions(&document);
+    diagnostics.extend(nesting::check(&document, &operations));
     Documents {
         document,
         diagnostics,

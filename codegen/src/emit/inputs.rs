@@ -137,6 +137,9 @@ impl Emitter<'_> {
                 ""
             };
             let _ = writeln!(self.out, "    /// {about_new}{rest}.");
+            if required.iter().any(|(field, _)| holds_float(&field.input)) {
+                self.out.push_str(ABOUT_FLOATS);
+            }
             let parameters: Vec<String> = required
                 .iter()
                 .map(|(field, member)| format!("{member}: {}", self.parameter(field)))
@@ -165,15 +168,27 @@ impl Emitter<'_> {
             }
         }
         for (field, member) in fields.iter().filter(|(field, _)| !field.required()) {
-            let _ = writeln!(self.out, "\n    /// Sets `{member}`.");
-            let rust = self.unboxed_input_type(field);
+            // Text, `None` and the value itself are all a `Maybe`, and null is no value here.
+            let about = if field.input.nullable {
+                ""
+            } else {
+                "; `None` leaves it to its default"
+            };
+            let _ = writeln!(self.out, "\n    /// Sets `{member}`{about}.");
+            if holds_float(&field.input) {
+                self.out.push_str(ABOUT_FLOATS);
+            }
+            let rust = self.maybe(self.element(&non_null(field)));
             let parameter = format!("value: impl Into<{}>", rust.path);
             self.signature(member, &["mut self".to_owned(), parameter]);
+            let option = if field.input.nullable {
+                ""
+            } else {
+                ".into_option()"
+            };
             let boxed = if field.boxed { ".map(Box::new)" } else { "" };
-            let _ = writeln!(
-                self.out,
-                "        self.{member} = value.into(){boxed};\n        self\n    }}"
-            );
+            let line = format!("        self.{member} = value.into(){option}{boxed};");
+            let _ = writeln!(self.out, "{line}\n        self\n    }}");
         }
         self.out.push_str("}\n");
     }
@@ -234,11 +249,6 @@ impl Emitter<'_> {
         self.optional(field, self.value_type(field))
     }
 
-    /// The same with the value itself where the field holds it in a box.
-    fn unboxed_input_type(&self, field: &InputField) -> RustType {
-        self.optional(field, self.element(&non_null(field)))
-    }
-
     fn optional(&self, field: &InputField, rust: RustType) -> RustType {
         match (field.input.nullable, field.defaulted) {
             (true, _) => self.maybe(rust),
@@ -270,8 +280,20 @@ impl Emitter<'_> {
     }
 }
 
+/// What the documentation says where a float is set.
+const ABOUT_FLOATS: &str =
+    "    ///\n    /// NaN and infinities are sent as text, which servers refuse.\n";
+
 /// How wide the fields of a struct may be on one line: rustfmt's default.
 const STRUCT_LITERAL_WIDTH: usize = 18;
+
+/// Whether a value is a float, or a list of them.
+fn holds_float(input: &InputType) -> bool {
+    match &input.kind {
+        InputKind::List(item) => holds_float(item),
+        InputKind::Leaf(leaf) => matches!(leaf, Leaf::Float),
+    }
+}
 
 fn non_null(field: &InputField) -> InputType {
     InputType {

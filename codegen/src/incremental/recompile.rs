@@ -37,7 +37,7 @@ pub fn recompile(
     let slice = schema_slice::slice(texts, &used_names)?;
     let loaded = schema_slice::load_slice(&slice, cache.issues.clone(), &cache.scalars);
     clock.finish("schema", &mut output);
-    let validated = document::validate(&loaded.schema, &sources, &options.allow);
+    let validated = document::validate(&loaded.schema, &sources, options);
     if !validated.diagnostics.is_empty() {
         return None;
     }
@@ -46,7 +46,7 @@ pub fn recompile(
     output.diagnostics = cache.option_warnings.clone();
     output
         .diagnostics
-        .append(&mut loaded.classify_issues(&lowered.used, &validated.document));
+        .append(&mut loaded.classify_issues(&validated.document));
     if output.has_errors() {
         return None;
     }

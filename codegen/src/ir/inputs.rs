@@ -5,7 +5,6 @@ use crate::ir::{self, InputField, InputKind, InputType, Leaf};
 use crate::options::Options;
 use crate::schema::SchemaFiles;
 use crate::schema::deprecation::deprecation_reason;
-use crate::schema::issues::UsedTypes;
 use apollo_compiler::ast::{InputValueDefinition, Type, VariableDefinition};
 use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
@@ -91,8 +90,8 @@ impl<'a> UsedTypesCollector<'a> {
         }
     }
 
-    /// Lowers what is used into the module; returns the names for the schema's own check.
-    pub fn finish(mut self, module: &mut ir::Module) -> UsedTypes {
+    /// Lowers what is used into the module.
+    pub fn finish(mut self, module: &mut ir::Module) {
         // An input object can use others: the set grows while it is walked.
         let mut at = 0;
         while let Some(name) = self.inputs.get_index(at).copied() {
@@ -137,14 +136,6 @@ impl<'a> UsedTypesCollector<'a> {
         module.inputs.sort_by(|a, b| a.name.cmp(&b.name));
         module.enums.sort_by(|a, b| a.name.cmp(&b.name));
         module.scalars.sort_by(|a, b| a.name.cmp(&b.name));
-        let types = self
-            .enums
-            .iter()
-            .chain(&self.inputs)
-            .chain(&self.scalars)
-            .map(|name| (*name).clone())
-            .collect();
-        UsedTypes { types }
     }
 
     /// The file that defines a type. Not the line: a line that is added to a schema would change

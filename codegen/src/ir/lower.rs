@@ -20,7 +20,6 @@ use crate::ir::{self, Field, FieldType, FieldTypeKind, SelectionRef, Type, TypeS
 use crate::options::Options;
 use crate::schema::Loaded;
 use crate::schema::deprecation::deprecation_reason;
-use crate::schema::issues::UsedTypes;
 use crate::walk::is_typename;
 use apollo_compiler::ast::{self, OperationType};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
@@ -35,8 +34,6 @@ pub type SelectionSets = HashSet<*const SelectionSet>;
 /// What the lowering decides.
 pub struct Lowered {
     pub module: ir::Module,
-    /// The enums, input objects and scalars that the module has.
-    pub used: UsedTypes,
     /// The selection sets that have to ask for `__typename`, because it decides their type.
     pub with_typename: SelectionSets,
 }
@@ -98,11 +95,10 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
         .operations
         .sort_by(|a, b| (&a.location.path, &a.name).cmp(&(&b.location.path, &b.name)));
     module.fragments.sort_by(|a, b| a.name.cmp(&b.name));
-    let used = uses.finish(&mut module);
+    uses.finish(&mut module);
     derives::note_skipped_derives(&mut module, options);
     Lowered {
         module,
-        used,
         with_typename,
     }
 }

@@ -5,10 +5,12 @@
 //! known, which of them are errors.
 
 use crate::diagnostics::{Diagnostic, Location, Severity};
-use apollo_compiler::ast::{Argument, Directive};
+use apollo_compiler::ast::{Argument, Directive, DirectiveList};
 use apollo_compiler::collections::{HashMap, HashSet};
-use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
-use apollo_compiler::{Name, Node};
+use apollo_compiler::executable::{
+    ExecutableDocument, Fragment, Operation, Selection, SelectionSet,
+};
+use apollo_compiler::{Name, Node, Schema};
 
 /// Something wrong in a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,75 +66,73 @@ impl SchemaCoordinate {
     }
 }
 
-/// The enums, input objects and scalars that code is generated for.
-#[derive(Default)]
-pub struct UsedTypes {
-    pub types: HashSet<Name>,
-}
-
 /// The issues as diagnostics: an error where an operation uses what is wrong, otherwise a warning.
 pub fn classify(
     issues: &[SchemaIssue],
-    used: &UsedTypes,
+    schema: &Schema,
     document: &ExecutableDocument,
 ) -> Vec<Diagnostic> {
     if issues.is_empty() {
         return Vec::new();
     }
-    let mut selected = SelectedParts {
-        types: used.types.clone(),
-        ..SelectedParts::default()
-    };
+    let mut parts = SelectedParts::new(schema, document);
     for operation in document.operations.iter() {
-        selected
-            .directives
-            .extend(operation.directives.iter().map(|node| &**node));
-        selected.set(&operation.selection_set);
+        parts.operation(operation);
     }
     for fragment in document.fragments.values() {
-        selected
-            .directives
-            .extend(fragment.directives.iter().map(|node| &**node));
-        selected.set(&fragment.selection_set);
+        parts.fragment(fragment);
     }
     issues
         .iter()
         .map(|issue| {
-            let is_used = match &issue.coordinate {
-                Some(SchemaCoordinate::Field(name, field)) => {
-                    selected.fields.contains(&(name, field))
-                }
-                Some(SchemaCoordinate::Type(name)) => selected.types.contains(name),
-                Some(SchemaCoordinate::Argument(name, field, argument)) => selected
-                    .omitted_arguments
-                    .contains(&(name, field, argument)),
-                Some(SchemaCoordinate::DirectiveArgument(directive, argument)) => selected
-                    .directives
-                    .iter()
-                    .any(|used| used.name == *directive && !is_given(&used.arguments, argument)),
-                None => false,
-            };
-            let selected = issue.ambiguous && is_used;
             let mut diagnostic = issue.diagnostic.clone();
-            if selected {
+            if issue.ambiguous && parts.has(issue) {
                 diagnostic.help.get_or_insert(
                     "an operation selects it: mend the schema, or leave it out of the operation"
                         .into(),
                 );
-            } else {
-                diagnostic.severity = Severity::Warning;
-                // What concerns no part of the schema says itself what became of it.
-                if issue.coordinate.is_some() || diagnostic.help.is_none() {
-                    diagnostic.help = Some(
-                        "it does not concern what operations select, \
-                         so code is generated all the same"
-                            .into(),
-                    );
-                }
+                return diagnostic;
+            }
+            diagnostic.severity = Severity::Warning;
+            // What concerns no part of the schema says itself what became of it.
+            if issue.coordinate.is_some() || diagnostic.help.is_none() {
+                let help = if issue.ambiguous {
+                    "it does not concern what operations select, so code is generated all the same"
+                } else {
+                    "mend it in the schema, if you can; code is generated all the same"
+                };
+                diagnostic.help = Some(help.into());
             }
             diagnostic
         })
         .collect()
+}
+
+/// The operations and the fragments that use what an issue leaves open, also through fragments.
+pub fn find_affected(
+    issues: &[SchemaIssue],
+    schema: &Schema,
+    document: &ExecutableDocument,
+) -> (HashSet<Name>, HashSet<Name>) {
+    let open: Vec<&SchemaIssue> = issues.iter().filter(|issue| issue.ambiguous).collect();
+    if open.is_empty() {
+        return Default::default();
+    }
+    let is_affected = |parts: &SelectedParts| open.iter().any(|issue| parts.has(issue));
+    let operations = document.operations.named.iter().filter(|(_, operation)| {
+        let mut parts = SelectedParts::new(schema, document);
+        parts.operation(operation);
+        is_affected(&parts)
+    });
+    let fragments = document.fragments.iter().filter(|(_, fragment)| {
+        let mut parts = SelectedParts::new(schema, document);
+        parts.fragment(fragment);
+        is_affected(&parts)
+    });
+    (
+        operations.map(|(name, _)| name.clone()).collect(),
+        fragments.map(|(name, _)| name.clone()).collect(),
+    )
 }
 
 /// Makes one issue of all uses of a directive that the schema does not define, and says how many
@@ -158,25 +158,91 @@ pub fn merge_unknown_directives(issues: &mut Vec<SchemaIssue>) {
     }
 }
 
-/// The parts of a schema that documents use.
-#[derive(Default)]
+/// The parts of a schema that definitions use, with the fragments that they spread.
 struct SelectedParts<'a> {
-    types: HashSet<Name>,
+    schema: &'a Schema,
+    document: &'a ExecutableDocument,
+    types: HashSet<&'a Name>,
     /// Every field that is selected, with the type that it is selected from.
     fields: HashSet<(&'a Name, &'a Name)>,
     /// Arguments that are not given, with type and field.
     omitted_arguments: HashSet<(&'a Name, &'a Name, &'a Name)>,
     directives: Vec<&'a Directive>,
+    fragments: HashSet<&'a Name>,
 }
 
 impl<'a> SelectedParts<'a> {
+    fn new(schema: &'a Schema, document: &'a ExecutableDocument) -> Self {
+        Self {
+            schema,
+            document,
+            types: HashSet::default(),
+            fields: HashSet::default(),
+            omitted_arguments: HashSet::default(),
+            directives: Vec::new(),
+            fragments: HashSet::default(),
+        }
+    }
+
+    /// Whether what an issue is about is used.
+    fn has(&self, issue: &SchemaIssue) -> bool {
+        match &issue.coordinate {
+            Some(SchemaCoordinate::Field(name, field)) => self.fields.contains(&(name, field)),
+            Some(SchemaCoordinate::Type(name)) => self.types.contains(name),
+            Some(SchemaCoordinate::Argument(name, field, argument)) => {
+                self.omitted_arguments.contains(&(name, field, argument))
+            }
+            Some(SchemaCoordinate::DirectiveArgument(directive, argument)) => self
+                .directives
+                .iter()
+                .any(|used| used.name == *directive && !is_given(&used.arguments, argument)),
+            None => false,
+        }
+    }
+
+    fn operation(&mut self, operation: &'a Operation) {
+        self.directives(&operation.directives);
+        for variable in &operation.variables {
+            self.ty(variable.ty.inner_named_type());
+        }
+        self.set(&operation.selection_set);
+    }
+
+    fn fragment(&mut self, fragment: &'a Fragment) {
+        if self.fragments.insert(&fragment.name) {
+            self.directives(&fragment.directives);
+            self.set(&fragment.selection_set);
+        }
+    }
+
+    fn directives(&mut self, directives: &'a DirectiveList) {
+        self.directives
+            .extend(directives.iter().map(|node| &**node));
+    }
+
+    /// A leaf, or an input object with all that is in it.
+    fn ty(&mut self, name: &'a Name) {
+        let mut queue = vec![name];
+        while let Some(name) = queue.pop() {
+            if self.types.insert(name)
+                && let Some(input) = self.schema.get_input_object(name)
+            {
+                queue.extend(
+                    input
+                        .fields
+                        .values()
+                        .map(|field| field.ty.inner_named_type()),
+                );
+            }
+        }
+    }
+
     fn set(&mut self, set: &'a SelectionSet) {
-        self.types.insert(set.ty.clone());
+        self.types.insert(&set.ty);
         for selection in &set.selections {
             match selection {
                 Selection::Field(field) => {
-                    self.directives
-                        .extend(field.directives.iter().map(|node| &**node));
+                    self.directives(&field.directives);
                     self.fields.insert((&set.ty, &field.name));
                     let arguments = field.definition.arguments.iter();
                     self.omitted_arguments.extend(
@@ -184,16 +250,18 @@ impl<'a> SelectedParts<'a> {
                             .filter(|argument| !is_given(&field.arguments, &argument.name))
                             .map(|argument| (&set.ty, &field.name, &argument.name)),
                     );
+                    self.ty(field.definition.ty.inner_named_type());
                     self.set(&field.selection_set);
                 }
                 Selection::InlineFragment(inline) => {
-                    self.directives
-                        .extend(inline.directives.iter().map(|node| &**node));
+                    self.directives(&inline.directives);
                     self.set(&inline.selection_set);
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.directives
-                        .extend(spread.directives.iter().map(|node| &**node));
+                    self.directives(&spread.directives);
+                    if let Some(fragment) = self.document.fragments.get(&spread.fragment_name) {
+                        self.fragment(fragment);
+                    }
                 }
             }
         }

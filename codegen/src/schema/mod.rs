@@ -18,13 +18,13 @@ pub mod with_spans;
 use crate::diagnostics::apollo::quoted_names;
 use crate::diagnostics::{Diagnostic, Location};
 use crate::source::Source;
-use apollo_compiler::collections::HashMap;
+use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 use build::LoadedTexts;
-use issues::{SchemaIssue, UsedTypes};
+use issues::SchemaIssue;
 
 /// A schema and what is wrong with it.
 pub struct Loaded {
@@ -36,13 +36,14 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The schema's issues as diagnostics, given what the operations use; see [`issues::classify`].
-    pub fn classify_issues(
-        &self,
-        used: &UsedTypes,
-        document: &ExecutableDocument,
-    ) -> Vec<Diagnostic> {
-        issues::classify(&self.issues, used, document)
+    /// The schema's issues as diagnostics, given what the documents use; see [`issues::classify`].
+    pub fn classify_issues(&self, document: &ExecutableDocument) -> Vec<Diagnostic> {
+        issues::classify(&self.issues, &self.schema, document)
+    }
+
+    /// The operations and fragments that the schema's issues make invalid.
+    pub fn find_affected(&self, document: &ExecutableDocument) -> (HashSet<Name>, HashSet<Name>) {
+        issues::find_affected(&self.issues, &self.schema, document)
     }
 }
 

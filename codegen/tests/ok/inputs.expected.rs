@@ -195,9 +195,9 @@ impl EventInput {
         self
     }
 
-    /// Sets `tags`.
-    pub fn tags(mut self, value: impl Into<Option<Vec<String>>>) -> Self {
-        self.tags = value.into();
+    /// Sets `tags`; `None` leaves it to its default.
+    pub fn tags(mut self, value: impl Into<::attendium::Maybe<Vec<String>>>) -> Self {
+        self.tags = value.into().into_option();
         self
     }
 

@@ -61,9 +61,9 @@ impl Variables {
         self
     }
 
-    /// Sets `first`.
-    pub fn first(mut self, value: impl Into<Option<i32>>) -> Self {
-        self.first = value.into();
+    /// Sets `first`; `None` leaves it to its default.
+    pub fn first(mut self, value: impl Into<::attendium::Maybe<i32>>) -> Self {
+        self.first = value.into().into_option();
         self
     }
 
@@ -79,9 +79,9 @@ impl Variables {
         self
     }
 
-    /// Sets `r#type`.
-    pub fn r#type(mut self, value: impl Into<Option<bool>>) -> Self {
-        self.r#type = value.into();
+    /// Sets `r#type`; `None` leaves it to its default.
+    pub fn r#type(mut self, value: impl Into<::attendium::Maybe<bool>>) -> Self {
+        self.r#type = value.into().into_option();
         self
     }
 }

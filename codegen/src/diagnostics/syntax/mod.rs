@@ -259,7 +259,8 @@ impl<'a> SyntaxChecker<'a> {
                 open,
                 self.at,
                 "nothing is selected here",
-                "write the fields that you want; a field that has none is written without braces",
+                "write the fields that you want, or `__typename`: servers refuse an empty \
+                 selection, which the newest edition allows; what has no fields has no braces",
             ));
         }
         loop {
