@@ -492,7 +492,7 @@ fn a_body_is_the_document_the_name_and_the_variables() {
     };
     assert_eq!(
         String::from_utf8(attendium::operation::variables(&event)).unwrap(),
-        "{\"id\":\"\",\"filters\":[{\"text\":\"\\\"\\\\/\\n\\u0001é\u{1F600}\",\"and\":{\"text\":null,\"type\":null},\"type\":1e300},null]}"
+        "{\"id\":\"\",\"filters\":[{\"text\":\"\\\"\\\\/\\n\\u0001é\u{1F600}\",\"and\":{\"text\":null,\"type\":\"NaN\"},\"type\":1e300},null]}"
     );
     let filter = api::Filter {
         and: Maybe::Absent,

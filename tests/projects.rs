@@ -334,7 +334,7 @@ fn main() {}
         "14: `\"DateTime\"` not a mapping\nhelp: write `scalar = \"DateTime=jiff::Timestamp\"`",
         "19: `r#` type `User` does not have a field `emial`\n  --> src/main.rs:20:33\n   |\n20 |             query InText { me { emial } }\n   |                                 ^^^^^\n   = help: `User` has `id`, `name`",
         "25: `\"queries\"` type `User` does not have a field `nam`\n --> queries/me.graphql:3:5\n  |\n3 |     nam\n  |     ^^^\n  = help: did you mean `name`?",
-        "28: `\"missing.graphql\"` can't read `missing.graphql`: No such file or directory (os error 2)\n = help: check the path; relative paths count from the package's directory for a build script and for `graphql!`, and from the working directory for the command",
+        "29: `\"missing.graphql\"` can't read `missing.graphql`: No such file or directory (os error 2)\n = help: check the path; relative paths count from the package's directory for a build script and for `graphql!`, and from the working directory for the command",
         "34: `;` GraphQL has no semicolons\nhelp: remove it: white space separates fields",
     ];
     assert_eq!(said, expected, "{}", said.join("\n---\n"));

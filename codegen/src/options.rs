@@ -122,7 +122,7 @@ fn is_serde(path: &str, name: &str) -> bool {
 impl Options {
     /// Whether a scalar is mapped to a Rust type.
     pub(crate) fn maps(&self, scalar: &str) -> bool {
-        self.scalars.iter().any(|(name, _)| name == scalar)
+        self.scalars.contains_key(scalar)
     }
 
     /// What stands in `#[derive(…)]`.

@@ -226,15 +226,22 @@ impl Write for u64 {
     }
 }
 
-/// The shortest digits that read back as the same float. JSON has no infinities and no NaN. They
-/// are written as `null`, which a server refuses where a number is required.
+/// The shortest digits that read back as the same float.
+///
+/// JSON has no infinities and no NaN. They are written as text, `"NaN"`, which is no value of a
+/// `Float` (GraphQL, section 3.5.2): the server answers with an error. A `null` would be one that
+/// means something else.
 impl Write for f64 {
     fn write(&self, out: &mut Writer) {
         if self.is_finite() {
             // `Debug` has exponents for very large and very small numbers, `Display` has zeros.
             out.display(format_args!("{self:?}"));
         } else {
-            out.null();
+            out.raw(match (self.is_nan(), self.is_sign_negative()) {
+                (true, _) => "\"NaN\"",
+                (false, false) => "\"Infinity\"",
+                (false, true) => "\"-Infinity\"",
+            });
         }
     }
 }

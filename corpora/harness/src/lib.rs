@@ -124,7 +124,21 @@ pub fn run(entries: &[Entry]) -> ExitCode {
     };
     // A panic is a failure of its case and told there.
     std::panic::set_hook(Box::new(|_| {}));
+    // No type is so large that a debug build needs more stack than this.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let running = thread.spawn_scoped(scope, || try_all(entries, &cases));
+        match running.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(())) => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        }
+    })
+}
 
+/// The stack on which all cases are tried.
+const STACK: usize = 1 << 20;
+
+fn try_all(entries: &[Entry], cases: &[u8]) {
     let entries: HashMap<&str, &Entry> = entries.iter().map(|entry| (entry.key, entry)).collect();
     let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
     for line in cases
@@ -170,7 +184,6 @@ pub fn run(entries: &[Entry]) -> ExitCode {
             json!({ "key": key, "tried": counts.tried, "decoded": counts.decoded, "same": counts.same, "document": document })
         );
     }
-    ExitCode::SUCCESS
 }
 
 #[derive(Default)]
