@@ -6,7 +6,9 @@ use attendium_codegen::{Options, Output, Source, compile};
 fn compiled(document: &str) -> Output {
     let schema = [Source::new(
         "schema.graphql",
-        "type Query { me: User a(x: I): Int } type User { id: ID! me: User } input I { i: [I] }",
+        "type Query { me: User a(x: I): Int }
+        type User { id: ID! me: User must: User! list: [User!]! all: [[User]] }
+        input I { i: [I] }",
     )];
     let documents = [Source::new("deep.graphql", document)];
     compile(&schema, &documents, &Options::default())
@@ -34,11 +36,24 @@ fn chain(fragments: usize, between: usize) -> String {
 
 #[test]
 fn from_60_levels_on_a_warning_says_what_to_do_for_rustc() {
-    for quiet in [nested(59), chain(50, 1), chain(100, 0)] {
+    for quiet in [nested(59), chain(39, 1), chain(100, 0)] {
         let output = compiled(&quiet);
         assert_eq!(output.diagnostics, [], "{quiet}");
     }
-    for (deep, levels) in [(nested(60), 60), (nested(128), 128), (chain(21, 3), 61)] {
+    let of = |field: &str, levels| nested(levels).replace("me", field).replacen(field, "me", 1);
+    for quiet in [of("must", 59), of("list", 25), of("all", 12)] {
+        assert_eq!(compiled(&quiet).diagnostics, [], "{quiet}");
+    }
+    for (deep, levels, limit) in [
+        (nested(60), 60, 256),
+        (nested(128), 128, 512),
+        (chain(21, 3), 61, 256),
+        (of("must", 60), 60, 256),
+        // A list is several types within each other.
+        (of("list", 31), 31, 256),
+        (of("all", 13), 13, 256),
+        (of("all", 128), 128, 2048),
+    ] {
         let output = compiled(&deep);
         let [warning] = output.diagnostics.as_slice() else {
             panic!("{:?}", output.diagnostics)
@@ -49,7 +64,10 @@ fn from_60_levels_on_a_warning_says_what_to_do_for_rustc() {
             said.contains(&format!("nested {levels} levels deep")),
             "{said}"
         );
-        assert!(said.contains("#![recursion_limit = \"512\"]"), "{said}");
+        assert!(
+            said.contains(&format!("#![recursion_limit = \"{limit}\"]")),
+            "{said}"
+        );
         assert!(said.contains(" --> deep.graphql:1:1"), "{said}");
         assert!(output.code.contains("pub struct Deep"), "{said}");
     }
