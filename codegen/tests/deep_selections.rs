@@ -46,13 +46,13 @@ fn from_60_levels_on_a_warning_says_what_to_do_for_rustc() {
     }
     for (deep, levels, limit) in [
         (nested(60), 60, 256),
-        (nested(128), 128, 512),
+        (nested(126), 126, 512),
         (chain(21, 3), 61, 256),
         (of("must", 60), 60, 256),
         // A list is several types within each other.
         (of("list", 31), 31, 256),
         (of("all", 13), 13, 256),
-        (of("all", 128), 128, 2048),
+        (of("all", 42), 42, 512),
     ] {
         let output = compiled(&deep);
         let [warning] = output.diagnostics.as_slice() else {
@@ -71,6 +71,29 @@ fn from_60_levels_on_a_warning_says_what_to_do_for_rustc() {
         assert!(said.contains(" --> deep.graphql:1:1"), "{said}");
         assert!(output.code.contains("pub struct Deep"), "{said}");
     }
+}
+
+#[test]
+fn answers_too_deep_to_be_read_are_told_of_as_well() {
+    let lists = |levels| {
+        nested(levels)
+            .replace("me", "list")
+            .replacen("list", "me", 1)
+    };
+    for (deep, json) in [(nested(127), 127), (nested(128), 128), (lists(64), 127)] {
+        let output = compiled(&deep);
+        let said: Vec<&str> = output
+            .diagnostics
+            .iter()
+            .map(|each| &*each.message)
+            .collect();
+        let read = format!(
+            "answers to `Deep` may be nested {json} levels deep, lists included, and are read to 126"
+        );
+        assert!(said.contains(&&*read), "{said:?}");
+        assert!(!output.has_errors(), "{said:?}");
+    }
+    assert_eq!(compiled(&lists(63)).diagnostics.len(), 1);
 }
 
 #[test]

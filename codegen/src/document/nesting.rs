@@ -13,6 +13,10 @@ const LEVELS: usize = 60;
 /// types are around these.
 const TYPES: usize = 120;
 
+/// How many objects and lists within each other the runtime reads below `data`: 128 with the
+/// response and `data` themselves.
+const READ: usize = 126;
+
 /// How deep a selection set is.
 #[derive(Debug, Default, Clone, Copy)]
 struct Depth {
@@ -20,6 +24,8 @@ struct Depth {
     levels: usize,
     /// Rust types within each other: a struct, an `Option`, and the parts of a `Vec`.
     types: usize,
+    /// Objects and lists within each other in an answer.
+    json: usize,
 }
 
 /// A warning for each operation whose types are nested more deeply than rustc takes by default.
@@ -28,9 +34,11 @@ pub fn check(document: &ExecutableDocument, operations: &[Name]) -> Vec<Diagnost
     let mut warnings = Vec::new();
     for name in operations {
         let operation = &document.operations.named[name];
-        let Depth { levels, types } = depth(document, &operation.selection_set, &mut known);
+        let depth = depth(document, &operation.selection_set, &mut known);
+        let Depth { levels, types, .. } = depth;
+        let location = Location::of_span(operation.location(), &document.sources);
+        let location = location.map(|location| location.up_to(&['(', '@', '{']));
         if levels >= LEVELS || types >= TYPES {
-            let location = Location::of_span(operation.location(), &document.sources);
             let message = format!(
                 "the selections of `{name}` are nested {levels} levels deep, fragments included"
             );
@@ -38,11 +46,25 @@ pub fn check(document: &ExecutableDocument, operations: &[Name]) -> Vec<Diagnost
             warnings.push(
                 Diagnostic::warning(message)
                     .with_rule("nesting")
-                    .with_location(location.map(|location| location.up_to(&['(', '@', '{'])))
+                    .with_location(location.clone())
                     .with_help(format!(
-                        "where rustc reports an overflow, write `#![recursion_limit = \"{limit}\"]` \
-                         at the top of the crate, or select less deeply"
+                        "where rustc reports an overflow, write \
+                         `#![recursion_limit = \"{limit}\"]` at the top of the crate, or select \
+                         less deeply"
                     )),
+            );
+        }
+        if depth.json > READ {
+            let message = format!(
+                "answers to `{name}` may be nested {} levels deep, lists included, and are read to \
+                 {READ}",
+                depth.json
+            );
+            warnings.push(
+                Diagnostic::warning(message)
+                    .with_rule("nesting")
+                    .with_location(location)
+                    .with_help("select less deeply: a deeper answer is an error when it is read"),
             );
         }
     }
@@ -56,15 +78,16 @@ fn depth<'a>(
 ) -> Depth {
     let mut deepest = Depth::default();
     for selection in &set.selections {
-        let (below, levels, types) = match selection {
+        let (below, levels, types, json) = match selection {
             Selection::Field(field) if field.selection_set.selections.is_empty() => continue,
             Selection::Field(field) => {
                 let below = depth(document, &field.selection_set, known);
-                (below, 1, 1 + wrappers(&field.definition.ty))
+                let ty = &field.definition.ty;
+                (below, 1, 1 + wrappers(ty), 1 + lists(ty))
             }
             // A variant of a union, or nothing.
             Selection::InlineFragment(inline) => {
-                (depth(document, &inline.selection_set, known), 0, 1)
+                (depth(document, &inline.selection_set, known), 0, 1, 0)
             }
             Selection::FragmentSpread(spread) => {
                 let name = &spread.fragment_name;
@@ -74,10 +97,11 @@ fn depth<'a>(
                     (None, None) => continue,
                 };
                 known.insert(name, below);
-                (below, 0, 1)
+                (below, 0, 1, 0)
             }
         };
         deepest.levels = deepest.levels.max(below.levels + levels);
+        deepest.json = deepest.json.max(below.json + json);
         deepest.types = deepest.types.max(below.types + types);
     }
     deepest
@@ -91,5 +115,13 @@ fn wrappers(ty: &Type) -> usize {
         Type::NonNullNamed(_) => 0,
         Type::List(item) => 4 + wrappers(item),
         Type::NonNullList(item) => 3 + wrappers(item),
+    }
+}
+
+/// How many lists a field has around its objects.
+fn lists(ty: &Type) -> usize {
+    match ty {
+        Type::Named(_) | Type::NonNullNamed(_) => 0,
+        Type::List(item) | Type::NonNullList(item) => 1 + lists(item),
     }
 }
