@@ -353,10 +353,7 @@ fn where_int_is_mapped_its_numbers_have_no_bounds_of_ours() {
             "{error}"
         );
     }
-    let options = Options {
-        scalars: vec![("Int".into(), "i64".into())],
-        ..Options::default()
-    };
+    let options = Options::default().scalar("Int", "i64");
     let output = compile(&schema, &documents, &options);
     assert!(!output.has_errors(), "{:?}", output.diagnostics);
     assert!(
