@@ -80,7 +80,7 @@ mod value;
 pub use self::http::Retries;
 #[cfg(feature = "session")]
 pub use error::{
-    ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step,
+    Answered, ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step,
     StoreError, StoreErrorKind,
 };
 #[doc(hidden)]
@@ -104,7 +104,9 @@ pub use value::{Id, Json, Maybe, Other};
 #[cfg(feature = "session")]
 pub mod transport {
     pub use crate::error::{TransportError, TransportErrorKind};
-    pub use crate::http::{BoxFuture, HttpTransport, Limits, Middleware, Transport};
+    pub use crate::http::{AnsweredFrom, BoxFuture, HttpTransport, Limits, Middleware, Transport};
+    #[doc(no_inline)]
+    pub use ::reqwest;
 }
 
 #[cfg(feature = "macros")]

@@ -222,5 +222,5 @@ async fn login_refresh_and_revocation(server: &Server, asked: &[&str], granted: 
     // The server believes it too.
     let stolen = Session::with_access_token(&server.issuer, token).unwrap();
     let error = stolen.run(&Me {}).await.unwrap_err();
-    assert!(matches!(error, Error::Unauthorized), "{error}");
+    assert!(matches!(error, Error::Unauthorized { .. }), "{error}");
 }

@@ -1,20 +1,46 @@
 //! The flags that every command with a login shares, and the session that they make.
 
 use crate::failure::Failure;
+use crate::terminal::print_note;
 use attendium::store::{FileStore, MemoryStore, Store};
 #[cfg(feature = "keyring")]
 use attendium::store::{KeyringStore, PinnedStore};
-use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, PROFILE_VARIABLE, Session};
+use attendium::{
+    ATTENDIUM, BASE_URL_VARIABLE, Error, Login, PROFILE_VARIABLE, Session, StoreError,
+    StoreErrorKind,
+};
 use clap::{Args, ValueEnum};
 use std::io::{BufReader, IsTerminal, stdin};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::SetOnce;
 
 /// The name that the server shows to the user, and under which credentials are kept.
 const APPLICATION: &str = "attendium";
 const DEFAULT_PROFILE: &str = "default";
 /// The environment variable for `--store`.
 pub const STORE_VARIABLE: &str = "ATTENDIUM_STORE";
+const CLIENT_ID_VARIABLE: &str = "ATTENDIUM_CLIENT_ID";
+const CLIENT_SECRET_VARIABLE: &str = "ATTENDIUM_CLIENT_SECRET";
+/// The environment variable with an access token, for machines where nobody logs in.
+const TOKEN_VARIABLE: &str = "ATTENDIUM_TOKEN";
+
+/// The session of this command, once it is made.
+static SESSION: SetOnce<Session> = SetOnce::const_new();
+
+/// Waits for a signal that ends the command, and for a refresh that is under way then: the new
+/// tokens would be lost. Gives the exit code. Before there is a session, signals have their usual
+/// effect.
+pub async fn ended_by_signal() -> u8 {
+    let session = SESSION.wait().await;
+    let tell = || {
+        print_note(
+            "Waiting until the new credentials are kept; a second signal ends the command at once.",
+        );
+    };
+    session.shutdown_signal_with(tell).await
+}
 
 /// The flags for the server and the login.
 #[derive(Args)]
@@ -37,6 +63,25 @@ pub struct Connection {
         default_value = DEFAULT_PROFILE
     )]
     profile: String,
+    /// The GraphQL API, where it is not `graphql` below the base URL
+    #[arg(long, value_name = "URL")]
+    graphql_url: Option<String>,
+    /// Allow endpoints at this origin beside those of the base URL; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    #[arg(
+        long,
+        env = CLIENT_ID_VARIABLE,
+        hide_env_values = true,
+        value_name = "ID",
+        help = "The client id that the server's operator gave, for servers without registration; \
+                its secret, where it has one, is read from the variable ATTENDIUM_CLIENT_SECRET or \
+                from `--client-secret-file`"
+    )]
+    client_id: Option<String>,
+    /// A file with the client's secret and nothing else
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    client_secret_file: Option<PathBuf>,
     #[arg(
         long,
         env = STORE_VARIABLE,
@@ -49,6 +94,11 @@ pub struct Connection {
     /// Print one JSON document on standard output
     #[arg(long)]
     pub json: bool,
+}
+
+/// A variable that is set and not empty.
+fn read_variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Where credentials are kept.
@@ -77,13 +127,42 @@ impl Connection {
             Some(Place::Memory) => Arc::new(MemoryStore::new()),
             None => open_default_store().await?,
         };
-        Session::builder()
+        let mut builder = Session::builder()
             .base_url(&self.base_url)
             .application(APPLICATION)
             .profile(&self.profile)
             .store(store)
-            .account(&attendium::Me {}, |data| data.me.id.to_string())
-            .build()
+            .account(&attendium::Me {}, |data| data.me.id.to_string());
+        if let Some(url) = &self.graphql_url {
+            builder = builder.graphql_url(url);
+        }
+        for origin in &self.allow_origin {
+            builder = builder.allow_origin(origin);
+        }
+        if let Some(id) = &self.client_id {
+            builder = builder.client_id(id);
+        }
+        if let Some(secret) = self.client_secret()? {
+            builder = builder.client_secret(secret);
+        }
+        if let Some(token) = read_variable(TOKEN_VARIABLE) {
+            builder = builder.access_token(token);
+        }
+        let session = builder.build()?;
+        // Set once: a command has one session.
+        let _ = SESSION.set(session.clone());
+        Ok(session)
+    }
+
+    /// The client's secret, which is never an argument: others on the machine can read those.
+    fn client_secret(&self) -> Result<Option<String>, Error> {
+        let Some(path) = &self.client_secret_file else {
+            return Ok(read_variable(CLIENT_SECRET_VARIABLE).filter(|_| self.client_id.is_some()));
+        };
+        let place = path.display().to_string();
+        let failed = |error| StoreError::new(place, StoreErrorKind::Unavailable).with_source(error);
+        let text = std::fs::read_to_string(path).map_err(|error| Error::Store(failed(error)))?;
+        Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
     }
 
     /// The session that the flags describe, ready for a request.
@@ -101,19 +180,24 @@ impl Connection {
     /// Turns an error of the session into what the command reports.
     pub fn failure(&self, error: &Error) -> Failure {
         let failure = Failure::from_session(error, &self.flags());
-        match error {
-            Error::Transport { .. } | Error::Status { .. } | Error::Malformed { .. } => {
-                let from_environment =
-                    std::env::var(BASE_URL_VARIABLE).as_ref() == Ok(&self.base_url);
-                let from = if from_environment {
-                    format!(", from {BASE_URL_VARIABLE}")
-                } else {
-                    String::new()
-                };
-                failure.with_note(format!("the base URL is {}{from}", self.base_url))
-            }
-            _ => failure,
+        let text = error.to_string();
+        let of_the_server = matches!(
+            error,
+            Error::Transport { .. } | Error::Status { .. } | Error::Malformed { .. }
+        );
+        // Which server it was is the first question. Where it may be the wrong one, the note also
+        // says who named it.
+        let is_said = text.contains(&self.base_url) && !of_the_server;
+        if is_said || matches!(error, Error::Configuration(_)) {
+            return failure;
         }
+        let from_environment = std::env::var(BASE_URL_VARIABLE).as_ref() == Ok(&self.base_url);
+        let from = if from_environment {
+            format!(", from {BASE_URL_VARIABLE}")
+        } else {
+            String::new()
+        };
+        failure.with_note(format!("the base URL is {}{from}", self.base_url))
     }
 
     /// The flags with which another command uses this login.
@@ -124,6 +208,14 @@ impl Connection {
         let mut flags = String::new();
         if self.base_url != ATTENDIUM && unset(BASE_URL_VARIABLE) {
             flags = format!(" --base-url {}", self.base_url);
+        }
+        if let Some(id) = &self.client_id
+            && unset(CLIENT_ID_VARIABLE)
+        {
+            flags = format!("{flags} --client-id {id}");
+        }
+        for origin in &self.allow_origin {
+            flags = format!("{flags} --allow-origin {origin}");
         }
         if self.profile != DEFAULT_PROFILE && unset(PROFILE_VARIABLE) {
             flags = format!("{flags} --profile {}", self.profile);
@@ -144,7 +236,7 @@ impl Connection {
 async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
     let store = PinnedStore::choose().await?;
     if let Some(fallback) = store.fallback() {
-        crate::terminal::print_note(format_args!("note: {fallback}"));
+        print_note(format_args!("note: {fallback}"));
     }
     Ok(Arc::new(store))
 }

@@ -1,7 +1,7 @@
 //! How a command ends that does not succeed: what happened, what to do, and the exit code.
 
 use crate::terminal::{self, PrintError};
-use attendium::{Error, LoginError};
+use attendium::{ConfigurationError, Error, LoginError};
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
@@ -51,7 +51,13 @@ impl Failure {
             Error::Graphql(_) => {
                 "the request arrived and the API said no: look at its message".into()
             }
-            error => error.help().into_owned(),
+            Error::Configuration(ConfigurationError::NoLogin) => {
+                "unset ATTENDIUM_TOKEN, which stands in place of a login".into()
+            }
+            Error::Unauthorized { renewed: false, .. } => {
+                "set ATTENDIUM_TOKEN to a token that the API takes, or unset it and log in".into()
+            }
+            error => with_flags(&error.help()),
         };
         Self {
             message: terminal::on_one_line(&message(error)),
@@ -102,6 +108,36 @@ impl From<PrintError> for Failure {
     }
 }
 
+/// What the library's advice calls by its methods, in the words of the command.
+const FLAGS: [(&str, &str); 5] = [
+    ("SessionBuilder::client_id", "--client-id"),
+    ("SessionBuilder::graphql_url", "--graphql-url"),
+    (
+        "`Login::scopes`, `attendium login --scope`",
+        "`attendium login --scope`",
+    ),
+    ("Login::scopes", "attendium login --scope"),
+    (
+        "ask for less, or raise the limit with `Limits::max_body_size`",
+        "ask for less",
+    ),
+];
+
+/// Advice for a user of the command.
+fn with_flags(help: &str) -> String {
+    let mut text = help.to_owned();
+    for (method, flag) in FLAGS {
+        text = text.replace(method, flag);
+    }
+    // `.allow_origin("https://login.example.com")`
+    if let Some((before, rest)) = text.split_once("`.allow_origin(\"")
+        && let Some((origin, after)) = rest.split_once("\")`")
+    {
+        text = format!("{before}`--allow-origin {origin}`{after}");
+    }
+    text
+}
+
 /// What happened and why, on one line.
 fn message(error: &Error) -> String {
     let mut text = error.to_string();
@@ -111,4 +147,40 @@ fn message(error: &Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attendium::DiscoveryError;
+
+    #[test]
+    fn point_59_advice_names_flags_and_no_methods() {
+        let foreign = DiscoveryError::ForeignEndpoint {
+            endpoint: "token_endpoint",
+            origin: "https://login.example.com".into(),
+            issuer: "https://api.example.com".into(),
+        };
+        let unregistered = DiscoveryError::MissingEndpoint {
+            endpoint: "registration_endpoint",
+        };
+        let scope = Error::InsufficientScope {
+            required: vec!["write".into()],
+        };
+        for (error, flag) in [
+            (
+                Error::Discovery(foreign),
+                "--allow-origin https://login.example.com",
+            ),
+            (Error::Discovery(unregistered), "--client-id"),
+            (scope, "attendium login --scope"),
+        ] {
+            let help = Failure::from_session(&error, "").help;
+            assert!(help.contains(flag), "{help}");
+            assert!(
+                !help.contains("::") && !help.contains("allow_origin"),
+                "{help}"
+            );
+        }
+    }
 }

@@ -40,6 +40,9 @@ const ROOMS: [&str; 19] = [
 /// Folders that still have circles. Whoever breaks the last one takes the folder out.
 const WITH_CIRCLES: [&str; 1] = ["src/session"];
 
+/// Folders within them that have none.
+const WITHOUT_CIRCLES: [&str; 3] = ["src/session", "src/http", "src/error"];
+
 #[test]
 fn rooms_import_those_below_them() {
     let files = read_crate("codegen/src");
@@ -84,7 +87,11 @@ fn no_files_import_each_other_in_a_circle() {
             let folder = format!("{folder}/");
             circle.iter().all(|file| file.starts_with(&folder))
         };
-        WITH_CIRCLES.iter().any(within)
+        let has_file_of = |folder: &&str| {
+            let folder = format!("{folder}/");
+            circle.iter().any(|file| file.starts_with(&folder))
+        };
+        WITH_CIRCLES.iter().any(within) && !WITHOUT_CIRCLES.iter().any(has_file_of)
     };
     circles.retain(|circle| !is_known(circle));
     let shown: Vec<String> = circles.iter().map(|circle| circle.join("\n  ")).collect();

@@ -35,6 +35,13 @@ pub enum DiscoveryError {
         /// What it lists.
         supported: Vec<String>,
     },
+    /// The server publishes no metadata: every place answered that there is none.
+    NoMetadata {
+        /// The issuer.
+        issuer: String,
+        /// The paths that were asked for.
+        tried: Vec<String>,
+    },
     /// The metadata lacks an endpoint that is needed.
     MissingEndpoint {
         /// The metadata's name for it.
@@ -73,6 +80,12 @@ impl fmt::Display for DiscoveryError {
                     supported.join("`, `")
                 )
             }
+            Self::NoMetadata { issuer, tried } => write!(
+                f,
+                "`{issuer}` publishes no metadata of an authorization server: there is nothing at \
+                 {}",
+                tried.join(", ")
+            ),
             Self::MissingEndpoint { endpoint } => {
                 write!(f, "the server's metadata has no `{endpoint}`")
             }
@@ -99,6 +112,16 @@ impl DiscoveryError {
             Self::NoS256 { .. } => {
                 "the server's operator must enable S256; nothing weaker is used".into()
             }
+            Self::NoMetadata { .. } => {
+                "check the base URL: it is the issuer's, as its metadata names it, with its path \
+                 where it has one"
+                    .into()
+            }
+            Self::MissingEndpoint {
+                endpoint: "registration_endpoint",
+            } => "ask the server's operator for a client id, and give it \
+                 (`SessionBuilder::client_id`)"
+                .into(),
             Self::MissingEndpoint { .. } => "the server's operator must add it".into(),
         }
     }

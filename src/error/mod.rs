@@ -7,10 +7,14 @@
 //! people (`error`, `error_description`, GraphQL's `message`). Those are shortened and freed of
 //! control characters.
 
+mod answer;
 mod configuration;
 mod discovery;
 mod login;
+mod refusal;
+mod step;
 mod store;
+mod text;
 mod transport;
 
 use std::borrow::Cow;
@@ -20,12 +24,18 @@ use std::time::Duration;
 
 use crate::graphql_error::GraphqlError;
 use crate::json;
+use crate::operation::OperationKind;
 
+pub use answer::Answered;
 pub use configuration::ConfigurationError;
 pub use discovery::DiscoveryError;
 pub use login::{LoginError, LoginRequired};
+pub use refusal::Refusal;
+pub use step::Step;
 pub use store::{StoreError, StoreErrorKind};
 pub use transport::{TransportError, TransportErrorKind};
+
+pub(crate) use text::{describe, printable, redact};
 
 /// What can go wrong between an operation and its answer.
 ///
@@ -48,6 +58,10 @@ pub enum Error {
     /// The server refused a step of the protocol with an OAuth error (RFC 6749 §5.2, RFC 7591
     /// §3.2.2).
     Refused(Refusal),
+    /// The server refused a refresh with another error than `invalid_grant`, as some do for a
+    /// refresh token that is dead. The login is kept: the next request tries again. A login may be
+    /// needed.
+    RefreshRefused(Refusal),
     /// The server answered a step with a status that makes no sense there.
     Status {
         /// What was asked for.
@@ -56,6 +70,8 @@ pub enum Error {
         status: u16,
         /// How long the server asked to wait, where it did.
         retry_after: Option<Duration>,
+        /// Who answered.
+        answer: Option<Arc<Answered>>,
     },
     /// The server's answer to a step is not what its specification says.
     Malformed {
@@ -63,6 +79,8 @@ pub enum Error {
         step: Step,
         /// What is wrong with it.
         problem: String,
+        /// Who answered.
+        answer: Option<Arc<Answered>>,
     },
     /// There was no answer.
     Transport {
@@ -78,8 +96,17 @@ pub enum Error {
         /// Why.
         source: Arc<std::io::Error>,
     },
-    /// The API refused a token that the authorization server had just given (RFC 6750 §3.1).
-    Unauthorized,
+    /// The API refused the request's credential: a token that the authorization server had just
+    /// given (RFC 6750 §3.1), or what a session without a login sends.
+    Unauthorized {
+        /// Whether a new token was got meanwhile, and refused as well. A session without a login
+        /// has no other one to try.
+        renewed: bool,
+        /// What the API said of it, where its last answer was a GraphQL response.
+        errors: Arc<[GraphqlError]>,
+        /// Who answered.
+        answer: Option<Arc<Answered>>,
+    },
     /// The API wants a scope that the login did not ask for or the user did not grant (RFC 6750
     /// §3.1).
     InsufficientScope {
@@ -92,97 +119,18 @@ pub enum Error {
     Decode {
         /// The operation's name.
         operation: Cow<'static, str>,
+        /// Its kind: a mutation was carried out, whatever its answer looks like.
+        kind: OperationKind,
         /// What and where.
         source: Arc<json::DecodeError>,
+        /// Who answered.
+        answer: Option<Arc<Answered>>,
     },
     /// The API answered with neither data nor an error.
     NoData {
         /// The operation's name.
         operation: Cow<'static, str>,
     },
-}
-
-/// A step of the protocol, as errors and traces name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Step {
-    /// The metadata document (RFC 8414).
-    Discovery,
-    /// The client's registration (RFC 7591).
-    Registration,
-    /// The exchange of a code for tokens (RFC 6749 §4.1.3).
-    Exchange,
-    /// A refresh (RFC 6749 §6).
-    Refresh,
-    /// A revocation (RFC 7009).
-    Revocation,
-    /// A GraphQL request.
-    Graphql,
-}
-
-impl Step {
-    /// A short lower-case name, as for a metric.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Discovery => "discovery",
-            Self::Registration => "registration",
-            Self::Exchange => "exchange",
-            Self::Refresh => "refresh",
-            Self::Revocation => "revocation",
-            Self::Graphql => "graphql",
-        }
-    }
-}
-
-impl Step {
-    /// Adds to the help of a step with a login that it is kept: people ask that first.
-    fn add_login_kept(self, help: &'static str) -> Cow<'static, str> {
-        match self {
-            Self::Refresh | Self::Graphql => format!("{help}; the login is kept").into(),
-            _ => help.into(),
-        }
-    }
-
-    fn transport_help(self, error: &TransportError) -> Cow<'static, str> {
-        use TransportErrorKind::{Connect, Interrupted, Setup, Timeout, TooLarge};
-        match (error.kind(), self) {
-            (TooLarge | Setup, _) => error.help(),
-            (Timeout | Interrupted, Self::Graphql) => {
-                "try again; the login is kept. A mutation may have been carried out: look before \
-                 you repeat it"
-                    .into()
-            }
-            (Connect | Timeout | Interrupted, Self::Refresh | Self::Graphql) => {
-                format!("{}; the login is kept", error.help()).into()
-            }
-            (Connect | Timeout | Interrupted, _) => error.help(),
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Discovery => "discovery of the server's metadata",
-            Self::Registration => "registration of the application",
-            Self::Exchange => "the exchange of the login's code for tokens",
-            Self::Refresh => "the refresh of the access token",
-            Self::Revocation => "the revocation of the tokens",
-            Self::Graphql => "the GraphQL request",
-        })
-    }
-}
-
-/// An OAuth error answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// What was asked for.
-    pub step: Step,
-    /// The error code, such as `invalid_grant`.
-    pub code: String,
-    /// The server's description, shortened, without control characters.
-    pub description: Option<String>,
 }
 
 impl Error {
@@ -202,12 +150,13 @@ impl Error {
             Self::Login(_) => "login",
             Self::LoginRequired(_) => "login_required",
             Self::Refused(_) => "refused",
+            Self::RefreshRefused(_) => "refresh_refused",
             Self::Status { .. } => "status",
             Self::Malformed { .. } => "malformed",
             Self::Transport { .. } => "transport",
             Self::Store(_) => "store",
             Self::RandomNumbers { .. } => "random_numbers",
-            Self::Unauthorized => "unauthorized",
+            Self::Unauthorized { .. } => "unauthorized",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::Graphql(_) => "graphql",
             Self::Decode { .. } => "decode",
@@ -224,34 +173,29 @@ impl Error {
             Self::Login(error) => return error.help(),
             Self::LoginRequired(reason) => return reason.help(),
             Self::Refused(refusal) => return refusal.help(),
+            Self::RefreshRefused(refusal) if refusal.is("invalid_client") => {
+                return format!("{}; the login is kept", refusal.help()).into();
+            }
+            Self::RefreshRefused(_) => {
+                "the login is kept, and the next request tries again; if this goes on, the login \
+                 is over at the server: log in again"
+            }
             Self::Store(error) => return error.help(),
             Self::Transport { step, source } => return step.transport_help(source),
-            Self::Malformed { step, .. } => {
-                return step.add_login_kept(
-                    "check the base URL, and that no proxy or login page stands between",
-                );
-            }
+            Self::Malformed { step, .. } => return step.malformed_help(),
             Self::Status {
                 retry_after: Some(wait),
                 ..
             } => return format!("try again in {} s", wait.as_secs().max(1)).into(),
-            Self::Status {
-                step,
-                status: 500..,
-                ..
-            } => return step.add_login_kept("the server has a problem: try again later"),
-            Self::Status {
-                status: 300..400, ..
-            } => {
-                "redirects are not followed, they would carry secrets elsewhere: correct the \
-                 base URL"
-            }
-            Self::Status {
-                status: 404 | 405, ..
-            } => "check the base URL",
-            Self::Status { .. } => "check the base URL and that the server is the one you mean",
+            Self::Status { step, status, .. } => return step.status_help(*status),
             Self::RandomNumbers { .. } => "check the operating system's source of random numbers",
-            Self::Unauthorized => {
+            Self::Unauthorized { renewed: false, .. } => {
+                "this session does not log in: give it a credential that the API takes"
+            }
+            Self::Unauthorized { errors, .. } if !errors.is_empty() => {
+                "the request arrived and the API said no: look at its message"
+            }
+            Self::Unauthorized { .. } => {
                 "log out and log in again; if it stays, the API and the authorization server \
                  disagree"
             }
@@ -261,20 +205,61 @@ impl Error {
             Self::Graphql(_) => {
                 "`session.request` gives the partial data and each error's path and extensions"
             }
-            Self::Decode { .. } => {
-                "fetch the schema anew (`attendium schema pull`) and build again"
-            }
+            Self::Decode { kind, source, .. } => return decode_help(*kind, source),
             Self::NoData { .. } => "check that the URL is that of a GraphQL API",
         };
         Cow::Borrowed(help)
+    }
+
+    /// Who answered, where the error is about an answer.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answered> {
+        match self {
+            Self::Refused(refusal) | Self::RefreshRefused(refusal) => refusal.answer.as_deref(),
+            Self::Status { answer, .. }
+            | Self::Malformed { answer, .. }
+            | Self::Unauthorized { answer, .. }
+            | Self::Decode { answer, .. } => answer.as_deref(),
+            _ => None,
+        }
     }
 
     pub(crate) fn malformed(step: Step, problem: impl Into<String>) -> Self {
         Self::Malformed {
             step,
             problem: problem.into(),
+            answer: None,
         }
     }
+
+    /// Adds who answered, where the error has a place for it.
+    pub(crate) fn with_answer(mut self, found: Option<Arc<Answered>>) -> Self {
+        if let Self::Status { answer, .. } | Self::Malformed { answer, .. } = &mut self {
+            *answer = found;
+        }
+        self
+    }
+}
+
+fn decode_help(kind: OperationKind, error: &json::DecodeError) -> Cow<'static, str> {
+    let help = match error.kind() {
+        json::DecodeErrorKind::Range(_) => {
+            "the server sends more than the type holds: map the scalar to a larger one (`--scalar \
+             Int=i64`, `Build::scalar`)"
+        }
+        _ => "fetch the schema anew (`attendium schema pull`) and build again",
+    };
+    if kind == OperationKind::Mutation {
+        format!("{help}; the mutation was carried out").into()
+    } else {
+        help.into()
+    }
+}
+
+/// ` at https://api.example.com`, where the server is known.
+fn at(answer: &Option<Arc<Answered>>) -> String {
+    let server = answer.as_ref().map(|answer| answer.server());
+    server.map_or_else(String::new, |server| format!(" at {server}"))
 }
 
 impl fmt::Display for Error {
@@ -285,15 +270,42 @@ impl fmt::Display for Error {
             Self::Login(error) => error.fmt(f),
             Self::LoginRequired(reason) => write!(f, "login required: {reason}"),
             Self::Refused(refusal) => refusal.fmt(f),
-            Self::Status { step, status, .. } => {
-                write!(f, "{step} failed: the server answered with status {status}")
+            Self::RefreshRefused(refusal) => write!(f, "{refusal}; a login may be needed"),
+            Self::Status {
+                step,
+                status,
+                answer,
+                ..
+            } => {
+                let at = at(answer);
+                write!(
+                    f,
+                    "{step}{at} failed: the server answered with status {status}"
+                )
             }
-            Self::Malformed { step, problem } => write!(f, "{step} failed: {problem}"),
+            Self::Malformed {
+                step,
+                problem,
+                answer,
+            } => write!(f, "{step}{} failed: {problem}", at(answer)),
             Self::Transport { step, .. } => write!(f, "{step} failed"),
             Self::Store(error) => error.fmt(f),
             Self::RandomNumbers { .. } => f.write_str("the system gave no random numbers"),
-            Self::Unauthorized => {
-                f.write_str("the API refused the access token, and a new one as well")
+            Self::Unauthorized {
+                renewed,
+                errors,
+                answer,
+            } => {
+                let at = at(answer);
+                if *renewed {
+                    write!(
+                        f,
+                        "the API{at} refused the access token, and a new one as well"
+                    )?;
+                } else {
+                    write!(f, "the API{at} refused the credential")?;
+                }
+                write_graphql_errors(f, errors)
             }
             Self::InsufficientScope { required } => {
                 f.write_str("the login has not the scope that this needs")?;
@@ -302,9 +314,19 @@ impl fmt::Display for Error {
                 }
                 write!(f, ": {}", required.join(" "))
             }
-            Self::Graphql(errors) => write_graphql_errors(f, errors),
-            Self::Decode { operation, .. } => {
-                write!(f, "the answer to {operation} is not what the schema says")
+            Self::Graphql(errors) => {
+                f.write_str("the API answered")?;
+                write_graphql_errors(f, errors)
+            }
+            Self::Decode {
+                operation, answer, ..
+            } => {
+                let of = answer.as_ref().map(|answer| answer.server());
+                let of = of.map_or_else(String::new, |server| format!(" of {server}"));
+                write!(
+                    f,
+                    "the answer{of} to {operation} is not what the schema says"
+                )
             }
             Self::NoData { operation } => {
                 write!(
@@ -318,7 +340,6 @@ impl fmt::Display for Error {
 
 /// The first five errors, and how many more there are.
 fn write_graphql_errors(f: &mut fmt::Formatter<'_>, errors: &[GraphqlError]) -> fmt::Result {
-    f.write_str("the API answered")?;
     for (index, error) in errors.iter().take(5).enumerate() {
         f.write_str(if index == 0 { ": " } else { "; " })?;
         write!(f, "{error}")?;
@@ -377,57 +398,4 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was refused with `{}`", self.step, self.code)?;
-        self.description
-            .as_ref()
-            .map_or(Ok(()), |text| write!(f, ": {text}"))
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-impl Refusal {
-    /// What to do about it, on one line.
-    #[must_use]
-    pub fn help(&self) -> Cow<'static, str> {
-        Cow::Borrowed(
-            "the server's operator can say what it did not like; if this goes on, log out and log \
-             in again",
-        )
-    }
-}
-
-/// An error with its causes on one line, for logs and for people.
-pub(crate) fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-/// Makes text of a server fit for an error: one line, no control characters, at most 200
-/// characters.
-pub(crate) fn printable(text: &str) -> String {
-    let clean = |c: char| {
-        if c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        {
-            ' '
-        } else {
-            c
-        }
-    };
-    let mut short: String = text.chars().take(200).map(clean).collect();
-    if text.chars().nth(200).is_some() {
-        short.push('…');
-    }
-    short.trim().to_owned()
 }

@@ -31,6 +31,9 @@ pub enum TransportErrorKind {
     TooLarge,
     /// The request or the client's setup is at fault: nothing was sent.
     Setup,
+    /// The answer came from another URL than the one that was asked: the transport followed a
+    /// redirect, and may have carried a secret there.
+    Redirected,
 }
 
 impl TransportErrorKind {
@@ -43,6 +46,7 @@ impl TransportErrorKind {
             Self::Interrupted => "interrupted",
             Self::TooLarge => "too_large",
             Self::Setup => "setup",
+            Self::Redirected => "redirected",
         }
     }
 }
@@ -107,6 +111,10 @@ impl TransportError {
             }
             TransportErrorKind::Setup => "check the URL and the system's certificates",
             TransportErrorKind::Timeout | TransportErrorKind::Interrupted => "try again",
+            TransportErrorKind::Redirected => {
+                "set up the transport's HTTP client so that it follows no redirects, or use \
+                 `HttpTransport::with_client`; what was sent may have reached another server"
+            }
         })
     }
 }
@@ -124,6 +132,10 @@ impl fmt::Display for TransportError {
             TransportErrorKind::TooLarge => {
                 write!(f, "the answer of {server} is larger than allowed")
             }
+            TransportErrorKind::Redirected => write!(
+                f,
+                "the answer does not come from {server}: the transport followed a redirect"
+            ),
             TransportErrorKind::Setup => write!(f, "the request to {server} could not be made"),
         }
     }

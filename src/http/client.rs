@@ -5,9 +5,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderValue, header};
 
 use crate::error::{TransportError, TransportErrorKind};
 
+use super::codings::BodyReader;
 use super::transport::{BoxFuture, Transport};
 
 /// The longest timeout that reqwest gets: it adds timeouts to the time, which must not overflow.
@@ -86,6 +88,8 @@ pub struct HttpTransport {
 
 struct Clients {
     limits: Limits,
+    /// The application's own, for every request.
+    own: Option<reqwest::Client>,
     /// Made on first use: reading the system's certificates takes milliseconds and may fail, and
     /// plain loopback needs none.
     any: OnceLock<Result<reqwest::Client, TransportError>>,
@@ -113,13 +117,58 @@ impl HttpTransport {
         Self {
             clients: Arc::new(Clients {
                 limits,
+                own: None,
                 any: OnceLock::new(),
                 loopback: OnceLock::new(),
             }),
         }
     }
 
+    /// A transport with an HTTP client that the application sets up: for a certificate authority or
+    /// a client certificate of its own, a proxy, SOCKS, or headers.
+    ///
+    /// [`reqwest`](crate::transport::reqwest) is the version to set it up with. Redirects and the
+    /// header `Referer` are turned off, whatever the builder says: they would carry a refresh token
+    /// to another server. The limits take the place of the builder's timeouts.
+    ///
+    /// ```no_run
+    /// # fn example(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    /// use attendium::transport::{HttpTransport, Limits, reqwest};
+    ///
+    /// let certificate = reqwest::Certificate::from_pem(pem)?;
+    /// let client = reqwest::Client::builder().add_root_certificate(certificate);
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .transport(HttpTransport::with_client(client, Limits::new())?)
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The client can't be built with this setup.
+    pub fn with_client(
+        builder: reqwest::ClientBuilder,
+        limits: Limits,
+    ) -> Result<Self, TransportError> {
+        install_provider();
+        let client = with_limits(builder, &limits)
+            .build()
+            .map_err(|error| transport_error(TransportErrorKind::Setup, error))?;
+        Ok(Self {
+            clients: Arc::new(Clients {
+                limits,
+                own: Some(client),
+                any: OnceLock::new(),
+                loopback: OnceLock::new(),
+            }),
+        })
+    }
+
     fn client(&self, uri: &http::Uri) -> Result<&reqwest::Client, TransportError> {
+        if let Some(own) = &self.clients.own {
+            return Ok(own);
+        }
         let plain_loopback =
             uri.scheme_str() == Some("http") && uri.host().is_some_and(is_loopback);
         let cell = if plain_loopback {
@@ -134,9 +183,13 @@ impl HttpTransport {
 
     async fn exchange(
         &self,
-        request: http::Request<Bytes>,
+        mut request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let client = self.client(request.uri())?;
+        request
+            .headers_mut()
+            .entry(header::ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("gzip"));
         let request = reqwest::Request::try_from(request)
             .map_err(|error| transport_error(TransportErrorKind::Setup, error))?;
         let mut answer = client.execute(request).await.map_err(|error| {
@@ -151,19 +204,23 @@ impl HttpTransport {
         let mut response = http::Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.version_mut() = answer.version();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        *response.body_mut() = read_body(answer, self.clients.limits.max_body_size).await?;
+        let mut headers = std::mem::take(answer.headers_mut());
+        let limit = self.clients.limits.max_body_size;
+        *response.body_mut() = read_body(answer, &mut headers, limit).await?;
+        *response.headers_mut() = headers;
         Ok(response)
     }
 }
 
-/// Reads the body up to the limit.
-///
-/// It is counted after decompression, piece by piece: a small bomb never becomes a large buffer.
-async fn read_body(mut answer: reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
-    let mut body = Vec::new();
+/// Reads the body, decompressed, up to the limit.
+async fn read_body(
+    mut answer: reqwest::Response,
+    headers: &mut http::HeaderMap,
+    limit: usize,
+) -> Result<Bytes, TransportError> {
+    let mut body = BodyReader::new(headers, limit);
     loop {
-        let chunk = answer.chunk().await.map_err(|error| {
+        let piece = answer.chunk().await.map_err(|error| {
             let kind = if error.is_timeout() {
                 TransportErrorKind::Timeout
             } else {
@@ -171,13 +228,11 @@ async fn read_body(mut answer: reqwest::Response, limit: usize) -> Result<Bytes,
             };
             transport_error(kind, error)
         })?;
-        let Some(chunk) = chunk else { break };
-        if chunk.len() > limit.saturating_sub(body.len()) {
-            return Err(TransportError::new(TransportErrorKind::TooLarge));
+        match piece {
+            Some(piece) => body.push(&piece)?,
+            None => return body.finish(),
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(Bytes::from(body))
 }
 
 impl Transport for HttpTransport {
@@ -189,17 +244,32 @@ impl Transport for HttpTransport {
     }
 }
 
-fn build_client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client, TransportError> {
-    let setup =
-        |error: rustls::Error| TransportError::with_source(TransportErrorKind::Setup, error);
-    // The provider is named, so nothing depends on the one that the process installed. Where the
-    // process has none, this becomes the process's: without one, reqwest built without a provider,
-    // as it is here, panics for everybody else who uses it plainly.
+/// Makes the provider of cryptography the process's where it has none: without one, reqwest built
+/// without a provider, as it is here, panics for everybody else who uses it plainly.
+fn install_provider() -> Arc<rustls::crypto::CryptoProvider> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been faster, which is just as good.
         let _ = provider.as_ref().clone().install_default();
     }
+    provider
+}
+
+/// What every client has to keep to, whoever set it up.
+fn with_limits(builder: reqwest::ClientBuilder, limits: &Limits) -> reqwest::ClientBuilder {
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(limits.connect_timeout.min(LONGEST))
+        .read_timeout(limits.read_timeout.min(LONGEST))
+        .timeout(limits.timeout.min(LONGEST))
+}
+
+fn build_client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client, TransportError> {
+    let setup =
+        |error: rustls::Error| TransportError::with_source(TransportErrorKind::Setup, error);
+    // The provider is named, so nothing depends on the one that the process installed.
+    let provider = install_provider();
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(setup)?;
@@ -209,13 +279,8 @@ fn build_client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client
         use rustls_platform_verifier::BuilderVerifierExt as _;
         tls.with_platform_verifier().map_err(setup)?
     };
-    let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls.with_no_client_auth())
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(limits.connect_timeout.min(LONGEST))
-        .read_timeout(limits.read_timeout.min(LONGEST))
-        .timeout(limits.timeout.min(LONGEST))
+    let builder = reqwest::Client::builder().tls_backend_preconfigured(tls.with_no_client_auth());
+    let builder = with_limits(builder, limits)
         // Shorter than most servers keep an idle connection: a connection that the server closes
         // under a request costs that request.
         .pool_idle_timeout(Duration::from_secs(20))

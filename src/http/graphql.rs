@@ -11,14 +11,16 @@ use http::{HeaderValue, Request, StatusCode, header};
 use tracing::Span;
 
 use crate::error::{Error, Step};
+use crate::graphql_error::GraphqlError;
 use crate::json;
 use crate::operation::OperationKind;
 use crate::response::{Response, ResponseHead};
 use crate::value::Json;
 
-use super::response::{insufficient_scope, is_json, unexpected_response};
+use super::response::{insufficient_scope, is_json, unexpected_response, without_mark};
 use super::retries::RetrySafety;
 use super::sender::Sender;
+use super::sent::{answered, remove_secrets};
 
 const ACCEPT: HeaderValue =
     HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
@@ -37,6 +39,14 @@ impl OperationMeta {
             RetrySafety::Idempotent
         } else {
             RetrySafety::NotProcessed
+        }
+    }
+
+    fn step(&self) -> Step {
+        if self.kind == OperationKind::Mutation {
+            Step::Mutation
+        } else {
+            Step::Graphql
         }
     }
 
@@ -91,7 +101,7 @@ impl GraphqlEndpoint {
         if let Some(authorization) = authorization {
             headers.insert(header::AUTHORIZATION, authorization);
         }
-        self.sender.send(Step::Graphql, safety, request).await
+        self.sender.send(meta.step(), safety, request).await
     }
 }
 
@@ -108,7 +118,7 @@ pub(crate) fn is_token_rejected(response: &http::Response<Bytes>, kind: Operatio
     if body.len() > 64 << 10 || !body.windows(15).any(|part| part == b"UNAUTHENTICATED") {
         return false;
     }
-    let Ok(answer) = serde_json::from_slice::<Json>(body) else {
+    let Ok(answer) = serde_json::from_slice::<Json>(without_mark(body)) else {
         return false;
     };
     let Some(errors) = answer.get("errors").and_then(Json::as_array) else {
@@ -125,6 +135,39 @@ pub(crate) fn is_token_rejected(response: &http::Response<Bytes>, kind: Operatio
         let before_execution = error.get("path").is_none_or(Json::is_null);
         unauthenticated && (kind == OperationKind::Query || before_execution)
     })
+}
+
+/// The error for a response that refuses the credential: with what the API says of it.
+pub(crate) fn unauthorized(response: &http::Response<Bytes>, renewed: bool) -> Error {
+    let mut errors = serde_json::from_slice::<Json>(without_mark(response.body()))
+        .ok()
+        .and_then(|mut answer| answer.get_mut("errors").map(Json::take))
+        .map(GraphqlError::list_from_json)
+        .unwrap_or_default();
+    clean_errors(response, &mut errors);
+    Error::Unauthorized {
+        renewed,
+        errors: errors.into(),
+        answer: answered(response),
+    }
+}
+
+/// Takes the request's secrets out of what the API says: errors are logged.
+fn clean_errors(response: &http::Response<Bytes>, errors: &mut [GraphqlError]) {
+    fn clean(response: &http::Response<Bytes>, value: &mut Json) {
+        match value {
+            Json::String(text) => *text = remove_secrets(response, text),
+            Json::Array(items) => items.iter_mut().for_each(|item| clean(response, item)),
+            Json::Object(members) => members
+                .values_mut()
+                .for_each(|member| clean(response, member)),
+            _ => {}
+        }
+    }
+    for error in errors {
+        error.message = remove_secrets(response, &error.message);
+        clean(response, &mut error.extensions);
+    }
 }
 
 /// Turns a missing scope into an error of its own.
@@ -161,7 +204,8 @@ fn join_response<T>(
 ) -> Result<Response<T>, Error> {
     let status = response.status();
     match decoded {
-        Ok(envelope) => {
+        Ok(mut envelope) => {
+            clean_errors(&response, &mut envelope.errors);
             let (parts, _) = response.into_parts();
             Ok(Response {
                 http: Some(ResponseHead {
@@ -171,15 +215,24 @@ fn join_response<T>(
                 ..envelope
             })
         }
-        // A response without a status of success has no types to keep to.
-        Err(_) if !status.is_success() || !is_json(&response) => {
-            Err(unexpected_response(Step::Graphql, &response))
+        // A response without a status of success has no types to keep to, and one that is no
+        // GraphQL response has none of the schema's.
+        Err(error) if !status.is_success() || !is_json(&response) || !is_response(&error) => {
+            Err(unexpected_response(meta.step(), &response))
         }
         Err(error) => Err(Error::Decode {
             operation: meta.name,
+            kind: meta.kind,
             source: Arc::new(error),
+            answer: answered(&response),
         }),
     }
+}
+
+/// Whether the body is a GraphQL response at least, though not one of the schema's types.
+fn is_response(error: &json::DecodeError) -> bool {
+    use json::DecodeErrorKind::{Envelope, Syntax, Utf8};
+    !matches!(error.kind(), Envelope(_) | Syntax(_) | Utf8)
 }
 
 /// The data, or the error that says why there is none.

@@ -4,23 +4,26 @@
 //! tokens and GraphQL. Read in this order:
 //!
 //! - `transport` is the seam: [`Transport`] for a client of your own, [`Middleware`] around one;
-//! - `client` is the default client, [`HttpTransport`], with its [`Limits`];
+//! - `client` is the default client, [`HttpTransport`], with its [`Limits`]; `codings` reads what
+//!   is compressed;
 //! - `retries` decides whether and when a request is sent again; `sender` sends it;
-//! - `response` judges a response by its status and headers;
+//! - `response` judges a response by its status and headers; `sent` knows what it answers;
 //! - `graphql` makes the GraphQL request and reads its response.
 //!
 //! Nothing here knows a login: the session calls this room, never the other way round.
 
 mod client;
+mod codings;
 pub(crate) mod graphql;
 pub(crate) mod response;
 mod retries;
 mod sender;
+pub(crate) mod sent;
 mod transport;
 
 pub use client::{HttpTransport, Limits};
 pub use retries::Retries;
-pub use transport::{BoxFuture, Middleware, Transport};
+pub use transport::{AnsweredFrom, BoxFuture, Middleware, Transport};
 
 pub(crate) use client::is_loopback;
 pub(crate) use retries::{RetrySafety, jitter};

@@ -11,7 +11,8 @@ use crate::error::{Error, Step, TransportError, TransportErrorKind};
 
 use super::response::retry_after;
 use super::retries::{Retries, RetrySafety, is_lost, jitter};
-use super::transport::Transport;
+use super::sent::SentRequest;
+use super::transport::{AnsweredFrom, Transport};
 
 /// A transport with the rules for its requests.
 #[derive(Clone)]
@@ -36,6 +37,7 @@ impl Sender {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, Error> {
         let began = tokio::time::Instant::now();
+        let sent = SentRequest::new(&request);
         let (mut attempt, mut lost) = (1, 0);
         loop {
             let outcome = self.send_once(step, attempt, request.clone()).await;
@@ -52,10 +54,16 @@ impl Sender {
                 })
                 .flatten();
             let Some(delay) = delay else {
-                return outcome.map_err(|source| Error::Transport {
-                    step,
-                    source: source.with_server(request.uri()),
-                });
+                return match outcome {
+                    Ok(mut response) => {
+                        response.extensions_mut().insert(sent);
+                        Ok(response)
+                    }
+                    Err(source) => Err(Error::Transport {
+                        step,
+                        source: source.with_server(request.uri()),
+                    }),
+                };
             };
             tracing::debug!(
                 target: "attendium::http",
@@ -98,10 +106,12 @@ impl Sender {
             error.type = tracing::field::Empty,
             otel.status_code = tracing::field::Empty,
         );
+        let asked = uri.clone();
         let sending = self.transport.send(request).instrument(span.clone());
         let sent = tokio::time::timeout(self.timeout, sending).await;
-        let outcome =
-            sent.unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)));
+        let outcome = sent
+            .unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)))
+            .and_then(|response| check_url(&asked, response));
         match &outcome {
             Ok(response) => {
                 let status = response.status();
@@ -117,5 +127,18 @@ impl Sender {
             }
         }
         outcome
+    }
+}
+
+/// Refuses an answer from another URL than the one that was asked (RFC 9700 §4.12).
+fn check_url(
+    asked: &http::Uri,
+    response: Response<Bytes>,
+) -> Result<Response<Bytes>, TransportError> {
+    match response.extensions().get::<AnsweredFrom>() {
+        Some(AnsweredFrom(url)) if url != asked => {
+            Err(TransportError::new(TransportErrorKind::Redirected))
+        }
+        _ => Ok(response),
     }
 }

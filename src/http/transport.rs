@@ -14,8 +14,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Sends one HTTP request and reads the whole response.
 ///
 /// An implementation follows no redirects: a redirect would carry a token to another place
-/// (RFC 9700 §4.12). Its errors say with [`TransportError::kind`] whether the request may have
-/// reached the server, because a mutation is never sent again on a guess.
+/// (RFC 9700 §4.12). [`HttpTransport::with_client`](crate::transport::HttpTransport::with_client)
+/// takes a `reqwest::ClientBuilder` and sees to it. One that is built on another HTTP client says
+/// with [`AnsweredFrom`] which URL answered. Its errors say with [`TransportError::kind`] whether
+/// the request may have reached the server, because a mutation is never sent again on a guess.
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request. The response's body is decompressed.
     ///
@@ -35,6 +37,22 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         (**self).send(request)
     }
 }
+
+/// The URL that an answer came from: an extension of the response, set by a transport whose HTTP
+/// client knows it.
+///
+/// An answer from another URL than the one that was asked is refused, because a redirect was
+/// followed.
+///
+/// ```
+/// # use attendium::transport::AnsweredFrom;
+/// # use bytes::Bytes;
+/// # fn example(mut response: http::Response<Bytes>, url: http::Uri) -> http::Response<Bytes> {
+/// response.extensions_mut().insert(AnsweredFrom(url));
+/// # response }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnsweredFrom(pub http::Uri);
 
 /// Stands around every GraphQL request: it can add headers, measure, answer or send again.
 ///

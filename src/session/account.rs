@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderValue;
 
 use crate::error::printable;
 use crate::http::RetrySafety;
-use crate::http::graphql::OperationMeta;
+use crate::http::graphql::{GraphqlEndpoint, OperationMeta};
 use crate::operation::{self, Operation};
-
-use super::config::SessionConfig;
-use super::profile::Authorized;
 
 /// A query for the account's name, without the query's types.
 #[derive(Clone)]
@@ -37,26 +35,26 @@ impl AccountQuery {
             read: Arc::new(move |body| Some(name(crate::response::decode::<O>(body).ok()?.data?))),
         }
     }
-}
 
-/// Asks the API who the tokens belong to. A failure never keeps a login from working.
-pub(crate) async fn find_account(
-    config: &SessionConfig,
-    authorized: &Authorized,
-) -> Option<String> {
-    let query = config.account.as_ref()?;
-    // Not sent again, though a query could be: a person waits for the page in the browser, and a
-    // name is worth no more than five seconds.
-    let sending = config.graphql.send(
-        &query.meta,
-        RetrySafety::NotProcessed,
-        Some(authorized.header.clone()),
-        query.body.clone(),
-    );
-    let response = tokio::time::timeout(Duration::from_secs(5), sending)
-        .await
-        .ok()?
-        .ok()?;
-    let account = printable(&(query.read)(response.body())?);
-    (!account.is_empty()).then_some(account)
+    /// Asks the API who the tokens belong to. A failure never keeps a login from working.
+    pub(crate) async fn find_account(
+        &self,
+        graphql: &GraphqlEndpoint,
+        authorization: HeaderValue,
+    ) -> Option<String> {
+        // Not sent again, though a query could be: a person waits for the page in the browser, and
+        // a name is worth no more than five seconds.
+        let sending = graphql.send(
+            &self.meta,
+            RetrySafety::NotProcessed,
+            Some(authorization),
+            self.body.clone(),
+        );
+        let response = tokio::time::timeout(Duration::from_secs(5), sending)
+            .await
+            .ok()?
+            .ok()?;
+        let account = printable(&(self.read)(response.body())?);
+        (!account.is_empty()).then_some(account)
+    }
 }

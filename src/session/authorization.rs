@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
 
-use crate::error::{Error, LoginError, printable};
+use crate::error::{Error, LoginError, printable, redact};
 
 use super::discovery::Server;
 use super::registration::{RegisteredClient, check_redirect_uri};
@@ -119,7 +119,7 @@ pub(crate) fn check_callback(
     let mut names = BTreeSet::new();
     if let Some((name, _)) = pairs.iter().find(|(name, _)| !names.insert(name.as_str())) {
         return Err(LoginError::DuplicateParameter {
-            name: printable(name),
+            name: printable(&redact(name, &[pending.state.expose_secret()])),
         });
     }
     let value = |wanted: &str| {
@@ -130,7 +130,7 @@ pub(crate) fn check_callback(
     };
     let mismatch = |found: Option<&str>| LoginError::IssuerMismatch {
         expected: pending.issuer.clone(),
-        found: found.map(printable),
+        found: found.map(|found| printable(&redact(found, &[pending.state.expose_secret()]))),
     };
     match value("iss") {
         Some(iss) if !server.issuer.matches(iss) => return Err(mismatch(Some(iss))),
@@ -138,13 +138,18 @@ pub(crate) fn check_callback(
         _ => {}
     }
     if let Some(code) = value("error") {
+        // What was sent to the server must not come back in an error.
+        let sent = [
+            pending.state.expose_secret(),
+            pending.verifier.expose_secret(),
+        ];
         let description = value("error_description")
-            .map(printable)
+            .map(|text| printable(&redact(text, &sent)))
             .filter(|text| !text.is_empty());
         return Err(match code {
             "access_denied" => LoginError::Denied { description },
             code => LoginError::Refused {
-                code: printable(code),
+                code: printable(&redact(code, &sent)),
                 description,
             },
         });

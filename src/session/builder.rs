@@ -12,11 +12,13 @@ use crate::http::{HttpTransport, Layered, Limits, Middleware, Retries, Sender, T
 use crate::operation::{Operation, Query};
 
 use super::account::AccountQuery;
-use super::config::{ServerCache, SessionConfig, check_name};
+use super::config::{GivenClient, ServerCache, SessionConfig, check_name};
+use super::critical::Critical;
 use super::discovery::{Issuer, parse_safe_url, to_origin, to_uri};
 use super::profile::{Credential, Profile};
 use super::secret;
 use super::store::{MemoryStore, Store};
+use super::unsaved::UnsavedTokens;
 
 /// The server of a session that names none.
 #[cfg(feature = "attendium-api")]
@@ -55,6 +57,7 @@ pub struct SessionBuilder {
     allowed_origins: Vec<String>,
     scopes: Vec<String>,
     client_id: Option<String>,
+    client_secret: Option<SecretString>,
     account: Option<AccountQuery>,
     authentication: RequestAuthentication,
 }
@@ -95,6 +98,7 @@ impl Default for SessionBuilder {
             allowed_origins: Vec::new(),
             scopes: Vec::new(),
             client_id: None,
+            client_secret: None,
             account: None,
             authentication: RequestAuthentication::Login,
         }
@@ -198,6 +202,14 @@ impl SessionBuilder {
         self
     }
 
+    /// Sets the secret of a client id that the application was given by hand
+    /// ([`SessionBuilder::client_id`]): for services, which can keep one. It is sent by HTTP Basic,
+    /// or in the form where the server's metadata offers that alone (RFC 6749 §2.3.1).
+    pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
+        self.client_secret = Some(secret.into());
+        self
+    }
+
     /// Sets how to learn who logged in, for the callback's page and [`Status`](super::Status): a
     /// query, and the account's name in its answer.
     ///
@@ -272,7 +284,9 @@ impl SessionBuilder {
             client_name: self.client_name.map(to_header).transpose()?,
             client_version: self.client_version.map(to_header).transpose()?,
         };
+        let default_server = DEFAULT_BASE_URL.and_then(|url| Issuer::parse(url).ok());
         let config = Arc::new(SessionConfig {
+            has_default_server: default_server.as_ref() == Some(&issuer),
             issuer,
             application: self.application,
             store: self.store,
@@ -280,9 +294,14 @@ impl SessionBuilder {
             graphql,
             allowed_origins,
             scopes: self.scopes,
-            client_id: self.client_id,
+            given_client: self.client_id.map(|id| GivenClient {
+                id,
+                secret: self.client_secret,
+            }),
             account: self.account,
             server_cache: ServerCache::default(),
+            unsaved: UnsavedTokens::default(),
+            critical: Critical::default(),
         });
         let credential = match fixed {
             Some(header) => Credential::Fixed(header),

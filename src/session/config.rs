@@ -4,15 +4,21 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use crate::error::{ConfigurationError, Error, Step, StoreError};
+use crate::error::{ConfigurationError, DiscoveryError, Error, Step, StoreError};
 use crate::http::graphql::GraphqlEndpoint;
 use crate::http::{RetrySafety, Sender};
 
 use super::account::AccountQuery;
+use super::client_authentication::Authentication;
+use super::critical::Critical;
 use super::discovery::{self, Issuer, Server};
+use super::registration::RegisteredClient;
 use super::store::{Locked, Slot, Store, StoreKey};
+use super::token::Tokens;
+use super::unsaved::UnsavedTokens;
 
 pub(crate) struct SessionConfig {
     pub(crate) issuer: Issuer,
@@ -23,9 +29,21 @@ pub(crate) struct SessionConfig {
     pub(crate) graphql: GraphqlEndpoint,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) scopes: Vec<String>,
-    pub(crate) client_id: Option<String>,
+    pub(crate) given_client: Option<GivenClient>,
+    /// Whether the issuer is the one that a session has by default.
+    pub(crate) has_default_server: bool,
     pub(crate) account: Option<AccountQuery>,
     pub(crate) server_cache: ServerCache,
+    /// Tokens that the store did not take, for all handles of the session.
+    pub(crate) unsaved: UnsavedTokens,
+    /// What must not be interrupted now.
+    pub(crate) critical: Critical,
+}
+
+/// A client that the application was given by hand.
+pub(crate) struct GivenClient {
+    pub(crate) id: String,
+    pub(crate) secret: Option<SecretString>,
 }
 
 /// The server's metadata, which is asked for once per process. A failure is not remembered.
@@ -39,14 +57,76 @@ impl SessionConfig {
         if let Some(server) = &*known {
             return Ok(server.clone());
         }
-        let request = discovery::request(&self.issuer);
-        let response = self
-            .sender
-            .send(Step::Discovery, RetrySafety::Idempotent, request)
-            .await?;
-        let server = discovery::check_response(&self.issuer, &self.allowed_origins, &response)?;
+        let server = self.find_server().await?;
         *known = Some(server.clone());
         Ok(server)
+    }
+
+    /// Step 1 of a login: the metadata, or the paths that Attendium documents where this is its
+    /// server and there is none. A refresh never guesses: it would send a token to the guess.
+    pub(crate) async fn server_for_login(&self) -> Result<Server, Error> {
+        match self.server().await {
+            Err(Error::Discovery(DiscoveryError::NoMetadata { .. })) if self.has_default_server => {
+                tracing::warn!(
+                    target: "attendium::session",
+                    issuer = self.issuer.as_str(),
+                    "the server has no metadata document: using the paths that Attendium documents"
+                );
+                Ok(discovery::documented_paths(&self.issuer))
+            }
+            result => result,
+        }
+    }
+
+    /// Looks for the metadata at each of its places.
+    async fn find_server(&self) -> Result<Server, Error> {
+        let places = self.issuer.metadata_urls();
+        let mut first_error = None;
+        for place in &places {
+            let response = self
+                .sender
+                .send(
+                    Step::Discovery,
+                    RetrySafety::Idempotent,
+                    discovery::request(place),
+                )
+                .await?;
+            if discovery::is_missing(&response) {
+                continue;
+            }
+            match discovery::check_response(&self.issuer, &self.allowed_origins, &response) {
+                Err(error) if discovery::may_be_elsewhere(&error) => {
+                    first_error.get_or_insert(error);
+                }
+                result => return result,
+            }
+        }
+        Err(first_error.unwrap_or_else(|| {
+            DiscoveryError::NoMetadata {
+                issuer: self.issuer.as_str().to_owned(),
+                tried: places.iter().map(|url| url.path().to_owned()).collect(),
+            }
+            .into()
+        }))
+    }
+
+    /// The client of these tokens as it proves itself today: the secret of one that was configured
+    /// by hand may have changed since.
+    pub(crate) fn client_of(&self, tokens: &Tokens) -> RegisteredClient {
+        let mut client = tokens.client.clone();
+        if let Some(given) = self
+            .given_client
+            .as_ref()
+            .filter(|given| given.id == client.id)
+        {
+            client.secret.clone_from(&given.secret);
+            if given.secret.is_none() {
+                client.authentication = Authentication::None;
+            } else if client.authentication == Authentication::None {
+                client.authentication = Authentication::ClientSecretBasic;
+            }
+        }
+        client
     }
 
     /// Where the application's registration is kept.

@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
-use serde::Deserialize;
 use url::Url;
 
 use crate::error::{ConfigurationError, DiscoveryError, Error, Step, printable};
 use crate::http::is_loopback;
 use crate::http::response::unexpected_response;
+
+use super::client_authentication::OfferedMethods;
+use super::oauth_response::Members;
 
 /// A base URL that secrets may be sent to: https, or http on loopback, without user, query and
 /// fragment.
@@ -49,14 +51,26 @@ impl Issuer {
         to_origin(&self.url)
     }
 
-    /// RFC 8414 §3: the well-known part goes between the host and the issuer's path.
-    fn metadata_url(&self) -> Url {
-        let mut url = self.url.clone();
-        url.set_path(&format!(
-            "/.well-known/oauth-authorization-server{}",
-            self.url.path().trim_end_matches('/')
-        ));
-        url
+    /// Where the metadata may be, in the order in which it is looked for.
+    ///
+    /// First RFC 8414 §3's place, between the host and the issuer's path; then OpenID Connect
+    /// Discovery §4's, below the path. Servers are also found to have mixed the two up.
+    pub(crate) fn metadata_urls(&self) -> Vec<Url> {
+        let path = self.url.path().trim_end_matches('/');
+        let mut places = vec![
+            format!("/.well-known/oauth-authorization-server{path}"),
+            format!("{path}/.well-known/openid-configuration"),
+        ];
+        if !path.is_empty() {
+            places.push(format!("/.well-known/openid-configuration{path}"));
+            places.push(format!("{path}/.well-known/oauth-authorization-server"));
+        }
+        let at = |place: String| {
+            let mut url = self.url.clone();
+            url.set_path(&place);
+            url
+        };
+        places.into_iter().map(at).collect()
     }
 
     /// Whether this is the same issuer; one trailing slash more or less does not matter.
@@ -118,31 +132,17 @@ pub(crate) struct Server {
     pub(crate) revoke: Option<Url>,
     /// The server promises `iss` in callbacks (RFC 9207 §3).
     pub(crate) sends_iss: bool,
-    /// The server says that it knows public clients (`none`): then registrations ask to be one.
-    pub(crate) offers_public_clients: bool,
+    /// How clients prove themselves at the token endpoint, as the metadata says.
+    pub(crate) authentication: OfferedMethods,
     /// The server says that it gives refresh tokens: then registrations ask for them (RFC 7591 §2,
     /// where the default is the code alone).
     pub(crate) offers_refresh: bool,
 }
 
-/// The members of the document that matter here (RFC 8414 §2). Unknown ones are ignored.
-#[derive(Deserialize)]
-struct Metadata {
-    issuer: String,
-    authorization_endpoint: Option<String>,
-    token_endpoint: Option<String>,
-    registration_endpoint: Option<String>,
-    revocation_endpoint: Option<String>,
-    code_challenge_methods_supported: Option<Vec<String>>,
-    token_endpoint_auth_methods_supported: Option<Vec<String>>,
-    grant_types_supported: Option<Vec<String>>,
-    authorization_response_iss_parameter_supported: Option<bool>,
-}
-
-/// Asks for the metadata (RFC 8414 §3.1).
-pub(crate) fn request(issuer: &Issuer) -> Request<Bytes> {
+/// Asks for the metadata at one of its places (RFC 8414 §3.1).
+pub(crate) fn request(place: &Url) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = to_uri(&issuer.metadata_url());
+    *request.uri_mut() = to_uri(place);
     request.headers_mut().insert(
         header::ACCEPT,
         http::HeaderValue::from_static("application/json"),
@@ -150,70 +150,80 @@ pub(crate) fn request(issuer: &Issuer) -> Request<Bytes> {
     request
 }
 
-/// Checks the metadata (RFC 8414 §3.3), or falls back to the paths that Attendium documents where
-/// there is none.
+/// The paths that Attendium documents, for a server that has no metadata.
+pub(crate) fn documented_paths(issuer: &Issuer) -> Server {
+    Server {
+        issuer: issuer.clone(),
+        authorize: issuer.join("oauth2/authorize"),
+        token: issuer.join("oauth2/token"),
+        register: Some(issuer.join("oauth2/register")),
+        revoke: None,
+        sends_iss: false,
+        authentication: OfferedMethods::default(),
+        offers_refresh: false,
+    }
+}
+
+/// Whether the response says that there is no document at its place.
+pub(crate) fn is_missing(response: &Response<Bytes>) -> bool {
+    matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::GONE)
+}
+
+/// Whether the document may be at another place, after this error at one.
+pub(crate) fn may_be_elsewhere(error: &Error) -> bool {
+    match error {
+        // A web application may answer every path with its page.
+        Error::Malformed { .. } | Error::Discovery(DiscoveryError::IssuerMismatch { .. }) => true,
+        Error::Status { status, .. } => (300..500).contains(status) && *status != 429,
+        _ => false,
+    }
+}
+
+/// Checks the metadata (RFC 8414 §2, §3.3). Optional members that are not what they should be are
+/// taken for absent.
 pub(crate) fn check_response(
     issuer: &Issuer,
     allowed: &[String],
     response: &Response<Bytes>,
 ) -> Result<Server, Error> {
-    if response.status() == StatusCode::NOT_FOUND {
-        tracing::warn!(
-            target: "attendium::session",
-            issuer = issuer.as_str(),
-            "the server has no metadata document: using the paths that Attendium documents"
-        );
-        return Ok(Server {
-            issuer: issuer.clone(),
-            authorize: issuer.join("oauth2/authorize"),
-            token: issuer.join("oauth2/token"),
-            register: Some(issuer.join("oauth2/register")),
-            revoke: None,
-            sends_iss: false,
-            offers_public_clients: false,
-            offers_refresh: false,
-        });
-    }
     if response.status() != StatusCode::OK {
         return Err(unexpected_response(Step::Discovery, response));
     }
-    let metadata: Metadata = serde_json::from_slice(response.body())
-        .map_err(|_| unexpected_response(Step::Discovery, response))?;
-    if !issuer.matches(&metadata.issuer) {
-        let found = printable(&metadata.issuer);
+    let metadata =
+        Members::parse(response).ok_or_else(|| unexpected_response(Step::Discovery, response))?;
+    let found = metadata
+        .text("issuer")
+        .ok_or_else(|| unexpected_response(Step::Discovery, response))?;
+    if !issuer.matches(&found) {
         return Err(DiscoveryError::IssuerMismatch {
             expected: issuer.as_str().to_owned(),
-            found,
+            found: printable(&found),
         }
         .into());
     }
-    if let Some(methods) = &metadata.code_challenge_methods_supported
+    if let Some(methods) = metadata.words("code_challenge_methods_supported")
         && !methods.iter().any(|method| method == "S256")
     {
         let supported = methods.iter().map(|method| printable(method)).collect();
         return Err(DiscoveryError::NoS256 { supported }.into());
     }
     let endpoint =
-        |name: &'static str, url: &Option<String>| endpoint(issuer, allowed, name, url.as_deref());
-    let needed = |name: &'static str, url: &Option<String>| {
-        endpoint(name, url)?
+        |name: &'static str| endpoint(issuer, allowed, name, metadata.text(name).as_deref());
+    let needed = |name: &'static str| {
+        endpoint(name)?
             .ok_or_else(|| Error::from(DiscoveryError::MissingEndpoint { endpoint: name }))
     };
-    let lists = |list: &Option<Vec<String>>, value: &str| {
-        list.as_ref()
-            .is_some_and(|list| list.iter().any(|item| item == value))
-    };
+    let grants = metadata.words("grant_types_supported").unwrap_or_default();
+    let methods = metadata.words("token_endpoint_auth_methods_supported");
     Ok(Server {
         issuer: issuer.clone(),
-        authorize: needed("authorization_endpoint", &metadata.authorization_endpoint)?,
-        token: needed("token_endpoint", &metadata.token_endpoint)?,
-        register: endpoint("registration_endpoint", &metadata.registration_endpoint)?,
-        revoke: endpoint("revocation_endpoint", &metadata.revocation_endpoint)?,
-        sends_iss: metadata
-            .authorization_response_iss_parameter_supported
-            .unwrap_or(false),
-        offers_public_clients: lists(&metadata.token_endpoint_auth_methods_supported, "none"),
-        offers_refresh: lists(&metadata.grant_types_supported, "refresh_token"),
+        authorize: needed("authorization_endpoint")?,
+        token: needed("token_endpoint")?,
+        register: endpoint("registration_endpoint")?,
+        revoke: endpoint("revocation_endpoint")?,
+        sends_iss: metadata.flag("authorization_response_iss_parameter_supported"),
+        authentication: OfferedMethods::new(&methods.unwrap_or_default()),
+        offers_refresh: grants.iter().any(|grant| grant == "refresh_token"),
     })
 }
 

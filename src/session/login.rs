@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use url::Url;
@@ -13,7 +14,6 @@ use url::Url;
 use crate::error::{ConfigurationError, Error, LoginError, LoginRequired, Step, describe};
 use crate::http::{BoxFuture, RetrySafety};
 
-use super::account::find_account;
 use super::authorization::{self, AuthorizationCode, PendingLogin};
 use super::callback_server::{CallbackRequest, CallbackServer};
 use super::clock::deadline_after;
@@ -23,12 +23,13 @@ use super::page::Page;
 use super::prepared_client::{PreparedClient, RedirectTarget, prepare_client, replace_client};
 use super::profile::{Authorized, Profile};
 use super::registration::{self, RegisteredClient};
+use super::revocation;
 use super::token::{self, Grant, Tokens};
 
 /// Logs a user in, over a listener on this machine that the browser comes back to.
 pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Error> {
     check_store(profile).await?;
-    let server = profile.config.server().await?;
+    let server = profile.config.server_for_login().await?;
     let mut wait = CallbackWait::new(&mut login);
     match try_log_in(profile, &server, &mut login, &mut wait).await? {
         LoginAttempt::Done => return Ok(()),
@@ -81,7 +82,7 @@ async fn try_log_in(
     callbacks.close().await;
     match result {
         Ok(_) => Ok(LoginAttempt::Done),
-        Err(Error::Refused(refusal)) if refusal.code == "invalid_client" => {
+        Err(Error::Refused(refusal)) if refusal.is("invalid_client") => {
             replace_client(config, &client).await?;
             Ok(LoginAttempt::ClientForgotten)
         }
@@ -96,7 +97,7 @@ pub(crate) async fn begin(
 ) -> Result<(Url, PendingLogin), Error> {
     let config = &profile.config;
     registration::check_redirect_uri(redirect_uri)?;
-    let server = config.server().await?;
+    let server = config.server_for_login().await?;
     let target = RedirectTarget::Own(redirect_uri);
     let prepared = prepare_client(config, &server, &target, false).await?;
     authorization::begin(
@@ -118,7 +119,7 @@ pub(crate) async fn finish(
     if pending.issuer != config.issuer.as_str() {
         return Err(LoginError::ForeignLogin.into());
     }
-    let server = config.server().await?;
+    let server = config.server_for_login().await?;
     let code = authorization::check_callback(&server, pending, query)?;
     let target = RedirectTarget::Own(&pending.redirect_uri);
     let client = prepare_client(config, &server, &target, false)
@@ -129,7 +130,7 @@ pub(crate) async fn finish(
     }
     match finish_with_code(profile, &server, &client, pending, code).await {
         Ok(_) => Ok(()),
-        Err(Error::Refused(refusal)) if refusal.code == "invalid_client" => {
+        Err(Error::Refused(refusal)) if refusal.is("invalid_client") => {
             replace_client(config, &client).await?;
             Err(LoginRequired::ClientForgotten.into())
         }
@@ -138,14 +139,19 @@ pub(crate) async fn finish(
 }
 
 /// Checks that a login can be kept, before the user is sent anywhere.
+///
+/// The lock may be held by a refresh that hangs, which says nothing against the store: the link is
+/// shown then all the same.
 async fn check_store(profile: &Profile) -> Result<(), Error> {
-    let mut locked = profile.config.lock(&profile.key).await?;
-    let stored = locked.load().await;
-    locked.release().await;
-    match stored? {
-        Some(stored) => profile.parse_record(stored).map(drop),
-        None => Ok(()),
+    let stored = profile.config.store.load(&profile.key).await?;
+    if let Some(stored) = stored {
+        profile.parse_record(stored)?;
     }
+    let locking = profile.config.lock(&profile.key);
+    if let Ok(locked) = tokio::time::timeout(Duration::from_secs(1), locking).await {
+        locked?.release().await;
+    }
+    Ok(())
 }
 
 /// Steps 4 and 5: the code becomes tokens, and the tokens are kept and then used.
@@ -157,6 +163,7 @@ async fn finish_with_code(
     code: AuthorizationCode,
 ) -> Result<Arc<Authorized>, Error> {
     let request = token::exchange_request(server, client, pending, &code)?;
+    let critical = profile.config.critical.begin();
     let sent = SystemTime::now();
     let response = profile
         .config
@@ -166,7 +173,12 @@ async fn finish_with_code(
     let grant = Grant::Code {
         scopes: &pending.scopes,
     };
-    let tokens = token::check_response(&grant, client, sent, response)?;
+    let tokens = token::check_response(&grant, client, sent, response);
+    let tokens = Tokens {
+        token_endpoint: Some(server.token.clone()),
+        revocation_endpoint: server.revoke.clone(),
+        ..tokens.map_err(|unusable| unusable.error)?
+    };
     tracing::info!(
         target: "attendium::session",
         issuer = pending.issuer,
@@ -174,30 +186,78 @@ async fn finish_with_code(
         "logged in"
     );
     // Kept first, so that nothing that fails from here on can lose the login.
-    let authorized = keep_tokens(profile, tokens).await?;
-    match find_account(&profile.config, &authorized).await {
-        None => Ok(authorized),
-        Some(account) => {
-            let tokens = Tokens {
-                account: Some(account),
-                ..authorized.tokens.clone()
-            };
-            keep_tokens(profile, tokens).await
-        }
+    let (mut authorized, replaced) = keep_tokens(profile, tokens).await?;
+    drop(critical);
+    if let Some(account) = find_account(profile, &authorized).await {
+        let tokens = Tokens {
+            account: Some(account),
+            ..authorized.tokens.clone()
+        };
+        authorized = keep_tokens(profile, tokens).await?.0;
     }
+    if let Some(replaced) = replaced {
+        revoke_replaced(profile, &replaced).await;
+    }
+    Ok(authorized)
 }
 
-/// Writes the tokens of a new login over what is there, under the lock, and uses them.
-async fn keep_tokens(profile: &Profile, tokens: Tokens) -> Result<Arc<Authorized>, Error> {
+/// Revokes the login that another one has replaced: nobody can end it any more who has only the new
+/// one. The person at the browser does not wait long for it.
+async fn revoke_replaced(profile: &Profile, replaced: &Tokens) {
+    let revoking = revocation::revoke(&profile.config, replaced);
+    let outcome = tokio::time::timeout(Duration::from_secs(5), revoking).await;
+    let failure = match &outcome {
+        Ok(Ok(_)) => return,
+        Ok(Err(error)) => describe(error),
+        Err(_) => "the server took too long".to_owned(),
+    };
+    tracing::warn!(
+        target: "attendium::session",
+        profile = profile.name,
+        error = failure,
+        "the login that was replaced could not be revoked at the server"
+    );
+}
+
+/// Who logged in, where the session was told how to ask.
+async fn find_account(profile: &Profile, authorized: &Authorized) -> Option<String> {
+    let query = profile.config.account.as_ref()?;
+    let header = authorized.header.clone();
+    query.find_account(&profile.config.graphql, header).await
+}
+
+/// Writes the tokens of a new login over what is there, under the lock, and uses them. Gives the
+/// login that was there, where it is another one.
+async fn keep_tokens(
+    profile: &Profile,
+    tokens: Tokens,
+) -> Result<(Arc<Authorized>, Option<Tokens>), Error> {
     let record = profile.write_record(&tokens)?;
     let mut locked = profile.config.lock(&profile.key).await?;
     let result = async {
-        let over = locked.load().await?.map(|stored| stored.version);
-        locked.replace(over, Some(record)).await
+        let found = locked.load().await?;
+        let over = found.as_ref().map(|stored| stored.version);
+        let version = locked.replace(over, Some(record)).await?;
+        let unsaved = profile.config.unsaved.take(&profile.name);
+        let unsaved = unsaved.filter(|unsaved| Some(unsaved.over) == over);
+        let replaced = match (unsaved, found) {
+            (Some(unsaved), _) => Some(unsaved.tokens),
+            (None, found) => found
+                .and_then(|stored| profile.parse_record(stored).ok())
+                .map(|authorized| authorized.tokens),
+        };
+        Ok::<_, Error>((version, replaced))
     }
     .await;
     locked.release().await;
-    Ok(profile.adopt(Authorized::new(tokens, result?)?))
+    let (version, replaced) = result?;
+    let replaced = replaced.filter(|replaced| {
+        replaced.access.expose_secret() != tokens.access.expose_secret()
+            && replaced.refresh.as_ref().map(|token| token.expose_secret())
+                != tokens.refresh.as_ref().map(|token| token.expose_secret())
+    });
+    let authorized = Authorized::new(tokens, version)?;
+    Ok((profile.adopt(authorized), replaced))
 }
 
 /// The page that the browser ends at.

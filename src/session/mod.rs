@@ -12,7 +12,8 @@
 //! 5. `profile` holds them as a header for requests: `Authorized`.
 //!
 //! `login` runs the chain, `renewal` gets new tokens when it is time, and `single_flight` sees that
-//! it happens once. `request` runs operations. `builder` makes the `config` that all of them read.
+//! it happens once. `critical` and `shutdown` see that a process which ends loses nothing.
+//! `request` runs operations. `builder` makes the `config` that all of them read.
 //!
 //! Each step of the protocol is two pure functions, one that builds the request and one that checks
 //! the response, with the section of the specification on them. [`crate::http`] sends in between.
@@ -24,22 +25,28 @@ mod account;
 mod authorization;
 mod builder;
 mod callback_server;
+mod client_authentication;
 mod clock;
 mod config;
+mod critical;
 mod discovery;
 mod login;
 mod login_options;
+mod oauth_response;
 mod page;
 mod prepared_client;
 mod profile;
 mod registration;
 mod renewal;
 mod request;
+mod revocation;
 pub(crate) mod secret;
+mod shutdown;
 mod single_flight;
 mod status;
 pub mod store;
 mod token;
+mod unsaved;
 
 use std::fmt;
 use std::sync::Arc;
@@ -241,14 +248,40 @@ impl Session {
         request::authorization_header(&self.credential).await
     }
 
-    /// Waits for a refresh that is under way.
+    /// Waits for a refresh that is under way, and for a login whose tokens are not kept yet.
     ///
     /// A program that is about to end its runtime calls this, so that a rotated refresh token is
-    /// not lost on the way to the store.
+    /// not lost on the way to the store. [`Session::shutdown_signal`] calls it by itself.
     pub async fn wait_for_refresh(&self) {
         if let Credential::Profile(profile) = &self.credential {
             single_flight::wait_for_flight(profile).await;
         }
+        self.config.critical.wait().await;
+    }
+
+    /// Waits for a signal that ends the process (SIGINT, SIGTERM, SIGHUP; Ctrl-C, Ctrl-Break and
+    /// the closed window on Windows), and then until no refresh and no login of this session, with
+    /// any of its profiles, is between the server and the store. A second signal ends that wait.
+    /// Gives the exit code that shells expect, such as 130 for SIGINT.
+    ///
+    /// From the first call on, these signals no longer end the process by themselves.
+    ///
+    /// ```no_run
+    /// # async fn serve(session: attendium::Session) {}
+    /// # async fn example(session: attendium::Session) {
+    /// tokio::select! {
+    ///     () = serve(session.clone()) => {}
+    ///     code = session.shutdown_signal() => std::process::exit(code.into()),
+    /// }
+    /// # }
+    /// ```
+    pub async fn shutdown_signal(&self) -> u8 {
+        self.shutdown_signal_with(|| {}).await
+    }
+
+    /// As [`Session::shutdown_signal`], and calls `tell` where there is something to wait for.
+    pub async fn shutdown_signal_with(&self, tell: impl FnOnce() + Send) -> u8 {
+        shutdown::shutdown_signal(&self.config.critical, tell).await
     }
 }
 
@@ -319,5 +352,14 @@ impl Session {
     /// no error: see [`LoggedOut::revoked`].
     pub async fn logout(&self) -> Result<LoggedOut, Error> {
         status::log_out(self.profile()?).await
+    }
+
+    /// Tries again to revoke the tokens that a logout erased here and could not revoke at the
+    /// server: see [`LoggedOut::failure`].
+    ///
+    /// # Errors
+    /// This session has no login.
+    pub async fn revoke_again(&self, ended: &LoggedOut) -> Result<LoggedOut, Error> {
+        Ok(status::revoke_again(self.profile()?, ended).await)
     }
 }

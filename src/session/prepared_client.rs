@@ -11,7 +11,8 @@ use crate::error::{DiscoveryError, Error, LoginError, Step, StoreError, StoreErr
 use crate::http::RetrySafety;
 
 use super::callback_server::LoopbackListener;
-use super::config::SessionConfig;
+use super::client_authentication::Authentication;
+use super::config::{GivenClient, SessionConfig};
 use super::discovery::Server;
 use super::registration::{self, RegisteredClient};
 use super::secret::to_json;
@@ -68,8 +69,8 @@ pub(crate) async fn prepare_client(
     if let RedirectTarget::Own(uri) = target {
         registration::check_redirect_uri(uri)?;
     }
-    if let Some(id) = &config.client_id {
-        return use_given_client(id, target).await;
+    if let Some(given) = &config.given_client {
+        return use_given_client(given, server, target).await;
     }
     let kept = config.store.load(&config.registration_key()).await?;
     let version = kept.as_ref().map(|stored| stored.version);
@@ -158,7 +159,7 @@ async fn register(
         .sender
         .send(Step::Registration, RetrySafety::TurnedAway, request)
         .await?;
-    let client = registration::check_response(redirect_uris, response)?;
+    let client = registration::check_response(server, redirect_uris, response)?;
     tracing::info!(
         target: "attendium::session",
         issuer = config.issuer.as_str(),
@@ -229,12 +230,20 @@ async fn use_kept_client(
 }
 
 /// Uses a client id that was given by hand: its redirect URIs are the application's business.
-async fn use_given_client(id: &str, target: &RedirectTarget<'_>) -> Result<PreparedClient, Error> {
+async fn use_given_client(
+    given: &GivenClient,
+    server: &Server,
+    target: &RedirectTarget<'_>,
+) -> Result<PreparedClient, Error> {
+    let authentication = match given.secret {
+        Some(_) => server.authentication.for_secret(),
+        None => Authentication::None,
+    };
     let client = |uri: &str| RegisteredClient {
-        id: id.to_owned(),
-        secret: None,
+        id: given.id.clone(),
+        secret: given.secret.clone(),
         secret_expires_at: 0,
-        authentication: registration::Authentication::None,
+        authentication,
         redirect_uris: vec![uri.to_owned()],
     };
     Ok(match target {
@@ -254,10 +263,10 @@ pub(crate) async fn replace_client(
     config: &SessionConfig,
     forgotten: &RegisteredClient,
 ) -> Result<(), Error> {
-    if config.client_id.is_some() {
+    if config.given_client.is_some() {
         return Err(LoginError::ClientForgotten.into());
     }
-    let server = config.server().await?;
+    let server = config.server_for_login().await?;
     let mut locked = config.lock(&config.registration_key()).await?;
     let result = replace_under_lock(config, &server, forgotten, &mut *locked).await;
     locked.release().await;

@@ -89,12 +89,6 @@ impl RenewReason {
     }
 }
 
-/// Tokens that the server gave and the store did not take, for this version of the record.
-pub(crate) struct Unsaved {
-    pub(crate) over: u64,
-    pub(crate) tokens: Tokens,
-}
-
 /// What a renewal gave, once it has ended.
 pub(crate) type RenewalOutcome = Option<Result<Arc<Authorized>, Error>>;
 
@@ -104,8 +98,6 @@ pub(crate) struct Profile {
     pub(crate) name: String,
     pub(crate) key: StoreKey,
     current: ArcSwapOption<Authorized>,
-    /// The next renewal writes them first.
-    unsaved: Mutex<Option<Unsaved>>,
     flight: Mutex<Option<watch::Receiver<RenewalOutcome>>>,
 }
 
@@ -121,7 +113,6 @@ impl Profile {
             name,
             key,
             current: ArcSwapOption::empty(),
-            unsaved: Mutex::default(),
             flight: Mutex::default(),
         }
     }
@@ -156,11 +147,6 @@ impl Profile {
     /// The renewal that runs, or that ran last.
     pub(crate) fn flight(&self) -> MutexGuard<'_, Option<watch::Receiver<RenewalOutcome>>> {
         self.flight.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The tokens that wait to be written.
-    pub(crate) fn unsaved(&self) -> MutexGuard<'_, Option<Unsaved>> {
-        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads tokens from their record.

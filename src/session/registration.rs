@@ -11,10 +11,12 @@ use url::Url;
 
 use crate::error::{ConfigurationError, Error, Step, printable};
 use crate::http::response::unexpected_response;
+use crate::http::sent::answered;
 
+use super::client_authentication::Authentication;
 use super::discovery::{Server, is_safe, to_uri};
+use super::oauth_response::{Members, parse_refusal};
 use super::secret::serde_text;
-use super::token::{lenient_number, parse_refusal};
 
 /// A client that the server knows. Kept per (issuer, application), and found again on the next run.
 #[derive(Clone, Serialize, Deserialize)]
@@ -33,17 +35,6 @@ pub(crate) struct RegisteredClient {
     #[serde(default)]
     pub(crate) authentication: Authentication,
     pub(crate) redirect_uris: Vec<String>,
-}
-
-/// Client authentication at the token endpoint (RFC 6749 §2.3, RFC 7591 §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Authentication {
-    /// A public client: its id alone.
-    #[default]
-    None,
-    ClientSecretBasic,
-    ClientSecretPost,
 }
 
 impl RegisteredClient {
@@ -111,7 +102,7 @@ pub(crate) fn request(
     let wanted = RegistrationRequest {
         redirect_uris,
         client_name: application,
-        token_endpoint_auth_method: server.offers_public_clients.then_some("none"),
+        token_endpoint_auth_method: server.authentication.preferred().map(Authentication::name),
         grant_types: server
             .offers_refresh
             .then_some(["authorization_code", "refresh_token"]),
@@ -132,20 +123,10 @@ pub(crate) fn request(
     Ok(request)
 }
 
-/// The members of the response that matter here (RFC 7591 §3.2.1). `{"client_id": …}` alone is
-/// enough, and unknown members are ignored.
-#[derive(Deserialize)]
-struct RegistrationResponse {
-    client_id: String,
-    #[serde(default, with = "serde_text::optional")]
-    client_secret: Option<SecretString>,
-    #[serde(default, deserialize_with = "lenient_number")]
-    client_secret_expires_at: Option<f64>,
-    token_endpoint_auth_method: Option<String>,
-}
-
-/// Checks the response (RFC 7591 §3.2).
+/// Checks the response (RFC 7591 §3.2.1). `{"client_id": …}` alone is enough, and other members are
+/// tolerated, whatever they are.
 pub(crate) fn check_response(
+    server: &Server,
     redirect_uris: &[String],
     response: Response<Bytes>,
 ) -> Result<RegisteredClient, Error> {
@@ -155,36 +136,29 @@ pub(crate) fn check_response(
     if !response.status().is_success() {
         return Err(unexpected_response(Step::Registration, &response));
     }
-    let answer: RegistrationResponse = serde_json::from_slice(response.body())
-        .map_err(|_| unexpected_response(Step::Registration, &response))?;
-    if answer.client_id.is_empty() || answer.client_id.chars().any(char::is_control) {
-        return Err(Error::malformed(
-            Step::Registration,
-            "the server gave no usable client id",
-        ));
-    }
-    let authentication = match (
-        &answer.client_secret,
-        answer.token_endpoint_auth_method.as_deref(),
-    ) {
-        (None, _) | (_, Some("none")) => Authentication::None,
-        (Some(_), Some("client_secret_post")) => Authentication::ClientSecretPost,
-        // RFC 7591 §2: this is what an absent method means.
-        (Some(_), None | Some("client_secret_basic")) => Authentication::ClientSecretBasic,
-        (Some(_), Some(_)) => {
-            return Err(Error::malformed(
-                Step::Registration,
-                "the server wants a way of client authentication that is not supported",
-            ));
-        }
+    let members = Members::parse(&response)
+        .ok_or_else(|| unexpected_response(Step::Registration, &response))?;
+    let failed = |problem: &str| {
+        Error::malformed(Step::Registration, problem.to_owned()).with_answer(answered(&response))
+    };
+    let id = members
+        .text("client_id")
+        .filter(|id| !id.chars().any(char::is_control))
+        .ok_or_else(|| failed("the server gave no usable client id"))?;
+    let secret = members.secret("client_secret");
+    let method = members.text("token_endpoint_auth_method");
+    let authentication = match (&secret, method.as_deref()) {
+        (None, _) => Authentication::None,
+        (Some(_), None) => server.authentication.for_secret(),
+        (Some(_), Some(name)) => Authentication::from_name(name).ok_or_else(|| {
+            failed("the server wants a way of client authentication that is not supported")
+        })?,
     };
     Ok(RegisteredClient {
-        id: answer.client_id,
-        secret: answer
-            .client_secret
-            .filter(|_| authentication != Authentication::None),
-        secret_expires_at: answer
-            .client_secret_expires_at
+        id,
+        secret: secret.filter(|_| authentication != Authentication::None),
+        secret_expires_at: members
+            .number("client_secret_expires_at")
             .map_or(0, |seconds| seconds.max(0.0) as u64),
         authentication,
         redirect_uris: redirect_uris.to_vec(),

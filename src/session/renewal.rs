@@ -8,7 +8,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
 use crate::error::{Error, LoginRequired, Step, StoreErrorKind, describe};
 use crate::http::RetrySafety;
@@ -16,9 +17,13 @@ use crate::http::RetrySafety;
 use super::clock;
 use super::discovery::Server;
 use super::prepared_client;
-use super::profile::{Authorized, Profile, RenewReason, Unsaved};
+use super::profile::{Authorized, Profile, RenewReason};
 use super::store::Locked;
-use super::token::{self, Grant, Tokens};
+use super::token::{self, Grant, Tokens, UnusableAnswer};
+use super::unsaved::Unsaved;
+
+/// How many bytes longer than the old record the new one may be, in the room that is made for it.
+const ROOM_TO_GROW: usize = 4096;
 
 /// Renews the profile's tokens, unless another process has done it.
 pub(crate) async fn renew(
@@ -63,27 +68,47 @@ async fn renew_under_lock(
     if reason.is_met_by(&found) {
         return Ok(profile.adopt(found));
     }
-    let Some(refresh_token) = &found.tokens.refresh else {
+    let Some(refresh_token) = found.tokens.refresh.clone() else {
         return match reason {
             RenewReason::Due if found.is_alive() => Ok(profile.adopt(found)),
             _ => Err(LoginRequired::NotRefreshable.into()),
         };
     };
-    match refresh(profile, server, &found, refresh_token).await {
+    let endpoint = find_token_endpoint(profile, server, &found.tokens)?;
+    // Nothing is spent before there is room for what comes in its place.
+    let room = profile.write_record(&found.tokens)?.expose_secret().len() + ROOM_TO_GROW;
+    locked.reserve(room).await?;
+    let critical = profile.config.critical.begin();
+    let result = refresh(profile, &endpoint, &found, &refresh_token).await;
+    let error = match result {
         Ok(tokens) => {
             let version = save(profile, locked, found.version, &tokens).await?;
+            drop(critical);
             tracing::info!(
                 target: "attendium::session",
                 profile = profile.name,
                 "the access token was refreshed"
             );
-            Ok(profile.adopt(Authorized::new(tokens, version)?))
+            return Ok(profile.adopt(Authorized::new(tokens, version)?));
         }
-        Err(Error::Refused(refusal)) if refusal.code == "invalid_grant" => {
+        Err(UnusableAnswer { error, refresh }) => {
+            if let Some(refresh) = refresh {
+                found.version = save_refresh_token(profile, locked, &mut found, refresh).await?;
+            }
+            error
+        }
+    };
+    drop(critical);
+    match error {
+        Error::Refused(refusal) if refusal.is("invalid_grant") => {
             let ended = LoginRequired::Expired;
             end_login(profile, locked, reason, found.version, ended).await
         }
-        Err(Error::Refused(refusal)) if refusal.code == "invalid_client" => {
+        // A client that was configured by hand can't be registered again: the operator may have
+        // changed its secret, and the login is as good as it was.
+        Error::Refused(refusal)
+            if refusal.is("invalid_client") && profile.config.given_client.is_none() =>
+        {
             let ended = LoginRequired::ClientForgotten;
             let result = end_login(profile, locked, reason, found.version, ended).await;
             if result.is_err() {
@@ -91,9 +116,9 @@ async fn renew_under_lock(
             }
             result
         }
-        // Any other failure says nothing about the login. A token that still lives is used on, and
-        // the next attempt waits a little.
-        Err(error) if matches!(reason, RenewReason::Due) && found.is_alive() => {
+        // Any other failure says nothing certain about the login. A token that still lives is used
+        // on, and the next attempt waits a little.
+        error if matches!(reason, RenewReason::Due) && found.is_alive() => {
             tracing::warn!(
                 target: "attendium::session",
                 profile = profile.name,
@@ -105,25 +130,62 @@ async fn renew_under_lock(
             found.deadlines.due = now.saturating_add((left / 4).min(10_000));
             Ok(profile.adopt(found))
         }
-        Err(error) => Err(error),
+        Error::Refused(refusal) if !refusal.may_pass() => Err(Error::RefreshRefused(refusal)),
+        error => Err(error),
+    }
+}
+
+/// Where the refresh token goes: as the metadata says, or else where it came from. Never to a
+/// guess.
+fn find_token_endpoint(
+    profile: &Profile,
+    server: Result<Server, Error>,
+    tokens: &Tokens,
+) -> Result<Url, Error> {
+    match (server, &tokens.token_endpoint) {
+        (Ok(server), _) => Ok(server.token),
+        (Err(error), Some(endpoint)) => {
+            tracing::debug!(
+                target: "attendium::session",
+                profile = profile.name,
+                error = describe(&error),
+                "the metadata can't be read: the refresh goes to the endpoint that gave the tokens"
+            );
+            Ok(endpoint.clone())
+        }
+        (Err(error), None) => Err(error),
     }
 }
 
 async fn refresh(
     profile: &Profile,
-    server: Result<Server, Error>,
+    endpoint: &Url,
     found: &Authorized,
     refresh_token: &SecretString,
-) -> Result<Tokens, Error> {
-    let (server, client) = (server?, &found.tokens.client);
-    let request = token::refresh_request(&server, client, refresh_token)?;
+) -> Result<Tokens, UnusableAnswer> {
+    let client = profile.config.client_of(&found.tokens);
+    let request = token::refresh_request(endpoint, &client, refresh_token)?;
     let sent = SystemTime::now();
     let response = profile
         .config
         .sender
         .send(Step::Refresh, RetrySafety::LostOnce, request)
         .await?;
-    token::check_response(&Grant::Refresh(&found.tokens), client, sent, response)
+    let mut tokens =
+        token::check_response(&Grant::Refresh(&found.tokens), &client, sent, response)?;
+    tokens.token_endpoint = Some(endpoint.clone());
+    Ok(tokens)
+}
+
+/// Keeps the refresh token of an answer that gave nothing else: the one that was sent may be dead.
+async fn save_refresh_token(
+    profile: &Profile,
+    locked: &mut dyn Locked,
+    found: &mut Authorized,
+    refresh: SecretString,
+) -> Result<u64, Error> {
+    found.tokens.refresh = Some(refresh);
+    save(profile, locked, found.version, &found.tokens).await
 }
 
 /// Ends the login, because the server says that it is over.
@@ -188,26 +250,29 @@ async fn save(
         result = locked.replace(Some(over), Some(record.clone())).await;
     }
     if result.is_err() {
-        *profile.unsaved() = Some(Unsaved {
-            over,
-            tokens: tokens.clone(),
-        });
+        let tokens = tokens.clone();
+        profile
+            .config
+            .unsaved
+            .keep(&profile.name, Unsaved { over, tokens });
     }
     Ok(result?)
 }
 
+/// Writes what the store did not take before. It is kept until it is written or out of date.
 async fn save_unsaved(profile: &Profile, locked: &mut dyn Locked) -> Result<(), Error> {
-    let unsaved = profile.unsaved().take();
-    let Some(unsaved) = unsaved else {
+    let unsaved = &profile.config.unsaved;
+    let Some(found) = unsaved.find(&profile.name) else {
         return Ok(());
     };
     // A record that another process has replaced since is newer than ours.
     if locked
         .load()
         .await?
-        .is_some_and(|stored| stored.version == unsaved.over)
+        .is_some_and(|stored| stored.version == found.over)
     {
-        save(profile, locked, unsaved.over, &unsaved.tokens).await?;
+        save(profile, locked, found.over, &found.tokens).await?;
     }
+    unsaved.take(&profile.name);
     Ok(())
 }

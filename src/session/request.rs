@@ -9,7 +9,9 @@ use http::{HeaderValue, Response};
 use tracing::{Instrument as _, Span};
 
 use crate::error::Error;
-use crate::http::graphql::{OperationMeta, check_scope, is_token_rejected, record_failure};
+use crate::http::graphql::{
+    OperationMeta, check_scope, is_token_rejected, record_failure, unauthorized,
+};
 
 use super::config::SessionConfig;
 use super::profile::{Credential, RenewReason};
@@ -44,7 +46,7 @@ async fn send_authorized(
 ) -> Result<Response<Bytes>, Error> {
     let profile = match credential {
         Credential::Fixed(header) => {
-            return send_last(config, meta, header.clone(), body).await;
+            return send_last(config, meta, header.clone(), body, false).await;
         }
         Credential::Profile(profile) => profile,
     };
@@ -61,7 +63,7 @@ async fn send_authorized(
     // another task or process got meanwhile, or with a new one.
     let reason = RenewReason::Rejected(authorized.tokens.access.clone());
     let authorized = single_flight::renew(profile, reason).await?;
-    send_last(config, meta, Some(authorized.header.clone()), body).await
+    send_last(config, meta, Some(authorized.header.clone()), body, true).await
 }
 
 /// Sends a request after which a refused token is an error.
@@ -70,13 +72,14 @@ async fn send_last(
     meta: &OperationMeta,
     authorization: Option<HeaderValue>,
     body: Bytes,
+    renewed: bool,
 ) -> Result<Response<Bytes>, Error> {
     let response = config
         .graphql
         .send(meta, meta.retry_safety(), authorization, body)
         .await?;
     if is_token_rejected(&response, meta.kind) {
-        return Err(Error::Unauthorized);
+        return Err(unauthorized(&response, renewed));
     }
     check_scope(response)
 }

@@ -1,16 +1,17 @@
 //! Who is logged in ([`read_status`]), and the end of a login ([`log_out`]).
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::error::{Error, Step, describe};
-use crate::http::RetrySafety;
-use crate::http::response::unexpected_response;
+use crate::error::{Error, describe};
 
 use super::profile::Profile;
+use super::revocation;
 use super::store::StoreLocation;
-use super::token::{self, Tokens, unix_millis};
+use super::token::{Tokens, unix_millis};
 
 /// What is known of a login, without a secret: it can be shown and serialised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,7 +52,31 @@ pub struct LoggedOut {
     /// Whether the server confirmed that it revoked the tokens. Without a revocation endpoint, or
     /// when the server can't be reached, the tokens are erased here and run out there.
     pub revoked: bool,
+    /// Why the server did not revoke them, where it could not be asked or refused. The revocation
+    /// can be repeated then, with [`Session::revoke_again`](crate::Session::revoke_again).
+    pub failure: Option<String>,
+    /// What a repetition needs.
+    #[serde(skip)]
+    unrevoked: Unrevoked,
 }
+
+/// Tokens that were erased here and still live at the server. They show and compare as nothing.
+#[derive(Clone, Default)]
+struct Unrevoked(Option<Arc<Tokens>>);
+
+impl fmt::Debug for Unrevoked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "kept" } else { "none" })
+    }
+}
+
+impl PartialEq for Unrevoked {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is_some() == other.0.is_some()
+    }
+}
+
+impl Eq for Unrevoked {}
 
 /// Reads who is logged in from the store.
 pub(crate) async fn read_status(profile: &Profile) -> Result<Status, Error> {
@@ -82,27 +107,44 @@ pub(crate) async fn read_status(profile: &Profile) -> Result<Status, Error> {
 
 /// Ends the login: erases the tokens, then revokes them at the server.
 pub(crate) async fn log_out(profile: &Profile) -> Result<LoggedOut, Error> {
-    let Some(tokens) = erase_tokens(profile).await? else {
-        return Ok(LoggedOut {
+    match erase_tokens(profile).await? {
+        Some(tokens) => Ok(revoke_erased(profile, Arc::new(tokens)).await),
+        None => Ok(LoggedOut {
             was_logged_in: false,
             revoked: false,
-        });
-    };
-    let revoked = match revoke_tokens(profile, &tokens).await {
-        Ok(revoked) => revoked,
+            failure: None,
+            unrevoked: Unrevoked::default(),
+        }),
+    }
+}
+
+/// Tries once more to revoke what a logout could not. Nothing is sent where there is nothing left.
+pub(crate) async fn revoke_again(profile: &Profile, ended: &LoggedOut) -> LoggedOut {
+    match &ended.unrevoked.0 {
+        Some(tokens) => revoke_erased(profile, Arc::clone(tokens)).await,
+        None => ended.clone(),
+    }
+}
+
+async fn revoke_erased(profile: &Profile, tokens: Arc<Tokens>) -> LoggedOut {
+    let (revoked, failure) = match revocation::revoke(&profile.config, &tokens).await {
+        Ok(revoked) => (revoked, None),
         Err(error) => {
+            let failure = describe(&error);
             tracing::warn!(
                 target: "attendium::session",
-                error = describe(&error),
+                error = failure,
                 "the tokens were erased here and could not be revoked at the server"
             );
-            false
+            (false, Some(failure))
         }
     };
-    Ok(LoggedOut {
+    LoggedOut {
         was_logged_in: true,
         revoked,
-    })
+        unrevoked: Unrevoked(failure.is_some().then_some(tokens)),
+        failure,
+    }
 }
 
 /// Erases the tokens under the lock, so that those of a refresh that is under way go too.
@@ -119,33 +161,15 @@ async fn erase_tokens(profile: &Profile) -> Result<Option<Tokens>, Error> {
             .map(|authorized| authorized.tokens)
             .ok();
         locked.replace(Some(version), None).await?;
-        Ok(tokens)
+        // What the store did not take is newer, and it is what lives at the server.
+        let unsaved = profile.config.unsaved.take(&profile.name);
+        Ok(unsaved
+            .filter(|unsaved| unsaved.over == version)
+            .map(|unsaved| unsaved.tokens)
+            .or(tokens))
     }
     .await;
     profile.publish(None);
     locked.release().await;
     result
-}
-
-/// Whether the server confirmed that it revoked the tokens.
-async fn revoke_tokens(profile: &Profile, tokens: &Tokens) -> Result<bool, Error> {
-    let config = &profile.config;
-    let server = config.server().await?;
-    let Some(endpoint) = &server.revoke else {
-        return Ok(false);
-    };
-    let request = token::revocation_request(endpoint, tokens)?;
-    let response = config
-        .sender
-        .send(Step::Revocation, RetrySafety::Idempotent, request)
-        .await?;
-    if let Some(refusal) = token::parse_refusal(Step::Revocation, &response) {
-        return Err(refusal.into());
-    }
-    // RFC 7009 §2.2: 200 also for a token that is already dead.
-    if response.status().is_success() {
-        Ok(true)
-    } else {
-        Err(unexpected_response(Step::Revocation, &response))
-    }
 }

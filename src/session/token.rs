@@ -9,16 +9,19 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use url::{Url, form_urlencoded};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::error::{Error, Refusal, Step, printable};
+use crate::error::{Error, Step, printable};
 use crate::http::response::unexpected_response;
+use crate::http::sent::answered;
 
 use super::authorization::{AuthorizationCode, PendingLogin};
+use super::client_authentication::Authentication;
 use super::discovery::{Server, to_uri};
-use super::registration::{Authentication, RegisteredClient};
+use super::oauth_response::{Members, parse_refusal};
+use super::registration::RegisteredClient;
 use super::secret::{self, serde_text};
 
 /// What a login gives, and all that is needed to go on with it: a store keeps one such record for
@@ -43,6 +46,12 @@ pub(crate) struct Tokens {
     /// The granted scopes; empty where neither the server nor the application named any.
     #[serde(default)]
     pub(crate) scopes: Vec<String>,
+    /// Where the tokens came from: a refresh goes there where the metadata can't be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token_endpoint: Option<Url>,
+    /// Where they are revoked where the metadata can't be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) revocation_endpoint: Option<Url>,
     /// The client that the tokens were given to: a refresh must come from it (RFC 6749 §6).
     pub(crate) client: RegisteredClient,
     /// Who logged in, as the API says, where the session was told how to ask.
@@ -68,7 +77,7 @@ pub(crate) fn exchange_request(
 
 /// Asks for new tokens (RFC 6749 §6).
 pub(crate) fn refresh_request(
-    server: &Server,
+    endpoint: &Url,
     client: &RegisteredClient,
     refresh_token: &SecretString,
 ) -> Result<Request<Bytes>, Error> {
@@ -76,18 +85,29 @@ pub(crate) fn refresh_request(
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token.expose_secret()),
     ];
-    token_request(&server.token, client, &fields)
+    token_request(endpoint, client, &fields)
 }
 
-/// Asks the server to end the login (RFC 7009 §2.1). Revoking the refresh token ends its access
-/// tokens too.
-pub(crate) fn revocation_request(endpoint: &Url, tokens: &Tokens) -> Result<Request<Bytes>, Error> {
-    let (token, hint) = match &tokens.refresh {
-        Some(refresh) => (refresh, "refresh_token"),
-        None => (&tokens.access, "access_token"),
+/// A token as a revocation names it (RFC 7009 §2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Refresh,
+    Access,
+}
+
+/// Asks the server to end the login (RFC 7009 §2.1). `None` where there is no such token.
+pub(crate) fn revocation_request(
+    endpoint: &Url,
+    client: &RegisteredClient,
+    tokens: &Tokens,
+    kind: TokenKind,
+) -> Option<Result<Request<Bytes>, Error>> {
+    let (token, hint) = match kind {
+        TokenKind::Refresh => (tokens.refresh.as_ref()?, "refresh_token"),
+        TokenKind::Access => (&tokens.access, "access_token"),
     };
     let fields = [("token", token.expose_secret()), ("token_type_hint", hint)];
-    token_request(endpoint, &tokens.client, &fields)
+    Some(token_request(endpoint, client, &fields))
 }
 
 fn token_request(
@@ -133,19 +153,6 @@ fn token_request(
     Ok(request)
 }
 
-/// The members of the response (RFC 6749 §5.1), read leniently.
-#[derive(Deserialize)]
-struct TokenResponse {
-    #[serde(with = "serde_text")]
-    access_token: SecretString,
-    token_type: Option<String>,
-    #[serde(default, deserialize_with = "lenient_number")]
-    expires_in: Option<f64>,
-    #[serde(default, with = "serde_text::optional")]
-    refresh_token: Option<SecretString>,
-    scope: Option<String>,
-}
-
 /// What the tokens are given for. The rules for members that are missing differ.
 pub(crate) enum Grant<'a> {
     /// A code was exchanged; these scopes were asked for.
@@ -154,103 +161,93 @@ pub(crate) enum Grant<'a> {
     Refresh(&'a Tokens),
 }
 
+/// An answer to a refresh or an exchange that gives no tokens to use.
+pub(crate) struct UnusableAnswer {
+    pub(crate) error: Error,
+    /// The refresh token that it gave all the same: the one that was sent may be dead now.
+    pub(crate) refresh: Option<SecretString>,
+}
+
+impl From<Error> for UnusableAnswer {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            refresh: None,
+        }
+    }
+}
+
 /// Checks the response to an exchange or a refresh (RFC 6749 §5). `sent` is the time just before
-/// the request was sent.
+/// the request was sent. Optional members that are not what they should be are taken for absent.
 pub(crate) fn check_response(
     grant: &Grant<'_>,
     client: &RegisteredClient,
     sent: SystemTime,
     response: Response<Bytes>,
-) -> Result<Tokens, Error> {
+) -> Result<Tokens, UnusableAnswer> {
     let step = match grant {
         Grant::Code { .. } => Step::Exchange,
         Grant::Refresh(_) => Step::Refresh,
     };
     // An OAuth error is one whatever the status: some servers send it with 200.
     if let Some(refused) = parse_refusal(step, &response) {
-        return Err(Error::Refused(refused));
+        return Err(Error::Refused(refused).into());
     }
     if !response.status().is_success() {
-        return Err(unexpected_response(step, &response));
+        return Err(unexpected_response(step, &response).into());
     }
-    let answer = serde_json::from_slice::<TokenResponse>(response.body())
-        .map_err(|_| unexpected_response(step, &response));
+    let members = Members::parse(&response);
+    let unexpected = unexpected_response(step, &response);
+    let answer = answered(&response);
     zero_body(response.into_body());
-    let answer = answer?;
+    let members = members.ok_or(unexpected)?;
+    let refresh = members.secret("refresh_token");
+    let unusable = |problem: &str| UnusableAnswer {
+        error: Error::malformed(step, problem.to_owned()).with_answer(answer.clone()),
+        refresh: refresh.clone(),
+    };
     // RFC 6749 §7.1: a token of a type that is not understood must not be used. No type means
     // Bearer.
-    if answer
-        .token_type
-        .as_deref()
+    if members
+        .text("token_type")
         .is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer"))
     {
-        return Err(Error::malformed(
-            step,
+        return Err(unusable(
             "the server gave a token of a type that is not `Bearer`",
         ));
     }
     // The header is tried now: a token that can't be sent is refused before it replaces one that
     // can.
-    let access = answer.access_token.expose_secret();
-    if access.is_empty() || secret::authorization_header("Bearer", access).is_err() {
-        return Err(Error::malformed(
-            step,
+    let access = members
+        .secret("access_token")
+        .ok_or_else(|| unusable("the server gave no access token"))?;
+    if secret::authorization_header("Bearer", access.expose_secret()).is_err() {
+        return Err(unusable(
             "the server gave an access token that no header can hold",
         ));
     }
-    let lifetime = answer
-        .expires_in
+    let lifetime = members
+        .number("expires_in")
         .filter(|seconds| *seconds >= 0.0)
         .map(|seconds| (seconds.min(1e10) * 1000.0) as u64);
-    let (old_refresh, old_scopes, account) = match grant {
-        Grant::Code { scopes } => (None, *scopes, None),
-        Grant::Refresh(old) => (
-            old.refresh.clone(),
-            old.scopes.as_slice(),
-            old.account.clone(),
-        ),
+    let (old, asked) = match grant {
+        Grant::Code { scopes } => (None, *scopes),
+        Grant::Refresh(old) => (Some(*old), old.scopes.as_slice()),
     };
     Ok(Tokens {
-        refresh: answer
-            .refresh_token
-            .filter(|token| !token.expose_secret().is_empty())
-            .or(old_refresh),
-        access: answer.access_token,
+        access,
+        refresh: refresh.or_else(|| old?.refresh.clone()),
         expires_at: lifetime.map(|lifetime| unix_millis(sent).saturating_add(lifetime)),
         lifetime,
         // RFC 6749 §5.1: absent means the scopes that were asked for.
-        scopes: answer.scope.map_or_else(
-            || old_scopes.to_vec(),
-            |scope| scope.split_ascii_whitespace().map(printable).collect(),
+        scopes: members.words("scope").map_or_else(
+            || asked.to_vec(),
+            |scopes| scopes.iter().map(|scope| printable(scope)).collect(),
         ),
+        token_endpoint: old.and_then(|old| old.token_endpoint.clone()),
+        revocation_endpoint: old.and_then(|old| old.revocation_endpoint.clone()),
         client: client.clone(),
-        account,
-    })
-}
-
-/// The OAuth error of a response (RFC 6749 §5.2, RFC 7591 §3.2.2), where it is one.
-pub(crate) fn parse_refusal(step: Step, response: &Response<Bytes>) -> Option<Refusal> {
-    #[derive(Deserialize)]
-    struct ErrorResponse {
-        error: String,
-        error_description: Option<String>,
-    }
-    let status = response.status();
-    if !(status.is_success() || status.is_client_error())
-        || status == http::StatusCode::TOO_MANY_REQUESTS
-    {
-        return None;
-    }
-    let body: ErrorResponse = serde_json::from_slice(response.body()).ok()?;
-    let description = body
-        .error_description
-        .as_deref()
-        .map(printable)
-        .filter(|text| !text.is_empty());
-    Some(Refusal {
-        step,
-        code: printable(&body.error),
-        description,
+        account: old.and_then(|old| old.account.clone()),
     })
 }
 
@@ -259,25 +256,6 @@ fn zero_body(body: Bytes) {
     if let Ok(mut body) = body.try_into_mut() {
         body.as_mut().zeroize();
     }
-}
-
-/// Reads a number that some servers send as a string or a float.
-pub(crate) fn lenient_number<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<f64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum LenientNumber {
-        Number(f64),
-        Text(String),
-        Other(serde::de::IgnoredAny),
-    }
-    Ok(match Option::<LenientNumber>::deserialize(deserializer)? {
-        Some(LenientNumber::Number(number)) => Some(number),
-        Some(LenientNumber::Text(text)) => text.trim().parse().ok(),
-        Some(LenientNumber::Other(_)) | None => None,
-    }
-    .filter(|number: &f64| number.is_finite()))
 }
 
 pub(crate) fn unix_millis(time: SystemTime) -> u64 {

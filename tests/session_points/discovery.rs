@@ -9,26 +9,137 @@ use attendium_sandbox::{Fault, Place, Sandbox};
 
 use crate::support::{
     APPLICATION, Log, METADATA, REDIRECT, Scripted, builder, clicking, handing_over, json, log_in,
-    logged_in, parameter, scripted, session,
+    logged_in, parameter, scripted, session, with_header,
 };
 
 #[tokio::test]
-async fn point_01_endpoints_come_from_the_metadata_and_fall_back_on_404_alone() {
+async fn point_01_endpoints_come_from_the_metadata() {
     let sandbox = Sandbox::start().await.unwrap();
-    let (log, _guard) = Log::capture();
     let (url, _) = session(&sandbox).begin_login(REDIRECT).await.unwrap();
     assert_eq!(url.path(), "/oauth2/authorize");
-    assert!(!log.text().contains("no metadata document"));
+}
 
-    sandbox.faults().add(Place::Discovery, Fault::Status404);
-    let session = session(&sandbox);
-    log_in(&session, sandbox.scripted_user()).await.unwrap();
+/// A session that finds no metadata, and what it asked for.
+fn without_metadata(base_url: &str, places: usize) -> (Session, Scripted) {
+    let missing = (0..places).map(|_| json(404, r#"{"error":"not_found"}"#));
+    let transport = Scripted::new(missing);
+    let session = Session::builder()
+        .base_url(base_url)
+        .application(APPLICATION)
+        .transport(transport.clone())
+        .build()
+        .unwrap();
+    (session, transport)
+}
+
+fn paths(transport: &Scripted) -> Vec<String> {
+    let requests = transport.requests.lock().unwrap();
+    let paths = requests
+        .iter()
+        .map(|request| request.uri().path().to_owned());
+    paths.collect()
+}
+
+#[tokio::test]
+async fn point_47_paths_are_guessed_for_the_default_server_alone_and_that_is_told() {
+    let (log, _guard) = Log::capture();
+    let (session, transport) = without_metadata(attendium::ATTENDIUM, 2);
+    transport.push(json(201, r#"{"client_id":"c"}"#));
+    let (url, _) = session.begin_login(REDIRECT).await.unwrap();
+    assert_eq!(url.path(), "/oauth2/authorize");
     assert!(
         log.text().contains("no metadata document"),
         "{}",
         log.text()
     );
-    session.run(&attendium::Me {}).await.unwrap();
+
+    let (session, transport) = without_metadata("https://api.example.com", 2);
+    let error = session.begin_login(REDIRECT).await.unwrap_err();
+    let Error::Discovery(DiscoveryError::NoMetadata { issuer, tried }) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(issuer, "https://api.example.com");
+    assert_eq!(tried, &paths(&transport), "nothing else was asked for");
+}
+
+#[tokio::test]
+async fn point_48_metadata_is_looked_for_at_each_of_its_places() {
+    let at_root = [
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
+    ];
+    let below_a_path = [
+        "/.well-known/oauth-authorization-server/tenant",
+        "/tenant/.well-known/openid-configuration",
+        "/.well-known/openid-configuration/tenant",
+        "/tenant/.well-known/oauth-authorization-server",
+    ];
+    for (base, places) in [
+        ("https://api.example.com", &at_root[..]),
+        ("https://api.example.com/tenant", &below_a_path[..]),
+        ("https://api.example.com/tenant/", &below_a_path[..]),
+    ] {
+        for found in 0..places.len() {
+            let (session, transport) = without_metadata(base, found);
+            let issuer = format!(r#""issuer":"{}""#, base.trim_end_matches('/'));
+            let metadata = METADATA.replace(r#""issuer":"https://api.example.com""#, &issuer);
+            transport.push(json(200, &metadata));
+            transport.push(json(201, r#"{"client_id":"c"}"#));
+            session.begin_login(REDIRECT).await.unwrap();
+            let mut expected: Vec<&str> = places[..=found].to_vec();
+            expected.push("/r");
+            assert_eq!(paths(&transport), expected, "{base}");
+        }
+    }
+}
+
+/// What stands at the first place must not hide the document at the second, and is the error where
+/// there is none.
+#[tokio::test]
+async fn point_48_another_answer_than_metadata_at_one_place_does_not_hide_it_at_the_next() {
+    let other_issuer = METADATA.replace("https://api.example.com\"", "https://example.org\"");
+    let page = || {
+        with_header(
+            200,
+            "content-type",
+            "text/html",
+            "<!doctype html><html></html>",
+        )
+    };
+    let answers: [&dyn Fn() -> crate::support::Answer; 7] = [
+        &page,
+        &|| json(401, r#"{"error":"unauthorized"}"#),
+        &|| json(403, "{}"),
+        &|| json(405, ""),
+        &|| json(410, ""),
+        &|| json(204, ""),
+        &|| json(200, &other_issuer),
+    ];
+    for answer in answers {
+        let (session, transport) = without_metadata("https://api.example.com", 0);
+        transport.push(answer());
+        transport.push(json(200, METADATA));
+        transport.push(json(201, r#"{"client_id":"c"}"#));
+        session.begin_login(REDIRECT).await.unwrap();
+
+        let (session, transport) = without_metadata("https://api.example.com", 0);
+        transport.push(answer());
+        transport.push(json(404, ""));
+        let error = session.begin_login(REDIRECT).await.unwrap_err();
+        let missing = matches!(error, Error::Discovery(DiscoveryError::NoMetadata { .. }));
+        assert_eq!(missing, answer().unwrap().status() == 410, "{error}");
+        assert_eq!(paths(&transport).len(), 2);
+    }
+    // A server that fails may well have the document.
+    let (session, transport) = without_metadata("https://api.example.com", 0);
+    for _ in 0..3 {
+        transport.push(json(500, ""));
+    }
+    let error = session.begin_login(REDIRECT).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Status { status: 500, .. }),
+        "{error}"
+    );
 }
 
 #[tokio::test]

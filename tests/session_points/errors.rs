@@ -63,7 +63,11 @@ fn a_report_is_one_line_without_repetition() {
         Error::RandomNumbers {
             source: Arc::new(refused()),
         },
-        Error::Unauthorized,
+        Error::Unauthorized {
+            renewed: true,
+            errors: Arc::new([]),
+            answer: None,
+        },
     ];
     for error in &errors {
         check_report(error);

@@ -5,6 +5,8 @@ mod conformance;
 mod discovery;
 mod errors;
 mod failures;
+mod kept;
+mod lenient;
 mod login;
 mod matrix;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use attendium::transport::Limits;
-use attendium::{Error, Me, Retries, Session, model};
+use attendium::{ConfigurationError, Error, Me, Retries, Session, model};
 use attendium_sandbox::{Fault, Place, Sandbox};
 
 use crate::support::{APPLICATION, log_in, quick};
@@ -80,8 +80,6 @@ impl Doing {
     fn does_not_mind(self, fault: Fault) -> bool {
         match fault {
             Fault::Slow => true,
-            // Attendium's documented paths are used then.
-            Fault::Status404 => self == Discovering,
             // RFC 7009, section 2.2: the status says all, and the body is ignored.
             Fault::Html200 => self == Revoking,
             _ => false,
@@ -107,7 +105,7 @@ impl Doing {
                 if outcome.revoked {
                     Ok(())
                 } else {
-                    Err(Error::Unauthorized)
+                    Err(ConfigurationError::NoLogin.into())
                 }
             }
         }
@@ -266,6 +264,8 @@ fn the_table_of_faults_is_whole() {
     let tests: String = [
         include_str!("discovery.rs"),
         include_str!("failures.rs"),
+        include_str!("kept.rs"),
+        include_str!("lenient.rs"),
         include_str!("login.rs"),
         include_str!("refresh.rs"),
         include_str!("tokens.rs"),

@@ -12,7 +12,7 @@ use attendium::store::{Locked, MemoryStore, Store, StoreKey, StoreLocation, Stor
 use attendium::transport::{BoxFuture, Limits};
 use attendium::{Error, LoginRequired, Me, StoreError, StoreErrorKind};
 use attendium_sandbox::{Fault, Place, Sandbox};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::support::{builder, log_in, logged_in, quick};
 
@@ -105,6 +105,8 @@ struct Troubled {
     inner: MemoryStore,
     /// Writes fail.
     full: Arc<AtomicBool>,
+    /// There is no room for another record.
+    no_room: Arc<AtomicBool>,
     /// What somebody who has stolen the lock writes before the next but one load under it.
     thief: Arc<std::sync::Mutex<Option<SecretString>>>,
     writes: Arc<AtomicUsize>,
@@ -168,6 +170,16 @@ impl Locked for TroubledLock {
         }
         self.store.writes.fetch_add(1, Ordering::SeqCst);
         self.inner.replace(expected, secret)
+    }
+
+    fn reserve(&mut self, bytes: usize) -> BoxFuture<'_, Result<(), StoreError>> {
+        assert!(bytes > 100, "more than a record: {bytes}");
+        if self.store.no_room.load(Ordering::SeqCst) {
+            return Box::pin(async {
+                Err(StoreError::new("a full disk", StoreErrorKind::Unavailable))
+            });
+        }
+        self.inner.reserve(bytes)
     }
 
     fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
@@ -253,6 +265,122 @@ async fn point_23_no_token_is_handed_out_before_it_is_written_and_none_is_lost()
     session.run(&Me {}).await.unwrap();
     let counts = sandbox.counts();
     assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
+}
+
+#[tokio::test]
+async fn point_40_a_full_store_is_found_out_before_the_refresh_token_is_spent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = Troubled::default();
+    let session = builder(&sandbox).store(store.clone()).build().unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
+    sandbox.expire_access_tokens();
+    store.no_room.store(true, Ordering::SeqCst);
+    let error = session.run(&Me {}).await.unwrap_err();
+    assert!(matches!(error, Error::Store(_)), "{error}");
+    assert_eq!(sandbox.counts().refresh_attempts, 0);
+    store.no_room.store(false, Ordering::SeqCst);
+    session.run(&Me {}).await.unwrap();
+    assert_eq!(sandbox.counts().refresh_attempts, 1);
+}
+
+#[tokio::test]
+async fn point_40_files_hold_room_for_a_record_and_give_it_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = attendium::store::FileStore::new(directory.path());
+    let key = StoreKey::new(
+        "a",
+        "https://api.example.com",
+        attendium::store::Slot::Profile("p".into()),
+    );
+    let temporary = || {
+        let entries = std::fs::read_dir(directory.path()).unwrap();
+        let entries = entries.map(|entry| entry.unwrap());
+        let temporary =
+            entries.filter(|entry| entry.path().extension().is_some_and(|end| end == "tmp"));
+        let sizes = temporary.map(|entry| entry.metadata().unwrap().len());
+        sizes.collect::<Vec<_>>()
+    };
+    let mut locked = store.lock(&key, Duration::ZERO).await.unwrap();
+    locked.reserve(5000).await.unwrap();
+    assert_eq!(temporary(), [5000]);
+    locked.reserve(6000).await.unwrap();
+    assert_eq!(temporary(), [6000]);
+    let secret = SecretString::from("s".repeat(40));
+    let version = locked.replace(None, Some(secret)).await.unwrap();
+    assert!(temporary().is_empty());
+    let found = locked.load().await.unwrap().unwrap();
+    assert_eq!(
+        (found.version, found.secret.expose_secret().len()),
+        (version, 40)
+    );
+    // Not used: given back with the lock, and by dropping it.
+    locked.reserve(100).await.unwrap();
+    locked.release().await;
+    assert!(temporary().is_empty());
+    let mut locked = store.lock(&key, Duration::ZERO).await.unwrap();
+    locked.reserve(100).await.unwrap();
+    drop(locked);
+    assert!(temporary().is_empty());
+    // Longer than the room: the record is whole all the same.
+    let mut locked = store.lock(&key, Duration::ZERO).await.unwrap();
+    locked.reserve(10).await.unwrap();
+    let secret = SecretString::from("t".repeat(9000));
+    locked.replace(Some(version), Some(secret)).await.unwrap();
+    let found = locked.load().await.unwrap().unwrap();
+    assert_eq!(found.secret.expose_secret().len(), 9000);
+}
+
+#[tokio::test]
+async fn point_41_unsaved_tokens_are_found_by_another_handle_of_the_session() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = Troubled::default();
+    let server = builder(&sandbox).store(store.clone()).build().unwrap();
+    // As a web server does: a handle for each request.
+    let request = || server.for_profile("ann").unwrap();
+    log_in(&request(), sandbox.scripted_user()).await.unwrap();
+    sandbox.expire_access_tokens();
+    store.full.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        let error = request().run(&Me {}).await.unwrap_err();
+        assert!(matches!(error, Error::Store(_)), "{error}");
+    }
+    let error = server
+        .for_profile("bob")
+        .unwrap()
+        .run(&Me {})
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_login_required(),
+        "another profile has its own: {error}"
+    );
+    store.full.store(false, Ordering::SeqCst);
+    request().run(&Me {}).await.unwrap();
+    let counts = sandbox.counts();
+    assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
+}
+
+#[tokio::test]
+async fn point_41_a_logout_and_a_new_login_leave_no_unsaved_tokens_behind() {
+    for ends_with_login in [false, true] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let store = Troubled::default();
+        let session = builder(&sandbox).store(store.clone()).build().unwrap();
+        log_in(&session, sandbox.scripted_user()).await.unwrap();
+        sandbox.expire_access_tokens();
+        store.full.store(true, Ordering::SeqCst);
+        session.run(&Me {}).await.unwrap_err();
+        store.full.store(false, Ordering::SeqCst);
+        if ends_with_login {
+            log_in(&session, sandbox.scripted_user()).await.unwrap();
+            session.run(&Me {}).await.unwrap();
+        } else {
+            assert!(session.logout().await.unwrap().revoked);
+            assert!(session.run(&Me {}).await.unwrap_err().is_login_required());
+        }
+        let counts = sandbox.counts();
+        assert_eq!((counts.revocations, counts.refresh_attempts), (1, 1));
+    }
 }
 
 #[tokio::test]

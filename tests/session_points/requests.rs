@@ -309,7 +309,10 @@ async fn point_38_basic_authentication_is_there_for_those_who_migrate() {
         .build()
         .unwrap();
     let error = wrong.run(&Me {}).await.unwrap_err();
-    assert!(matches!(error, Error::Unauthorized), "{error}");
+    assert!(
+        matches!(error, Error::Unauthorized { renewed: false, .. }),
+        "{error}"
+    );
     assert!(!format!("{wrong:?}").contains(&user.password));
 }
 

@@ -10,7 +10,7 @@ use attendium::{Me, Session};
 use attendium_sandbox::{Fault, Place, Sandbox};
 
 use crate::support::{
-    Log, REDIRECT, Scripted, builder, handing_over, json, log_in, parameter, with_header,
+    Log, METADATA, REDIRECT, Scripted, builder, handing_over, json, log_in, parameter, with_header,
 };
 
 /// Every string of a serialised record that is as long as a secret.
@@ -147,6 +147,7 @@ async fn point_37_a_panic_shows_no_secret() {
 const WITH_SECRETS: &[&str] = &[
     "FileStore",
     "KeyringStore",
+    "LoggedOut",
     "MemoryStore",
     "PendingLogin",
     "PinnedStore",
@@ -158,6 +159,8 @@ const WITH_SECRETS: &[&str] = &[
     "Stored",
 ];
 const WITHOUT_SECRETS: &[&str] = &[
+    "Answered",
+    "AnsweredFrom",
     "GraphqlError",
     "Location",
     "PathSegment",
@@ -167,7 +170,6 @@ const WITHOUT_SECRETS: &[&str] = &[
     "HttpTransport",
     "StoreKey",
     "Limits",
-    "LoggedOut",
     "Login",
     "LoginError",
     "LoginRequired",
@@ -290,6 +292,33 @@ async fn point_37_types_with_a_secret_show_none_of_it() {
         r#"{{"issuer":"i","verifier":["{MARKER}"]}}"#
     ));
     show("PendingLogin", format!("{:?}", unreadable.unwrap_err()));
+
+    // Erased here, and not revoked: it can be repeated.
+    let tokens = format!(r#"{{"access_token":"{MARKER}","refresh_token":"{MARKER}"}}"#);
+    let transport = Scripted::new([
+        json(200, METADATA),
+        json(201, r#"{"client_id":"c"}"#),
+        json(200, &tokens),
+        json(
+            400,
+            &format!(r#"{{"error":"x","error_description":"no {MARKER}"}}"#),
+        ),
+    ]);
+    let session = builder()
+        .application("a")
+        .transport(transport)
+        .build()
+        .unwrap();
+    let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
+    let state = parameter(url.as_str(), "state").unwrap();
+    session
+        .finish_login(pending, &format!("code=c&state={state}"))
+        .await
+        .unwrap();
+    let ended = session.logout().await.unwrap();
+    assert!(ended.failure.is_some());
+    let as_json = serde_json::to_string(&ended).unwrap();
+    show("LoggedOut", format!("{ended:?} {ended:#?} {as_json}"));
 
     #[cfg(feature = "redis")]
     {

@@ -205,7 +205,10 @@ async fn point_26_a_401_overrides_the_clock_and_is_replayed_once() {
         // A second one in a row is an error, and no loop.
         sandbox.faults().add(Place::Graphql, fault).times(2);
         let error = session.run(&Me {}).await.unwrap_err();
-        assert!(matches!(error, Error::Unauthorized), "{fault}: {error}");
+        assert!(
+            matches!(error, Error::Unauthorized { renewed: true, .. }),
+            "{fault}: {error}"
+        );
         assert_eq!(
             (
                 sandbox.counts().refreshes,

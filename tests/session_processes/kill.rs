@@ -271,7 +271,7 @@ async fn point_23_kills_at_random_points_cost_a_login_only_in_that_window() {
         let mut result = next.run(&Me {}).await;
         // A bystander's new token may have been taken away by us in the very moment that it came:
         // refused twice, so asked again.
-        while matches!(result, Err(Error::Unauthorized)) {
+        while matches!(result, Err(Error::Unauthorized { .. })) {
             result = next.run(&Me {}).await;
         }
         for bystander in bystanders {
@@ -329,7 +329,7 @@ async fn child_storms_and_says_its_steps() {
                 loop {
                     match session.run(&Me {}).await {
                         // A token that was taken away again before its first use was refused twice.
-                        Err(Error::Unauthorized) => {}
+                        Err(Error::Unauthorized { .. }) => {}
                         // Several were killed with the lock in their hands, one after the other.
                         Err(Error::Store(error)) if error.kind() == StoreErrorKind::LockTimeout => {
                         }
@@ -442,7 +442,7 @@ pub async fn storms(sandbox: &Sandbox, session: &Session, variables: &[(&str, &s
             }
         }
         let mut result = session.run(&Me {}).await;
-        while matches!(result, Err(Error::Unauthorized)) {
+        while matches!(result, Err(Error::Unauthorized { .. })) {
             result = session.run(&Me {}).await;
         }
         match result {

@@ -22,6 +22,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         terminal::print_json(&serde_json::json!({
             "was_logged_in": ended.was_logged_in,
             "revoked": ended.revoked,
+            "failure": ended.failure,
         }))?;
     } else {
         terminal::print(match (ended.was_logged_in, ended.revoked) {
@@ -34,6 +35,12 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                  revoked them; they end there by themselves."
             }
         })?;
+    }
+    if let Some(failure) = &ended.failure {
+        let failure = terminal::on_one_line(failure);
+        terminal::print_note(format_args!(
+            "note: the server did not revoke them: {failure}"
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,7 @@ mod sandbox;
 mod schema;
 mod status;
 
+use crate::connection;
 use crate::failure::Failure;
 use clap::Subcommand;
 use std::process::ExitCode;
@@ -60,5 +61,12 @@ fn block_on(command: impl Future<Output = Result<ExitCode, Failure>>) -> Result<
             "end some processes, or raise the limit on open files",
         )
     })?;
-    runtime.block_on(command)
+    runtime.block_on(async {
+        tokio::select! {
+            // The command first: a login has an answer of its own to Ctrl-C.
+            biased;
+            ended = command => ended,
+            code = connection::ended_by_signal() => Ok(ExitCode::from(code)),
+        }
+    })
 }

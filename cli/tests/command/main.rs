@@ -3,6 +3,8 @@
 //! Nothing here waits for a time to pass, but for the one login to which nobody comes: a test goes
 //! on when a line was printed, a page was answered or the process has ended.
 
+#[cfg(unix)]
+mod signals;
 mod support;
 
 use attendium_sandbox::{Fault, Place, Sandbox};

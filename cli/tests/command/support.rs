@@ -84,6 +84,9 @@ impl Home {
         for variable in [
             "ATTENDIUM_BASE_URL",
             "ATTENDIUM_PROFILE",
+            "ATTENDIUM_TOKEN",
+            "ATTENDIUM_CLIENT_ID",
+            "ATTENDIUM_CLIENT_SECRET",
             "HTTP_PROXY",
             "http_proxy",
             "ALL_PROXY",
@@ -113,16 +116,30 @@ impl Home {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
-        let output = self
-            .command(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the binary");
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        self.run_with(arguments, &[])
+    }
+
+    /// With these variables in the environment.
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+        finish(self.command(arguments).envs(variables.iter().copied()))
+    }
+
+    /// Where no file can be written: its size is limited to nothing.
+    pub fn run_on_a_full_disk(&self, arguments: &[&str]) -> Run {
+        let script = format!(
+            "trap '' XFSZ; ulimit -f 0; exec {ATTENDIUM} {}",
+            arguments.join(" ")
+        );
+        let usual = self.command(&[]);
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]);
+        for (name, value) in usual.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
+        finish(&mut command)
     }
 
     /// Every token that the home's files hold.
@@ -130,6 +147,15 @@ impl Home {
         let mut secrets = Vec::new();
         read_tokens(self.directory.path(), &mut secrets);
         secrets
+    }
+}
+
+fn finish(command: &mut Command) -> Run {
+    let output = command.stdin(Stdio::null()).output().expect("the binary");
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 
@@ -182,6 +208,14 @@ impl Running {
         }
     }
 
+    /// Waits for a line with these words.
+    pub fn wait_for_line(&mut self, words: &str) {
+        while !self.said.contains(words) {
+            let read = self.stderr.read_line(&mut self.said).expect("stderr");
+            assert!(read > 0, "no such line: {}", self.said);
+        }
+    }
+
     pub fn paste(&mut self, text: &str) {
         let stdin = self.child.stdin.as_mut().expect("a pipe");
         writeln!(stdin, "{text}").expect("somebody who reads");
@@ -189,8 +223,13 @@ impl Running {
 
     /// Ctrl-C.
     pub fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    /// A signal, by its name.
+    pub fn signal(&self, name: &str) {
         let kill = Command::new("kill")
-            .args(["-INT", &self.child.id().to_string()])
+            .args([format!("-{name}"), self.child.id().to_string()])
             .status();
         assert!(kill.expect("kill").success());
     }

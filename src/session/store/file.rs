@@ -8,8 +8,9 @@
 //! string within the JSON it would go through buffers of the parser that nobody zeroes.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -120,7 +121,16 @@ impl Store for FileStore {
             // be cancelled.
             loop {
                 match lock.try_lock() {
-                    Ok(()) => return Ok(Box::new(FileLock { files, key, lock }) as Box<dyn Locked>),
+                    Ok(()) => {
+                        let reserved = Arc::default();
+                        let held = FileLock {
+                            files,
+                            key,
+                            reserved,
+                            lock,
+                        };
+                        return Ok(Box::new(held) as Box<dyn Locked>);
+                    }
                     Err(TryLockError::WouldBlock) if tokio::time::Instant::now() < deadline => {
                         tokio::time::sleep(Duration::from_micros(
                             2_000 + (jitter() * 8_000.0) as u64,
@@ -146,8 +156,27 @@ impl Store for FileStore {
 struct FileLock {
     files: RecordFiles,
     key: StoreKey,
+    /// The room that was made for the next record.
+    reserved: Arc<Mutex<Option<Reserved>>>,
     /// Closing it gives the lock back.
     lock: File,
+}
+
+/// A file that holds the room for a record until it is written. Dropping it removes the file.
+struct Reserved {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        // Gone already where it has become the record.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn take_reserved(reserved: &Mutex<Option<Reserved>>) -> MutexGuard<'_, Option<Reserved>> {
+    reserved.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Locked for FileLock {
@@ -162,11 +191,28 @@ impl Locked for FileLock {
         secret: Option<SecretString>,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
         let (files, key) = (self.files.clone(), self.key.clone());
-        Box::pin(run_blocking(move || files.replace(&key, expected, secret)))
+        let reserved = Arc::clone(&self.reserved);
+        Box::pin(run_blocking(move || {
+            let room = take_reserved(&reserved).take();
+            files.replace(&key, expected, secret, room)
+        }))
+    }
+
+    fn reserve(&mut self, bytes: usize) -> BoxFuture<'_, Result<(), StoreError>> {
+        let files = self.files.clone();
+        let reserved = Arc::clone(&self.reserved);
+        Box::pin(run_blocking(move || {
+            let mut place = take_reserved(&reserved);
+            *place = None;
+            *place = Some(files.reserve(bytes)?);
+            Ok(())
+        }))
     }
 
     fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async move {
+            let reserved = take_reserved(&self.reserved).take();
+            drop(reserved);
             // Closing the file does it too; this is for systems where that comes late.
             let _ = self.lock.unlock();
         })
@@ -299,12 +345,13 @@ impl RecordFiles {
         key: &StoreKey,
         expected: Option<u64>,
         secret: Option<SecretString>,
+        room: Option<Reserved>,
     ) -> Result<u64, StoreError> {
         let current = self.load(key)?.map(|stored| stored.version);
         if current != expected {
             return Err(self.error(&self.data, StoreErrorKind::LockLost));
         }
-        self.remove_leftovers();
+        self.remove_leftovers(room.as_ref().map(|room| room.path.as_path()));
         // Random rather than counted: it goes on through erasures without a trace of them.
         let version =
             getrandom::u64().map_err(|error| self.unavailable(&self.data, error.into()))?;
@@ -322,34 +369,65 @@ impl RecordFiles {
                     profile: profile_of(key).map(Into::into),
                     version,
                 };
-                self.write(&head, &secret)?;
+                self.write(&head, &secret, room)?;
             }
         }
         Ok(version)
     }
 
-    fn write(&self, head: &RecordHead, secret: &SecretString) -> Result<(), StoreError> {
+    fn write(
+        &self,
+        head: &RecordHead,
+        secret: &SecretString,
+        room: Option<Reserved>,
+    ) -> Result<(), StoreError> {
         self.make_directory()?;
         let mut line = serde_json::to_string(head)
             .map_err(|error| self.unavailable(&self.data, error.into()))?;
         line.push('\n');
-        let beside = self
+        let mut beside = match room {
+            Some(room) => room,
+            None => self.create_beside(head.version)?,
+        };
+        let (path, file) = (&beside.path, &mut beside.file);
+        file.rewind()
+            .and_then(|()| file.write_all(line.as_bytes()))
+            .and_then(|()| file.write_all(secret.expose_secret().as_bytes()))
+            .and_then(|()| file.set_len((line.len() + secret.expose_secret().len()) as u64))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(path, &self.data))
+            .map_err(|error| self.unavailable(&self.data, error))?;
+        self.sync_directory()
+    }
+
+    /// Creates the file that becomes the record when it is written.
+    fn create_beside(&self, number: u64) -> Result<Reserved, StoreError> {
+        let path = self
             .directory
-            .join(format!(".{}.{:016x}.tmp", self.stem, head.version));
-        let failed = |error| self.unavailable(&beside, error);
+            .join(format!(".{}.{number:016x}.tmp", self.stem));
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
-        let mut file = make_private(&mut options).open(&beside).map_err(failed)?;
-        let written = file
-            .write_all(line.as_bytes())
-            .and_then(|()| file.write_all(secret.expose_secret().as_bytes()))
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::rename(&beside, &self.data));
-        if let Err(error) = written {
-            let _ = fs::remove_file(&beside);
-            return Err(self.unavailable(&self.data, error));
+        let file = make_private(&mut options)
+            .open(&path)
+            .map_err(|error| self.unavailable(&path, error))?;
+        Ok(Reserved { file, path })
+    }
+
+    /// Takes room for a record of so many bytes, on the disk and not only in the cache.
+    fn reserve(&self, bytes: usize) -> Result<Reserved, StoreError> {
+        self.make_directory()?;
+        self.remove_leftovers(None);
+        let number =
+            getrandom::u64().map_err(|error| self.unavailable(&self.data, error.into()))?;
+        let mut reserved = self.create_beside(number)?;
+        let written = reserved
+            .file
+            .write_all(&vec![b' '; bytes])
+            .and_then(|()| reserved.file.sync_all());
+        match written {
+            Ok(()) => Ok(reserved),
+            Err(error) => Err(self.unavailable(&self.data, error)),
         }
-        self.sync_directory()
     }
 
     fn sync_directory(&self) -> Result<(), StoreError> {
@@ -362,7 +440,7 @@ impl RecordFiles {
 
     /// Removes what a writer left that was killed between its write and its rename. Under the lock
     /// no other is at work.
-    fn remove_leftovers(&self) {
+    fn remove_leftovers(&self, but: Option<&Path>) {
         let prefix = format!(".{}.", self.stem);
         let Ok(entries) = fs::read_dir(&self.directory) else {
             return;
@@ -372,6 +450,7 @@ impl RecordFiles {
             if name
                 .to_str()
                 .is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".tmp"))
+                && Some(entry.path().as_path()) != but
             {
                 let _ = fs::remove_file(entry.path());
             }

@@ -42,6 +42,18 @@ pub trait Locked: Send {
     /// Reads.
     fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>>;
 
+    /// Makes sure that a secret of so many bytes can be written, before anything is sent that could
+    /// not be undone: a full disk or a quota is found out here. The room is given back with the
+    /// lock.
+    ///
+    /// A store that can't know does nothing, which is the default.
+    ///
+    /// # Errors
+    /// There is no room.
+    fn reserve(&mut self, _bytes: usize) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Writes, or erases with `None`, if the version is still `expected` (`None`: there is
     /// nothing). Gives the new version. A write that succeeded is durable.
     ///

@@ -1,0 +1,121 @@
+//! What a response is the answer to: errors name the server, and repeat no secret of the request.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, header};
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use crate::error::{Answered, printable, redact};
+
+/// A request that was sent, as its response remembers it (in the response's extensions).
+#[derive(Clone)]
+pub(crate) struct SentRequest {
+    uri: http::Uri,
+    authorization: Option<HeaderValue>,
+    /// The body of a form, which holds a code or a token.
+    form: Option<Bytes>,
+}
+
+impl SentRequest {
+    pub(crate) fn new(request: &Request<Bytes>) -> Self {
+        let headers = request.headers();
+        let is_form = headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+            kind.as_bytes()
+                .starts_with(b"application/x-www-form-urlencoded")
+        });
+        Self {
+            uri: request.uri().clone(),
+            authorization: headers.get(header::AUTHORIZATION).cloned(),
+            form: is_form.then(|| request.body().clone()),
+        }
+    }
+
+    fn of(response: &Response<Bytes>) -> Option<&Self> {
+        response.extensions().get()
+    }
+
+    /// The secrets that were sent, in each of the forms in which they were.
+    fn secrets(&self) -> Vec<Zeroizing<String>> {
+        let mut secrets = Vec::new();
+        if let Some(value) = self
+            .authorization
+            .as_ref()
+            .and_then(|value| value.to_str().ok())
+            && let Some((scheme, credential)) = value.split_once(' ')
+        {
+            secrets.push(Zeroizing::new(credential.to_owned()));
+            if scheme == "Basic"
+                && let Some(pair) = decode_text(credential)
+                && let Some((_, password)) = pair.split_once(':')
+            {
+                let decoded: String = form_urlencoded::parse(password.as_bytes())
+                    .map(|(password, _)| password.into_owned())
+                    .collect();
+                secrets.push(Zeroizing::new(decoded));
+                secrets.push(Zeroizing::new(password.to_owned()));
+            }
+        }
+        for (name, value) in form_urlencoded::parse(self.form.as_deref().unwrap_or_default()) {
+            let is_secret = matches!(
+                &*name,
+                "code"
+                    | "code_verifier"
+                    | "refresh_token"
+                    | "token"
+                    | "client_secret"
+                    | "device_code"
+            );
+            if is_secret {
+                let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+                secrets.push(Zeroizing::new(encoded));
+                secrets.push(Zeroizing::new(value.into_owned()));
+            }
+        }
+        secrets.retain(|secret| !secret.is_empty());
+        secrets
+    }
+}
+
+fn decode_text(base64: &str) -> Option<Zeroizing<String>> {
+    let bytes = BASE64_STANDARD.decode(base64).ok()?;
+    String::from_utf8(bytes).ok().map(Zeroizing::new)
+}
+
+/// The origin of a URL, which holds no secret.
+pub(crate) fn origin_of(uri: &http::Uri) -> Option<String> {
+    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
+    let port = uri.port_u16().map(|port| format!(":{port}"));
+    Some(format!("{scheme}://{host}{}", port.unwrap_or_default()))
+}
+
+/// Who answered, for an error.
+pub(crate) fn answered(response: &Response<Bytes>) -> Option<Arc<Answered>> {
+    let server = origin_of(&SentRequest::of(response)?.uri)?.into();
+    let mut headers = response.headers().clone();
+    if let Some(cookies) = headers.get_mut(header::SET_COOKIE) {
+        cookies.set_sensitive(true);
+    }
+    Some(Arc::new(Answered::new(server, response.status(), headers)))
+}
+
+/// Text of a response's body, fit for an error: freed of the request's secrets.
+pub(crate) fn clean_text(response: &Response<Bytes>, text: &str) -> String {
+    // What is shown is shorter; a secret that is cut off must not be missed.
+    let end = text
+        .char_indices()
+        .nth(4000)
+        .map_or(text.len(), |(at, _)| at);
+    printable(&remove_secrets(response, &text[..end]))
+}
+
+/// Text of a response's body without the request's secrets.
+pub(crate) fn remove_secrets(response: &Response<Bytes>, text: &str) -> String {
+    let secrets = SentRequest::of(response).map(SentRequest::secrets);
+    let secrets = secrets.unwrap_or_default();
+    let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+    redact(text, &secrets)
+}
