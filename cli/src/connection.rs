@@ -42,6 +42,13 @@ pub async fn ended_by_signal() -> u8 {
     session.shutdown_signal_with(tell).await
 }
 
+/// Waits for a refresh that is under way, where there is one.
+pub async fn nothing_to_lose() {
+    if let Some(session) = SESSION.get() {
+        session.wait_for_refresh().await;
+    }
+}
+
 /// The flags for the server and the login.
 #[derive(Args)]
 pub struct Connection {

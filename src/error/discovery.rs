@@ -60,7 +60,7 @@ impl fmt::Display for DiscoveryError {
                 )
             }
             Self::InsecureEndpoint { endpoint, url } => {
-                write!(f, "the server's `{endpoint}` is not safe: `{url}`")
+                write!(f, "the server's `{endpoint}` is no https URL: `{url}`")
             }
             Self::ForeignEndpoint {
                 endpoint,
@@ -72,6 +72,9 @@ impl fmt::Display for DiscoveryError {
                     "the server's `{endpoint}` is at `{origin}`, another origin than the issuer \
                      `{issuer}`"
                 )
+            }
+            Self::NoS256 { supported } if supported.is_empty() => {
+                f.write_str("the server offers PKCE with no method at all")
             }
             Self::NoS256 { supported } => {
                 write!(
@@ -104,7 +107,8 @@ impl DiscoveryError {
                 format!("if you trust it, use `{found}` as the base URL").into()
             }
             Self::InsecureEndpoint { .. } => {
-                "the server must use https; http is for loopback addresses alone".into()
+                "the server must give an absolute https URL; http is for loopback addresses alone"
+                    .into()
             }
             Self::ForeignEndpoint { origin, .. } => {
                 format!("if you trust it, allow it by name: `.allow_origin(\"{origin}\")`").into()

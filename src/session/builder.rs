@@ -17,7 +17,7 @@ use super::critical::Critical;
 use super::discovery::{Issuer, parse_safe_url, to_origin, to_uri};
 use super::profile::{Credential, Profile};
 use super::secret;
-use super::store::{MemoryStore, Store};
+use super::store::{MemoryStore, Store, TimedStore};
 use super::unsaved::UnsavedTokens;
 
 /// The server of a session that names none.
@@ -289,7 +289,7 @@ impl SessionBuilder {
             has_default_server: default_server.as_ref() == Some(&issuer),
             issuer,
             application: self.application,
-            store: self.store,
+            store: Arc::new(TimedStore::new(self.store)),
             sender,
             graphql,
             allowed_origins,

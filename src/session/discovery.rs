@@ -7,6 +7,7 @@ use url::Url;
 use crate::error::{ConfigurationError, DiscoveryError, Error, Step, printable};
 use crate::http::is_loopback;
 use crate::http::response::unexpected_response;
+use crate::http::sent::answered;
 
 use super::client_authentication::OfferedMethods;
 use super::oauth_response::Members;
@@ -191,9 +192,10 @@ pub(crate) fn check_response(
     }
     let metadata =
         Members::parse(response).ok_or_else(|| unexpected_response(Step::Discovery, response))?;
-    let found = metadata
-        .text("issuer")
-        .ok_or_else(|| unexpected_response(Step::Discovery, response))?;
+    let found = metadata.text("issuer").ok_or_else(|| {
+        Error::malformed(Step::Discovery, "the metadata names no `issuer`")
+            .with_answer(answered(response))
+    })?;
     if !issuer.matches(&found) {
         return Err(DiscoveryError::IssuerMismatch {
             expected: issuer.as_str().to_owned(),

@@ -71,13 +71,9 @@ impl Members {
         number.is_finite().then_some(number)
     }
 
-    /// Whether a flag is set, which some servers send as a string.
+    /// Whether a flag is set. A text is no flag: a promise is taken from a server's word alone.
     pub(crate) fn flag(&self, name: &str) -> bool {
-        match self.0.get(name) {
-            Some(Member::Flag(flag)) => *flag,
-            Some(Member::Text(text)) => text.expose_secret().trim().eq_ignore_ascii_case("true"),
-            _ => false,
-        }
+        matches!(self.0.get(name), Some(Member::Flag(true)))
     }
 
     /// The words of a text, or of the texts of a list: scopes come in both shapes.

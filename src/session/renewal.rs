@@ -11,7 +11,9 @@ use std::time::{Duration, SystemTime};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::error::{Error, LoginRequired, Step, StoreErrorKind, describe};
+use crate::error::{
+    Error, LoginRequired, Step, StoreErrorKind, TransportError, TransportErrorKind, describe,
+};
 use crate::http::RetrySafety;
 
 use super::clock;
@@ -19,7 +21,7 @@ use super::discovery::Server;
 use super::prepared_client;
 use super::profile::{Authorized, Profile, RenewReason};
 use super::store::Locked;
-use super::token::{self, Grant, Tokens, UnusableAnswer};
+use super::token::{self, Grant, RefreshFailure, Tokens, UnusableAnswer, unix_millis};
 use super::unsaved::Unsaved;
 
 /// How many bytes longer than the old record the new one may be, in the room that is made for it.
@@ -31,6 +33,7 @@ pub(crate) async fn renew(
     reason: &RenewReason,
 ) -> Result<Arc<Authorized>, Error> {
     let config = &profile.config;
+    let began = unix_millis(SystemTime::now());
     // Another process may have renewed them: then nothing has to be locked.
     if let Some(stored) = config.store.load(&profile.key).await? {
         let found = profile.parse_record(stored)?;
@@ -42,7 +45,7 @@ pub(crate) async fn renew(
     // where a refresh needs it.
     let server = config.server().await;
     let mut locked = config.lock(&profile.key).await?;
-    let result = renew_under_lock(profile, reason, server, &mut *locked).await;
+    let result = renew_under_lock(profile, reason, server, began, &mut *locked).await;
     locked.release().await;
     result
 }
@@ -51,6 +54,7 @@ async fn renew_under_lock(
     profile: &Profile,
     reason: &RenewReason,
     server: Result<Server, Error>,
+    began: u64,
     locked: &mut dyn Locked,
 ) -> Result<Arc<Authorized>, Error> {
     save_unsaved(profile, locked).await?;
@@ -74,6 +78,9 @@ async fn renew_under_lock(
             _ => Err(LoginRequired::NotRefreshable.into()),
         };
     };
+    if let Some(error) = failed_meanwhile(&found.tokens, began) {
+        return use_on_or_fail(profile, reason, found, error);
+    }
     let endpoint = find_token_endpoint(profile, server, &found.tokens)?;
     // Nothing is spent before there is room for what comes in its place.
     let room = profile.write_record(&found.tokens)?.expose_secret().len() + ROOM_TO_GROW;
@@ -99,6 +106,9 @@ async fn renew_under_lock(
         }
     };
     drop(critical);
+    if !matches!(error, Error::Refused(_)) {
+        tell_others(profile, locked, &mut found, &error).await;
+    }
     match error {
         Error::Refused(refusal) if refusal.is("invalid_grant") => {
             let ended = LoginRequired::Expired;
@@ -116,22 +126,81 @@ async fn renew_under_lock(
             }
             result
         }
-        // Any other failure says nothing certain about the login. A token that still lives is used
-        // on, and the next attempt waits a little.
-        error if matches!(reason, RenewReason::Due) && found.is_alive() => {
-            tracing::warn!(
-                target: "attendium::session",
-                profile = profile.name,
-                error = describe(&error),
-                "the refresh ahead of expiry failed: the token is used on"
-            );
-            let now = clock::now();
-            let left = found.deadlines.end.saturating_sub(now);
-            found.deadlines.due = now.saturating_add((left / 4).min(10_000));
-            Ok(profile.adopt(found))
-        }
-        Error::Refused(refusal) if !refusal.may_pass() => Err(Error::RefreshRefused(refusal)),
-        error => Err(error),
+        error => use_on_or_fail(profile, reason, found, error),
+    }
+}
+
+/// After a failure that says nothing certain about the login: a token that still lives is used on,
+/// and the next attempt waits a little.
+fn use_on_or_fail(
+    profile: &Profile,
+    reason: &RenewReason,
+    mut found: Authorized,
+    error: Error,
+) -> Result<Arc<Authorized>, Error> {
+    if matches!(reason, RenewReason::Due) && found.is_alive() {
+        tracing::warn!(
+            target: "attendium::session",
+            profile = profile.name,
+            error = describe(&error),
+            "the refresh ahead of expiry failed: the token is used on"
+        );
+        let now = clock::now();
+        let left = found.deadlines.end.saturating_sub(now);
+        found.deadlines.due = now.saturating_add((left / 4).min(10_000));
+        return Ok(profile.adopt(found));
+    }
+    Err(match error {
+        Error::Refused(refusal) if !refusal.may_pass() => Error::RefreshRefused(refusal),
+        error => error,
+    })
+}
+
+/// The failure of a refresh that another process made while this one waited for the lock. It is not
+/// repeated: the waits of many processes would add up.
+fn failed_meanwhile(tokens: &Tokens, began: u64) -> Option<Error> {
+    let failure = tokens.failure.as_ref()?;
+    // Not one from the future either: the clock was set back.
+    if failure.at < began || failure.at > unix_millis(SystemTime::now()) {
+        return None;
+    }
+    let step = Step::Refresh;
+    Some(match failure.status {
+        Some(status) => Error::Status {
+            step,
+            status,
+            retry_after: None,
+            answer: None,
+        },
+        None => Error::Transport {
+            step,
+            source: TransportError::with_source(
+                TransportErrorKind::Timeout,
+                std::io::Error::other("another process has just tried"),
+            ),
+        },
+    })
+}
+
+/// Notes in the record that the refresh failed, for those who wait for the lock. Nothing depends on
+/// it.
+async fn tell_others(
+    profile: &Profile,
+    locked: &mut dyn Locked,
+    found: &mut Authorized,
+    error: &Error,
+) {
+    let status = match error {
+        Error::Status { status, .. } => Some(*status),
+        Error::Transport { .. } => None,
+        _ => return,
+    };
+    let at = unix_millis(SystemTime::now());
+    found.tokens.failure = Some(RefreshFailure { at, status });
+    if let Ok(record) = profile.write_record(&found.tokens)
+        && let Ok(version) = locked.replace(Some(found.version), Some(record)).await
+    {
+        found.version = version;
     }
 }
 

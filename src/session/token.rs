@@ -54,9 +54,22 @@ pub(crate) struct Tokens {
     pub(crate) revocation_endpoint: Option<Url>,
     /// The client that the tokens were given to: a refresh must come from it (RFC 6749 §6).
     pub(crate) client: RegisteredClient,
+    /// How the last refresh failed, where it did: who waited for the lock meanwhile learns of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<RefreshFailure>,
     /// Who logged in, as the API says, where the session was told how to ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<String>,
+}
+
+/// A refresh that gave nothing, as other processes are told of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct RefreshFailure {
+    /// Unix milliseconds.
+    pub(crate) at: u64,
+    /// The status that the server answered with; `None` where there was no answer.
+    #[serde(default)]
+    pub(crate) status: Option<u16>,
 }
 
 /// Asks for tokens in exchange for the code (RFC 6749 §4.1.3, RFC 7636 §4.5).
@@ -247,6 +260,7 @@ pub(crate) fn check_response(
         token_endpoint: old.and_then(|old| old.token_endpoint.clone()),
         revocation_endpoint: old.and_then(|old| old.revocation_endpoint.clone()),
         client: client.clone(),
+        failure: None,
         account: old.and_then(|old| old.account.clone()),
     })
 }

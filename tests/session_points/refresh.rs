@@ -267,6 +267,101 @@ async fn point_23_no_token_is_handed_out_before_it_is_written_and_none_is_lost()
     assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
 }
 
+/// What a store does that is stopped, not refused.
+#[derive(Clone, Default)]
+struct Stopped {
+    inner: MemoryStore,
+    loads: Arc<AtomicBool>,
+    locks: Arc<AtomicBool>,
+}
+
+impl Store for Stopped {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
+        if self.loads.load(Ordering::SeqCst) {
+            return Box::pin(std::future::pending());
+        }
+        self.inner.load(key)
+    }
+
+    fn lock<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        hold: Duration,
+    ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
+        if self.locks.load(Ordering::SeqCst) {
+            return Box::pin(std::future::pending());
+        }
+        self.inner.lock(key, hold)
+    }
+
+    fn location(&self, key: &StoreKey) -> StoreLocation {
+        self.inner.location(key)
+    }
+}
+
+#[tokio::test]
+async fn point_42_a_store_that_is_stopped_is_waited_for_with_an_end() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = Stopped::default();
+    let session = builder(&sandbox).store(store.clone()).build().unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
+    sandbox.expire_access_tokens();
+    for stopped in [&store.loads, &store.locks] {
+        stopped.store(true, Ordering::SeqCst);
+        let running = tokio::spawn({
+            let session = session.clone();
+            async move { session.run(&Me {}).await }
+        });
+        // Until the API has refused the token and the store is waited for.
+        while sandbox.counts().graphql_requests == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(600)).await;
+        tokio::time::resume();
+        let error = running.await.unwrap().unwrap_err();
+        assert!(
+            matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::Unavailable),
+            "{error}"
+        );
+        stopped.store(false, Ordering::SeqCst);
+    }
+    assert_eq!(sandbox.counts().refresh_attempts, 0);
+    session.run(&Me {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn point_43_who_waits_for_the_lock_learns_of_the_failure_and_does_not_repeat_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = MemoryStore::new();
+    let first = builder(&sandbox).store(store.clone()).build().unwrap();
+    let status = log_in(&first, sandbox.scripted_user()).await.unwrap();
+    crate::support::rewrite(&store, &status, |record| record["expires_at"] = 0.into()).await;
+    sandbox
+        .faults()
+        .add(Place::Token, Fault::HungAfter)
+        .forever();
+    let limits = Limits::new().timeout(Duration::from_secs(1));
+    let hasty = || {
+        let builder = builder(&sandbox).store(store.clone()).limits(limits);
+        builder.build().unwrap()
+    };
+    let before = sandbox.counts().faults_played;
+    let waiting: Vec<_> = (0..6).map(|_| tokio::spawn(process_run(hasty()))).collect();
+    for task in waiting {
+        let error = task.await.unwrap().unwrap_err();
+        assert!(matches!(error, Error::Transport { .. }), "{error}");
+        assert!(!error.is_login_required());
+    }
+    // One of them, and its one more try after a lost answer.
+    assert_eq!(sandbox.counts().faults_played - before, 2);
+}
+
+async fn process_run(session: attendium::Session) -> Result<(), Error> {
+    session.run(&Me {}).await.map(drop)
+}
+
 #[tokio::test]
 async fn point_40_a_full_store_is_found_out_before_the_refresh_token_is_spent() {
     let sandbox = Sandbox::start().await.unwrap();

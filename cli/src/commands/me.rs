@@ -16,6 +16,13 @@ pub struct Arguments {
     login: LoginFlags,
 }
 
+impl Arguments {
+    /// Whether it logs in first.
+    pub fn waits_for_a_person(&self) -> bool {
+        self.connection.is_in_memory()
+    }
+}
+
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
     let session = connection.ready(&arguments.login).await?;

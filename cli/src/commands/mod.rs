@@ -14,8 +14,10 @@ mod status;
 
 use crate::connection;
 use crate::failure::Failure;
+use crate::terminal;
 use clap::Subcommand;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// What the command was asked to do.
 #[derive(Subcommand)]
@@ -40,13 +42,44 @@ pub fn run(command: Command, program: &mut clap::Command) -> Result<ExitCode, Fa
         Command::Completions(arguments) => completions::run(&arguments, program),
         #[cfg(feature = "sandbox")]
         Command::Demo(arguments) => block_on(demo::run(&arguments)),
+        // It waits for a person, and has a time limit of its own.
         Command::Login(arguments) => block_on(login::run(&arguments)),
-        Command::Logout(arguments) => block_on(logout::run(&arguments)),
-        Command::Status(arguments) => block_on(status::run(&arguments)),
-        Command::Me(arguments) => block_on(me::run(&arguments)),
+        Command::Logout(arguments) => block_on(in_time(logout::run(&arguments))),
+        Command::Status(arguments) => block_on(in_time(status::run(&arguments))),
+        Command::Me(arguments) if arguments.waits_for_a_person() => block_on(me::run(&arguments)),
+        Command::Me(arguments) => block_on(in_time(me::run(&arguments))),
         Command::Schema(arguments) => block_on(schema::run(&arguments)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(arguments) => block_on(sandbox::run(&arguments)),
+    }
+}
+
+/// After this time a command says that it still waits.
+const SILENCE: Duration = Duration::from_secs(2);
+/// The longest that a command takes which waits for no person: two requests with all their retries.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// Runs a subcommand that waits for the network and for nobody else. A long wait is told, and ends.
+async fn in_time(
+    command: impl Future<Output = Result<ExitCode, Failure>>,
+) -> Result<ExitCode, Failure> {
+    tokio::pin!(command);
+    if let Ok(ended) = tokio::time::timeout(SILENCE, &mut command).await {
+        return ended;
+    }
+    terminal::print_note(
+        "Still waiting for the server, or for another command that renews the same login.",
+    );
+    if let Ok(ended) = tokio::time::timeout(DEADLINE - SILENCE, &mut command).await {
+        return ended;
+    }
+    // What must not be interrupted has time limits of its own.
+    tokio::select! {
+        ended = command => ended,
+        () = connection::nothing_to_lose() => Err(Failure::new(
+            format!("the command took longer than {} s", DEADLINE.as_secs()),
+            "look whether the server and the store of the credentials answer, and try again",
+        )),
     }
 }
 

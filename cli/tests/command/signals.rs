@@ -92,6 +92,49 @@ fn point_40_a_full_disk_is_found_out_before_the_refresh_is_sent() {
 }
 
 #[test]
+fn point_43_a_long_wait_is_told_and_a_login_shows_its_link_before_any_lock() {
+    let (sandbox, home) = expired();
+    sandbox.faults().delay(Duration::from_secs(8));
+    sandbox.faults().add(Place::Token, Fault::Slow);
+    let mut waiting = home.spawn(&["me"]);
+    wait_for_refresh(&sandbox);
+    // The lock is held by the refresh, which takes a while.
+    let began = std::time::Instant::now();
+    let mut login = home.spawn(&["login", "--no-browser"]);
+    login.link();
+    assert!(began.elapsed() < Duration::from_secs(6));
+    waiting.wait_for_line("Still waiting");
+    assert_eq!(waiting.end().code, 0);
+    login.interrupt();
+    assert_eq!(login.end().code, 1);
+}
+
+#[test]
+fn point_43_commands_that_wait_for_a_refresh_that_fails_do_not_repeat_it() {
+    let (sandbox, home) = expired();
+    // Turned away, and asked to come again after two seconds: three attempts in all.
+    sandbox.faults().retry_after(Duration::from_secs(2));
+    sandbox
+        .faults()
+        .add(Place::Token, Fault::Status503Seconds)
+        .forever();
+    let first = home.spawn(&["me"]);
+    while sandbox.counts().faults_played == 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let others: Vec<_> = (0..4).map(|_| home.spawn(&["me"])).collect();
+    assert_eq!(first.end().code, 1);
+    for other in others {
+        let other = other.end();
+        assert_eq!(other.code, 1, "{other:?}");
+        assert!(other.stderr.contains("Still waiting"), "{other:?}");
+    }
+    assert_eq!(sandbox.counts().faults_played, 3);
+    sandbox.faults().clear();
+    assert_eq!(home.run(&["me"]).code, 0);
+}
+
+#[test]
 fn point_52_a_token_from_the_environment_stands_in_place_of_a_login() {
     let sandbox = start(Sandbox::builder());
     let home = Home::beside(&sandbox);

@@ -122,7 +122,7 @@ impl Store for FileStore {
             loop {
                 match lock.try_lock() {
                     Ok(()) => {
-                        let reserved = Arc::default();
+                        let (reserved, lock) = (Arc::default(), Arc::new(lock));
                         let held = FileLock {
                             files,
                             key,
@@ -158,8 +158,9 @@ struct FileLock {
     key: StoreKey,
     /// The room that was made for the next record.
     reserved: Arc<Mutex<Option<Reserved>>>,
-    /// Closing it gives the lock back.
-    lock: File,
+    /// Closing it gives the lock back. Work that is under way holds it too: a write that somebody
+    /// has given up waiting for must not end after the lock.
+    lock: Arc<File>,
 }
 
 /// A file that holds the room for a record until it is written. Dropping it removes the file.
@@ -191,8 +192,9 @@ impl Locked for FileLock {
         secret: Option<SecretString>,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
         let (files, key) = (self.files.clone(), self.key.clone());
-        let reserved = Arc::clone(&self.reserved);
+        let (reserved, lock) = (Arc::clone(&self.reserved), Arc::clone(&self.lock));
         Box::pin(run_blocking(move || {
+            let _held = lock;
             let room = take_reserved(&reserved).take();
             files.replace(&key, expected, secret, room)
         }))
@@ -214,7 +216,9 @@ impl Locked for FileLock {
             let reserved = take_reserved(&self.reserved).take();
             drop(reserved);
             // Closing the file does it too; this is for systems where that comes late.
-            let _ = self.lock.unlock();
+            if let Ok(lock) = Arc::try_unwrap(self.lock) {
+                let _ = lock.unlock();
+            }
         })
     }
 }

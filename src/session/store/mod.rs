@@ -40,6 +40,7 @@ mod pinned;
 mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
+mod timed;
 
 pub use file::FileStore;
 pub use interface::{Locked, Store};
@@ -53,3 +54,4 @@ pub use pinned::PinnedStore;
 pub use postgres::PostgresStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
+pub(crate) use timed::TimedStore;

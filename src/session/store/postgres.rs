@@ -56,6 +56,9 @@ const RELEASE: &str = "
 update attendium_credentials set lock_owner = null, lock_until = null
 where application = $1 and issuer = $2 and slot = $3 and lock_owner = $4";
 
+/// How long the database may take for one statement, a connection included.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 type Connect = dyn Fn() -> BoxFuture<'static, Result<Client, tokio_postgres::Error>> + Send + Sync;
 
 /// Keeps credentials in the table `attendium_credentials` of a PostgreSQL database (feature
@@ -112,6 +115,24 @@ impl PostgresStore {
         }))
     }
 
+    /// Does something with the connection, for at most so long as a database may take.
+    ///
+    /// One that is stopped, not refused, says nothing: the connection is given up then, so that the
+    /// next call makes another one. Nobody waits longer than this, also behind others.
+    async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if let Ok(result) = tokio::time::timeout(PATIENCE, work).await {
+            return result;
+        }
+        if let Ok(mut known) = self.shared.client.try_lock() {
+            *known = None;
+        }
+        let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
+        Err(unavailable().with_source(late))
+    }
+
     async fn client(&self) -> Result<Arc<Client>, StoreError> {
         let mut known = self.shared.client.lock().await;
         if let Some(client) = &*known
@@ -151,7 +172,7 @@ impl PostgresStore {
 
 impl Store for PostgresStore {
     fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
-        Box::pin(self.get(key))
+        Box::pin(self.within(self.get(key)))
     }
 
     fn lock<'a>(
@@ -167,20 +188,23 @@ impl Store for PostgresStore {
             let deadline = deadline_after(patience);
             let slot = slot(key);
             loop {
-                let client = self.client().await?;
-                let taken = client
-                    .execute(
-                        LOCK,
-                        &[
-                            &key.application,
-                            &key.issuer,
-                            &slot,
-                            &owner.expose_secret(),
-                            &until,
-                        ],
-                    )
-                    .await;
-                if taken.map_err(failed)? == 1 {
+                let taking = async {
+                    let client = self.client().await?;
+                    let taken = client
+                        .execute(
+                            LOCK,
+                            &[
+                                &key.application,
+                                &key.issuer,
+                                &slot,
+                                &owner.expose_secret(),
+                                &until,
+                            ],
+                        )
+                        .await;
+                    taken.map_err(failed)
+                };
+                if self.within(taking).await? == 1 {
                     return Ok(Box::new(PostgresLock {
                         store: self.clone(),
                         key: key.clone(),
@@ -214,27 +238,24 @@ impl PostgresLock {
         let (store, key, owner) = (self.store.clone(), self.key.clone(), self.owner.take());
         async move {
             let Some(owner) = owner else { return };
+            let releasing = async {
+                let client = store.client().await?;
+                let slot = slot(&key);
+                let owner = owner.expose_secret();
+                client
+                    .execute(RELEASE, &[&key.application, &key.issuer, &slot, &owner])
+                    .await
+                    .map_err(failed)
+            };
             // A lock that can't be given back runs out.
-            if let Ok(client) = store.client().await {
-                let _ = client
-                    .execute(
-                        RELEASE,
-                        &[
-                            &key.application,
-                            &key.issuer,
-                            &slot(&key),
-                            &owner.expose_secret(),
-                        ],
-                    )
-                    .await;
-            }
+            let _ = store.within(releasing).await;
         }
     }
 }
 
 impl Locked for PostgresLock {
     fn load(&mut self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(self.store.get(&self.key))
+        Box::pin(self.store.within(self.store.get(&self.key)))
     }
 
     fn replace(
@@ -242,7 +263,8 @@ impl Locked for PostgresLock {
         expected: Option<u64>,
         secret: Option<SecretString>,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(async move {
+        let store = self.store.clone();
+        let writing = async move {
             let client = self.store.client().await?;
             let (key, slot) = (&self.key, slot(&self.key));
             let owner = self.owner.as_ref().map(|owner| owner.expose_secret());
@@ -266,7 +288,8 @@ impl Locked for PostgresLock {
                 .ok_or_else(|| StoreError::new(LOCATION, StoreErrorKind::LockLost))?;
             let version: i64 = row.try_get(0).map_err(failed)?;
             Ok(version.cast_unsigned())
-        })
+        };
+        Box::pin(async move { store.within(writing).await })
     }
 
     fn release(mut self: Box<Self>) -> BoxFuture<'static, ()> {
