@@ -67,6 +67,22 @@ impl Server {
         )
     }
 
+    /// Sends a signal to the server and each of its processes.
+    fn signal(&self, signal: rustix::process::Signal) {
+        let id = self.process.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        let children = children
+            .split_whitespace()
+            .map(|id| id.parse::<i32>().unwrap());
+        let own = i32::try_from(id).unwrap();
+        for id in children
+            .chain([own])
+            .filter_map(rustix::process::Pid::from_raw)
+        {
+            rustix::process::kill_process(id, signal).unwrap();
+        }
+    }
+
     pub async fn store(&self) -> PostgresStore {
         let configuration: tokio_postgres::Config = self.configuration().parse().unwrap();
         while configuration.connect(tokio_postgres::NoTls).await.is_err() {
@@ -154,4 +170,47 @@ async fn point_21_storms_with_kills_over_postgres_cost_a_login_only_in_that_wind
         .unwrap();
     let variables = [("STORM_POSTGRES", &*server.configuration())];
     crate::kill::storms(&sandbox, &session, &variables).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_42_a_database_that_is_stopped_is_an_error_in_its_time_and_used_again_afterwards() {
+    use attendium::StoreErrorKind;
+    use attendium::store::{Slot, Store as _, StoreKey};
+    use rustix::process::Signal;
+    use std::time::{Duration, Instant};
+
+    let server = Server::start();
+    let store = server.store().await;
+    let key = |name: &str| {
+        let slot = Slot::Profile(name.into());
+        StoreKey::new("Guest list", "https://api.example.com", slot)
+    };
+    assert!(store.load(&key("ann")).await.unwrap().is_none());
+    server.signal(Signal::STOP);
+    let began = Instant::now();
+    // Several users, one behind the other, with the connection that hangs and with a new one.
+    let mut waiting = Vec::new();
+    for (name, wait) in [("ann", 0), ("bob", 100), ("cleo", 11_000), ("dan", 11_100)] {
+        let (store, key) = (store.clone(), key(name));
+        waiting.push(tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            let began = Instant::now();
+            let result = match name {
+                "bob" | "dan" => store.lock(&key, Duration::from_secs(1)).await.map(drop),
+                _ => store.load(&key).await.map(drop),
+            };
+            (result, began.elapsed())
+        }));
+    }
+    let mut ended = Vec::new();
+    for task in waiting {
+        ended.push(task.await.unwrap());
+    }
+    server.signal(Signal::CONT);
+    for (result, waited) in ended {
+        assert_eq!(result.unwrap_err().kind(), StoreErrorKind::Unavailable);
+        assert!(waited < Duration::from_secs(15), "{waited:?}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(40));
+    assert!(store.load(&key("ann")).await.unwrap().is_none());
 }
