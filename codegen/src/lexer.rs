@@ -4,6 +4,10 @@
 //! are compiled without optimisation: few calls for each byte, and the standard library's searches,
 //! which are always optimised. It passes over what is no token; `diagnostics/syntax` says what is
 //! wrong with it. Enter at [`Lexer`].
+//!
+//! Grammar on top of it: `schema/sdl_parser` (definitions), `schema/lenient.rs` (what is newer than
+//! the grammar), `incremental/schema_slice.rs` (where definitions begin and end) and
+//! `document/descriptions.rs`.
 
 /// A name, a string or a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

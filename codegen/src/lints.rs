@@ -25,9 +25,9 @@ pub fn check(
     };
     for lint in lints {
         match lint {
-            Lint::Deprecated => linter.deprecated_in_all(),
-            Lint::Naming => linter.names(),
-            Lint::UnusedFragment => linter.unused_fragments(),
+            Lint::Deprecated => linter.check_deprecated(),
+            Lint::Naming => linter.check_names(),
+            Lint::UnusedFragment => linter.check_unused_fragments(),
         }
     }
     linter.found
@@ -56,16 +56,16 @@ impl Linter<'_> {
         );
     }
 
-    fn deprecated_in_all(&mut self) {
+    fn check_deprecated(&mut self) {
         for operation in self.document.operations.iter() {
-            self.deprecated(&operation.selection_set);
+            self.walk_for_deprecated(&operation.selection_set);
         }
         for fragment in self.document.fragments.values() {
-            self.deprecated(&fragment.selection_set);
+            self.walk_for_deprecated(&fragment.selection_set);
         }
     }
 
-    fn unused_fragments(&mut self) {
+    fn check_unused_fragments(&mut self) {
         let mut reached: HashSet<&Name> = HashSet::default();
         let mut queue: Vec<&Name> = self
             .document
@@ -92,12 +92,12 @@ impl Linter<'_> {
         }
     }
 
-    fn names(&mut self) {
+    fn check_names(&mut self) {
         let upper = |name: &Name| name.to_upper_camel_case();
         for (name, operation) in &self.document.operations.named {
-            self.name("operation", name, upper(name));
+            self.check_name("operation", name, upper(name));
             for variable in &operation.variables {
-                self.name(
+                self.check_name(
                     "variable",
                     &variable.name,
                     variable.name.to_lower_camel_case(),
@@ -105,11 +105,11 @@ impl Linter<'_> {
             }
         }
         for name in self.document.fragments.keys() {
-            self.name("fragment", name, upper(name));
+            self.check_name("fragment", name, upper(name));
         }
     }
 
-    fn name(&mut self, what: &str, name: &Name, expected: String) {
+    fn check_name(&mut self, what: &str, name: &Name, expected: String) {
         if *name != expected.as_str() {
             self.warn(
                 Lint::Naming,
@@ -120,11 +120,11 @@ impl Linter<'_> {
         }
     }
 
-    fn deprecated(&mut self, set: &SelectionSet) {
+    fn walk_for_deprecated(&mut self, set: &SelectionSet) {
         for selection in &set.selections {
             match selection {
                 Selection::Field(field) => {
-                    self.reason(
+                    self.warn_if_deprecated(
                         &field.definition.directives,
                         field.name.location(),
                         format!("`{}.{}`", set.ty, field.name),
@@ -136,13 +136,19 @@ impl Linter<'_> {
                                 "the argument `{}` of `{}.{}`",
                                 argument.name, set.ty, field.name
                             );
-                            self.reason(&definition.directives, argument.name.location(), whose);
+                            self.warn_if_deprecated(
+                                &definition.directives,
+                                argument.name.location(),
+                                whose,
+                            );
                             self.value(&argument.value, &definition.ty);
                         }
                     }
-                    self.deprecated(&field.selection_set);
+                    self.walk_for_deprecated(&field.selection_set);
                 }
-                Selection::InlineFragment(inline) => self.deprecated(&inline.selection_set),
+                Selection::InlineFragment(inline) => {
+                    self.walk_for_deprecated(&inline.selection_set)
+                }
                 Selection::FragmentSpread(_) => {}
             }
         }
@@ -157,7 +163,7 @@ impl Linter<'_> {
                     .get_enum(name)
                     .and_then(|definition| definition.values.get(value))
                 {
-                    self.reason(
+                    self.warn_if_deprecated(
                         &definition.directives,
                         value.location(),
                         format!("the value `{value}` of `{name}`"),
@@ -174,7 +180,7 @@ impl Linter<'_> {
                 };
                 for (field, value) in fields {
                     if let Some(definition) = input.fields.get(field) {
-                        self.reason(
+                        self.warn_if_deprecated(
                             &definition.directives,
                             field.location(),
                             format!("`{name}.{field}`"),
@@ -187,7 +193,12 @@ impl Linter<'_> {
         }
     }
 
-    fn reason(&mut self, directives: &ast::DirectiveList, span: Option<SourceSpan>, what: String) {
+    fn warn_if_deprecated(
+        &mut self,
+        directives: &ast::DirectiveList,
+        span: Option<SourceSpan>,
+        what: String,
+    ) {
         if let Some(reason) = deprecation_reason(directives) {
             self.warn(
                 Lint::Deprecated,

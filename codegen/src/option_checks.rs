@@ -3,7 +3,7 @@
 
 use crate::diagnostics::{Diagnostic, near_miss};
 use crate::ir::derives::Derive;
-use crate::options::{Options, last};
+use crate::options::{Options, last_segment};
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 
@@ -59,7 +59,7 @@ pub fn check(options: &Options, schema: &Schema) -> Vec<Diagnostic> {
         );
     }
     let derived = options.derive_list();
-    let is_derived = |name: &str| derived.split(", ").any(|path| last(path) == name);
+    let is_derived = |name: &str| derived.split(", ").any(|path| last_segment(path) == name);
     for path in &options.derives {
         let needs = Derive::of(path.trim()).map_or(&[][..], Derive::needs);
         if let Some(missing) = needs.iter().find(|name| !is_derived(name)) {

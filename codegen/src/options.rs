@@ -109,8 +109,8 @@ impl Options {
     }
 }
 
-/// The last part of a path.
-pub(crate) fn last(path: &str) -> &str {
+/// The last segment of a path.
+pub(crate) fn last_segment(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
 
@@ -136,7 +136,10 @@ impl Options {
         for path in
             more.filter(|path| !is_serde(path, "Serialize") && !is_serde(path, "Deserialize"))
         {
-            if !all.iter().any(|other| last(other) == last(path)) {
+            if !all
+                .iter()
+                .any(|other| last_segment(other) == last_segment(path))
+            {
                 all.push(path);
             }
         }

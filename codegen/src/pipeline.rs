@@ -1,7 +1,7 @@
 //! The stages of a compilation, in their order. Enter at [`compile`].
 
 use crate::diagnostics::Diagnostic;
-use crate::emit::units::CodegenUnit;
+use crate::emit::units::OutputUnit;
 use crate::emit::{print, units};
 use crate::ir::{lower, names, sharing};
 use crate::options::Options;
@@ -26,7 +26,7 @@ pub struct Compilation {
     /// None where the schema could not be loaded.
     pub loaded: Option<Loaded>,
     pub option_diagnostics: Vec<Diagnostic>,
-    pub units: Vec<CodegenUnit>,
+    pub units: Vec<OutputUnit>,
 }
 
 /// Runs all stages: load, validate, lower, name, emit, assemble.
@@ -59,7 +59,7 @@ pub fn run(schema: &[Source], documents: &[Source], options: &Options) -> Compil
     if options.share_selections {
         sharing::share_selections(&lowered.module, &mut names);
     }
-    let mut units = units::partition(&lowered.module, &documents);
+    let mut units = units::list_units(&lowered.module, &documents);
     units::render(&mut units, &lowered.module, &top, &names, options);
     units::assemble(&units, options, &mut output);
     clock.finish("emit", &mut output);

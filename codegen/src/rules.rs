@@ -1,6 +1,6 @@
 //! The rules that documents may be allowed to break, and the lints that can be asked for, by the
-//! names that the command, the macro and the configuration file know them by. Enter at [`Rule`] and
-//! [`Lint`].
+//! names that the command and the configuration file know them by, and of rules the macro. Enter at
+//! [`Rule`] and [`Lint`].
 
 use std::fmt;
 use std::str::FromStr;

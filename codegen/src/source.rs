@@ -31,7 +31,7 @@ impl Source {
     }
 }
 
-/// Texts that were read, and each file and directory that decided about them.
+/// Texts that were read, and what to watch for changes.
 #[derive(Debug, Default)]
 pub struct Sources {
     /// The texts, ordered by path, each file once.
@@ -130,7 +130,8 @@ fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Sources {
     read
 }
 
-/// The files that a pattern matches: shells leave those as they are that match nothing to them.
+/// The files that a pattern matches. A shell passes a pattern on where it is in quotes, or matches
+/// nothing.
 #[cfg(feature = "config")]
 fn matching(base: &Path, path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Diagnostic> {
     let pattern = path.to_string_lossy();

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
-/// The rooms of the compiler, from the bottom to the top: files and folders of `codegen/src`. Each
-/// one may import those above it in this list.
+/// The rooms of the compiler: files and folders of `codegen/src`, the lowest first. Each one may
+/// import those that are listed before it.
 const ROOMS: [&str; 19] = [
     // What every stage needs.
     "lexer",

@@ -45,10 +45,13 @@ use proc_macro::TokenStream;
 /// | `operations` | a file or directory with documents, instead of documents in the macro; several keys are one set |
 /// | `scalar` | `"Name=rust::Path"`, the Rust type of a custom scalar |
 /// | `derive` | `"path::Of::Derive"`, one more derive on every type |
-/// | `allow` | a validation rule that documents may break |
+/// | `allow` | a [rule](attendium_codegen::Rule) of validation that documents may break |
+/// | `crate` | the path under which the code finds the crate `attendium` |
+/// | `share_selections` | `true` makes equal selections one type |
 ///
 /// What it generates is what a build script generates for the same input. A change of a file that
 /// it read compiles the crate anew; a *new* file in a directory is found by a build script alone.
+/// Lints are for the build script and the command: a macro can show no warning.
 /// Documents between braces are Rust tokens: comments are `//`, and a block string or a backslash
 /// is better off in a string or a file.
 #[proc_macro]

@@ -33,6 +33,8 @@ macro_rules! __read_object {
             $(? $(@ $conditional:tt)?)? $(as $codec:ty)?
         ),* $(,)?
     }) => {
+        // `@ …` never occurs: it gives `..` and `?` a variable, without which a macro can't repeat
+        // them here.
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl<'a> $crate::rt::Read<'a> for $type {
             fn select(
@@ -98,10 +100,10 @@ macro_rules! __read_union {
                 match &*name {
                     $(
                         $crate::__names!($variant $($($name)|+)?) => {
-                            $crate::__private::variant_of(object, Self::$variant)
+                            $crate::__private::read_variant(object, Self::$variant)
                         }
                     )*
-                    _ => $crate::__private::variant_of(object, Self::Other),
+                    _ => $crate::__private::read_variant(object, Self::Other),
                 }
             }
         }

@@ -18,7 +18,7 @@ pub fn failed<T>() -> Result<T> {
 
 /// Reads a union's variant.
 #[inline]
-pub fn variant_of<'a, T: Read<'a>, U>(
+pub fn read_variant<'a, T: Read<'a>, U>(
     object: &mut Object<'_, 'a>,
     variant: fn(T) -> U,
 ) -> Result<U> {
@@ -73,7 +73,7 @@ pub fn put_if_as<C: EncodeAs<T>, T: LeftOut>(object: &mut Map, key: &Key, value:
 }
 
 /// Puts a union's variant into its object, with its type name where the variant has none.
-pub fn variant(object: &mut Map, name: &str, value: &dyn Merge) {
+pub fn put_variant(object: &mut Map, name: &str, value: &dyn Merge) {
     if !object.contains_key("__typename") {
         object.insert("__typename".to_owned(), name.into());
     }

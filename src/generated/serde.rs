@@ -26,6 +26,8 @@ macro_rules! __serialize {
             $(? $(@ $conditional:tt)?)? $(as $codec:ty)?
         ),* $(,)?
     }) => {
+        // `@ …` never occurs: it gives `..` and `?` a variable, without which a macro can't repeat
+        // them here.
         #[allow(deprecated, non_snake_case, unused_variables)]
         impl $crate::rt::Merge for $type {
             fn merge(&self, object: &mut $crate::rt::Map) {
@@ -48,7 +50,7 @@ macro_rules! __serialize {
             fn merge(&self, object: &mut $crate::rt::Map) {
                 match self {
                     $(
-                        Self::$variant(value) => $crate::__private::variant(
+                        Self::$variant(value) => $crate::__private::put_variant(
                             object,
                             [$($($name,)+)? ::core::stringify!($variant)][0],
                             value,

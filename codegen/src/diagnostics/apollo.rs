@@ -1,4 +1,5 @@
-//! The one file that knows apollo-compiler's error names and the wording of its messages.
+//! The one file that knows apollo-compiler's error names. The wording of a few messages is also
+//! matched in `messages`, `translate`, `values` and `schema/issues.rs`.
 //!
 //! It turns findings into [`Violation`]s and [`SchemaViolation`]s, and everything else works on
 //! those. apollo-compiler promises neither names nor wording; `tests` provokes each variant with a
@@ -160,6 +161,7 @@ pub fn read_findings(list: &DiagnosticList) -> Vec<Finding> {
 fn read_violation(name: Option<&'static str>, message: &str) -> Violation {
     use Violation::*;
     let mut names = quoted_names(message).map(str::to_owned);
+    // Empty only if apollo-compiler rewords a message, which `tests` catches.
     let mut next = || names.next().unwrap_or_default();
     match name {
         Some("UndefinedField") => UnknownField {

@@ -219,12 +219,6 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
             "impossible-fragment",
             suggestions::impossible(schema, condition, on),
         ),
-        Violation::VariablePosition {
-            variable, expected, ..
-        } => (
-            "variable-position",
-            format!("declare it as `${variable}: {expected}`"),
-        ),
         Violation::FragmentCycle { name } => {
             location = location.map(|location| location.up_to(&['{']));
             if let Some(cycle) = find_cycle(document, name) {
@@ -358,8 +352,10 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
                 "select less deeply: a second operation can begin where this one ends".into(),
             )
         }
-        // The translator leaves unused fragments to the lints.
+        // The translator drops these: unused fragments are for the lints, and positions are checked
+        // by `document/input_values.rs`.
         Violation::UnusedFragment => ("unused-fragment", String::new()),
+        Violation::VariablePosition { .. } => ("variable-position", String::new()),
         Violation::Other { rule } => (*rule, String::new()),
     };
     let error = Diagnostic::error(message)

@@ -1,8 +1,13 @@
 //! What the compiler says to a person: message, location with the source line, help.
 //!
-//! Every stage returns [`Diagnostic`]s, and their `Display` is the one way to show them.
-//! [`translate`] makes them of apollo-compiler's findings, [`syntax`] of texts that can't be
-//! parsed. Enter at [`Diagnostic`].
+//! Every stage returns [`Diagnostic`]s, and their `Display` is the one way to show them. Enter at
+//! [`Diagnostic`].
+//!
+//! What apollo-compiler reports is a *finding*; `apollo` reads its kind, a *violation*, from it.
+//! [`translate`] drops what only follows from another one and finds a second place (`conflicts`),
+//! and `messages` writes the text, with help of `suggestions` and `values`. A *mistake* is an error
+//! of syntax, which [`syntax`] finds before the parser does. An *issue* is something wrong in a
+//! schema, which is an error only where an operation reaches it (`schema/issues.rs`).
 
 pub mod apollo;
 mod conflicts;
@@ -15,12 +20,12 @@ mod values;
 use apollo_compiler::parser::{SourceMap, SourceSpan};
 use std::fmt;
 
-/// Whether a diagnostic stops the compilation.
+/// Whether code is generated for what a diagnostic concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is generated for what it concerns.
+    /// No code is generated for it.
     Error,
-    /// Worth knowing; code is generated all the same.
+    /// Code is generated all the same.
     Warning,
 }
 
@@ -107,9 +112,10 @@ fn floor(text: &str, mut offset: usize) -> usize {
 /// A message about a source text: what is wrong, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whether it stops the compilation.
+    /// Whether code is generated for what it concerns.
     pub severity: Severity,
-    /// The name of the rule that is broken, where there is one; `allow` takes it.
+    /// A stable name of what is wrong, which is shown in brackets: a lint's, or that of a rule of
+    /// validation. Those of [`Rule`](crate::Rule) can be allowed.
     pub rule: Option<&'static str>,
     /// What is wrong, in one sentence.
     pub message: String,

@@ -24,7 +24,7 @@ pub struct ErrorTranslator<'a> {
     /// Which rules may be broken, and which scalars are mapped.
     pub options: &'a Options,
     /// Fragments that are defined, also where their definition can't be read.
-    pub defined: &'a HashSet<Name>,
+    pub known_fragments: &'a HashSet<Name>,
     /// Locations of errors that have been reported already: path and offset.
     pub reported: HashSet<(String, usize)>,
     /// Nulls that are right, though the validator refuses them.
@@ -168,7 +168,7 @@ impl ErrorTranslator<'_> {
             Violation::UnusedVariable { name } => {
                 span.is_some_and(|span| self.may_be_used(name, span))
             }
-            // The argument is given: as a null that may not be there.
+            // The argument is given: as a null where none is allowed.
             Violation::MissingArgument { name } | Violation::MissingInputField { name } => {
                 index.nulls.iter().any(|(null, given_for)| {
                     given_for == name && span.is_some_and(|span| contains(span, *null))
@@ -180,7 +180,7 @@ impl ErrorTranslator<'_> {
                 .types
                 .get(ty.as_str())
                 .is_some_and(ExtendedType::is_leaf),
-            Violation::UnknownFragment { name } => self.defined.contains(name.as_str()),
+            Violation::UnknownFragment { name } => self.known_fragments.contains(name.as_str()),
             // Everything that it selects is unknown, which is reported.
             Violation::MissingSelection => has_selection(finding),
             Violation::FragmentCycle { name } => cycles.contains(name),
@@ -332,7 +332,7 @@ impl ErrorTranslator<'_> {
 struct FindingIndex<'a> {
     /// The spans of fields that differ from another field under the same key.
     different_fields: HashSet<Option<SourceSpan>>,
-    /// Nulls that may not be there, and the argument or input field that each is given for.
+    /// Nulls where none is allowed, and the argument or input field that each is given for.
     nulls: Vec<(SourceSpan, &'a str)>,
     has_located_recursion: bool,
 }

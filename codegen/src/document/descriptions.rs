@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// A text without descriptions, every other byte in its place.
-pub struct Described {
+pub struct WithoutDescriptions {
     pub text: String,
     /// By the byte offset of the definition or variable that follows.
     pub descriptions: HashMap<usize, String>,
@@ -20,8 +20,8 @@ pub struct Described {
 ///
 /// A string is a description where a definition, or the definition of a variable, could begin and
 /// one follows.
-pub fn take(text: &str) -> Described {
-    let mut described = Described {
+pub fn split_descriptions(text: &str) -> WithoutDescriptions {
+    let mut described = WithoutDescriptions {
         text: String::new(),
         descriptions: HashMap::new(),
         has_definitions: false,
@@ -100,7 +100,7 @@ fn content(token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::take;
+    use super::split_descriptions;
 
     #[test]
     fn strings_that_describe_are_taken_and_all_others_stay() {
@@ -108,7 +108,7 @@ mod tests {
             "\"Finds\" query A(\"first\" $a: String = \"x\" $b: [Int] = [1]) { f(x: \"y\") }\n",
             "\"\"\"Block\n \\\"\"\" é\"\"\"\nfragment F on T { id }",
         );
-        let described = take(text);
+        let described = split_descriptions(text);
         assert_eq!(
             described.text.len(),
             text.len(),
@@ -135,7 +135,7 @@ mod tests {
             "# only this",
             "",
         ] {
-            assert_eq!(take(text).text, text);
+            assert_eq!(split_descriptions(text).text, text);
         }
     }
 }

@@ -198,7 +198,7 @@ impl<'a> InputValueCheck<'a> {
             }
         }
         if input.directives.has("oneOf") {
-            self.one(value, &input.name, fields);
+            self.check_one_of(value, &input.name, fields);
         }
     }
 
@@ -244,7 +244,7 @@ impl<'a> InputValueCheck<'a> {
         }
     }
 
-    fn one(&mut self, value: &Node<Value>, input: &Name, fields: &[(Name, Node<Value>)]) {
+    fn check_one_of(&mut self, value: &Node<Value>, input: &Name, fields: &[(Name, Node<Value>)]) {
         let wrong = match fields {
             [(name, field)] => match field.as_ref() {
                 Value::Null => format!(

@@ -63,7 +63,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], options: &Options) -
     let ParsedTexts {
         mut diagnostics,
         ranges,
-        defined,
+        known_fragments,
         descriptions,
     } = parsed;
     let mut validity = Validity::new(ranges);
@@ -73,7 +73,7 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], options: &Options) -
         schema,
         document: &document,
         options,
-        defined: &defined,
+        known_fragments: &known_fragments,
         reported: locations(&diagnostics),
         scalar_nulls: &values.scalar_nulls,
         trees: &trees,

@@ -1,6 +1,6 @@
 //! One text after the other into apollo-compiler's trees. Enter at [`ParsedTexts::parse`].
 
-use super::descriptions::{self, Described};
+use super::descriptions::{self, WithoutDescriptions};
 use super::validity::{Definition, DefinitionRange};
 use crate::diagnostics::{Diagnostic, Location, apollo, syntax};
 use crate::lexer::blank_commas;
@@ -21,7 +21,7 @@ pub struct ParsedTexts {
     pub diagnostics: Vec<Diagnostic>,
     pub ranges: Vec<DefinitionRange>,
     /// The names of all fragments, also of those that can't be read.
-    pub defined: HashSet<Name>,
+    pub known_fragments: HashSet<Name>,
     pub descriptions: HashMap<(FileId, usize), String>,
 }
 
@@ -29,11 +29,11 @@ impl ParsedTexts {
     /// The tree of a text: of all of it that can be read. None where that is nothing.
     pub fn parse(&mut self, source: &Source) -> Option<ast::Document> {
         let readable = self.blank_mistakes(source);
-        let Described {
+        let WithoutDescriptions {
             text,
             descriptions,
             has_definitions,
-        } = descriptions::take(&readable);
+        } = descriptions::split_descriptions(&readable);
         if !has_definitions {
             return None;
         }
@@ -49,7 +49,7 @@ impl ParsedTexts {
             Err(with) => {
                 self.diagnostics
                     .extend(apollo::read_parser_error(&with.errors));
-                self.define(syntax::fragment_names(&source.text));
+                self.note_fragments(syntax::fragment_names(&source.text));
                 return None;
             }
         };
@@ -72,7 +72,7 @@ impl ParsedTexts {
         let readable = syntax::blank(&source.text, &mistakes);
         for mistake in mistakes {
             // A fragment that can't be read is not missing.
-            self.define(syntax::fragment_names(
+            self.note_fragments(syntax::fragment_names(
                 &source.text[mistake.definition.clone()],
             ));
             let location =
@@ -87,8 +87,8 @@ impl ParsedTexts {
         readable.into()
     }
 
-    fn define<'a>(&mut self, fragments: impl Iterator<Item = &'a str>) {
-        self.defined
+    fn note_fragments<'a>(&mut self, fragments: impl Iterator<Item = &'a str>) {
+        self.known_fragments
             .extend(fragments.filter_map(|name| Name::new(name).ok()));
     }
 
@@ -101,7 +101,7 @@ impl ParsedTexts {
                 ast::Definition::FragmentDefinition(fragment) => {
                     // The validator leaves out a fragment on an unknown type, which is not missing
                     // either.
-                    self.defined.insert(fragment.name.clone());
+                    self.known_fragments.insert(fragment.name.clone());
                     Some(Definition::Fragment(fragment.name.clone()))
                 }
                 _ => None,

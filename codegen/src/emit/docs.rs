@@ -25,7 +25,7 @@ impl Emitter<'_> {
     }
 
     /// The text of an operation or fragment, laid out, as a block below the first line.
-    pub fn document(&mut self, text: &str) {
+    pub fn graphql_block(&mut self, text: &str) {
         // A fence that no text ends, as long as a string of the document has no longer one.
         let fence = if text.contains("```") { "````" } else { "```" };
         let _ = writeln!(self.out, "///\n/// {fence}graphql");

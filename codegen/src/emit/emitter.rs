@@ -2,8 +2,8 @@
 
 use super::text::{WIDTH, broken, literal};
 use crate::ir::names::Names;
-use crate::ir::{Leaf, Module, SkippedDerive, SourceLine};
-use crate::options::{Options, last};
+use crate::ir::{Module, NamedType, SkippedDerive, SourceLine};
+use crate::options::{Options, last_segment};
 use std::fmt::Write;
 
 /// What an item says to the lints of the crate that includes it. An included file can't say it
@@ -46,7 +46,8 @@ impl<'a> Emitter<'a> {
     }
 }
 
-/// A Rust type, and the codec that its values go through where a part of it needs one.
+/// A Rust type, and the codec where a part of it needs one: a marker type that reads and writes its
+/// values, such as `Option<rt::Serde>` (`src/json/codec.rs` of the runtime).
 pub struct RustType {
     pub path: String,
     pub codec: Option<String>,
@@ -79,7 +80,7 @@ impl Emitter<'_> {
             .filter(|path| !path.is_empty() && !is_skipped(path))
             .collect();
         for path in more {
-            if !all.iter().any(|other| last(other) == *path) {
+            if !all.iter().any(|other| last_segment(other) == *path) {
                 all.push(path);
             }
         }
@@ -127,15 +128,15 @@ impl Emitter<'_> {
     }
 
     /// The type of a leaf, for an item at the top or in a module below it.
-    pub fn leaf(&self, leaf: &Leaf, level: Level) -> RustType {
+    pub fn named_type(&self, leaf: &NamedType, level: Level) -> RustType {
         let path = match leaf {
-            Leaf::Int => "i32".into(),
-            Leaf::Float => "f64".into(),
-            Leaf::String => "String".into(),
-            Leaf::Boolean => "bool".into(),
-            Leaf::Id => format!("{}::Id", self.runtime),
-            Leaf::Enum(name) | Leaf::Scalar(name) | Leaf::Input(name) => {
-                format!("{}{}", level.to_top(), self.names.leaf(name))
+            NamedType::Int => "i32".into(),
+            NamedType::Float => "f64".into(),
+            NamedType::String => "String".into(),
+            NamedType::Boolean => "bool".into(),
+            NamedType::Id => format!("{}::Id", self.runtime),
+            NamedType::Enum(name) | NamedType::Scalar(name) | NamedType::Input(name) => {
+                format!("{}{}", level.to_top(), self.names.named_type(name))
             }
         };
         let codec = self
@@ -150,9 +151,9 @@ impl Emitter<'_> {
     }
 
     /// Whether a leaf is a Rust type that the runtime does not know, and goes through serde.
-    pub fn is_foreign(&self, leaf: &Leaf) -> bool {
+    pub fn is_foreign(&self, leaf: &NamedType) -> bool {
         match leaf {
-            Leaf::Scalar(name) => self
+            NamedType::Scalar(name) => self
                 .scalars
                 .get(name.as_str())
                 .is_some_and(|rust| !is_native(rust)),
@@ -209,6 +210,6 @@ impl Level<'_> {
     }
 }
 
-pub fn place(location: &SourceLine) -> String {
+pub fn path_and_line(location: &SourceLine) -> String {
     format!("{}:{}", location.path, location.line)
 }

@@ -4,7 +4,7 @@ use super::emitter::{ALLOW_IN_METHODS, Emitter, Level, RustType};
 use super::table::{self, Table};
 use super::text::{WIDTH, broken};
 use crate::ir::names::{OperationNames, TypeNames};
-use crate::ir::{Input, InputField, InputKind, InputType, Leaf, Operation, SkippedDerive};
+use crate::ir::{Input, InputField, InputKind, InputType, NamedType, Operation, SkippedDerive};
 use heck::ToLowerCamelCase;
 use std::fmt::Write;
 
@@ -40,7 +40,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn input(&mut self, input: &Input, names: &TypeNames) {
-        let place = from(&input.path);
+        let place = defined_in_suffix(&input.path);
         let _ = writeln!(self.out, "\n/// The input object `{}`{place}", input.name);
         self.described("", input.description.as_deref());
         let mut table = Table::default();
@@ -270,7 +270,7 @@ impl Emitter<'_> {
     fn element(&self, input: &InputType) -> RustType {
         let rust = match &input.kind {
             InputKind::List(item) => self.element(item).within("Vec"),
-            InputKind::Leaf(leaf) => self.leaf(leaf, Level::Top("")),
+            InputKind::Named(leaf) => self.named_type(leaf, Level::Top("")),
         };
         if input.nullable {
             rust.within("Option")
@@ -291,7 +291,7 @@ const STRUCT_LITERAL_WIDTH: usize = 18;
 fn holds_float(input: &InputType) -> bool {
     match &input.kind {
         InputKind::List(item) => holds_float(item),
-        InputKind::Leaf(leaf) => matches!(leaf, Leaf::Float),
+        InputKind::Named(leaf) => matches!(leaf, NamedType::Float),
     }
 }
 
@@ -307,12 +307,12 @@ fn non_null(field: &InputField) -> InputType {
 fn takes_into(field: &InputField) -> bool {
     match &field.input.kind {
         InputKind::List(_) => true,
-        InputKind::Leaf(leaf) => field.boxed || matches!(leaf, Leaf::String | Leaf::Id),
+        InputKind::Named(leaf) => field.boxed || matches!(leaf, NamedType::String | NamedType::Id),
     }
 }
 
 /// The end of a sentence: where in the schema something is defined.
-pub(super) fn from(path: &Option<String>) -> String {
+pub(super) fn defined_in_suffix(path: &Option<String>) -> String {
     path.as_ref()
         .map_or_else(|| ".".to_owned(), |path| format!(" — {path}"))
 }

@@ -1,11 +1,11 @@
 //! Enums and custom scalars.
 
 use super::emitter::Emitter;
-use super::inputs::from;
+use super::inputs::defined_in_suffix;
 use super::table::Table;
 use crate::ir::names::TypeNames;
 use crate::ir::{Enum, Scalar};
-use crate::options::last;
+use crate::options::last_segment;
 use heck::ToShoutySnakeCase;
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ impl Emitter<'_> {
             self.out,
             "\n/// The enum `{}`{}",
             definition.name,
-            from(&definition.path)
+            defined_in_suffix(&definition.path)
         );
         self.described("", definition.description.as_deref());
         self.allow();
@@ -23,7 +23,7 @@ impl Emitter<'_> {
         let equal = self
             .derives
             .split(", ")
-            .any(|path| last(path) == "PartialEq");
+            .any(|path| last_segment(path) == "PartialEq");
         let more: &[&str] = if equal { &["Eq", "Hash"] } else { &[] };
         self.derive("", more, &definition.skipped_derives);
         self.open("", "enum", &names.name);
@@ -56,7 +56,7 @@ impl Emitter<'_> {
             self.out,
             "\n/// The custom scalar `{}`{note}{}",
             scalar.name,
-            from(&scalar.path)
+            defined_in_suffix(&scalar.path)
         );
         self.described("", scalar.description.as_deref());
         self.allow();

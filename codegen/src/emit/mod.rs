@@ -1,8 +1,11 @@
-//! From the [`ir`](crate::ir) and its [`names`](crate::ir::names) to Rust code. Decides nothing.
+//! From the [`ir`](crate::ir) and its [`names`](crate::ir::names) to Rust code.
 //!
 //! The code is plain items, as a person would write them: structs and enums with their derives,
 //! documentation and methods. Behind the items of a module stands one call of the runtime's
-//! `impl_graphql!`, which says what Rust's names and types do not. Enter at [`emit`].
+//! `impl_graphql!`, which says what Rust's names and types do not.
+//!
+//! [`print`] fills in what is sent. [`units`] lists the units of the output, has each written by
+//! [`emit`], and joins them; [`output_files`] cuts the result into files for a build script.
 
 mod docs;
 mod emitter;
@@ -22,8 +25,8 @@ use crate::ir::names::Names;
 use crate::options::Options;
 use emitter::Emitter;
 
-/// The version of the contract with the runtime that this code is written for: `assert_contract!`
-/// of the runtime says when it is raised.
+/// The version of the contract with the runtime that this code is written for. It is also in
+/// `assert_contract!` of the runtime, twice; `src/rt.rs` there says when it is raised.
 const CONTRACT: u32 = 1;
 
 /// The first line of each file.

@@ -1,6 +1,6 @@
 //! Operations and fragments: their own types at the top, and the module of the types within.
 
-use super::emitter::{ALLOW, Emitter, Level, place};
+use super::emitter::{ALLOW, Emitter, Level, path_and_line};
 use super::table::Table;
 use super::text::{literal, literal_on_lines};
 use crate::ir::names::OperationNames;
@@ -14,10 +14,10 @@ impl Emitter<'_> {
             OperationKind::Mutation => "mutation",
             OperationKind::Subscription => "subscription",
         };
-        let place = place(&operation.location);
+        let place = path_and_line(&operation.location);
         let _ = writeln!(self.out, "\n/// `{kind} {}` — {place}", operation.name);
         self.described("", operation.description.as_deref());
-        self.document(&operation.source);
+        self.graphql_block(&operation.printed);
         let mut table = Table::default();
         let document = "document: ";
         table.lines(
@@ -53,10 +53,10 @@ impl Emitter<'_> {
             "\n/// `fragment {} on {}` — {}",
             fragment.name,
             fragment.on,
-            place(&fragment.location)
+            path_and_line(&fragment.location)
         );
         self.described("", fragment.description.as_deref());
-        self.document(&fragment.source);
+        self.graphql_block(&fragment.printed);
         self.allow();
         let mut table = Table::default();
         self.selection(

@@ -22,11 +22,7 @@ impl Emitter<'_> {
                 self.out.push('\n');
             }
             if ty.line > 0 {
-                let is_variant_of_data = ty.path.first().is_some_and(|first| first == "Data");
-                let _ = match is_variant_of_data {
-                    true => writeln!(self.out, "    /// {path}:{}", ty.line),
-                    false => writeln!(self.out, "    /// `{}` — {path}:{}", ty.on, ty.line),
-                };
+                let _ = writeln!(self.out, "    /// `{}` — {path}:{}", ty.on, ty.line);
             }
             match &named.alias_of {
                 Some(target) => self.alias(&named.name, target),
@@ -167,7 +163,7 @@ impl Emitter<'_> {
     ) -> RustType {
         let rust = match &field_type.kind {
             FieldTypeKind::List(item) => self.field_type(item, false, all, level).within("Vec"),
-            FieldTypeKind::Leaf(leaf) => self.leaf(leaf, level),
+            FieldTypeKind::Leaf(leaf) => self.named_type(leaf, level),
             FieldTypeKind::Selection(selection) => RustType {
                 path: self.selection_ref(selection, all, level),
                 codec: None,

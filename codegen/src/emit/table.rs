@@ -4,8 +4,9 @@ use super::emitter::Emitter;
 use super::text::WIDTH;
 use std::fmt::Write;
 
-/// How many plain fields the runtime takes at once; a comma behind the last says that there are
-/// more.
+/// How many plain fields the runtime takes at once: the largest tuple of `Fields` in
+/// `src/json/fields.rs`. A row of more ends in a comma, which chooses another arm of
+/// `__read_object!`.
 const TUPLE: usize = 32;
 
 /// The rows of one call, each as it stands there without its indentation.
@@ -23,8 +24,8 @@ enum Body {
     Members(Vec<String>),
     /// One line each.
     Lines(Vec<String>),
-    /// None.
-    End,
+    /// `scalar DateTime;`
+    NameOnly,
 }
 
 impl Table {
@@ -45,7 +46,7 @@ impl Table {
 
     /// A row of a name alone.
     pub fn name(&mut self, kind: &str, name: &str) {
-        self.push(kind, name, Body::End);
+        self.push(kind, name, Body::NameOnly);
     }
 
     fn push(&mut self, kind: &str, name: &str, body: Body) {
@@ -67,7 +68,7 @@ impl Emitter<'_> {
         }
         for Row { head, body } in &table.0 {
             match body {
-                Body::End => {
+                Body::NameOnly => {
                     let _ = writeln!(self.out, "{inner}{head};");
                 }
                 Body::Lines(lines) => {

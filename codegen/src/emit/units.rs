@@ -3,13 +3,13 @@
 //!
 //! A unit depends on its own definition, on the fragments that it reaches, and on the names that it
 //! is written with. So a later compilation can keep those that nothing of this has changed for
-//! ([`again`](crate::incremental)). Enter at [`partition`].
+//! ([`incremental`](crate::incremental)). Enter at [`partition`].
 
 use crate::document::Documents;
 use crate::emit;
 use crate::ir::names::{DefinitionNames, Names, TopLevelNames};
 use crate::ir::{
-    Field, FieldType, FieldTypeKind, InputKind, InputType, Leaf, Module, Type, TypeShape,
+    Field, FieldType, FieldTypeKind, InputKind, InputType, Module, NamedType, Type, TypeShape,
 };
 use crate::options::Options;
 use crate::output::Output;
@@ -27,7 +27,7 @@ pub enum UnitKind {
 
 /// What one definition adds to the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodegenUnit {
+pub struct OutputUnit {
     pub kind: UnitKind,
     /// Its name in GraphQL.
     pub name: String,
@@ -36,7 +36,7 @@ pub struct CodegenUnit {
     /// The fragments that it spreads itself.
     pub fragments: Vec<String>,
     /// The enums, input objects and scalars that it names itself.
-    pub leaves: Vec<String>,
+    pub schema_types: Vec<String>,
     /// Its code.
     pub code: String,
     /// What is sent, for an operation.
@@ -46,42 +46,44 @@ pub struct CodegenUnit {
 }
 
 /// The units of a module, nothing written yet: the module's lists, one after the other.
-pub fn partition(module: &Module, documents: &Documents) -> Vec<CodegenUnit> {
+pub fn list_units(module: &Module, documents: &Documents) -> Vec<OutputUnit> {
     let document = &documents.document;
-    let unit = |kind, name: &str| CodegenUnit {
+    let unit = |kind, name: &str| OutputUnit {
         kind,
         name: name.to_owned(),
         path: String::new(),
         fragments: Vec::new(),
-        leaves: Vec::new(),
+        schema_types: Vec::new(),
         code: String::new(),
         document: String::new(),
         rust_names: Vec::new(),
     };
     let mut units = Vec::new();
     for operation in &module.operations {
-        let mut leaves = Vec::new();
-        types(&operation.types, &mut leaves);
+        let mut schema_types = Vec::new();
+        collect_from_types(&operation.types, &mut schema_types);
         for variable in &operation.variables {
-            input(&variable.input, &mut leaves);
+            collect_from_input(&variable.input, &mut schema_types);
         }
         let set = document.operations.named.get(operation.name.as_str());
-        units.push(CodegenUnit {
+        units.push(OutputUnit {
             path: operation.location.path.clone(),
-            fragments: set.map_or_else(Vec::new, |found| texts(&spreads(&found.selection_set))),
-            leaves: once(leaves),
+            fragments: set
+                .map_or_else(Vec::new, |found| to_strings(&spreads(&found.selection_set))),
+            schema_types: sorted_unique(schema_types),
             document: operation.document.clone(),
             ..unit(UnitKind::Operation, &operation.name)
         });
     }
     for fragment in &module.fragments {
-        let mut leaves = Vec::new();
-        types(&fragment.types, &mut leaves);
+        let mut schema_types = Vec::new();
+        collect_from_types(&fragment.types, &mut schema_types);
         let set = document.fragments.get(fragment.name.as_str());
-        units.push(CodegenUnit {
+        units.push(OutputUnit {
             path: fragment.location.path.clone(),
-            fragments: set.map_or_else(Vec::new, |found| texts(&spreads(&found.selection_set))),
-            leaves: once(leaves),
+            fragments: set
+                .map_or_else(Vec::new, |found| to_strings(&spreads(&found.selection_set))),
+            schema_types: sorted_unique(schema_types),
             ..unit(UnitKind::Fragment, &fragment.name)
         });
     }
@@ -89,12 +91,12 @@ pub fn partition(module: &Module, documents: &Documents) -> Vec<CodegenUnit> {
         units.push(unit(UnitKind::Enum, &definition.name));
     }
     for definition in &module.inputs {
-        let mut leaves = Vec::new();
+        let mut schema_types = Vec::new();
         for field in &definition.fields {
-            input(&field.input, &mut leaves);
+            collect_from_input(&field.input, &mut schema_types);
         }
-        units.push(CodegenUnit {
-            leaves: once(leaves),
+        units.push(OutputUnit {
+            schema_types: sorted_unique(schema_types),
             ..unit(UnitKind::Input, &definition.name)
         });
     }
@@ -106,7 +108,7 @@ pub fn partition(module: &Module, documents: &Documents) -> Vec<CodegenUnit> {
 
 /// Writes the code of the module into its units.
 pub fn render(
-    units: &mut [CodegenUnit],
+    units: &mut [OutputUnit],
     module: &Module,
     top: &TopLevelNames,
     names: &Names,
@@ -120,13 +122,13 @@ pub fn render(
 }
 
 /// The Rust names in a unit's code that the names of other units decide about.
-pub fn rust_names(unit: &CodegenUnit, top: &TopLevelNames) -> Vec<String> {
-    let mut all = Vec::with_capacity(2 + unit.fragments.len() + unit.leaves.len());
+pub fn rust_names(unit: &OutputUnit, top: &TopLevelNames) -> Vec<String> {
+    let mut all = Vec::with_capacity(2 + unit.fragments.len() + unit.schema_types.len());
     let own = match unit.kind {
         UnitKind::Operation => top.operations.get(&unit.name),
         UnitKind::Fragment => top.fragments.get(&unit.name),
         UnitKind::Enum | UnitKind::Input | UnitKind::Scalar => {
-            all.extend(top.leaves.get(&unit.name).cloned());
+            all.extend(top.schema_types.get(&unit.name).cloned());
             None
         }
     };
@@ -142,14 +144,14 @@ pub fn rust_names(unit: &CodegenUnit, top: &TopLevelNames) -> Vec<String> {
                 .unwrap_or_default(),
         );
     }
-    for name in &unit.leaves {
-        all.push(top.leaves.get(name).cloned().unwrap_or_default());
+    for name in &unit.schema_types {
+        all.push(top.schema_types.get(name).cloned().unwrap_or_default());
     }
     all
 }
 
 /// The lists that name all units, which have the order of the code.
-pub fn definition_names<'a>(units: impl Iterator<Item = &'a CodegenUnit>) -> DefinitionNames<'a> {
+pub fn definition_names<'a>(units: impl Iterator<Item = &'a OutputUnit>) -> DefinitionNames<'a> {
     let mut lists = DefinitionNames::default();
     for unit in units {
         let list = match unit.kind {
@@ -165,7 +167,7 @@ pub fn definition_names<'a>(units: impl Iterator<Item = &'a CodegenUnit>) -> Def
 }
 
 /// Puts the units together.
-pub fn assemble(units: &[CodegenUnit], options: &Options, output: &mut Output) {
+pub fn assemble(units: &[OutputUnit], options: &Options, output: &mut Output) {
     output.code = emit::head() + &emit::contract(options);
     for unit in units {
         output.code.push_str(&unit.code);
@@ -188,9 +190,9 @@ pub fn assemble(units: &[CodegenUnit], options: &Options, output: &mut Output) {
 
 /// Under which name a build script writes the unit as a file: the same as long as the definition
 /// has its name, and told from all others by file systems that know no case, that have reserved
-/// names or a limit to their length. Pieces may share one; those of the schema do, because few
+/// names or a limit to their length. Units may share one; those of the schema do, because few
 /// edits reach them and each file costs rustc a little.
-fn file(unit: &CodegenUnit) -> String {
+fn file(unit: &OutputUnit) -> String {
     let kind = match unit.kind {
         UnitKind::Operation => "operation",
         UnitKind::Fragment => "fragment",
@@ -202,45 +204,45 @@ fn file(unit: &CodegenUnit) -> String {
     format!("{kind}-{}.rs", name.to_ascii_lowercase())
 }
 
-fn texts(names: &[&apollo_compiler::Name]) -> Vec<String> {
+fn to_strings(names: &[&apollo_compiler::Name]) -> Vec<String> {
     names.iter().map(|name| name.to_string()).collect()
 }
 
-fn once(mut names: Vec<&str>) -> Vec<String> {
+fn sorted_unique(mut names: Vec<&str>) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     names.into_iter().map(str::to_owned).collect()
 }
 
-fn types<'a>(types: &'a [Type], leaves: &mut Vec<&'a str>) {
+fn collect_from_types<'a>(types: &'a [Type], schema_types: &mut Vec<&'a str>) {
     for ty in types {
         if let TypeShape::Struct(fields) = &ty.shape {
             for field in fields {
                 if let Field::Value { field_type: ty, .. } = field {
-                    output(ty, leaves);
+                    collect_from_output(ty, schema_types);
                 }
             }
         }
     }
 }
 
-fn output<'a>(ty: &'a FieldType, leaves: &mut Vec<&'a str>) {
+fn collect_from_output<'a>(ty: &'a FieldType, schema_types: &mut Vec<&'a str>) {
     match &ty.kind {
-        FieldTypeKind::List(item) => output(item, leaves),
-        FieldTypeKind::Leaf(named) => leaf(named, leaves),
+        FieldTypeKind::List(item) => collect_from_output(item, schema_types),
+        FieldTypeKind::Leaf(named) => collect_named(named, schema_types),
         FieldTypeKind::Selection(_) => {}
     }
 }
 
-fn input<'a>(ty: &'a InputType, leaves: &mut Vec<&'a str>) {
+fn collect_from_input<'a>(ty: &'a InputType, schema_types: &mut Vec<&'a str>) {
     match &ty.kind {
-        InputKind::List(item) => input(item, leaves),
-        InputKind::Leaf(named) => leaf(named, leaves),
+        InputKind::List(item) => collect_from_input(item, schema_types),
+        InputKind::Named(named) => collect_named(named, schema_types),
     }
 }
 
-fn leaf<'a>(named: &'a Leaf, leaves: &mut Vec<&'a str>) {
-    if let Leaf::Enum(name) | Leaf::Scalar(name) | Leaf::Input(name) = named {
-        leaves.push(name);
+fn collect_named<'a>(named: &'a NamedType, schema_types: &mut Vec<&'a str>) {
+    if let NamedType::Enum(name) | NamedType::Scalar(name) | NamedType::Input(name) = named {
+        schema_types.push(name);
     }
 }

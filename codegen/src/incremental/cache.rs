@@ -5,8 +5,8 @@
 //! and [`read`].
 
 use crate::diagnostics::{Diagnostic, Location, Severity};
-use crate::emit::units::{CodegenUnit, UnitKind};
-use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
+use crate::emit::units::{OutputUnit, UnitKind};
+use crate::schema::issues::{SchemaIssue, Trigger};
 use crate::source::Source;
 use apollo_compiler::Name;
 use sha2::{Digest, Sha256};
@@ -25,10 +25,10 @@ pub struct CompilationCache {
     pub option_warnings: Vec<Diagnostic>,
     pub documents: Vec<Source>,
     /// In the order of the code.
-    pub units: Vec<CodegenUnit>,
+    pub units: Vec<OutputUnit>,
 }
 
-/// The first bytes of a cache file.
+/// The first bytes of a cache file. The number is raised when what is written changes.
 const HEAD: &str = "attendium-codegen cache 6";
 
 /// The bytes of a cache file: a checksum, then the cache. `key` stands for what the cache depends
@@ -73,14 +73,12 @@ fn write_content(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
     for issue in &cache.issues {
         out.diagnostic(&issue.diagnostic)?;
         out.number(usize::from(issue.ambiguous));
-        let (kind, names) = match &issue.coordinate {
+        let (kind, names) = match &issue.trigger {
             None => (0, vec![]),
-            Some(SchemaCoordinate::Type(ty)) => (1, vec![ty]),
-            Some(SchemaCoordinate::Field(ty, field)) => (2, vec![ty, field]),
-            Some(SchemaCoordinate::Argument(ty, field, argument)) => (3, vec![ty, field, argument]),
-            Some(SchemaCoordinate::DirectiveArgument(directive, argument)) => {
-                (4, vec![directive, argument])
-            }
+            Some(Trigger::Type(ty)) => (1, vec![ty]),
+            Some(Trigger::Field(ty, field)) => (2, vec![ty, field]),
+            Some(Trigger::Argument(ty, field, argument)) => (3, vec![ty, field, argument]),
+            Some(Trigger::DirectiveArgument(directive, argument)) => (4, vec![directive, argument]),
         };
         out.number(kind);
         for name in names {
@@ -105,7 +103,7 @@ fn write_content(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
         out.text(&unit.name);
         out.text(&unit.path);
         out.texts(&unit.fragments);
-        out.texts(&unit.leaves);
+        out.texts(&unit.schema_types);
         out.text(&unit.code);
         out.text(&unit.document);
         out.texts(&unit.rust_names);
@@ -128,25 +126,25 @@ fn read_content(bytes: &[u8], key: &str) -> Option<CompilationCache> {
         let ambiguous = from.number()? == 1;
         let kind = from.number()?;
         let mut name = || Name::new(from.text()?).ok();
-        let coordinate = match kind {
+        let trigger = match kind {
             0 => None,
-            1 => Some(SchemaCoordinate::Type(name()?)),
-            2 => Some(SchemaCoordinate::Field(name()?, name()?)),
-            3 => Some(SchemaCoordinate::Argument(name()?, name()?, name()?)),
-            4 => Some(SchemaCoordinate::DirectiveArgument(name()?, name()?)),
+            1 => Some(Trigger::Type(name()?)),
+            2 => Some(Trigger::Field(name()?, name()?)),
+            3 => Some(Trigger::Argument(name()?, name()?, name()?)),
+            4 => Some(Trigger::DirectiveArgument(name()?, name()?)),
             _ => return None,
         };
         Some(SchemaIssue {
             diagnostic,
             ambiguous,
-            coordinate,
+            trigger,
         })
     })?;
     let scalars = from.texts()?;
     let option_warnings = from.list(CacheReader::diagnostic)?;
     let documents = from.list(CacheReader::source)?;
     let units = from.list(|from| {
-        Some(CodegenUnit {
+        Some(OutputUnit {
             kind: match from.number()? {
                 0 => UnitKind::Operation,
                 1 => UnitKind::Fragment,
@@ -158,7 +156,7 @@ fn read_content(bytes: &[u8], key: &str) -> Option<CompilationCache> {
             name: from.text()?.to_owned(),
             path: from.text()?.to_owned(),
             fragments: from.texts()?,
-            leaves: from.texts()?,
+            schema_types: from.texts()?,
             code: from.text()?.to_owned(),
             document: from.text()?.to_owned(),
             rust_names: from.texts()?,
@@ -202,7 +200,8 @@ impl CacheWriter {
         }
     }
 
-    /// A warning about the schema or the options, which has no rule and no second location.
+    /// A warning about the schema or the options. None, and no cache, for one with a rule or a
+    /// second location: none has any today.
     fn diagnostic(&mut self, diagnostic: &Diagnostic) -> Option<()> {
         if diagnostic.rule.is_some() || diagnostic.related.is_some() {
             return None;

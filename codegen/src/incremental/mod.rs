@@ -49,8 +49,8 @@ pub fn compile(
     output
 }
 
-/// What a compilation leaves for the next one: nothing where it has errors, or lints, which look at
-/// all documents together.
+/// What a compilation leaves for the next one: nothing where it has errors, or settings that look
+/// at all documents together (lints, sharing).
 fn to_cache(
     compilation: Compilation,
     schema: &[Source],

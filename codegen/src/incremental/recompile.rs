@@ -3,7 +3,7 @@
 
 use crate::document;
 use crate::emit::print;
-use crate::emit::units::{self, CodegenUnit, UnitKind};
+use crate::emit::units::{self, OutputUnit, UnitKind};
 use crate::incremental::cache::CompilationCache;
 use crate::incremental::schema_slice;
 use crate::ir::{lower, names};
@@ -19,10 +19,10 @@ pub fn recompile(
     cache: &CompilationCache,
     documents: &[Source],
     options: &Options,
-) -> Option<(Output, Vec<CodegenUnit>)> {
+) -> Option<(Output, Vec<OutputUnit>)> {
     let mut output = Output::default();
     let mut clock = Clock::start();
-    let compiled = find_affected_documents(cache, documents)?;
+    let compiled = find_documents_to_compile(cache, documents)?;
     let sources: Vec<Source> = documents
         .iter()
         .filter(|source| compiled.contains(source.path.as_str()))
@@ -38,6 +38,7 @@ pub fn recompile(
     let loaded = schema_slice::load_slice(&slice, cache.issues.clone(), &cache.scalars);
     clock.finish("schema", &mut output);
     let validated = document::validate(&loaded.schema, &sources, options);
+    // Warnings too: they may be about fragments that are not compiled again.
     if !validated.diagnostics.is_empty() {
         return None;
     }
@@ -52,7 +53,7 @@ pub fn recompile(
     }
     clock.finish("lower", &mut output);
     print::print_operations(&validated.document, &mut lowered);
-    let mut new = units::partition(&lowered.module, &validated);
+    let mut new = units::list_units(&lowered.module, &validated);
     let indices = merge_units(cache, &new, documents, &compiled)?;
     let top = {
         let all = indices.iter().map(|index| index.of(&cache.units, &new));
@@ -68,7 +69,7 @@ pub fn recompile(
     }
     let names = names::name_module(&lowered.module, &top);
     units::render(&mut new, &lowered.module, &top, &names, options);
-    let units: Vec<CodegenUnit> = indices
+    let units: Vec<OutputUnit> = indices
         .iter()
         .map(|index| index.of(&cache.units, &new).clone())
         .collect();
@@ -86,7 +87,7 @@ enum UnitIndex {
 }
 
 impl UnitIndex {
-    fn of<'a>(self, kept: &'a [CodegenUnit], new: &'a [CodegenUnit]) -> &'a CodegenUnit {
+    fn of<'a>(self, kept: &'a [OutputUnit], new: &'a [OutputUnit]) -> &'a OutputUnit {
         match self {
             Self::Kept(index) => &kept[index],
             Self::New(index) => &new[index],
@@ -96,7 +97,7 @@ impl UnitIndex {
 
 /// The paths of the documents to compile: those that changed, those that reach a fragment which may
 /// have changed, and those whose fragments these need.
-fn find_affected_documents<'a>(
+fn find_documents_to_compile<'a>(
     cache: &'a CompilationCache,
     documents: &'a [Source],
 ) -> Option<HashSet<&'a str>> {
@@ -114,13 +115,13 @@ fn find_affected_documents<'a>(
         return None;
     }
     let unchanged = |path: &str| before.get(path) == now.get(path);
-    let fragments: HashMap<&str, &CodegenUnit> = cache
+    let fragments: HashMap<&str, &OutputUnit> = cache
         .units
         .iter()
         .filter(|unit| unit.kind == UnitKind::Fragment)
         .map(|unit| (unit.name.as_str(), unit))
         .collect();
-    let mut users: HashMap<&str, Vec<&CodegenUnit>> = HashMap::new();
+    let mut users: HashMap<&str, Vec<&OutputUnit>> = HashMap::new();
     for unit in &cache.units {
         for fragment in &unit.fragments {
             users.entry(fragment).or_default().push(unit);
@@ -132,7 +133,7 @@ fn find_affected_documents<'a>(
         .filter(|path| !unchanged(path))
         .collect();
     // The documents that spread a fragment of a changed or removed document, at any distance.
-    let mut queue: Vec<&CodegenUnit> = fragments
+    let mut queue: Vec<&OutputUnit> = fragments
         .values()
         .copied()
         .filter(|unit| !unchanged(&unit.path))
@@ -147,7 +148,7 @@ fn find_affected_documents<'a>(
         }
     }
     // The fragments that all these need, with the documents in which they stand.
-    let mut in_document: HashMap<&str, Vec<&CodegenUnit>> = HashMap::new();
+    let mut in_document: HashMap<&str, Vec<&OutputUnit>> = HashMap::new();
     for unit in &cache.units {
         in_document.entry(&unit.path).or_default().push(unit);
     }
@@ -173,7 +174,7 @@ fn find_affected_documents<'a>(
 }
 
 /// Operations are ordered by their documents, all other units by their names.
-fn sort_key(unit: &CodegenUnit) -> (UnitKind, &str, &str) {
+fn sort_key(unit: &OutputUnit) -> (UnitKind, &str, &str) {
     let path = match unit.kind {
         UnitKind::Operation => unit.path.as_str(),
         _ => "",
@@ -184,7 +185,7 @@ fn sort_key(unit: &CodegenUnit) -> (UnitKind, &str, &str) {
 /// The units of the new output, in the order of the code: new ones, and those that are kept.
 fn merge_units(
     cache: &CompilationCache,
-    new: &[CodegenUnit],
+    new: &[OutputUnit],
     documents: &[Source],
     compiled: &HashSet<&str>,
 ) -> Option<Vec<UnitIndex>> {
@@ -195,12 +196,12 @@ fn merge_units(
         .collect();
     let mut indices: Vec<UnitIndex> = Vec::with_capacity(kept.len() + new.len());
     let mut names: HashSet<(UnitKind, &str)> = HashSet::new();
-    let mut leaves: HashMap<&str, UnitIndex> = HashMap::new();
+    let mut schema_types: HashMap<&str, UnitIndex> = HashMap::new();
     let kept_units = (0..kept.len()).map(UnitIndex::Kept);
     for index in kept_units.chain((0..new.len()).map(UnitIndex::New)) {
         let unit = index.of(kept, new);
         if !matches!(unit.kind, UnitKind::Operation | UnitKind::Fragment) {
-            leaves.insert(&unit.name, index);
+            schema_types.insert(&unit.name, index);
             continue;
         }
         let stays = match index {
@@ -221,16 +222,16 @@ fn merge_units(
     let mut reached: BTreeSet<&str> = BTreeSet::new();
     let mut queue: Vec<&str> = indices
         .iter()
-        .flat_map(|index| &index.of(kept, new).leaves)
+        .flat_map(|index| &index.of(kept, new).schema_types)
         .map(String::as_str)
         .collect();
     while let Some(name) = queue.pop() {
         if reached.insert(name) {
-            let unit = leaves.get(name)?.of(kept, new);
-            queue.extend(unit.leaves.iter().map(String::as_str));
+            let unit = schema_types.get(name)?.of(kept, new);
+            queue.extend(unit.schema_types.iter().map(String::as_str));
         }
     }
-    indices.extend(reached.iter().map(|name| leaves[name]));
+    indices.extend(reached.iter().map(|name| schema_types[name]));
     indices.sort_by(|a, b| sort_key(a.of(kept, new)).cmp(&sort_key(b.of(kept, new))));
     Some(indices)
 }

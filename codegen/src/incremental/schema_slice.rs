@@ -9,7 +9,7 @@
 use crate::lexer::{Lexer, Token};
 use crate::schema::issues::SchemaIssue;
 use crate::schema::sdl_parser::parser::{self, ParsedSdl};
-use crate::schema::{self, Loaded, SchemaFiles, sdl_parser, with_spans};
+use crate::schema::{self, Loaded, SchemaFiles, apollo_parser, sdl_parser};
 use crate::source::Source;
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
@@ -65,7 +65,7 @@ pub fn load_slice(slice: &[Source], issues: Vec<SchemaIssue>, scalars: &[String]
         !is_built_in_scalar(definition) || scalars.iter().any(|scalar| scalar == name.as_str())
     });
     let mut defined_in = sdl_parser::defining_texts(parsed.iter().map(Option::as_ref));
-    defined_in.extend(with_spans::defining_texts(&schema, slice));
+    defined_in.extend(apollo_parser::defining_texts(&schema, slice));
     Loaded {
         schema: Valid::assume_valid(schema),
         issues,

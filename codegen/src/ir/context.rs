@@ -27,7 +27,7 @@ impl<'a> Context<'a> {
     }
 
     /// The names of the object types that a value of this type can have.
-    pub fn possible(&self, name: &str) -> Vec<&'a Name> {
+    pub fn possible_types(&self, name: &str) -> Vec<&'a Name> {
         match self.schema.types.get(name) {
             Some(ExtendedType::Object(object)) => vec![&object.name],
             Some(ExtendedType::Interface(_)) => {
@@ -48,7 +48,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether every value of type `name` is also of type `condition`, in every later schema too.
-    pub fn always(&self, name: &str, condition: &str) -> bool {
+    pub fn is_always_a(&self, name: &str, condition: &str) -> bool {
         name == condition || self.schema.is_subtype(condition, name)
     }
 

@@ -5,11 +5,11 @@
 //! [`note_skipped_derives`].
 
 use crate::ir::{
-    Field, FieldType, FieldTypeKind, InputField, InputKind, InputType, Leaf, Module, SelectionRef,
-    SkippedDerive, Type, TypeShape,
+    Field, FieldType, FieldTypeKind, InputField, InputKind, InputType, Module, NamedType,
+    SelectionRef, SkippedDerive, Type, TypeShape,
 };
 use crate::options::Options;
-use crate::options::last;
+use crate::options::last_segment;
 use std::collections::HashMap;
 
 /// Notes with each type what can't be derived on it.
@@ -40,12 +40,12 @@ pub fn note_skipped_derives(module: &mut Module, options: &Options) {
             };
             note(list, &because);
         }
-        if derive.lacks_enum() {
+        if derive.is_missing_on_enums() {
             for definition in &mut module.enums {
                 note(&mut definition.skipped_derives, ENUMS);
             }
         }
-        if derive.lacks_json() {
+        if derive.is_missing_on_json() {
             for scalar in &mut module.scalars {
                 if scalar.rust.is_none() {
                     note(&mut scalar.skipped_derives, "JSON");
@@ -81,7 +81,7 @@ impl Derive {
         if !matches!(first, "std" | "core") && path.contains("::") {
             return None;
         }
-        Some(match last(path) {
+        Some(match last_segment(path) {
             "Copy" => Self::Copy,
             "Default" => Self::Default,
             "Eq" => Self::Eq,
@@ -103,19 +103,20 @@ impl Derive {
     }
 
     /// An enum keeps an unknown name as text, and none of its values comes first.
-    fn lacks_enum(self) -> bool {
+    fn is_missing_on_enums(self) -> bool {
         matches!(self, Self::Copy | Self::Default)
     }
 
-    fn lacks_text(self) -> bool {
+    fn is_missing_on_text(self) -> bool {
         self == Self::Copy
     }
 
-    fn lacks_float(self) -> bool {
+    fn is_missing_on_floats(self) -> bool {
         matches!(self, Self::Eq | Self::Hash | Self::Ord)
     }
 
-    fn lacks_json(self) -> bool {
+    /// `Json`, and `Other`, which has the name of a type.
+    fn is_missing_on_json(self) -> bool {
         matches!(self, Self::Copy | Self::Ord | Self::PartialOrd)
     }
 }
@@ -167,15 +168,15 @@ impl<'a> DeriveSearch<'a> {
             for (index, operation) in self.module.operations.iter().enumerate() {
                 let lacks = self.fields(&operation.variables, false);
                 self.note(TypeIndex::Variables(index), lacks);
-                for (ty, content) in operation.types.iter().enumerate() {
-                    let lacks = self.selection(content, |ty| TypeIndex::Answer(index, ty));
-                    self.note(TypeIndex::Answer(index, ty), lacks);
+                for (at, ty) in operation.types.iter().enumerate() {
+                    let lacks = self.selection(ty, |ty| TypeIndex::Answer(index, ty));
+                    self.note(TypeIndex::Answer(index, at), lacks);
                 }
             }
             for (index, fragment) in self.module.fragments.iter().enumerate() {
-                for (ty, content) in fragment.types.iter().enumerate() {
-                    let lacks = self.selection(content, |ty| TypeIndex::Fragment(index, ty));
-                    self.note(TypeIndex::Fragment(index, ty), lacks);
+                for (at, ty) in fragment.types.iter().enumerate() {
+                    let lacks = self.selection(ty, |ty| TypeIndex::Fragment(index, ty));
+                    self.note(TypeIndex::Fragment(index, at), lacks);
                 }
             }
             for (index, input) in self.module.inputs.iter().enumerate() {
@@ -200,16 +201,16 @@ impl<'a> DeriveSearch<'a> {
 
     /// The field or variant because of which a selected type lacks it.
     fn selection(&self, ty: &Type, local: impl Fn(usize) -> TypeIndex) -> Option<String> {
-        let lacks = |content: &SelectionRef| self.content(content, &local);
+        let lacks = |content: &SelectionRef| self.selection_ref(content, &local);
         match &ty.shape {
             TypeShape::Struct(fields) => fields.iter().find_map(|field| match field {
                 Field::Value {
                     key,
                     conditional,
-                    field_type: output,
+                    field_type,
                     ..
                 } => self
-                    .output(output, *conditional, &local)
+                    .field_type(field_type, *conditional, &local)
                     .then(|| quoted(key)),
                 Field::Spread {
                     fragment,
@@ -229,17 +230,16 @@ impl<'a> DeriveSearch<'a> {
                     .find(|variant| lacks(&variant.selection))
                     .map(|variant| quoted(&variant.name));
                 let other = match other {
-                    Some(content) => lacks(content),
-                    // The type's name as text, which has no order.
-                    None => self.derive.lacks_json(),
+                    Some(selection) => lacks(selection),
+                    None => self.derive.is_missing_on_json(),
                 };
                 variant.or_else(|| other.then(|| quoted("Other")))
             }
         }
     }
 
-    fn content(&self, content: &SelectionRef, local: impl Fn(usize) -> TypeIndex) -> bool {
-        let at = match content {
+    fn selection_ref(&self, selection: &SelectionRef, local: impl Fn(usize) -> TypeIndex) -> bool {
+        let at = match selection {
             SelectionRef::Local(index) => local(*index),
             SelectionRef::Fragment(name) => match self.fragments.get(name.as_str()) {
                 Some(index) => TypeIndex::Fragment(*index, 0),
@@ -249,19 +249,19 @@ impl<'a> DeriveSearch<'a> {
         self.lacking.contains_key(&at)
     }
 
-    fn output(
+    fn field_type(
         &self,
-        output: &FieldType,
+        field_type: &FieldType,
         conditional: bool,
         local: &impl Fn(usize) -> TypeIndex,
     ) -> bool {
-        if self.derive == Derive::Default && (output.nullable || conditional) {
+        if self.derive == Derive::Default && (field_type.nullable || conditional) {
             return false;
         }
-        match &output.kind {
-            FieldTypeKind::List(item) => self.list(|| self.output(item, false, local)),
-            FieldTypeKind::Leaf(leaf) => self.leaf(leaf),
-            FieldTypeKind::Selection(content) => self.content(content, local),
+        match &field_type.kind {
+            FieldTypeKind::List(item) => self.list(|| self.field_type(item, false, local)),
+            FieldTypeKind::Leaf(leaf) => self.named_type(leaf),
+            FieldTypeKind::Selection(content) => self.selection_ref(content, local),
         }
     }
 
@@ -279,7 +279,7 @@ impl<'a> DeriveSearch<'a> {
     fn input(&self, input: &InputType) -> bool {
         match &input.kind {
             InputKind::List(item) => self.list(|| self.input(item)),
-            InputKind::Leaf(leaf) => self.leaf(leaf),
+            InputKind::Named(leaf) => self.named_type(leaf),
         }
     }
 
@@ -291,23 +291,25 @@ impl<'a> DeriveSearch<'a> {
         }
     }
 
-    fn leaf(&self, leaf: &Leaf) -> bool {
+    fn named_type(&self, leaf: &NamedType) -> bool {
         let derive = self.derive;
         match leaf {
-            Leaf::Int | Leaf::Boolean => false,
-            Leaf::Float => derive.lacks_float(),
-            Leaf::String | Leaf::Id => derive.lacks_text(),
-            Leaf::Enum(_) => derive.lacks_enum(),
-            Leaf::Input(name) => self
+            NamedType::Int | NamedType::Boolean => false,
+            NamedType::Float => derive.is_missing_on_floats(),
+            NamedType::String | NamedType::Id => derive.is_missing_on_text(),
+            NamedType::Enum(_) => derive.is_missing_on_enums(),
+            NamedType::Input(name) => self
                 .inputs
                 .get(name.as_str())
                 .is_some_and(|index| self.lacking.contains_key(&TypeIndex::Input(*index))),
-            Leaf::Scalar(name) => match self.scalars.get(name.as_str()) {
-                None => derive.lacks_json(),
+            NamedType::Scalar(name) => match self.scalars.get(name.as_str()) {
+                None => derive.is_missing_on_json(),
                 Some(rust) => match rust.trim_start_matches("::") {
-                    "f64" | "f32" => derive.lacks_float(),
-                    "String" | "std::string::String" | "attendium::Id" => derive.lacks_text(),
-                    "attendium::Json" | "serde_json::Value" => derive.lacks_json(),
+                    "f64" | "f32" => derive.is_missing_on_floats(),
+                    "String" | "std::string::String" | "attendium::Id" => {
+                        derive.is_missing_on_text()
+                    }
+                    "attendium::Json" | "serde_json::Value" => derive.is_missing_on_json(),
                     _ => false,
                 },
             },

@@ -13,7 +13,7 @@ use std::rc::Rc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Condition<'a> {
     pub skip: bool,
-    /// Empty for a literal that always leaves out.
+    /// Empty for `@skip(if: true)` and `@include(if: false)`, which always leave out.
     pub variable: &'a str,
 }
 
@@ -89,7 +89,7 @@ struct Walk<'a, 'c> {
 
 /// What a type condition means for what stands under it.
 enum Passed {
-    /// It is there whenever its surroundings are.
+    /// It is there whenever the selection around it is, and keeps the guard of that.
     Always(Option<usize>),
     /// It is there for some object types.
     Guarded(usize),
@@ -110,9 +110,11 @@ impl<'a> Walk<'a, '_> {
                         continue;
                     };
                     match self.pass(guard, fragment.type_condition()) {
-                        // As a type of its own it would not know that its conditions hold here for
-                        // every type.
-                        Passed::Always(guard) if guard.is_none() && self.decides(fragment) => {
+                        // The fragment's own type would be a union, though its conditions hold here
+                        // for every type.
+                        Passed::Always(guard)
+                            if guard.is_none() && self.decides_a_condition_within(fragment) =>
+                        {
                             let conditions = conditions(outer, &spread.directives);
                             self.set(&fragment.selection_set, guard, &conditions);
                         }
@@ -147,13 +149,13 @@ impl<'a> Walk<'a, '_> {
 
     /// Whether the type that is selected from decides a condition of the fragment that the
     /// fragment's own type leaves open: then types that the schema does not have yet pass it too.
-    fn decides(&self, fragment: &'a executable::Fragment) -> bool {
+    fn decides_a_condition_within(&self, fragment: &'a executable::Fragment) -> bool {
         if self.is_object || self.on == fragment.type_condition() {
             return false;
         }
         let of = fragment.type_condition();
         let is_decided = |condition: &Name| {
-            !self.context.always(of, condition) && self.context.always(self.on, condition)
+            !self.context.is_always_a(of, condition) && self.context.is_always_a(self.on, condition)
         };
         let mut seen = Vec::new();
         let mut sets = vec![&fragment.selection_set];
@@ -203,7 +205,7 @@ impl<'a> Walk<'a, '_> {
 
     fn pass(&mut self, guard: Option<usize>, condition: &'a Name) -> Passed {
         let context = self.context;
-        if context.always(self.on, condition) {
+        if context.is_always_a(self.on, condition) {
             return Passed::Always(guard);
         }
         if self.is_object {
@@ -212,11 +214,14 @@ impl<'a> Walk<'a, '_> {
         let mut chain: Vec<&'a Name> = guard
             .map(|guard| self.flat.guards[guard].chain.clone())
             .unwrap_or_default();
-        if chain.iter().any(|outer| context.always(outer, condition)) {
+        if chain
+            .iter()
+            .any(|outer| context.is_always_a(outer, condition))
+        {
             return Passed::Always(guard);
         }
         // A narrower condition makes a wider one around it superfluous.
-        chain.retain(|outer| !context.always(condition, outer));
+        chain.retain(|outer| !context.is_always_a(condition, outer));
         chain.push(condition);
         if let Some(index) = self
             .flat
@@ -249,7 +254,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn types(&self, name: &str) -> HashSet<&'a Name> {
-        self.context.possible(name).into_iter().collect()
+        self.context.possible_types(name).into_iter().collect()
     }
 }
 

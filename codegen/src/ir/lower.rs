@@ -4,7 +4,8 @@
 //! One selection set becomes one type, by these rules:
 //!
 //! - Inline fragments are merged into the selection set that they stand in; named fragments are
-//!   not: a spread is a field whose type is the fragment's ([`flatten`](flatten)).
+//!   not: a spread is a field whose type is the fragment's ([`flatten`](flatten)). The exception is
+//!   a spread whose place decides a type condition that the fragment's own type leaves open.
 //! - Where a type condition is not already decided by the parent's type, the type is a union: a
 //!   variant for each set of conditions that holds together, and `Other` for the rest and for types
 //!   that the schema does not know yet.
@@ -14,7 +15,7 @@
 
 use super::context::Context;
 use super::flatten::{self, Condition, Item, ItemKind, Occurrence};
-use super::{derives, inputs};
+use super::{derives, used_types};
 use crate::document::Documents;
 use crate::ir::{self, Field, FieldType, FieldTypeKind, SelectionRef, Type, TypeShape, Variant};
 use crate::options::Options;
@@ -43,7 +44,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
     let schema: &Schema = &loaded.schema;
     let document = &documents.document;
     let context = Context::new(schema, document);
-    let mut uses = inputs::UsedTypesCollector::new(schema, &loaded.files, options);
+    let mut uses = used_types::UsedTypesCollector::new(schema, &loaded.files, options);
     let mut with_typename = SelectionSets::default();
     let mut module = ir::Module::default();
     let described = |span: Option<SourceSpan>| {
@@ -62,7 +63,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
             on: fragment.type_condition().to_string(),
             location: context.lines.location(fragment.location()),
             description: described(fragment.location()),
-            source: fragment.to_string(),
+            printed: fragment.to_string(),
             types: lowering.types,
         });
     }
@@ -80,7 +81,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
             name: name.to_string(),
             location: context.lines.location(operation.location()),
             description: described(operation.location()),
-            source: operation.to_string(),
+            printed: operation.to_string(),
             variables: operation
                 .variables
                 .iter()
@@ -109,7 +110,7 @@ type Key = Vec<(Vec<(bool, String)>, *const SelectionSet)>;
 /// The lowering of one operation or fragment.
 struct Lowering<'a, 'c> {
     context: &'c Context<'a>,
-    uses: &'c mut inputs::UsedTypesCollector<'a>,
+    uses: &'c mut used_types::UsedTypesCollector<'a>,
     with_typename: &'c mut SelectionSets,
     types: Vec<Type>,
     /// A selection set that is shared by the variants of a union has one type.
@@ -119,7 +120,7 @@ struct Lowering<'a, 'c> {
 impl<'a, 'c> Lowering<'a, 'c> {
     fn new(
         context: &'c Context<'a>,
-        uses: &'c mut inputs::UsedTypesCollector<'a>,
+        uses: &'c mut used_types::UsedTypesCollector<'a>,
         with_typename: &'c mut SelectionSets,
     ) -> Self {
         Self {
@@ -194,6 +195,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         occurrences: &[Occurrence<'a>],
         flat: flatten::Flat<'a>,
     ) {
+        // `Data` names the type of the whole answer alone: paths below begin with response keys.
         let inner = if path.first().is_some_and(|first| first == "Data") && index == 0 {
             Vec::new()
         } else {
@@ -322,7 +324,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
                     conditional: false,
                     field_type: FieldType {
                         nullable: false,
-                        kind: FieldTypeKind::Leaf(ir::Leaf::String),
+                        kind: FieldTypeKind::Leaf(ir::NamedType::String),
                     },
                     description: Some("The name of the object type.".into()),
                     deprecated: None,
@@ -353,6 +355,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
                     .or_insert_with(|| Merged::Field(Vec::new()))
                 {
                     Merged::Field(occurrences) => occurrences.push((item.conditions, field)),
+                    // The first part of the key keeps the two apart.
                     Merged::Spread(_) => {}
                 },
                 ItemKind::Spread(spread) => {
@@ -445,7 +448,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             .map(|field| &field.selection_set.ty);
         let first = types.next()?;
         Some(types.fold(first, |narrowest, ty| {
-            if self.context.always(ty, narrowest) {
+            if self.context.is_always_a(ty, narrowest) {
                 ty
             } else {
                 narrowest
@@ -460,7 +463,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             }
             ast::Type::Named(name) | ast::Type::NonNullNamed(name) => match content {
                 Some(content) => FieldTypeKind::Selection(content.clone()),
-                None => FieldTypeKind::Leaf(self.uses.leaf(name)),
+                None => FieldTypeKind::Leaf(self.uses.named_type(name)),
             },
         };
         FieldType {

@@ -1,5 +1,6 @@
-//! The intermediate representation: what to generate, as plain data. Every decision is made, and
-//! nothing has a Rust name yet.
+//! The intermediate representation: which types to generate and what is in them, as plain data.
+//! Nothing has a Rust name yet. How Rust says it (constructors, codecs, derives of enums) is for
+//! [`emit`](crate::emit).
 //!
 //! [`lower`](crate::ir::lower) makes it, [`names`](crate::ir::names) names it,
 //! [`emit`](crate::emit) writes it down. Enter at [`Module`].
@@ -7,10 +8,10 @@
 mod context;
 pub mod derives;
 mod flatten;
-mod inputs;
 pub mod lower;
 pub mod names;
 pub mod sharing;
+mod used_types;
 
 /// All that one compilation generates, each list in the order in which it is written.
 #[derive(Debug, Default)]
@@ -40,8 +41,8 @@ pub struct Operation {
     pub skipped_derives: Vec<SkippedDerive>,
     /// The first is the type of the whole answer.
     pub types: Vec<Type>,
-    /// The operation as it is written, laid out.
-    pub source: String,
+    /// The operation printed anew with indentation, for the comment.
+    pub printed: String,
     /// What is sent: this operation and the fragments that it reaches, minified. The lowering
     /// leaves it empty for [`print_operations`](crate::emit::print::print_operations).
     pub document: String,
@@ -53,8 +54,8 @@ pub struct Fragment {
     pub on: String,
     pub location: SourceLine,
     pub description: Option<String>,
-    /// The fragment as it is written, laid out.
-    pub source: String,
+    /// The fragment printed anew with indentation, for the comment.
+    pub printed: String,
     /// The first is the fragment's own type.
     pub types: Vec<Type>,
 }
@@ -70,10 +71,12 @@ pub struct SourceLine {
 #[derive(Debug)]
 pub struct Type {
     /// Response keys, and names of type conditions, from the operation or fragment down to here.
+    /// `Data` names the type of the whole answer alone; paths below begin with response keys.
     pub path: Vec<String>,
     /// The name of the GraphQL type that is selected from.
     pub on: String,
-    /// 0 for the type of a whole operation or fragment.
+    /// The line of the field that it is the type of. 0 where no field is: a whole operation or
+    /// fragment, and its variants.
     pub line: usize,
     pub shape: TypeShape,
     pub skipped_derives: Vec<SkippedDerive>,
@@ -214,12 +217,12 @@ pub struct FieldType {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FieldTypeKind {
     List(Box<FieldType>),
-    Leaf(Leaf),
+    Leaf(NamedType),
     Selection(SelectionRef),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Leaf {
+pub enum NamedType {
     Int,
     Float,
     String,
@@ -288,7 +291,7 @@ pub struct InputType {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InputKind {
     List(Box<InputType>),
-    Leaf(Leaf),
+    Named(NamedType),
 }
 
 #[derive(Debug)]

@@ -28,7 +28,7 @@ pub struct Names {
     pub inputs: Vec<TypeNames>,
     pub scalars: Vec<String>,
     fragment_types: HashMap<String, String>,
-    leaf_types: HashMap<String, String>,
+    schema_types: HashMap<String, String>,
 }
 
 /// An operation or fragment: its own type, the module of its nested types, and those.
@@ -54,8 +54,8 @@ impl Names {
     }
 
     /// The top-level type of an enum, input object or scalar.
-    pub fn leaf(&self, name: &str) -> &str {
-        expect_name(name, self.leaf_types.get(name)).map_or("", String::as_str)
+    pub fn named_type(&self, name: &str) -> &str {
+        expect_name(name, self.schema_types.get(name)).map_or("", String::as_str)
     }
 }
 
@@ -72,14 +72,19 @@ fn expect_name<'n, T>(name: &str, found: Option<&'n T>) -> Option<&'n T> {
     found
 }
 
-/// Types that generated code names without a path.
-const TAKEN: [&str; 12] = [
+/// What generated code names of Rust's prelude without a path.
+const PRELUDE: [&str; 11] = [
     "String", "Vec", "Option", "Box", "Result", "Into", "Default", "Some", "None", "Ok", "Err",
-    "Other",
 ];
 
-/// Names that a variable or field can't have: that of the constructor, and those of variants.
-const VALUES: [&str; 5] = ["new", "Some", "None", "Ok", "Err"];
+/// The variant that each union and enum has besides.
+const OTHER: [&str; 1] = ["Other"];
+
+/// Names that a field of an answer can't have.
+const VARIANTS: [&str; 4] = ["Some", "None", "Ok", "Err"];
+
+/// Names that a variable or a field of an input object can't have: those of the methods, too.
+const METHODS_AND_VARIANTS: [&str; 5] = ["new", "Some", "None", "Ok", "Err"];
 
 /// The GraphQL names that are given Rust names at the top, each list in the order of the module's.
 #[derive(Debug, Default)]
@@ -91,18 +96,19 @@ pub struct DefinitionNames<'a> {
     pub scalars: Vec<&'a str>,
 }
 
-/// The names at the top, which depend on each other: by GraphQL name, the type's and the module's.
+/// The Rust names at the top, by GraphQL name. An operation and a fragment have two: of the type
+/// and of its module.
 #[derive(Debug, Default)]
 pub struct TopLevelNames {
     pub operations: HashMap<String, (String, String)>,
     pub fragments: HashMap<String, (String, String)>,
     /// Enums, input objects and scalars.
-    pub leaves: HashMap<String, String>,
+    pub schema_types: HashMap<String, String>,
 }
 
 /// Names what stands at the top.
 pub fn name_top_level(lists: &DefinitionNames<'_>) -> TopLevelNames {
-    let mut top = Scope::new(&TAKEN[..11], None);
+    let mut top = Scope::new(&PRELUDE, None);
     let operations = top.name_types(lists.operations.iter().copied(), "");
     let fragments = top.name_types(lists.fragments.iter().copied(), "Fragment");
     let enums = top.name_types(lists.enums.iter().copied(), "Enum");
@@ -110,7 +116,7 @@ pub fn name_top_level(lists: &DefinitionNames<'_>) -> TopLevelNames {
     let scalars = top.name_types(lists.scalars.iter().copied(), "Scalar");
     let operation_modules = top.name_modules(lists.operations.iter().copied());
     let fragment_modules = top.name_modules(lists.fragments.iter().copied());
-    let leaves = (lists.enums.iter().zip(enums))
+    let schema_types = (lists.enums.iter().zip(enums))
         .chain(lists.inputs.iter().zip(inputs))
         .chain(lists.scalars.iter().zip(scalars));
     let pairs = |names: &[&str], types: Vec<String>, modules: Vec<String>| {
@@ -124,7 +130,7 @@ pub fn name_top_level(lists: &DefinitionNames<'_>) -> TopLevelNames {
     TopLevelNames {
         operations: pairs(&lists.operations, operations, operation_modules),
         fragments: pairs(&lists.fragments, fragments, fragment_modules),
-        leaves: leaves
+        schema_types: schema_types
             .map(|(name, rust)| ((*name).to_owned(), rust))
             .collect(),
     }
@@ -151,20 +157,20 @@ pub fn definition_names(module: &Module) -> DefinitionNames<'_> {
 
 /// Names everything in a module, which may be a part of a compilation.
 pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
-    let leaf = |name: &String| look_up(&top.leaves, name);
+    let leaf = |name: &String| look_up(&top.schema_types, name);
     // A field is a variable where it is read, and a variable can't have a tuple struct's name.
-    let leaves: HashSet<&str> = top.leaves.values().map(String::as_str).collect();
+    let schema_types: HashSet<&str> = top.schema_types.values().map(String::as_str).collect();
     let operations = module.operations.iter().map(|operation| {
         let (name, module) = look_up(&top.operations, &operation.name);
         OperationNames {
-            types: name_nested(&operation.types, None, &leaves),
+            types: name_nested(&operation.types, None, &schema_types),
             variables: name_fields(
                 operation
                     .variables
                     .iter()
                     .map(|variable| variable.name.as_str()),
-                &VALUES,
-                &leaves,
+                &METHODS_AND_VARIANTS,
+                &schema_types,
             ),
             name,
             module,
@@ -173,7 +179,7 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
     let fragments = module.fragments.iter().map(|fragment| {
         let (name, module) = look_up(&top.fragments, &fragment.name);
         OperationNames {
-            types: name_nested(&fragment.types, Some(&name), &leaves),
+            types: name_nested(&fragment.types, Some(&name), &schema_types),
             variables: Vec::new(),
             name,
             module,
@@ -192,7 +198,7 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
             members: if input.one_of {
                 name_variants(fields)
             } else {
-                name_fields(fields, &VALUES, &leaves)
+                name_fields(fields, &METHODS_AND_VARIANTS, &schema_types)
             },
             alias_of: None,
         }
@@ -212,14 +218,14 @@ pub fn name_module(module: &Module, top: &TopLevelNames) -> Names {
             .iter()
             .map(|(name, (ty, _))| (name.clone(), ty.clone()))
             .collect(),
-        leaf_types: top.leaves.clone(),
+        schema_types: top.schema_types.clone(),
     }
 }
 
 /// The names of the types of one operation or fragment; a fragment's first type is named at the
 /// top.
-fn name_nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec<TypeNames> {
-    let mut scope = Scope::new(&TAKEN[..11], None);
+fn name_nested(types: &[Type], own: Option<&str>, schema_types: &HashSet<&str>) -> Vec<TypeNames> {
+    let mut scope = Scope::new(&PRELUDE, None);
     types
         .iter()
         .enumerate()
@@ -244,7 +250,7 @@ fn name_nested(types: &[Type], own: Option<&str>, leaves: &HashSet<&str>) -> Vec
                             Field::Value { key, .. } => Some(key.as_str()),
                             Field::Spread { .. } => None,
                         });
-                        name_spreads(fields, name_fields(keys, &VALUES[1..], leaves))
+                        name_spreads(fields, name_fields(keys, &VARIANTS, schema_types))
                     }
                     TypeShape::Union { variants: all, .. } => {
                         name_variants(all.iter().map(|variant| variant.name.as_str()))
@@ -269,7 +275,9 @@ fn name_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
     fields
         .iter()
         .map(|field| match field {
-            Field::Value { .. } => keys.next().unwrap_or_default(),
+            Field::Value { key, .. } => expect_name(key, keys.next().as_ref())
+                .cloned()
+                .unwrap_or_default(),
             Field::Spread { fragment, .. } => {
                 scope.claim([fragment.to_snake_case(), fragment.clone()])
             }
@@ -281,36 +289,38 @@ fn name_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
 fn name_fields<'a>(
     names: impl Iterator<Item = &'a str>,
     taken: &[&str],
-    leaves: &HashSet<&str>,
+    schema_types: &HashSet<&str>,
 ) -> Vec<String> {
-    Scope::new(taken, Some(leaves)).name_all(names.map(|name| (name, name.to_snake_case())))
+    Scope::new(taken, Some(schema_types)).name_all(names.map(|name| (name, name.to_snake_case())))
 }
 
 /// Variant names in upper camel case.
 fn name_variants<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    Scope::new(&TAKEN[11..], None).name_all(names.map(|name| (name, name.to_upper_camel_case())))
+    Scope::new(&OTHER, None).name_all(names.map(|name| (name, name.to_upper_camel_case())))
 }
 
 /// Names that must differ.
 struct Scope<'a> {
     taken: &'a [&'a str],
     /// The names of top-level types, where they are taken too.
-    leaves: Option<&'a HashSet<&'a str>>,
+    schema_types: Option<&'a HashSet<&'a str>>,
     given: HashSet<String>,
 }
 
 impl<'t> Scope<'t> {
-    fn new(taken: &'t [&'t str], leaves: Option<&'t HashSet<&'t str>>) -> Self {
+    fn new(taken: &'t [&'t str], schema_types: Option<&'t HashSet<&'t str>>) -> Self {
         Self {
             taken,
-            leaves,
+            schema_types,
             given: HashSet::new(),
         }
     }
 
     fn has(&self, name: &str) -> bool {
         self.taken.contains(&name)
-            || self.leaves.is_some_and(|leaves| leaves.contains(name))
+            || self
+                .schema_types
+                .is_some_and(|schema_types| schema_types.contains(name))
             || self.given.contains(name)
     }
 
@@ -385,7 +395,8 @@ impl<'t> Scope<'t> {
             last.insert(0, '_');
         }
         // One more underscore than names are taken is enough, since each try is another identifier.
-        let most = self.taken.len() + self.given.len() + self.leaves.map_or(0, HashSet::len) + 2;
+        let most =
+            self.taken.len() + self.given.len() + self.schema_types.map_or(0, HashSet::len) + 2;
         for _ in 0..most {
             last.push('_');
             if let Some(identifier) = identifier(&last)
@@ -475,7 +486,7 @@ mod tests {
         names.extend(KEYWORDS.map(str::to_owned));
         names.sort();
         names.dedup();
-        let leaves = HashSet::new();
+        let schema_types = HashSet::new();
         for _ in 0..2 {
             let all = || names.iter().map(String::as_str);
             let top = name_top_level(&DefinitionNames {
@@ -490,7 +501,7 @@ mod tests {
                 .into_iter()
                 .flat_map(HashMap::into_values)
                 .flat_map(|(ty, module)| [ty, module])
-                .chain(top.leaves.into_values())
+                .chain(top.schema_types.into_values())
                 .collect();
             // Enums and input objects have one name twice here, which a schema can't: the map keeps
             // the last.
@@ -500,7 +511,7 @@ mod tests {
             assert_eq!(given.len(), count, "two items have one name");
             for list in [
                 given,
-                name_fields(all(), &VALUES, &leaves),
+                name_fields(all(), &METHODS_AND_VARIANTS, &schema_types),
                 name_variants(all()),
             ] {
                 let mut once = list.clone();

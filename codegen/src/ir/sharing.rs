@@ -86,16 +86,17 @@ fn number<'a>(
         return number;
     }
     let ty = &types[index];
-    for local in ty.shape.locals() {
-        number(local, types, names, numbers, identities);
-    }
+    let inner: HashMap<usize, usize> = ty
+        .shape
+        .locals()
+        .into_iter()
+        .map(|local| (local, number(local, types, names, numbers, identities)))
+        .collect();
     let identity = Identity {
         on: &ty.on,
         skipped_derives: &ty.skipped_derives,
         members: &names[index].members,
-        shape: ty
-            .shape
-            .with_locals(|local| numbers[local].unwrap_or_default()),
+        shape: ty.shape.with_locals(|local| inner[&local]),
     };
     let next = identities.len();
     let number = *identities.entry(identity).or_insert(next);

@@ -1,9 +1,9 @@
 //! Issues that apollo-compiler's validation of a schema finds, and those that it leaves unchecked.
-//! Enter at [`find_issues`], [`check_unchecked_rules`] and [`find_orphan_extensions`].
+//! Enter at [`find_issues`], [`check_rules_apollo_skips`] and [`find_orphan_extensions`].
 
 use crate::diagnostics::Location;
 use crate::diagnostics::apollo::{SchemaViolation, read_schema_findings};
-use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
+use crate::schema::issues::{SchemaIssue, Trigger};
 use apollo_compiler::ast::InputValueDefinition;
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::parser::SourceSpan;
@@ -22,32 +22,32 @@ pub fn find_issues(list: &DiagnosticList, schema: &Schema) -> Vec<SchemaIssue> {
                 SchemaViolation::DuplicateMember { name } => Some(name.as_str()),
                 _ => None,
             };
-            let coordinate = finding.span.and_then(|span| {
+            let trigger = finding.span.and_then(|span| {
                 schema
                     .types
                     .iter()
                     .find_map(|(name, definition)| enclosing(name, definition, span, twice))
             });
-            let in_a_field = match &coordinate {
-                Some(SchemaCoordinate::Type(name)) => schema.get_input_object(name).is_some(),
-                coordinate => coordinate.is_some(),
+            let in_a_field = match &trigger {
+                Some(Trigger::Type(name)) => schema.get_input_object(name).is_some(),
+                trigger => trigger.is_some(),
             };
-            let (ambiguous, coordinate) = match &finding.violation {
-                SchemaViolation::UnknownType => (in_a_field, coordinate),
-                SchemaViolation::WrongKindOfType => (true, coordinate),
-                SchemaViolation::DuplicateMember { .. } => (in_a_field, coordinate),
+            let (ambiguous, trigger) = match &finding.violation {
+                SchemaViolation::UnknownType => (in_a_field, trigger),
+                SchemaViolation::WrongKindOfType => (true, trigger),
+                SchemaViolation::DuplicateMember { .. } => (in_a_field, trigger),
                 // Which of two types an answer has is open, but for scalars.
                 SchemaViolation::DuplicateType { name } => {
                     let ty = schema
                         .types
                         .get_key_value(name.as_str())
                         .filter(|(_, definition)| !definition.is_scalar())
-                        .map(|(name, _)| SchemaCoordinate::Type(name.clone()));
-                    (ty.is_some(), ty.or(coordinate))
+                        .map(|(name, _)| Trigger::Type(name.clone()));
+                    (ty.is_some(), ty.or(trigger))
                 }
-                SchemaViolation::Other => (false, coordinate),
+                SchemaViolation::Other => (false, trigger),
             };
-            SchemaIssue::new(&finding.message, finding.location, ambiguous, coordinate)
+            SchemaIssue::new(&finding.message, finding.location, ambiguous, trigger)
         })
         .collect()
 }
@@ -55,15 +55,15 @@ pub fn find_issues(list: &DiagnosticList, schema: &Schema) -> Vec<SchemaIssue> {
 /// The rules that apollo-compiler leaves unchecked: fields of `@oneOf` input objects are nullable
 /// and have no default (September 2025 edition, section 3.10.1), and a required argument or input
 /// field is not deprecated (section 3.13.3).
-pub fn check_unchecked_rules(schema: &Schema) -> Vec<SchemaIssue> {
+pub fn check_rules_apollo_skips(schema: &Schema) -> Vec<SchemaIssue> {
     let mut issues = Vec::new();
-    let mut issue = |message: &str, place: Option<Location>, coordinate: SchemaCoordinate| {
-        issues.push(SchemaIssue::new(message, place, false, Some(coordinate)));
+    let mut issue = |message: &str, place: Option<Location>, trigger: Trigger| {
+        issues.push(SchemaIssue::new(message, place, false, Some(trigger)));
     };
-    let is_deprecated =
+    let is_required_and_deprecated =
         |value: &InputValueDefinition| value.is_required() && value.directives.has("deprecated");
-    let deprecated = |coordinate: &SchemaCoordinate, name: &Name| {
-        let input = coordinate.input(name);
+    let deprecation_message = |trigger: &Trigger, name: &Name| {
+        let input = trigger.quote_input(name);
         format!("{input} has to be given, and is deprecated")
     };
     for definition in schema.types.values() {
@@ -72,9 +72,13 @@ pub fn check_unchecked_rules(schema: &Schema) -> Vec<SchemaIssue> {
                 for (name, field) in &input.fields {
                     // To find a place is slow: only of what is wrong.
                     let place = || Location::of_span(field.location(), &schema.sources);
-                    let coordinate = SchemaCoordinate::Type(input.name.clone());
-                    if is_deprecated(field) {
-                        issue(&deprecated(&coordinate, name), place(), coordinate.clone());
+                    let trigger = Trigger::Type(input.name.clone());
+                    if is_required_and_deprecated(field) {
+                        issue(
+                            &deprecation_message(&trigger, name),
+                            place(),
+                            trigger.clone(),
+                        );
                     }
                     if input.directives.has("oneOf")
                         && (field.ty.is_non_null() || field.default_value.is_some())
@@ -83,7 +87,7 @@ pub fn check_unchecked_rules(schema: &Schema) -> Vec<SchemaIssue> {
                             "`{}` is `@oneOf`, so `{name}` is nullable and has no default",
                             input.name
                         );
-                        issue(&message, place(), coordinate);
+                        issue(&message, place(), trigger);
                     }
                 }
                 continue;
@@ -96,11 +100,15 @@ pub fn check_unchecked_rules(schema: &Schema) -> Vec<SchemaIssue> {
             for argument in field
                 .arguments
                 .iter()
-                .filter(|argument| is_deprecated(argument))
+                .filter(|argument| is_required_and_deprecated(argument))
             {
                 let place = Location::of_span(argument.location(), &schema.sources);
-                let coordinate = SchemaCoordinate::Field(definition.name().clone(), name.clone());
-                issue(&deprecated(&coordinate, &argument.name), place, coordinate);
+                let trigger = Trigger::Field(definition.name().clone(), name.clone());
+                issue(
+                    &deprecation_message(&trigger, &argument.name),
+                    place,
+                    trigger,
+                );
             }
         }
     }
@@ -150,8 +158,8 @@ pub fn check_one_of_cycles(schema: &Schema) -> Vec<SchemaIssue> {
         .map(|input| {
             let message = format!("`{}` is `@oneOf` and has no value that ends", input.name);
             let location = Location::of_span(input.name.location(), &schema.sources);
-            let coordinate = SchemaCoordinate::Type(input.name.clone());
-            SchemaIssue::new(&message, location, false, Some(coordinate))
+            let trigger = Trigger::Type(input.name.clone());
+            SchemaIssue::new(&message, location, false, Some(trigger))
         })
         .collect()
 }
@@ -168,12 +176,7 @@ pub fn find_orphan_extensions(
             .get(name)
             .and_then(|definition| definition.name().location());
         let place = Location::of_span(extension, &schema.sources);
-        let mut issue = SchemaIssue::new(
-            &message,
-            place,
-            true,
-            Some(SchemaCoordinate::Type(name.clone())),
-        );
+        let mut issue = SchemaIssue::new(&message, place, true, Some(Trigger::Type(name.clone())));
         issue.diagnostic.help = Some(
             "an operation selects it: give the file that defines it, \
              or write the definition without `extend`"
@@ -189,7 +192,7 @@ fn enclosing(
     definition: &ExtendedType,
     span: SourceSpan,
     twice: Option<&str>,
-) -> Option<SchemaCoordinate> {
+) -> Option<Trigger> {
     let holds = |outer: Option<SourceSpan>| {
         outer.is_some_and(|outer| {
             outer.file_id() == span.file_id()
@@ -208,13 +211,13 @@ fn enclosing(
     let fields = match definition {
         ExtendedType::Object(object) => &object.fields,
         ExtendedType::Interface(interface) => &interface.fields,
-        _ => return Some(SchemaCoordinate::Type(name.clone())),
+        _ => return Some(Trigger::Type(name.clone())),
     };
     let field = fields
         .iter()
         .find(|(field, definition)| holds(definition.location()) || twice == Some(field.as_str()));
     Some(match field {
-        Some((field, _)) => SchemaCoordinate::Field(name.clone(), field.clone()),
-        None => SchemaCoordinate::Type(name.clone()),
+        Some((field, _)) => Trigger::Field(name.clone(), field.clone()),
+        None => Trigger::Type(name.clone()),
     })
 }

@@ -3,13 +3,13 @@
 //! [`check`].
 
 use crate::diagnostics::Location;
-use crate::schema::issues::{SchemaCoordinate, SchemaIssue};
+use crate::schema::issues::{SchemaIssue, Trigger};
 use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node, Schema};
 
-/// The deissues that are no values of their types.
+/// Finds default values that are not values of their types.
 pub fn check(schema: &Schema) -> Vec<SchemaIssue> {
     let mut check = Check {
         schema,
@@ -17,8 +17,8 @@ pub fn check(schema: &Schema) -> Vec<SchemaIssue> {
     };
     for (name, directive) in &schema.directive_definitions {
         for argument in &directive.arguments {
-            check.one(argument, || {
-                SchemaCoordinate::DirectiveArgument(name.clone(), argument.name.clone())
+            check.check_default(argument, || {
+                Trigger::DirectiveArgument(name.clone(), argument.name.clone())
             });
         }
     }
@@ -26,7 +26,7 @@ pub fn check(schema: &Schema) -> Vec<SchemaIssue> {
         let fields = match definition {
             ExtendedType::InputObject(input) => {
                 for field in input.fields.values() {
-                    check.one(field, || SchemaCoordinate::Type(name.clone()));
+                    check.check_default(field, || Trigger::Type(name.clone()));
                 }
                 continue;
             }
@@ -36,8 +36,8 @@ pub fn check(schema: &Schema) -> Vec<SchemaIssue> {
         };
         for (field, definition) in fields {
             for argument in &definition.arguments {
-                check.one(argument, || {
-                    SchemaCoordinate::Argument(name.clone(), field.clone(), argument.name.clone())
+                check.check_default(argument, || {
+                    Trigger::Argument(name.clone(), field.clone(), argument.name.clone())
                 });
             }
         }
@@ -54,7 +54,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn one(&mut self, of: &InputValueDefinition, coordinate: impl Fn() -> SchemaCoordinate) {
+    fn check_default(&mut self, of: &InputValueDefinition, trigger: impl Fn() -> Trigger) {
         let Some((span, what)) = of
             .default_value
             .as_ref()
@@ -62,12 +62,12 @@ impl Check<'_> {
         else {
             return;
         };
-        let coordinate = coordinate();
-        let message = format!("the default of {}: {what}", coordinate.input(&of.name));
+        let trigger = trigger();
+        let message = format!("the default of {}: {what}", trigger.quote_input(&of.name));
         let place = Location::of_span(span, &self.schema.sources);
         // It matters only where it leaves open whether a value has to be given.
         let ambiguous = of.ty.is_non_null();
-        let issue = SchemaIssue::new(&message, place, ambiguous, Some(coordinate));
+        let issue = SchemaIssue::new(&message, place, ambiguous, Some(trigger));
         self.issues.push(issue);
     }
 

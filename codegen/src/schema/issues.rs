@@ -20,7 +20,7 @@ pub struct SchemaIssue {
     /// for whatever has the issue.
     pub ambiguous: bool,
     /// The part of the schema that it is in.
-    pub coordinate: Option<SchemaCoordinate>,
+    pub trigger: Option<Trigger>,
 }
 
 impl SchemaIssue {
@@ -28,20 +28,20 @@ impl SchemaIssue {
         message: &str,
         location: Option<Location>,
         ambiguous: bool,
-        coordinate: Option<SchemaCoordinate>,
+        trigger: Option<Trigger>,
     ) -> Self {
         Self {
             diagnostic: Diagnostic::error(format!("invalid schema: {message}"))
                 .with_location(location),
             ambiguous,
-            coordinate,
+            trigger,
         }
     }
 }
 
-/// The part of a schema that an issue concerns (specification, section 3.14).
+/// What an operation has to use for an issue to matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SchemaCoordinate {
+pub enum Trigger {
     Type(Name),
     /// A field of a type.
     Field(Name, Name),
@@ -51,9 +51,9 @@ pub enum SchemaCoordinate {
     DirectiveArgument(Name, Name),
 }
 
-impl SchemaCoordinate {
+impl Trigger {
     /// The argument or input field of that name, as a message says it.
-    pub fn input(&self, name: &Name) -> String {
+    pub fn quote_input(&self, name: &Name) -> String {
         match self {
             Self::Type(ty) => format!("`{ty}.{name}`"),
             Self::Field(ty, field) | Self::Argument(ty, field, _) => {
@@ -95,7 +95,7 @@ pub fn classify(
             }
             diagnostic.severity = Severity::Warning;
             // What concerns no part of the schema says itself what became of it.
-            if issue.coordinate.is_some() || diagnostic.help.is_none() {
+            if issue.trigger.is_some() || diagnostic.help.is_none() {
                 let help = if issue.ambiguous {
                     "it does not concern what operations select, so code is generated all the same"
                 } else {
@@ -186,13 +186,13 @@ impl<'a> SelectedParts<'a> {
 
     /// Whether what an issue is about is used.
     fn has(&self, issue: &SchemaIssue) -> bool {
-        match &issue.coordinate {
-            Some(SchemaCoordinate::Field(name, field)) => self.fields.contains(&(name, field)),
-            Some(SchemaCoordinate::Type(name)) => self.types.contains(name),
-            Some(SchemaCoordinate::Argument(name, field, argument)) => {
+        match &issue.trigger {
+            Some(Trigger::Field(name, field)) => self.fields.contains(&(name, field)),
+            Some(Trigger::Type(name)) => self.types.contains(name),
+            Some(Trigger::Argument(name, field, argument)) => {
                 self.omitted_arguments.contains(&(name, field, argument))
             }
-            Some(SchemaCoordinate::DirectiveArgument(directive, argument)) => self
+            Some(Trigger::DirectiveArgument(directive, argument)) => self
                 .directives
                 .iter()
                 .any(|used| used.name == *directive && !is_given(&used.arguments, argument)),

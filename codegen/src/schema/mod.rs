@@ -2,10 +2,11 @@
 //! against, and what is wrong with it ([`issues`]). Enter at [`load`].
 //!
 //! There are two loaders. `sdl_parser` is fast and declines what it does not understand;
-//! [`with_spans`] is apollo-compiler's parser, which says what is wrong with a text. Whatever the
-//! first one accepts, both load to the same schema with the same issues.
+//! [`apollo_parser`] is apollo-compiler's parser, which says what is wrong with a text. Whatever
+//! the first one accepts, both load to the same schema with the same issues.
 
-mod build;
+pub mod apollo_parser;
+mod built_schema;
 mod checks;
 mod defaults;
 pub mod deprecation;
@@ -13,7 +14,6 @@ pub mod introspection;
 pub mod issues;
 mod lenient;
 pub mod sdl_parser;
-pub mod with_spans;
 
 use crate::diagnostics::apollo::quoted_names;
 use crate::diagnostics::{Diagnostic, Location};
@@ -23,14 +23,15 @@ use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
-use build::LoadedTexts;
+use built_schema::LoadedTexts;
 use issues::SchemaIssue;
 
 /// A schema and what is wrong with it.
 pub struct Loaded {
     pub schema: Valid<Schema>,
     pub issues: Vec<SchemaIssue>,
-    /// The texts as SDL, where one of them is an introspection answer.
+    /// The texts that were parsed, where they are not those that were given: JSON as SDL, or SDL
+    /// with blanks for what can't be read.
     pub sdl: Option<Vec<Source>>,
     pub files: SchemaFiles,
 }
@@ -113,7 +114,7 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Vec<Diagnostic>> {
 fn load_texts(texts: &[Source], sources: &[Source]) -> Result<LoadedTexts, Vec<Diagnostic>> {
     match sdl_parser::load_fast(texts) {
         Some(loaded) => Ok(loaded),
-        None => with_spans::load_with_spans(texts, sources),
+        None => apollo_parser::load_with_apollo_parser(texts, sources),
     }
 }
 
@@ -172,5 +173,5 @@ fn sdl_texts(sources: &[Source]) -> Result<Converted, Vec<Diagnostic>> {
 
 /// A builder of schemas, set as both loaders need it.
 pub fn builder() -> SchemaBuilder {
-    build::builder()
+    built_schema::builder()
 }

@@ -78,7 +78,8 @@ pub fn blank(text: &str, mistakes: &[Mistake]) -> String {
             bytes[byte] = b' ';
         }
     }
-    String::from_utf8(bytes).unwrap_or_default()
+    // Whole characters are blanked, so it stays UTF-8.
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Whether a text is one constant value (specification, section 2.9), with nothing around it but

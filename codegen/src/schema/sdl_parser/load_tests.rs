@@ -1,8 +1,8 @@
 //! Both loaders make the same schema of a text, with the same issues.
 
 use super::load_fast;
+use crate::schema::apollo_parser::load_with_apollo_parser;
 use crate::schema::issues::SchemaIssue;
-use crate::schema::with_spans::load_with_spans;
 use crate::source::Source;
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ fn load_with_both(texts: &[&str]) -> Option<Vec<SchemaIssue>> {
         .map(|(index, text)| Source::new(format!("{index}.graphql"), *text))
         .collect();
     let fast = load_fast(&sources)?;
-    let Ok(other) = load_with_spans(&sources, &sources) else {
+    let Ok(other) = load_with_apollo_parser(&sources, &sources) else {
         panic!("only accepted without spans: {texts:?}");
     };
     assert_eq!(fast.schema, other.schema, "{texts:?}");
@@ -195,7 +195,7 @@ fn real_schemas_are_read_and_have_the_same_issues() {
             Some(issues) => faulty += usize::from(!issues.is_empty()),
             None => {
                 let source = [Source::new("schema.graphql", text.as_str())];
-                let errors = load_with_spans(&source, &source).err();
+                let errors = load_with_apollo_parser(&source, &source).err();
                 let message = errors.and_then(|errors| Some(errors.first()?.message.clone()));
                 let message = message.unwrap_or_default();
                 assert!(

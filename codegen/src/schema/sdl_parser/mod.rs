@@ -11,7 +11,7 @@ mod load_tests;
 
 use crate::diagnostics::Location;
 use crate::diagnostics::apollo::quoted_names;
-use crate::schema::build::{BuiltSchema, LoadedTexts, builder};
+use crate::schema::built_schema::{BuiltSchema, LoadedTexts, builder};
 use crate::schema::issues::SchemaIssue;
 use crate::source::Source;
 use apollo_compiler::Name;

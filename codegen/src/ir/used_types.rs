@@ -1,7 +1,7 @@
 //! The lowering of the enums, input objects and scalars that operations use. Enter at
 //! [`UsedTypesCollector`].
 
-use crate::ir::{self, InputField, InputKind, InputType, Leaf};
+use crate::ir::{self, InputField, InputKind, InputType, NamedType};
 use crate::options::Options;
 use crate::schema::SchemaFiles;
 use crate::schema::deprecation::deprecation_reason;
@@ -33,29 +33,32 @@ impl<'a> UsedTypesCollector<'a> {
     }
 
     /// The leaf or input type of that name, from here on used.
-    pub fn leaf(&mut self, name: &str) -> Leaf {
+    pub fn named_type(&mut self, name: &str) -> NamedType {
         let mapped = self
             .options
             .scalars
             .iter()
             .any(|(scalar, _)| scalar == name);
         let Some((name, definition)) = self.schema.types.get_key_value(name) else {
-            return builtin(name).unwrap_or(Leaf::String);
+            // The schema has no entry for a built-in scalar that nothing names. Any other name was
+            // refused by validation.
+            debug_assert!(builtin(name).is_some(), "the schema has no type `{name}`");
+            return builtin(name).unwrap_or(NamedType::String);
         };
         match definition {
             ExtendedType::Enum(_) => {
                 self.enums.insert(name);
-                Leaf::Enum(name.to_string())
+                NamedType::Enum(name.to_string())
             }
             ExtendedType::InputObject(_) => {
                 self.inputs.insert(name);
-                Leaf::Input(name.to_string())
+                NamedType::Input(name.to_string())
             }
             _ => match builtin(name) {
                 Some(leaf) if !mapped => leaf,
                 _ => {
                     self.scalars.insert(name);
-                    Leaf::Scalar(name.to_string())
+                    NamedType::Scalar(name.to_string())
                 }
             },
         }
@@ -66,7 +69,7 @@ impl<'a> UsedTypesCollector<'a> {
             Type::List(item) | Type::NonNullList(item) => {
                 InputKind::List(Box::new(self.input(item)))
             }
-            Type::Named(name) | Type::NonNullNamed(name) => InputKind::Leaf(self.leaf(name)),
+            Type::Named(name) | Type::NonNullNamed(name) => InputKind::Named(self.named_type(name)),
         };
         InputType {
             nullable: !ty.is_non_null(),
@@ -166,7 +169,7 @@ impl<'a> UsedTypesCollector<'a> {
         InputField {
             name: field.name.to_string(),
             defaulted: field.ty.is_non_null() && field.default_value.is_some(),
-            boxed: matches!(input.kind, InputKind::Leaf(Leaf::Input(_))),
+            boxed: matches!(input.kind, InputKind::Named(NamedType::Input(_))),
             input,
             description: field.description.as_ref().map(|text| text.to_string()),
             deprecated: deprecation_reason(&field.directives),
@@ -174,13 +177,13 @@ impl<'a> UsedTypesCollector<'a> {
     }
 }
 
-fn builtin(name: &str) -> Option<Leaf> {
+fn builtin(name: &str) -> Option<NamedType> {
     Some(match name {
-        "Int" => Leaf::Int,
-        "Float" => Leaf::Float,
-        "String" => Leaf::String,
-        "Boolean" => Leaf::Boolean,
-        "ID" => Leaf::Id,
+        "Int" => NamedType::Int,
+        "Float" => NamedType::Float,
+        "String" => NamedType::String,
+        "Boolean" => NamedType::Boolean,
+        "ID" => NamedType::Id,
         _ => return None,
     })
 }

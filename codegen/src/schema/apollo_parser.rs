@@ -1,16 +1,16 @@
 //! A schema as apollo-compiler's parser reads it: slowly, with all that there is to say about the
-//! texts. Enter at [`load_with_spans`].
+//! texts. Enter at [`load_with_apollo_parser`].
 
 use crate::diagnostics::{Diagnostic, apollo};
 use crate::lexer::{Lexer, Token};
-use crate::schema::build::{BuiltSchema, LoadedTexts, builder};
+use crate::schema::built_schema::{BuiltSchema, LoadedTexts, builder};
 use crate::source::Source;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 
 /// Loads a schema with apollo-compiler's parser. `texts` are SDL; `sources` are what the user gave.
-pub fn load_with_spans(
+pub fn load_with_apollo_parser(
     texts: &[Source],
     sources: &[Source],
 ) -> Result<LoadedTexts, Vec<Diagnostic>> {

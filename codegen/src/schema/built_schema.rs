@@ -24,6 +24,8 @@ pub fn builder() -> SchemaBuilder {
 
 /// A schema as a builder makes it, with all that is wrong with it.
 pub struct BuiltSchema {
+    /// Valid by declaration, since what is wrong with it is kept beside it. What comes later works
+    /// with an invalid schema too.
     pub schema: Valid<Schema>,
     /// The findings of the builder.
     pub built: Option<DiagnosticList>,
@@ -71,7 +73,7 @@ impl BuiltSchema {
         let lists = self.built.iter().chain(&self.validated);
         lists
             .flat_map(|list| checks::find_issues(list, &self.schema))
-            .chain(checks::check_unchecked_rules(&self.schema))
+            .chain(checks::check_rules_apollo_skips(&self.schema))
             .chain(checks::check_one_of_cycles(&self.schema))
             .chain(defaults::check(&self.schema))
             .chain(checks::find_orphan_extensions(&self.schema, &self.orphans))
