@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Step};
+use crate::http::CallOptions;
 use crate::http::graphql::{OperationMeta, into_data, read_response};
 use crate::json::Read;
 use crate::json::codec::{ReadAs, Serde};
@@ -105,7 +106,9 @@ impl Session {
                 format!("the variables can't be sent: {error}"),
             )
         })?;
-        let (response, span) = self.send(&meta, Bytes::from(body)).await?;
+        let (response, span) = self
+            .send(&meta, Bytes::from(body), &CallOptions::new())
+            .await?;
         let decoded = crate::response::decode_data::<ViaSerde<T>>(response.body());
         let response = read_response(meta, response, decoded, &span)?;
         Ok(Response {

@@ -77,7 +77,7 @@ mod session;
 mod value;
 
 #[cfg(feature = "session")]
-pub use self::http::Retries;
+pub use self::http::{CallOptions, Retries};
 #[cfg(feature = "session")]
 pub use error::{
     Answered, ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step,
@@ -94,7 +94,10 @@ pub use response::{Response, decode};
 #[cfg(feature = "session")]
 pub use session::store;
 #[cfg(feature = "session")]
-pub use session::{LoggedOut, Login, PendingLogin, Session, SessionBuilder, Status};
+pub use session::{
+    DeviceCode, LoggedOut, Login, LoginParameters, PendingLogin, Session, SessionBuilder, Status,
+    TokenSource, TokenSourceError,
+};
 pub use value::{Id, Json, Maybe, Other};
 
 /// HTTP: a client of your own, something around each request, timeouts and limits.

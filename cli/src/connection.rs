@@ -6,8 +6,8 @@ use attendium::store::{FileStore, MemoryStore, Store};
 #[cfg(feature = "keyring")]
 use attendium::store::{KeyringStore, PinnedStore};
 use attendium::{
-    ATTENDIUM, BASE_URL_VARIABLE, Error, Login, PROFILE_VARIABLE, Session, StoreError,
-    StoreErrorKind,
+    ATTENDIUM, BASE_URL_VARIABLE, Error, Login, LoginParameters, PROFILE_VARIABLE, Session,
+    StoreError, StoreErrorKind,
 };
 use clap::{Args, ValueEnum};
 use std::io::{BufReader, IsTerminal, stdin};
@@ -86,6 +86,9 @@ pub struct Connection {
                 from `--client-secret-file`"
     )]
     client_id: Option<String>,
+    /// Get tokens for the client itself, with its id and secret: for machines where nobody logs in
+    #[arg(long, requires = "client_id")]
+    client_credentials: bool,
     /// A file with the client's secret and nothing else
     #[arg(long, value_name = "FILE", requires = "client_id")]
     client_secret_file: Option<PathBuf>,
@@ -151,6 +154,9 @@ impl Connection {
         }
         if let Some(secret) = self.client_secret()? {
             builder = builder.client_secret(secret);
+        }
+        if self.client_credentials {
+            builder = builder.client_credentials();
         }
         if let Some(token) = read_variable(TOKEN_VARIABLE) {
             builder = builder.access_token(token);
@@ -263,12 +269,24 @@ pub struct LoginFlags {
     /// at from standard input
     #[arg(long)]
     no_browser: bool,
+    /// Log in on another device: print an address, and a code to type there
+    #[arg(long, conflicts_with_all = ["no_browser", "port"])]
+    device: bool,
     /// Wait for the browser on this port of 127.0.0.1, as for `ssh -L` [default: a free one]
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
     /// Ask for this scope; may be repeated
     #[arg(long, value_name = "SCOPE", value_delimiter = ' ')]
     scope: Vec<String>,
+    /// How the server asks the person: login, consent or select_account
+    #[arg(long, value_name = "HOW")]
+    prompt: Option<String>,
+    /// The API that the token is for, where the server asks for an audience
+    #[arg(long, value_name = "NAME")]
+    audience: Option<String>,
+    /// The API that the token is for, by its URL; may be repeated
+    #[arg(long, value_name = "URL")]
+    resource: Vec<String>,
     /// How long to wait for the person at the browser: 90s, 5m, 1h
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
     timeout: Duration,
@@ -278,14 +296,34 @@ pub struct LoginFlags {
 }
 
 impl LoginFlags {
+    /// The scopes that were asked for and not granted.
+    pub fn missing_scopes(&self, granted: &[String]) -> Vec<&str> {
+        let asked = self.scope.iter().filter(|scope| !scope.is_empty());
+        let missing = asked.filter(|scope| !granted.contains(scope));
+        missing.map(String::as_str).collect()
+    }
+
     /// The login that the flags describe.
     pub fn login(&self) -> Login {
-        let mut login = if self.no_browser {
+        let mut login = if self.device {
+            Login::device()
+        } else if self.no_browser {
             Login::print_url()
         } else {
             Login::browser()
         };
+        let mut parameters = LoginParameters::new();
+        if let Some(prompt) = &self.prompt {
+            parameters = parameters.prompt(prompt);
+        }
+        if let Some(audience) = &self.audience {
+            parameters = parameters.audience(audience);
+        }
+        for resource in &self.resource {
+            parameters = parameters.resource(resource);
+        }
         login = login
+            .parameters(parameters)
             .port(self.port.unwrap_or_default())
             .timeout(self.timeout)
             .register_again(self.register_again)
@@ -294,7 +332,7 @@ impl LoginFlags {
             login = login.scopes(self.scope.iter().filter(|scope| !scope.is_empty()));
         }
         // Where nobody types, standard input may belong to something else.
-        if self.no_browser || stdin().is_terminal() {
+        if self.no_browser || (stdin().is_terminal() && !self.device) {
             login = login.paste_from(BufReader::new(stdin()));
         }
         login

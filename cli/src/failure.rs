@@ -57,6 +57,9 @@ impl Failure {
             Error::Unauthorized { renewed: false, .. } => {
                 "set ATTENDIUM_TOKEN to a token that the API takes, or unset it and log in".into()
             }
+            Error::Configuration(ConfigurationError::MissingClient) => {
+                "set ATTENDIUM_CLIENT_SECRET, or give `--client-secret-file`".into()
+            }
             error => with_flags(&error.help()),
         };
         Self {

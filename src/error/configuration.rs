@@ -28,6 +28,13 @@ pub enum ConfigurationError {
         /// The URI.
         uri: String,
     },
+    /// Client credentials were asked for without a client id or its secret.
+    MissingClient,
+    /// A parameter of a login that can't be set.
+    Parameter {
+        /// Its name.
+        name: String,
+    },
     /// A session without a login was asked for what only a login has.
     NoLogin,
     /// A credential with characters that no header can hold.
@@ -46,6 +53,12 @@ impl fmt::Display for ConfigurationError {
                 "the {what} must have 1 to 128 characters, none of them a control character"
             ),
             Self::RedirectUri { uri } => write!(f, "the redirect URI `{uri}` can't be used"),
+            Self::MissingClient => {
+                f.write_str("client credentials need a client id and its secret")
+            }
+            Self::Parameter { name } => {
+                write!(f, "the login's parameter `{name}` can't be set to this")
+            }
             Self::NoLogin => f.write_str(
                 "this session has no login: it was made with a fixed credential or none",
             ),
@@ -74,6 +87,13 @@ impl ConfigurationError {
             Self::Name { .. } => "choose another name",
             Self::RedirectUri { .. } => {
                 "use https, or http with localhost, 127.0.0.1 or [::1], and no fragment"
+            }
+            Self::MissingClient => {
+                "give both (`SessionBuilder::client_id`, `SessionBuilder::client_secret`)"
+            }
+            Self::Parameter { .. } => {
+                "the protocol's own parameters are set by the session; a resource is an absolute \
+                 URL without a fragment"
             }
             Self::NoLogin => "make the session with `Session::builder()` and an application's name",
             Self::Credential => "check that it was read whole and without a line break",

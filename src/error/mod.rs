@@ -96,6 +96,11 @@ pub enum Error {
         /// Why.
         source: Arc<std::io::Error>,
     },
+    /// The application's own source of tokens gave none.
+    TokenSource {
+        /// Why.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
     /// The API refused the request's credential: a token that the authorization server had just
     /// given (RFC 6750 §3.1), or what a session without a login sends.
     Unauthorized {
@@ -156,6 +161,7 @@ impl Error {
             Self::Transport { .. } => "transport",
             Self::Store(_) => "store",
             Self::RandomNumbers { .. } => "random_numbers",
+            Self::TokenSource { .. } => "token_source",
             Self::Unauthorized { .. } => "unauthorized",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::Graphql(_) => "graphql",
@@ -188,6 +194,9 @@ impl Error {
                 ..
             } => return format!("try again in {} s", wait.as_secs().max(1)).into(),
             Self::Status { step, status, .. } => return step.status_help(*status),
+            Self::TokenSource { .. } => {
+                "look at what gives this application its tokens; nothing was sent"
+            }
             Self::RandomNumbers { .. } => "check the operating system's source of random numbers",
             Self::Unauthorized { renewed: false, .. } => {
                 "this session does not log in: give it a credential that the API takes"
@@ -290,6 +299,7 @@ impl fmt::Display for Error {
             } => write!(f, "{step}{} failed: {problem}", at(answer)),
             Self::Transport { step, .. } => write!(f, "{step} failed"),
             Self::Store(error) => error.fmt(f),
+            Self::TokenSource { .. } => f.write_str("the source of access tokens gave none"),
             Self::RandomNumbers { .. } => f.write_str("the system gave no random numbers"),
             Self::Unauthorized {
                 renewed,
@@ -358,6 +368,7 @@ impl std::error::Error for Error {
             Self::Store(error) => error.source(),
             Self::Transport { source, .. } => Some(source),
             Self::RandomNumbers { source } => Some(source.as_ref()),
+            Self::TokenSource { source } => Some(source.as_ref()),
             Self::Decode { source, .. } => Some(source.as_ref()),
             _ => None,
         }

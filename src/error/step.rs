@@ -15,6 +15,10 @@ pub enum Step {
     Registration,
     /// The exchange of a code for tokens (RFC 6749 §4.1.3).
     Exchange,
+    /// A token for the client itself (RFC 6749 §4.4).
+    ClientCredentials,
+    /// The begin of a login on another device (RFC 8628 §3.1).
+    Device,
     /// A refresh (RFC 6749 §6).
     Refresh,
     /// A revocation (RFC 7009).
@@ -33,6 +37,8 @@ impl Step {
             Self::Discovery => "discovery",
             Self::Registration => "registration",
             Self::Exchange => "exchange",
+            Self::ClientCredentials => "client_credentials",
+            Self::Device => "device",
             Self::Refresh => "refresh",
             Self::Revocation => "revocation",
             Self::Graphql => "graphql",
@@ -119,6 +125,8 @@ impl fmt::Display for Step {
             Self::Discovery => "discovery of the server's metadata",
             Self::Registration => "registration of the application",
             Self::Exchange => "the exchange of the login's code for tokens",
+            Self::ClientCredentials => "the request for a token of the client",
+            Self::Device => "the begin of the login on another device",
             Self::Refresh => "the refresh of the access token",
             Self::Revocation => "the revocation of the tokens",
             Self::Graphql => "the GraphQL request",

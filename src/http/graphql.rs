@@ -17,6 +17,7 @@ use crate::operation::OperationKind;
 use crate::response::{Response, ResponseHead};
 use crate::value::Json;
 
+use super::call::CallOptions;
 use super::response::{insufficient_scope, is_json, unexpected_response, without_mark};
 use super::retries::RetrySafety;
 use super::sender::Sender;
@@ -33,16 +34,17 @@ pub(crate) struct OperationMeta {
 }
 
 impl OperationMeta {
-    /// A query may be sent again; a mutation only where the server certainly did not act.
-    pub(crate) fn retry_safety(&self) -> RetrySafety {
-        if self.kind == OperationKind::Query {
+    /// A query may be sent again, and a mutation of which the caller says so; another one only
+    /// where the server certainly did not act.
+    pub(crate) fn retry_safety(&self, options: &CallOptions) -> RetrySafety {
+        if self.kind == OperationKind::Query || options.idempotent {
             RetrySafety::Idempotent
         } else {
             RetrySafety::NotProcessed
         }
     }
 
-    fn step(&self) -> Step {
+    pub(crate) fn step(&self) -> Step {
         if self.kind == OperationKind::Mutation {
             Step::Mutation
         } else {
@@ -82,11 +84,14 @@ impl GraphqlEndpoint {
         safety: RetrySafety,
         authorization: Option<HeaderValue>,
         body: Bytes,
+        options: &CallOptions,
     ) -> Result<http::Response<Bytes>, Error> {
         let mut request = Request::new(body);
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = self.uri.clone();
         let headers = request.headers_mut();
+        headers.clone_from(&options.headers);
+        headers.remove(header::AUTHORIZATION);
         headers.insert(header::ACCEPT, ACCEPT);
         headers.insert(header::CONTENT_TYPE, JSON);
         if let Some(name) = &self.client_name {

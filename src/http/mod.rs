@@ -12,6 +12,7 @@
 //!
 //! Nothing here knows a login: the session calls this room, never the other way round.
 
+mod call;
 mod client;
 mod codings;
 pub(crate) mod graphql;
@@ -21,6 +22,7 @@ mod sender;
 pub(crate) mod sent;
 mod transport;
 
+pub use call::CallOptions;
 pub use client::{HttpTransport, Limits};
 pub use retries::Retries;
 pub use transport::{AnsweredFrom, BoxFuture, Middleware, Transport};

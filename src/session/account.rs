@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::error::printable;
-use crate::http::RetrySafety;
 use crate::http::graphql::{GraphqlEndpoint, OperationMeta};
+use crate::http::{CallOptions, RetrySafety};
 use crate::operation::{self, Operation};
 
 /// A query for the account's name, without the query's types.
@@ -44,11 +44,13 @@ impl AccountQuery {
     ) -> Option<String> {
         // Not sent again, though a query could be: a person waits for the page in the browser, and
         // a name is worth no more than five seconds.
+        let options = CallOptions::new();
         let sending = graphql.send(
             &self.meta,
             RetrySafety::NotProcessed,
             Some(authorization),
             self.body.clone(),
+            &options,
         );
         let response = tokio::time::timeout(Duration::from_secs(5), sending)
             .await

@@ -16,6 +16,7 @@ use url::{Url, form_urlencoded};
 use crate::error::{Error, LoginError, printable, redact};
 
 use super::discovery::Server;
+use super::parameters::LoginParameters;
 use super::registration::{RegisteredClient, check_redirect_uri};
 use super::secret::{constant_time_eq, random_secret, serde_text};
 
@@ -32,6 +33,8 @@ pub struct PendingLogin {
     pub(crate) redirect_uri: String,
     pub(crate) profile: String,
     pub(crate) scopes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<String>,
     #[serde(with = "serde_text")]
     pub(crate) verifier: SecretString,
     #[serde(with = "serde_text")]
@@ -58,6 +61,7 @@ pub(crate) fn begin(
     profile: &str,
     redirect_uri: &str,
     scopes: &[String],
+    parameters: &LoginParameters,
 ) -> Result<(Url, PendingLogin), Error> {
     check_redirect_uri(redirect_uri)?;
     let pending = PendingLogin {
@@ -66,6 +70,7 @@ pub(crate) fn begin(
         redirect_uri: redirect_uri.to_owned(),
         profile: profile.to_owned(),
         scopes: scopes.to_vec(),
+        resources: parameters.resources().to_vec(),
         verifier: random_secret()?,
         state: random_secret()?,
     };
@@ -81,6 +86,9 @@ pub(crate) fn begin(
             .append_pair("state", pending.state.expose_secret());
         if !scopes.is_empty() {
             query.append_pair("scope", &scopes.join(" "));
+        }
+        for (name, value) in parameters.pairs(scopes)? {
+            query.append_pair(name, value);
         }
     }
     Ok((url, pending))

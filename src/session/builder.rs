@@ -15,9 +15,11 @@ use super::account::AccountQuery;
 use super::config::{GivenClient, ServerCache, SessionConfig, check_name};
 use super::critical::Critical;
 use super::discovery::{Issuer, parse_safe_url, to_origin, to_uri};
+use super::parameters::LoginParameters;
 use super::profile::{Credential, Profile};
 use super::secret;
 use super::store::{MemoryStore, Store, TimedStore};
+use super::token_source::TokenSource;
 use super::unsaved::UnsavedTokens;
 
 /// The server of a session that names none.
@@ -56,8 +58,10 @@ pub struct SessionBuilder {
     retries: Retries,
     allowed_origins: Vec<String>,
     scopes: Vec<String>,
+    parameters: LoginParameters,
     client_id: Option<String>,
     client_secret: Option<SecretString>,
+    client_credentials: bool,
     account: Option<AccountQuery>,
     authentication: RequestAuthentication,
 }
@@ -68,6 +72,7 @@ enum RequestAuthentication {
     Login,
     Anonymous,
     AccessToken(SecretString),
+    Source(Arc<dyn TokenSource>),
     Basic(String, SecretString),
 }
 
@@ -97,8 +102,10 @@ impl Default for SessionBuilder {
             retries: Retries::new(),
             allowed_origins: Vec::new(),
             scopes: Vec::new(),
+            parameters: LoginParameters::new(),
             client_id: None,
             client_secret: None,
+            client_credentials: false,
             account: None,
             authentication: RequestAuthentication::Login,
         }
@@ -196,6 +203,13 @@ impl SessionBuilder {
         self
     }
 
+    /// Sets the parameters that logins send to the server, such as `prompt`, `audience` or
+    /// `resource`.
+    pub fn login_parameters(mut self, parameters: LoginParameters) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
     /// Sets a client id that the application was given by hand, for servers without registration.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.client_id = Some(id.into());
@@ -207,6 +221,15 @@ impl SessionBuilder {
     /// or in the form where the server's metadata offers that alone (RFC 6749 §2.3.1).
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.client_secret = Some(secret.into());
+        self
+    }
+
+    /// Gets tokens for the application itself (RFC 6749 §4.4), for a service where nobody logs in:
+    /// with [`SessionBuilder::client_id`] and [`SessionBuilder::client_secret`], and for the
+    /// session's scopes and resources. The first request gets one, and another is got when it
+    /// expires, once for all tasks and processes that share the store.
+    pub fn client_credentials(mut self) -> Self {
+        self.client_credentials = true;
         self
     }
 
@@ -229,6 +252,12 @@ impl SessionBuilder {
     /// Sends this access token with every request, instead of logging in.
     pub fn access_token(mut self, token: impl Into<SecretString>) -> Self {
         self.authentication = RequestAuthentication::AccessToken(token.into());
+        self
+    }
+
+    /// Sends access tokens that the application gets by itself, instead of logging in.
+    pub fn token_source(mut self, source: impl TokenSource) -> Self {
+        self.authentication = RequestAuthentication::Source(Arc::new(source));
         self
     }
 
@@ -259,10 +288,13 @@ impl SessionBuilder {
             allowed_origins.push(to_origin(&parse_safe_url("allowed origin", text)?));
         }
         let uri = graphql_uri(&issuer, &allowed_origins, self.graphql_url.as_deref())?;
-        let fixed = fixed_header(&self.authentication)?;
-        if fixed.is_none() {
+        let fixed = fixed_credential(&self.authentication)?;
+        if matches!(fixed, FixedCredential::Login) {
             check_name("application's name", &self.application)?;
             check_name("profile", &self.profile)?;
+        }
+        if self.client_credentials && (self.client_id.is_none() || self.client_secret.is_none()) {
+            return Err(ConfigurationError::MissingClient.into());
         }
         let transport = self
             .transport
@@ -294,18 +326,21 @@ impl SessionBuilder {
             graphql,
             allowed_origins,
             scopes: self.scopes,
+            parameters: self.parameters,
             given_client: self.client_id.map(|id| GivenClient {
                 id,
                 secret: self.client_secret,
             }),
+            client_credentials: self.client_credentials,
             account: self.account,
             server_cache: ServerCache::default(),
             unsaved: UnsavedTokens::default(),
             critical: Critical::default(),
         });
         let credential = match fixed {
-            Some(header) => Credential::Fixed(header),
-            None => {
+            FixedCredential::Header(header) => Credential::Fixed(header),
+            FixedCredential::Source(source) => Credential::Source(source),
+            FixedCredential::Login => {
                 let profile = Profile::new(Arc::clone(&config), self.profile);
                 Credential::Profile(Arc::new(profile))
             }
@@ -336,19 +371,26 @@ fn graphql_uri(
     Ok(to_uri(&url))
 }
 
-/// The header that every request gets; the outer `None` is for a session that logs in.
-fn fixed_header(
+/// What authorises requests without a login.
+enum FixedCredential {
+    Login,
+    Header(Option<HeaderValue>),
+    Source(Arc<dyn TokenSource>),
+}
+
+fn fixed_credential(
     authentication: &RequestAuthentication,
-) -> Result<Option<Option<HeaderValue>>, ConfigurationError> {
+) -> Result<FixedCredential, ConfigurationError> {
     Ok(match authentication {
-        RequestAuthentication::Login => None,
-        RequestAuthentication::Anonymous => Some(None),
+        RequestAuthentication::Login => FixedCredential::Login,
+        RequestAuthentication::Anonymous => FixedCredential::Header(None),
         RequestAuthentication::AccessToken(token) => {
             let header = secret::authorization_header("Bearer", token.expose_secret())?;
-            Some(Some(header))
+            FixedCredential::Header(Some(header))
         }
+        RequestAuthentication::Source(source) => FixedCredential::Source(Arc::clone(source)),
         RequestAuthentication::Basic(user, password) => {
-            Some(Some(secret::basic_header(user, password)?))
+            FixedCredential::Header(Some(secret::basic_header(user, password)?))
         }
     })
 }

@@ -15,6 +15,7 @@ use super::account::AccountQuery;
 use super::client_authentication::Authentication;
 use super::critical::Critical;
 use super::discovery::{self, Issuer, Server};
+use super::parameters::LoginParameters;
 use super::registration::RegisteredClient;
 use super::store::{Locked, Slot, Store, StoreKey};
 use super::token::Tokens;
@@ -29,7 +30,10 @@ pub(crate) struct SessionConfig {
     pub(crate) graphql: GraphqlEndpoint,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) scopes: Vec<String>,
+    pub(crate) parameters: LoginParameters,
     pub(crate) given_client: Option<GivenClient>,
+    /// Whether tokens are the client's own, for which nobody logs in.
+    pub(crate) client_credentials: bool,
     /// Whether the issuer is the one that a session has by default.
     pub(crate) has_default_server: bool,
     pub(crate) account: Option<AccountQuery>,
@@ -44,6 +48,23 @@ pub(crate) struct SessionConfig {
 pub(crate) struct GivenClient {
     pub(crate) id: String,
     pub(crate) secret: Option<SecretString>,
+}
+
+impl GivenClient {
+    /// The client as this server takes it.
+    pub(crate) fn at(&self, server: &Server) -> RegisteredClient {
+        let authentication = match self.secret {
+            Some(_) => server.authentication.for_secret(),
+            None => Authentication::None,
+        };
+        RegisteredClient {
+            id: self.id.clone(),
+            secret: self.secret.clone(),
+            secret_expires_at: 0,
+            authentication,
+            redirect_uris: Vec::new(),
+        }
+    }
 }
 
 /// The server's metadata, which is asked for once per process. A failure is not remembered.

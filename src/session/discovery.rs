@@ -131,6 +131,8 @@ pub(crate) struct Server {
     /// Where clients register. Without it, an application needs a client id of its own.
     pub(crate) register: Option<Url>,
     pub(crate) revoke: Option<Url>,
+    /// Where logins on another device begin (RFC 8628 §4).
+    pub(crate) device: Option<Url>,
     /// The server promises `iss` in callbacks (RFC 9207 §3).
     pub(crate) sends_iss: bool,
     /// How clients prove themselves at the token endpoint, as the metadata says.
@@ -159,6 +161,7 @@ pub(crate) fn documented_paths(issuer: &Issuer) -> Server {
         token: issuer.join("oauth2/token"),
         register: Some(issuer.join("oauth2/register")),
         revoke: None,
+        device: None,
         sends_iss: false,
         authentication: OfferedMethods::default(),
         offers_refresh: false,
@@ -223,6 +226,7 @@ pub(crate) fn check_response(
         token: needed("token_endpoint")?,
         register: endpoint("registration_endpoint")?,
         revoke: endpoint("revocation_endpoint")?,
+        device: endpoint("device_authorization_endpoint")?,
         sends_iss: metadata.flag("authorization_response_iss_parameter_supported"),
         authentication: OfferedMethods::new(&methods.unwrap_or_default()),
         offers_refresh: grants.iter().any(|grant| grant == "refresh_token"),

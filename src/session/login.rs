@@ -17,9 +17,11 @@ use crate::http::{BoxFuture, RetrySafety};
 use super::authorization::{self, AuthorizationCode, PendingLogin};
 use super::callback_server::{CallbackRequest, CallbackServer};
 use super::clock::deadline_after;
+use super::critical::CriticalWork;
 use super::discovery::Server;
 use super::login_options::{Login, print_to_terminal};
 use super::page::Page;
+use super::parameters::LoginParameters;
 use super::prepared_client::{PreparedClient, RedirectTarget, prepare_client, replace_client};
 use super::profile::{Authorized, Profile};
 use super::registration::{self, RegisteredClient};
@@ -63,8 +65,15 @@ async fn try_log_in(
         redirect_uri,
         listener,
     } = prepare_client(config, server, &target, login.register_again).await?;
-    let (url, pending) =
-        authorization::begin(server, &client, &profile.name, &redirect_uri, scopes)?;
+    let parameters = login.parameters.or(&config.parameters);
+    let (url, pending) = authorization::begin(
+        server,
+        &client,
+        &profile.name,
+        &redirect_uri,
+        scopes,
+        parameters,
+    )?;
     let mut callbacks = listener
         .ok_or(ConfigurationError::RedirectUri { uri: redirect_uri })?
         .serve();
@@ -94,6 +103,7 @@ async fn try_log_in(
 pub(crate) async fn begin(
     profile: &Profile,
     redirect_uri: &str,
+    parameters: &LoginParameters,
 ) -> Result<(Url, PendingLogin), Error> {
     let config = &profile.config;
     registration::check_redirect_uri(redirect_uri)?;
@@ -106,6 +116,7 @@ pub(crate) async fn begin(
         &profile.name,
         redirect_uri,
         &config.scopes,
+        parameters.or(&config.parameters),
     )
 }
 
@@ -142,7 +153,7 @@ pub(crate) async fn finish(
 ///
 /// The lock may be held by a refresh that hangs, which says nothing against the store: the link is
 /// shown then all the same.
-async fn check_store(profile: &Profile) -> Result<(), Error> {
+pub(crate) async fn check_store(profile: &Profile) -> Result<(), Error> {
     let stored = profile.config.store.load(&profile.key).await?;
     if let Some(stored) = stored {
         profile.parse_record(stored)?;
@@ -174,17 +185,43 @@ async fn finish_with_code(
         scopes: &pending.scopes,
     };
     let tokens = token::check_response(&grant, client, sent, response);
+    let tokens = tokens.map_err(|unusable| unusable.error)?;
+    let new = NewLogin {
+        server,
+        scopes: &pending.scopes,
+        resources: &pending.resources,
+    };
+    keep_login(profile, &new, tokens, critical).await
+}
+
+/// What a login was begun with.
+pub(crate) struct NewLogin<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) scopes: &'a [String],
+    pub(crate) resources: &'a [String],
+}
+
+/// Step 5: keeps the tokens of a new login, and then uses them. What must not be interrupted ends
+/// when they are kept.
+pub(crate) async fn keep_login(
+    profile: &Profile,
+    new: &NewLogin<'_>,
+    tokens: Tokens,
+    critical: CriticalWork<'_>,
+) -> Result<Arc<Authorized>, Error> {
     let tokens = Tokens {
-        token_endpoint: Some(server.token.clone()),
-        revocation_endpoint: server.revoke.clone(),
-        ..tokens.map_err(|unusable| unusable.error)?
+        token_endpoint: Some(new.server.token.clone()),
+        revocation_endpoint: new.server.revoke.clone(),
+        resources: new.resources.to_vec(),
+        ..tokens
     };
     tracing::info!(
         target: "attendium::session",
-        issuer = pending.issuer,
+        issuer = new.server.issuer.as_str(),
         profile = profile.name,
         "logged in"
     );
+    tell_missing_scopes(new.scopes, &tokens.scopes);
     // Kept first, so that nothing that fails from here on can lose the login.
     let (mut authorized, replaced) = keep_tokens(profile, tokens).await?;
     drop(critical);
@@ -199,6 +236,22 @@ async fn finish_with_code(
         revoke_replaced(profile, &replaced).await;
     }
     Ok(authorized)
+}
+
+/// Says which scopes were asked for and not granted (RFC 6749 §3.3).
+fn tell_missing_scopes(asked: &[String], granted: &[String]) {
+    let missing: Vec<&str> = asked
+        .iter()
+        .filter(|scope| !granted.contains(scope))
+        .map(String::as_str)
+        .collect();
+    if !missing.is_empty() {
+        tracing::warn!(
+            target: "attendium::session",
+            missing = missing.join(" "),
+            "the server granted fewer scopes than were asked for"
+        );
+    }
 }
 
 /// Revokes the login that another one has replaced: nobody can end it any more who has only the new

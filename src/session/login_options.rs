@@ -10,6 +10,9 @@ use url::Url;
 
 use crate::http::BoxFuture;
 
+use super::device_code::DeviceCode;
+use super::parameters::LoginParameters;
+
 /// Options of a login: who is shown the link, how long it waits, what it asks for.
 ///
 /// ```no_run
@@ -24,6 +27,7 @@ pub struct Login {
     pub(super) port: Option<u16>,
     pub(super) timeout: Duration,
     pub(super) scopes: Option<Vec<String>>,
+    pub(super) parameters: LoginParameters,
     pub(super) register_again: bool,
     pasted: Option<mpsc::Receiver<String>>,
     cancel: Option<BoxFuture<'static, ()>>,
@@ -33,6 +37,7 @@ enum ShowUrl {
     Browser,
     Stderr,
     Callback(Box<dyn FnMut(&Url) + Send>),
+    Device(Box<dyn FnMut(&DeviceCode) + Send>),
 }
 
 impl fmt::Debug for Login {
@@ -52,6 +57,7 @@ impl Login {
             port: None,
             timeout: Duration::from_secs(300),
             scopes: None,
+            parameters: LoginParameters::new(),
             register_again: false,
             pasted: None,
             cancel: None,
@@ -78,6 +84,19 @@ impl Login {
         Self::new(ShowUrl::Callback(Box::new(show)))
     }
 
+    /// Logs in on another device (RFC 8628): prints an address and a code to stderr, which the user
+    /// types there. No browser and no port of this machine is needed.
+    ///
+    /// The server has to offer it, and its metadata to say so.
+    pub fn device() -> Self {
+        Self::show_device_with(print_device_code)
+    }
+
+    /// As [`Login::device`], and hands address and code to the application, which shows them.
+    pub fn show_device_with(show: impl FnMut(&DeviceCode) + Send + 'static) -> Self {
+        Self::new(ShowUrl::Device(Box::new(show)))
+    }
+
     /// Waits for the callback on this port of 127.0.0.1, as for `ssh -L 8912:127.0.0.1:8912`.
     ///
     /// 0, the default, takes a port that the application is registered with, or a free one.
@@ -95,6 +114,12 @@ impl Login {
     /// Asks for these scopes instead of the session's.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sends these parameters to the server instead of the session's, such as `prompt`.
+    pub fn parameters(mut self, parameters: LoginParameters) -> Self {
+        self.parameters = parameters;
         self
     }
 
@@ -152,10 +177,23 @@ impl Login {
         })
     }
 
+    /// Whether the user is on another device.
+    pub(super) fn is_on_device(&self) -> bool {
+        matches!(self.show, ShowUrl::Device(_))
+    }
+
+    /// Shows the code for another device.
+    pub(super) fn show_device_code(&mut self, code: &DeviceCode) {
+        if let ShowUrl::Device(show) = &mut self.show {
+            show(code);
+        }
+    }
+
     /// Shows the link.
     pub(super) fn show_url(&mut self, url: &Url) {
         match &mut self.show {
             ShowUrl::Callback(show) => show(url),
+            ShowUrl::Device(_) => {}
             ShowUrl::Stderr => print_link(url, self.pasted.is_some()),
             ShowUrl::Browser => {
                 print_link(url, self.pasted.is_some());
@@ -188,6 +226,13 @@ fn print_link(url: &Url, paste: bool) {
             "If the browser is on another machine, paste the address that it ends up at here.",
         );
     }
+}
+
+fn print_device_code(code: &DeviceCode) {
+    print_to_terminal(format_args!(
+        "To log in, open this page on any device and type the code there:\n\n{}\n\n  {}\n",
+        code.url, code.user_code
+    ));
 }
 
 fn open_browser(url: &Url) {

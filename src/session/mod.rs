@@ -29,11 +29,14 @@ mod client_authentication;
 mod clock;
 mod config;
 mod critical;
+mod device;
+mod device_code;
 mod discovery;
 mod login;
 mod login_options;
 mod oauth_response;
 mod page;
+mod parameters;
 mod prepared_client;
 mod profile;
 mod registration;
@@ -46,6 +49,7 @@ mod single_flight;
 mod status;
 pub mod store;
 mod token;
+mod token_source;
 mod unsaved;
 
 use std::fmt;
@@ -57,6 +61,7 @@ use tracing::Span;
 use url::Url;
 
 use crate::error::{ConfigurationError, Error};
+use crate::http::CallOptions;
 use crate::http::graphql::{OperationMeta, into_data, read_response};
 use crate::operation::{self, Operation, SingleResponse};
 use crate::response::{Response, decode};
@@ -66,8 +71,11 @@ use profile::{Credential, Profile};
 
 pub use authorization::PendingLogin;
 pub use builder::SessionBuilder;
+pub use device_code::DeviceCode;
 pub use login_options::Login;
+pub use parameters::LoginParameters;
 pub use status::{LoggedOut, Status};
+pub use token_source::{TokenSource, TokenSourceError};
 
 /// Runs operations against one GraphQL API, logged in as one user.
 ///
@@ -162,7 +170,7 @@ impl Session {
     fn profile(&self) -> Result<&Arc<Profile>, ConfigurationError> {
         match &self.credential {
             Credential::Profile(profile) => Ok(profile),
-            Credential::Fixed(_) => Err(ConfigurationError::NoLogin),
+            Credential::Fixed(_) | Credential::Source(_) => Err(ConfigurationError::NoLogin),
         }
     }
 }
@@ -201,7 +209,19 @@ impl Session {
     where
         O: Operation<Kind: SingleResponse>,
     {
-        let response = self.request(operation).await?;
+        self.run_with(operation, &CallOptions::new()).await
+    }
+
+    /// As [`Session::run`], with options for this call: headers, a deadline, whether a mutation may
+    /// be sent again.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub async fn run_with<O>(&self, operation: &O, options: &CallOptions) -> Result<O::Data, Error>
+    where
+        O: Operation<Kind: SingleResponse>,
+    {
+        let response = self.request_with(operation, options).await?;
         into_data(response, O::INFO.name.into())
     }
 
@@ -215,12 +235,27 @@ impl Session {
     where
         O: Operation<Kind: SingleResponse>,
     {
+        self.request_with(operation, &CallOptions::new()).await
+    }
+
+    /// As [`Session::request`], with options for this call.
+    ///
+    /// # Errors
+    /// As [`Session::request`].
+    pub async fn request_with<O>(
+        &self,
+        operation: &O,
+        options: &CallOptions,
+    ) -> Result<Response<O::Data>, Error>
+    where
+        O: Operation<Kind: SingleResponse>,
+    {
         let meta = OperationMeta {
             name: O::INFO.name.into(),
             kind: O::INFO.kind,
         };
         let body = Bytes::from(operation::body(operation));
-        let (response, span) = self.send(&meta, body).await?;
+        let (response, span) = self.send(&meta, body, options).await?;
         let decoded = decode::<O>(response.body());
         read_response(meta, response, decoded, &span)
     }
@@ -230,8 +265,9 @@ impl Session {
         &self,
         meta: &OperationMeta,
         body: Bytes,
+        options: &CallOptions,
     ) -> Result<(http::Response<Bytes>, Span), Error> {
-        request::send(&self.config, &self.credential, meta, body).await
+        request::send(&self.config, &self.credential, meta, body, options).await
     }
 
     /// The `Authorization` header for a request of the application's own to the same server, such
@@ -294,8 +330,31 @@ impl Session {
     /// [`LoginError`](crate::LoginError), [`DiscoveryError`](crate::DiscoveryError) and [`Error`].
     /// An earlier login is left as it is then.
     pub async fn login(&self, login: Login) -> Result<Status, Error> {
-        login::log_in(self.profile()?, login).await?;
+        if login.is_on_device() {
+            device::log_in(self.profile()?, login).await?;
+        } else {
+            login::log_in(self.profile()?, login).await?;
+        }
         self.status().await
+    }
+
+    /// Logs in again for these scopes and those that the login has already: the answer to
+    /// [`Error::InsufficientScope`]. The login that is there is kept until the new one is.
+    ///
+    /// # Errors
+    /// As [`Session::login`].
+    pub async fn step_up<S: Into<String>>(
+        &self,
+        login: Login,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Result<Status, Error> {
+        let mut union = self.status().await?.scopes;
+        for scope in scopes.into_iter().map(Into::into) {
+            if !union.contains(&scope) {
+                union.push(scope);
+            }
+        }
+        self.login(login.scopes(union)).await
     }
 
     /// Begins a login whose callback comes to an address of the application's own, as in a web
@@ -314,7 +373,20 @@ impl Session {
     /// # Errors
     /// The redirect URI, the server's metadata or the registration can't be used.
     pub async fn begin_login(&self, redirect_uri: &str) -> Result<(Url, PendingLogin), Error> {
-        login::begin(self.profile()?, redirect_uri).await
+        self.begin_login_with(redirect_uri, LoginParameters::new())
+            .await
+    }
+
+    /// As [`Session::begin_login`], with parameters for the server such as `prompt`.
+    ///
+    /// # Errors
+    /// As [`Session::begin_login`]; also where a parameter can't be set.
+    pub async fn begin_login_with(
+        &self,
+        redirect_uri: &str,
+        parameters: LoginParameters,
+    ) -> Result<(Url, PendingLogin), Error> {
+        login::begin(self.profile()?, redirect_uri, &parameters).await
     }
 
     /// Finishes a login that [`Session::begin_login`] began, with the callback's query

@@ -11,7 +11,6 @@ use crate::error::{DiscoveryError, Error, LoginError, Step, StoreError, StoreErr
 use crate::http::RetrySafety;
 
 use super::callback_server::LoopbackListener;
-use super::client_authentication::Authentication;
 use super::config::{GivenClient, SessionConfig};
 use super::discovery::Server;
 use super::registration::{self, RegisteredClient};
@@ -235,16 +234,9 @@ async fn use_given_client(
     server: &Server,
     target: &RedirectTarget<'_>,
 ) -> Result<PreparedClient, Error> {
-    let authentication = match given.secret {
-        Some(_) => server.authentication.for_secret(),
-        None => Authentication::None,
-    };
     let client = |uri: &str| RegisteredClient {
-        id: given.id.clone(),
-        secret: given.secret.clone(),
-        secret_expires_at: 0,
-        authentication,
         redirect_uris: vec![uri.to_owned()],
+        ..given.at(server)
     };
     Ok(match target {
         RedirectTarget::Own(uri) => PreparedClient::at_own(client(uri), uri),

@@ -17,6 +17,7 @@ use super::config::SessionConfig;
 use super::secret::{self, to_json};
 use super::store::{Slot, StoreKey, Stored};
 use super::token::Tokens;
+use super::token_source::TokenSource;
 
 /// What authorises the requests of a session.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub(crate) enum Credential {
     Profile(Arc<Profile>),
     /// A header that never changes, or none.
     Fixed(Option<HeaderValue>),
+    /// Tokens that the application gets by itself.
+    Source(Arc<dyn TokenSource>),
 }
 
 /// Tokens that requests can be sent with.

@@ -84,7 +84,7 @@ struct RegistrationRequest<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     token_endpoint_auth_method: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    grant_types: Option<[&'static str; 2]>,
+    grant_types: Option<Vec<&'static str>>,
 }
 
 /// Asks for a client (RFC 7591 §3.1): the two members that Attendium documents, and two more for
@@ -103,9 +103,7 @@ pub(crate) fn request(
         redirect_uris,
         client_name: application,
         token_endpoint_auth_method: server.authentication.preferred().map(Authentication::name),
-        grant_types: server
-            .offers_refresh
-            .then_some(["authorization_code", "refresh_token"]),
+        grant_types: wanted_grants(server),
     };
     let body = serde_json::to_vec(&wanted).map_err(|_| {
         Error::malformed(Step::Registration, "the application's name can't be sent")
@@ -121,6 +119,19 @@ pub(crate) fn request(
         .headers_mut()
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     Ok(request)
+}
+
+/// The grants that a registration asks for, where the server's metadata offers more than the code
+/// (RFC 7591 §2).
+fn wanted_grants(server: &Server) -> Option<Vec<&'static str>> {
+    let mut grants = vec!["authorization_code"];
+    if server.offers_refresh || server.device.is_some() {
+        grants.push("refresh_token");
+    }
+    if server.device.is_some() {
+        grants.push("urn:ietf:params:oauth:grant-type:device_code");
+    }
+    (grants.len() > 1).then_some(grants)
 }
 
 /// Checks the response (RFC 7591 §3.2.1). `{"client_id": …}` alone is enough, and other members are

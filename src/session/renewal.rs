@@ -12,7 +12,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::error::{
-    Error, LoginRequired, Step, StoreErrorKind, TransportError, TransportErrorKind, describe,
+    ConfigurationError, Error, LoginRequired, Step, StoreErrorKind, TransportError,
+    TransportErrorKind, describe,
 };
 use crate::http::RetrySafety;
 
@@ -59,6 +60,9 @@ async fn renew_under_lock(
 ) -> Result<Arc<Authorized>, Error> {
     save_unsaved(profile, locked).await?;
     let Some(stored) = locked.load().await? else {
+        if profile.config.client_credentials {
+            return get_client_token(profile, server, None, locked).await;
+        }
         let known = profile.current().is_some();
         profile.publish(None);
         return Err(if known {
@@ -71,6 +75,12 @@ async fn renew_under_lock(
     let mut found = profile.parse_record(stored)?;
     if reason.is_met_by(&found) {
         return Ok(profile.adopt(found));
+    }
+    if profile.config.client_credentials {
+        return match get_client_token(profile, server, Some(found.version), locked).await {
+            Err(error) => use_on_or_fail(profile, reason, found, error),
+            result => result,
+        };
     }
     let Some(refresh_token) = found.tokens.refresh.clone() else {
         return match reason {
@@ -130,6 +140,40 @@ async fn renew_under_lock(
     }
 }
 
+/// Gets a token for the client itself, and keeps it over this version of the record.
+async fn get_client_token(
+    profile: &Profile,
+    server: Result<Server, Error>,
+    over: Option<u64>,
+    locked: &mut dyn Locked,
+) -> Result<Arc<Authorized>, Error> {
+    let (config, server) = (&profile.config, server?);
+    let client = config
+        .given_client
+        .as_ref()
+        .ok_or(ConfigurationError::MissingClient)?
+        .at(&server);
+    let (scopes, resources) = (&config.scopes, config.parameters.resources());
+    let request = token::client_request(&server.token, &client, scopes, resources)?;
+    let sent = SystemTime::now();
+    // It changes nothing: the server may be asked again.
+    let response = config
+        .sender
+        .send(Step::ClientCredentials, RetrySafety::Idempotent, request)
+        .await?;
+    let grant = Grant::Client { scopes };
+    let tokens = token::check_response(&grant, &client, sent, response);
+    let tokens = Tokens {
+        token_endpoint: Some(server.token),
+        revocation_endpoint: server.revoke,
+        ..tokens.map_err(|unusable| unusable.error)?
+    };
+    let version = locked
+        .replace(over, Some(profile.write_record(&tokens)?))
+        .await?;
+    Ok(profile.adopt(Authorized::new(tokens, version)?))
+}
+
 /// After a failure that says nothing certain about the login: a token that still lives is used on,
 /// and the next attempt waits a little.
 fn use_on_or_fail(
@@ -151,7 +195,9 @@ fn use_on_or_fail(
         return Ok(profile.adopt(found));
     }
     Err(match error {
-        Error::Refused(refusal) if !refusal.may_pass() => Error::RefreshRefused(refusal),
+        Error::Refused(refusal) if refusal.step == Step::Refresh && !refusal.may_pass() => {
+            Error::RefreshRefused(refusal)
+        }
         error => error,
     })
 }
@@ -233,7 +279,8 @@ async fn refresh(
     refresh_token: &SecretString,
 ) -> Result<Tokens, UnusableAnswer> {
     let client = profile.config.client_of(&found.tokens);
-    let request = token::refresh_request(endpoint, &client, refresh_token)?;
+    let request =
+        token::refresh_request(endpoint, &client, refresh_token, &found.tokens.resources)?;
     let sent = SystemTime::now();
     let response = profile
         .config

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Response};
 use tracing::{Instrument as _, Span};
 
-use crate::error::Error;
+use crate::error::{Error, TransportError, TransportErrorKind};
+use crate::http::CallOptions;
 use crate::http::graphql::{
     OperationMeta, check_scope, is_token_rejected, record_failure, unauthorized,
 };
@@ -16,6 +17,7 @@ use crate::http::graphql::{
 use super::config::SessionConfig;
 use super::profile::{Credential, RenewReason};
 use super::single_flight;
+use super::token_source::header_from;
 
 /// Sends a GraphQL request, authorised.
 ///
@@ -26,9 +28,15 @@ pub(crate) async fn send(
     credential: &Credential,
     meta: &OperationMeta,
     body: Bytes,
+    options: &CallOptions,
 ) -> Result<(Response<Bytes>, Span), Error> {
     let span = meta.span();
-    let sending = send_authorized(config, credential, meta, body);
+    let call = Call {
+        config,
+        meta,
+        options,
+    };
+    let sending = call.send_in_time(credential, body);
     match sending.instrument(span.clone()).await {
         Ok(response) => Ok((response, span)),
         Err(error) => {
@@ -38,50 +46,95 @@ pub(crate) async fn send(
     }
 }
 
-async fn send_authorized(
-    config: &SessionConfig,
-    credential: &Credential,
-    meta: &OperationMeta,
-    body: Bytes,
-) -> Result<Response<Bytes>, Error> {
-    let profile = match credential {
-        Credential::Fixed(header) => {
-            return send_last(config, meta, header.clone(), body, false).await;
-        }
-        Credential::Profile(profile) => profile,
-    };
-    let authorized = single_flight::authorize(profile).await?;
-    let header = authorized.header.clone();
-    let response = config
-        .graphql
-        .send(meta, meta.retry_safety(), Some(header), body.clone())
-        .await?;
-    if !is_token_rejected(&response, meta.kind) {
-        return check_scope(response);
-    }
-    // The token was refused before anything was carried out. Send once more, with a token that
-    // another task or process got meanwhile, or with a new one.
-    let reason = RenewReason::Rejected(authorized.tokens.access.clone());
-    let authorized = single_flight::renew(profile, reason).await?;
-    send_last(config, meta, Some(authorized.header.clone()), body, true).await
+/// What stays the same for all requests of one call.
+struct Call<'a> {
+    config: &'a SessionConfig,
+    meta: &'a OperationMeta,
+    options: &'a CallOptions,
 }
 
-/// Sends a request after which a refused token is an error.
-async fn send_last(
-    config: &SessionConfig,
-    meta: &OperationMeta,
-    authorization: Option<HeaderValue>,
-    body: Bytes,
-    renewed: bool,
-) -> Result<Response<Bytes>, Error> {
-    let response = config
-        .graphql
-        .send(meta, meta.retry_safety(), authorization, body)
-        .await?;
-    if is_token_rejected(&response, meta.kind) {
-        return Err(unauthorized(&response, renewed));
+impl Call<'_> {
+    async fn send_in_time(
+        &self,
+        credential: &Credential,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Error> {
+        let sending = self.send_authorized(credential, body);
+        let Some(limit) = self.options.deadline else {
+            return sending.await;
+        };
+        tokio::time::timeout(limit, sending)
+            .await
+            .unwrap_or_else(|_| {
+                let late = TransportError::new(TransportErrorKind::Timeout);
+                Err(Error::Transport {
+                    step: self.meta.step(),
+                    source: late.with_server(&self.config.graphql.uri),
+                })
+            })
     }
-    check_scope(response)
+
+    async fn send_authorized(
+        &self,
+        credential: &Credential,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Error> {
+        match credential {
+            Credential::Fixed(header) => {
+                let response = self.send_once(header.clone(), body).await?;
+                self.check_last(response, false)
+            }
+            Credential::Source(source) => {
+                let header = header_from(&**source, false).await?;
+                let response = self.send_once(Some(header), body.clone()).await?;
+                if !is_token_rejected(&response, self.meta.kind) {
+                    return check_scope(response);
+                }
+                let header = header_from(&**source, true).await?;
+                let response = self.send_once(Some(header), body).await?;
+                self.check_last(response, true)
+            }
+            Credential::Profile(profile) => {
+                let authorized = single_flight::authorize(profile).await?;
+                let header = authorized.header.clone();
+                let response = self.send_once(Some(header), body.clone()).await?;
+                if !is_token_rejected(&response, self.meta.kind) {
+                    return check_scope(response);
+                }
+                // The token was refused before anything was carried out. Send once more, with a
+                // token that another task or process got meanwhile, or with a new one.
+                let reason = RenewReason::Rejected(authorized.tokens.access.clone());
+                let authorized = single_flight::renew(profile, reason).await?;
+                let header = authorized.header.clone();
+                let response = self.send_once(Some(header), body).await?;
+                self.check_last(response, true)
+            }
+        }
+    }
+
+    async fn send_once(
+        &self,
+        authorization: Option<HeaderValue>,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Error> {
+        let safety = self.meta.retry_safety(self.options);
+        self.config
+            .graphql
+            .send(self.meta, safety, authorization, body, self.options)
+            .await
+    }
+
+    /// Checks a response after which a refused token is an error.
+    fn check_last(
+        &self,
+        response: Response<Bytes>,
+        renewed: bool,
+    ) -> Result<Response<Bytes>, Error> {
+        if is_token_rejected(&response, self.meta.kind) {
+            return Err(unauthorized(&response, renewed));
+        }
+        check_scope(response)
+    }
 }
 
 /// The `Authorization` header for a request of the application's own, fresh.
@@ -90,6 +143,7 @@ pub(crate) async fn authorization_header(
 ) -> Result<Option<HeaderValue>, Error> {
     match credential {
         Credential::Fixed(header) => Ok(header.clone()),
+        Credential::Source(source) => header_from(&**source, false).await.map(Some),
         Credential::Profile(profile) => {
             match profile.map_fresh(|current| current.header.clone()) {
                 Some(header) => Ok(Some(header)),

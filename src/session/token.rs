@@ -52,6 +52,9 @@ pub(crate) struct Tokens {
     /// Where they are revoked where the metadata can't be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) revocation_endpoint: Option<Url>,
+    /// The APIs that the tokens are for (RFC 8707).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<String>,
     /// The client that the tokens were given to: a refresh must come from it (RFC 6749 §6).
     pub(crate) client: RegisteredClient,
     /// How the last refresh failed, where it did: who waited for the lock meanwhile learns of it.
@@ -85,6 +88,7 @@ pub(crate) fn exchange_request(
         ("code", code.0.expose_secret()),
         ("code_verifier", pending.verifier.expose_secret()),
     ];
+    let fields = with_resources(&fields, &pending.resources);
     token_request(&server.token, client, &fields)
 }
 
@@ -93,12 +97,37 @@ pub(crate) fn refresh_request(
     endpoint: &Url,
     client: &RegisteredClient,
     refresh_token: &SecretString,
+    resources: &[String],
 ) -> Result<Request<Bytes>, Error> {
     let fields = [
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token.expose_secret()),
     ];
-    token_request(endpoint, client, &fields)
+    token_request(endpoint, client, &with_resources(&fields, resources))
+}
+
+/// RFC 8707 §2.2: the token endpoint is told which of the APIs the token is for.
+fn with_resources<'a>(
+    fields: &[(&'a str, &'a str)],
+    resources: &'a [String],
+) -> Vec<(&'a str, &'a str)> {
+    let resources = resources.iter().map(|url| ("resource", url.as_str()));
+    fields.iter().copied().chain(resources).collect()
+}
+
+/// Asks for a token of the client's own (RFC 6749 §4.4.2).
+pub(crate) fn client_request(
+    endpoint: &Url,
+    client: &RegisteredClient,
+    scopes: &[String],
+    resources: &[String],
+) -> Result<Request<Bytes>, Error> {
+    let scope = scopes.join(" ");
+    let mut fields = vec![("grant_type", "client_credentials")];
+    if !scope.is_empty() {
+        fields.push(("scope", scope.as_str()));
+    }
+    token_request(endpoint, client, &with_resources(&fields, resources))
 }
 
 /// A token as a revocation names it (RFC 7009 §2.1).
@@ -123,7 +152,8 @@ pub(crate) fn revocation_request(
     Some(token_request(endpoint, client, &fields))
 }
 
-fn token_request(
+/// A request to the token endpoint, or to one that wants the same proof of the client.
+pub(crate) fn token_request(
     endpoint: &Url,
     client: &RegisteredClient,
     fields: &[(&str, &str)],
@@ -170,6 +200,8 @@ fn token_request(
 pub(crate) enum Grant<'a> {
     /// A code was exchanged; these scopes were asked for.
     Code { scopes: &'a [String] },
+    /// The client asked for itself; these scopes were asked for.
+    Client { scopes: &'a [String] },
     /// These tokens were refreshed.
     Refresh(&'a Tokens),
 }
@@ -200,6 +232,7 @@ pub(crate) fn check_response(
 ) -> Result<Tokens, UnusableAnswer> {
     let step = match grant {
         Grant::Code { .. } => Step::Exchange,
+        Grant::Client { .. } => Step::ClientCredentials,
         Grant::Refresh(_) => Step::Refresh,
     };
     // An OAuth error is one whatever the status: some servers send it with 200.
@@ -244,7 +277,7 @@ pub(crate) fn check_response(
         .filter(|seconds| *seconds >= 0.0)
         .map(|seconds| (seconds.min(1e10) * 1000.0) as u64);
     let (old, asked) = match grant {
-        Grant::Code { scopes } => (None, *scopes),
+        Grant::Code { scopes } | Grant::Client { scopes } => (None, *scopes),
         Grant::Refresh(old) => (Some(*old), old.scopes.as_slice()),
     };
     Ok(Tokens {
@@ -259,6 +292,7 @@ pub(crate) fn check_response(
         ),
         token_endpoint: old.and_then(|old| old.token_endpoint.clone()),
         revocation_endpoint: old.and_then(|old| old.revocation_endpoint.clone()),
+        resources: old.map_or_else(Vec::new, |old| old.resources.clone()),
         client: client.clone(),
         failure: None,
         account: old.and_then(|old| old.account.clone()),

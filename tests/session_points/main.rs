@@ -1,6 +1,7 @@
 //! The acceptance list of `docs/session.md`: each point has a test that carries its number.
 #![allow(missing_docs)]
 
+mod callers;
 mod conformance;
 mod discovery;
 mod errors;

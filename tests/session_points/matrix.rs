@@ -262,6 +262,7 @@ async fn point_14_whatever_the_browser_meets_at_authorize_the_login_waits_for_th
 fn the_table_of_faults_is_whole() {
     let table = include_str!("../../docs/faults.md");
     let tests: String = [
+        include_str!("callers.rs"),
         include_str!("discovery.rs"),
         include_str!("failures.rs"),
         include_str!("kept.rs"),

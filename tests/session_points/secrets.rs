@@ -161,6 +161,9 @@ const WITH_SECRETS: &[&str] = &[
 const WITHOUT_SECRETS: &[&str] = &[
     "Answered",
     "AnsweredFrom",
+    "CallOptions",
+    "DeviceCode",
+    "LoginParameters",
     "GraphqlError",
     "Location",
     "PathSegment",

@@ -26,6 +26,13 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         status::print(&status)?;
     }
+    let missing = arguments.login.missing_scopes(&status.scopes);
+    if !missing.is_empty() {
+        terminal::print_note(format_args!(
+            "note: the server did not grant: {}",
+            terminal::on_one_line(&missing.join(" "))
+        ));
+    }
     if connection.is_in_memory() {
         terminal::print_note(
             "The credentials were kept in memory and are gone now: this was a try of the login.",
