@@ -13,11 +13,20 @@ const provider = new Provider(issuer, {
   features: {
     registration: { enabled: true },
     revocation: { enabled: true },
+    clientCredentials: { enabled: true },
     devInteractions: { enabled: true },
   },
   scopes: ["openid", "offline_access"],
-  issueRefreshToken: async () => true,
-  rotateRefreshToken: true,
+  // A service that asks for itself; its secret may hold what a form has to encode.
+  clients: [
+    {
+      client_id: "service",
+      client_secret: "hush +%&=",
+      grant_types: ["client_credentials"],
+      redirect_uris: [],
+      response_types: [],
+    },
+  ],
   ttl: { AccessToken: 3600, RefreshToken: 86400 },
 });
 
@@ -27,7 +36,7 @@ const refused = new Set();
 provider.use(async (ctx, next) => {
   if (ctx.path !== "/graphql") return next();
   const token = (ctx.get("authorization").match(/^Bearer (.+)$/) ?? [])[1];
-  const known = token && !refused.has(token) && (await provider.AccessToken.find(token));
+  const known = token && !refused.has(token) && ((await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token)));
   if (!known) {
     ctx.status = 401;
     ctx.set("www-authenticate", 'Bearer error="invalid_token"');
@@ -35,7 +44,7 @@ provider.use(async (ctx, next) => {
     return;
   }
   if (ctx.get("x-then-refuse")) refused.add(token);
-  ctx.body = { data: { me: { id: known.accountId } } };
+  ctx.body = { data: { me: { id: known.accountId ?? known.clientId } } };
 });
 
 server.on("request", provider.callback());

@@ -56,15 +56,18 @@ impl Drop for Server {
     }
 }
 
+/// A browser's cookies, which last from one login to the next.
+type Cookies = Arc<tokio::sync::Mutex<BTreeMap<String, String>>>;
+
 /// A browser that fills in whatever form it is shown and comes back to the callback.
-async fn click_through(mut url: url::Url) -> (u16, String) {
+async fn click_through(mut url: url::Url, cookies: Cookies) -> (u16, String) {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .pool_max_idle_per_host(0)
         .build()
         .unwrap();
-    let mut cookies = BTreeMap::new();
+    let mut cookies = cookies.lock().await;
     let mut form: Option<String> = None;
     for _ in 0..20 {
         let request = match form.take() {
@@ -87,7 +90,11 @@ async fn click_through(mut url: url::Url) -> (u16, String) {
         for cookie in answer.headers().get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            cookies.insert(name.to_owned(), value.to_owned());
+            if value.is_empty() {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
         if let Some(location) = answer.headers().get("location") {
             url = url.join(location.to_str().unwrap()).unwrap();
@@ -148,9 +155,32 @@ impl Middleware for ThenRefuse {
 #[tokio::test]
 async fn login_refresh_and_revocation_at_a_certified_server() {
     let server = Server::start("node", "oidc-provider.mjs", "run `npm ci` in interop/");
-    // Without `prompt=consent`, this server leaves `offline_access` out (OpenID Connect Core,
-    // section 11).
-    login_refresh_and_revocation(&server, &["openid", "offline_access"], &["openid"]).await;
+    // With `prompt=consent`, which the session adds, this server grants `offline_access` (OpenID
+    // Connect Core, section 11).
+    let scopes = ["openid", "offline_access"];
+    login_refresh_and_revocation(&server, &scopes, &scopes).await;
+}
+
+#[tokio::test]
+async fn point_52_client_credentials_at_a_certified_server() {
+    let server = Server::start("node", "oidc-provider.mjs", "run `npm ci` in interop/");
+    let build = |secret: &str| {
+        let builder = Session::builder()
+            .base_url(&server.issuer)
+            .application("Guest list");
+        let builder = builder
+            .client_id("service")
+            .client_secret(secret.to_owned());
+        builder.client_credentials().build().unwrap()
+    };
+    let session = build("hush +%&=");
+    assert_eq!(session.run(&Me {}).await.unwrap().me.id, "service");
+    assert_eq!(session.run(&Me {}).await.unwrap().me.id, "service");
+    let error = build("wrong").run(&Me {}).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Refused(refusal) if refusal.code == "invalid_client"),
+        "{error}"
+    );
 }
 
 /// What is other here: an issuer with a path, a client secret, a login and a consent behind a
@@ -182,16 +212,18 @@ async fn login_refresh_and_revocation(server: &Server, asked: &[&str], granted: 
     };
     let session = build();
     let (sender, mut pages) = tokio::sync::mpsc::unbounded_channel();
-    let login = Login::show_url_with(move |url| {
-        let (sender, url) = (sender.clone(), url.clone());
-        tokio::spawn(async move {
-            let _ = sender.send(click_through(url).await);
+    let cookies = Cookies::default();
+    let clicking = || {
+        let (sender, cookies) = (sender.clone(), cookies.clone());
+        let login = Login::show_url_with(move |url| {
+            let (sender, url, cookies) = (sender.clone(), url.clone(), cookies.clone());
+            tokio::spawn(async move {
+                let _ = sender.send(click_through(url, cookies).await);
+            });
         });
-    });
-    let status = session
-        .login(login.timeout(Duration::from_secs(60)))
-        .await
-        .unwrap();
+        login.timeout(Duration::from_secs(60))
+    };
+    let status = session.login(clicking()).await.unwrap();
     let (page_status, page) = pages.recv().await.unwrap();
     assert_eq!(page_status, 200, "{page}");
     assert_eq!(status.account.as_deref(), Some("ann"));
@@ -216,11 +248,21 @@ async fn login_refresh_and_revocation(server: &Server, asked: &[&str], granted: 
     assert_eq!(other.run(&Me {}).await.unwrap().me.id, "ann");
     let token = refuse.1.lock().unwrap().clone();
     assert!(sent.contains(&token));
+    // A second login in the same browser, which such servers take for the same grant as the first:
+    // it must not end itself by ending the first.
+    session.login(clicking()).await.unwrap();
+    refuse.0.store(true, Ordering::SeqCst);
+    session.run(&Me {}).await.unwrap();
+    assert_eq!(session.run(&Me {}).await.unwrap().me.id, "ann");
+    let second = refuse.1.lock().unwrap().clone();
+    assert_ne!(second, token);
     let outcome = session.logout().await.unwrap();
     assert!(outcome.was_logged_in && outcome.revoked);
     assert!(session.run(&Me {}).await.unwrap_err().is_login_required());
     // The server believes it too.
-    let stolen = Session::with_access_token(&server.issuer, token).unwrap();
-    let error = stolen.run(&Me {}).await.unwrap_err();
-    assert!(matches!(error, Error::Unauthorized { .. }), "{error}");
+    for token in [token, second] {
+        let stolen = Session::with_access_token(&server.issuer, token).unwrap();
+        let error = stolen.run(&Me {}).await.unwrap_err();
+        assert!(matches!(error, Error::Unauthorized { .. }), "{error}");
+    }
 }

@@ -62,6 +62,7 @@ pub struct SessionBuilder {
     client_id: Option<String>,
     client_secret: Option<SecretString>,
     client_credentials: bool,
+    revoke_replaced: bool,
     account: Option<AccountQuery>,
     authentication: RequestAuthentication,
 }
@@ -106,6 +107,7 @@ impl Default for SessionBuilder {
             client_id: None,
             client_secret: None,
             client_credentials: false,
+            revoke_replaced: false,
             account: None,
             authentication: RequestAuthentication::Login,
         }
@@ -233,6 +235,17 @@ impl SessionBuilder {
         self
     }
 
+    /// Revokes a login at once that a new one of the same person replaces, where each login is a
+    /// grant of its own at the server.
+    ///
+    /// Without it, such a login is revoked at the logout, together with the new one: at some servers
+    /// (oidc-provider is one) both are one grant, and end together. A login of another person or
+    /// with another client id is always revoked at once.
+    pub fn revoke_replaced_logins(mut self, at_once: bool) -> Self {
+        self.revoke_replaced = at_once;
+        self
+    }
+
     /// Sets how to learn who logged in, for the callback's page and [`Status`](super::Status): a
     /// query, and the account's name in its answer.
     ///
@@ -332,6 +345,7 @@ impl SessionBuilder {
                 secret: self.client_secret,
             }),
             client_credentials: self.client_credentials,
+            revoke_replaced: self.revoke_replaced,
             account: self.account,
             server_cache: ServerCache::default(),
             unsaved: UnsavedTokens::default(),

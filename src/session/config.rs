@@ -34,6 +34,8 @@ pub(crate) struct SessionConfig {
     pub(crate) given_client: Option<GivenClient>,
     /// Whether tokens are the client's own, for which nobody logs in.
     pub(crate) client_credentials: bool,
+    /// Whether a login that is replaced is revoked at once, whoever logged in.
+    pub(crate) revoke_replaced: bool,
     /// Whether the issuer is the one that a session has by default.
     pub(crate) has_default_server: bool,
     pub(crate) account: Option<AccountQuery>,

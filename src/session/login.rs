@@ -26,7 +26,7 @@ use super::prepared_client::{PreparedClient, RedirectTarget, prepare_client, rep
 use super::profile::{Authorized, Profile};
 use super::registration::{self, RegisteredClient};
 use super::revocation;
-use super::token::{self, Grant, Tokens};
+use super::token::{self, Grant, ReplacedToken, Tokens};
 
 /// Logs a user in, over a listener on this machine that the browser comes back to.
 pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Error> {
@@ -225,17 +225,46 @@ pub(crate) async fn keep_login(
     // Kept first, so that nothing that fails from here on can lose the login.
     let (mut authorized, replaced) = keep_tokens(profile, tokens).await?;
     drop(critical);
-    if let Some(account) = find_account(profile, &authorized).await {
+    let account = find_account(profile, &authorized).await;
+    let (ended, left) = match replaced {
+        Some(old) if ends_alone(profile, &old, &authorized.tokens, account.as_deref()) => {
+            (Some(old), Vec::new())
+        }
+        Some(old) => (None, tokens_left(old)),
+        None => (None, Vec::new()),
+    };
+    if account.is_some() || !left.is_empty() {
         let tokens = Tokens {
-            account: Some(account),
+            account: account.clone(),
+            replaced: left,
             ..authorized.tokens.clone()
         };
         authorized = keep_tokens(profile, tokens).await?.0;
     }
-    if let Some(replaced) = replaced {
-        revoke_replaced(profile, &replaced).await;
+    if let Some(ended) = ended {
+        revoke_replaced(profile, &ended).await;
     }
     Ok(authorized)
+}
+
+/// Refresh tokens of replaced logins that are kept at most: some stores hold little.
+const KEPT_REPLACED: usize = 2;
+
+/// Whether the old login can be revoked without harm to the new one.
+///
+/// Some servers take two logins of one person with one client for the same grant, and end both when
+/// one refresh token is revoked.
+fn ends_alone(profile: &Profile, old: &Tokens, new: &Tokens, account: Option<&str>) -> bool {
+    let other_person = matches!((&old.account, account), (Some(old), Some(new)) if old != new);
+    let other_client = old.client.id != new.client.id;
+    other_person || other_client || profile.config.revoke_replaced
+}
+
+/// What is left at the server of a login that can't be revoked yet: it ends with the new one.
+fn tokens_left(old: Tokens) -> Vec<ReplacedToken> {
+    let own = old.refresh.map(|refresh| ReplacedToken { refresh });
+    let all = own.into_iter().chain(old.replaced);
+    all.take(KEPT_REPLACED).collect()
 }
 
 /// Says which scopes were asked for and not granted (RFC 6749 §3.3).

@@ -8,7 +8,8 @@ use super::config::SessionConfig;
 use super::oauth_response::parse_refusal;
 use super::token::{self, TokenKind, Tokens};
 
-/// Revokes the refresh token and the access token. Gives whether the server confirmed it; without a
+/// Revokes the refresh token, the access token, and what is left of logins that this one replaced.
+/// Gives whether the server confirmed it; without a
 /// revocation endpoint it can't.
 pub(crate) async fn revoke(config: &SessionConfig, tokens: &Tokens) -> Result<bool, Error> {
     let endpoint = match (config.server().await, &tokens.revocation_endpoint) {
@@ -19,24 +20,27 @@ pub(crate) async fn revoke(config: &SessionConfig, tokens: &Tokens) -> Result<bo
     let Some(endpoint) = endpoint else {
         return Ok(false);
     };
-    let has_refresh_token = tokens.refresh.is_some();
-    for kind in [TokenKind::Refresh, TokenKind::Access] {
-        let client = config.client_of(tokens);
+    let client = config.client_of(tokens);
+    let kinds = [TokenKind::Refresh, TokenKind::Access].into_iter();
+    for kind in kinds.chain((0..tokens.replaced.len()).map(TokenKind::Replaced)) {
         let Some(request) = token::revocation_request(&endpoint, &client, tokens, kind) else {
             continue;
         };
-        match revoke_one(config, request?).await {
-            Ok(()) => {}
+        let needed = match kind {
+            TokenKind::Refresh => true,
             // RFC 7009 §2.1: servers need not be able to revoke access tokens, and most end them
             // with the refresh token.
-            Err(error) if kind == TokenKind::Access && has_refresh_token => {
-                tracing::debug!(
-                    target: "attendium::session",
-                    error = describe(&error),
-                    "the access token was not revoked; its refresh token was"
-                );
-            }
-            Err(error) => return Err(error),
+            TokenKind::Access => tokens.refresh.is_none(),
+            TokenKind::Replaced(_) => false,
+        };
+        match revoke_one(config, request?).await {
+            Err(error) if needed => return Err(error),
+            Err(error) => tracing::debug!(
+                target: "attendium::session",
+                error = describe(&error),
+                "a token was not revoked; the login's refresh token was"
+            ),
+            Ok(()) => {}
         }
     }
     Ok(true)

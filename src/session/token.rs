@@ -57,12 +57,22 @@ pub(crate) struct Tokens {
     pub(crate) resources: Vec<String>,
     /// The client that the tokens were given to: a refresh must come from it (RFC 6749 §6).
     pub(crate) client: RegisteredClient,
+    /// Refresh tokens of logins that this one replaced, of the same client, which end with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) replaced: Vec<ReplacedToken>,
     /// How the last refresh failed, where it did: who waited for the lock meanwhile learns of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<RefreshFailure>,
     /// Who logged in, as the API says, where the session was told how to ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<String>,
+}
+
+/// The refresh token of a login that another one replaced.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ReplacedToken {
+    #[serde(with = "serde_text")]
+    pub(crate) refresh: SecretString,
 }
 
 /// A refresh that gave nothing, as other processes are told of it.
@@ -130,11 +140,13 @@ pub(crate) fn client_request(
     token_request(endpoint, client, &with_resources(&fields, resources))
 }
 
-/// A token as a revocation names it (RFC 7009 §2.1).
+/// Which token of a login is revoked (RFC 7009 §2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     Refresh,
     Access,
+    /// The refresh token of a replaced login, by its place in the list.
+    Replaced(usize),
 }
 
 /// Asks the server to end the login (RFC 7009 §2.1). `None` where there is no such token.
@@ -147,6 +159,7 @@ pub(crate) fn revocation_request(
     let (token, hint) = match kind {
         TokenKind::Refresh => (tokens.refresh.as_ref()?, "refresh_token"),
         TokenKind::Access => (&tokens.access, "access_token"),
+        TokenKind::Replaced(at) => (&tokens.replaced.get(at)?.refresh, "refresh_token"),
     };
     let fields = [("token", token.expose_secret()), ("token_type_hint", hint)];
     Some(token_request(endpoint, client, &fields))
@@ -294,6 +307,7 @@ pub(crate) fn check_response(
         revocation_endpoint: old.and_then(|old| old.revocation_endpoint.clone()),
         resources: old.map_or_else(Vec::new, |old| old.resources.clone()),
         client: client.clone(),
+        replaced: old.map_or_else(Vec::new, |old| old.replaced.clone()),
         failure: None,
         account: old.and_then(|old| old.account.clone()),
     })

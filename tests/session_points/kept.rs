@@ -80,36 +80,101 @@ async fn point_45_an_answer_that_can_not_be_used_still_gives_its_refresh_token()
     }
 }
 
-#[tokio::test]
-async fn point_46_a_login_that_replaces_another_revokes_it_and_logout_revokes_both_tokens() {
+/// The forms that were sent to the revocation endpoint.
+fn revoked(transport: &Scripted) -> Vec<String> {
+    let requests = transport.requests.lock().unwrap();
+    let sent = requests
+        .iter()
+        .filter(|request| request.uri().path() == "/v");
+    let forms = sent.map(|request| String::from_utf8_lossy(request.body()).into_owned());
+    forms.collect()
+}
+
+/// Checks which tokens were revoked, in order.
+fn check_revoked(transport: &Scripted, tokens: &[&str]) {
+    let forms = revoked(transport);
+    assert_eq!(forms.len(), tokens.len(), "{forms:?}");
+    for (form, token) in forms.iter().zip(tokens) {
+        assert!(form.contains(&format!("token={token}&")), "{forms:?}");
+    }
+}
+
+/// Two logins, one after the other, at a server that says who logged in each time.
+async fn log_in_twice(people: [&str; 2], at_once: bool) -> (Session, Scripted) {
     let (store, transport) = (MemoryStore::new(), Scripted::default());
-    for answer in [json(200, METADATA), json(201, CLIENT), json(200, EXPIRED)] {
+    let session = session(&store, &transport)
+        .account(&Me {}, |data| data.me.id.to_string())
+        .revoke_replaced_logins(at_once)
+        .build()
+        .unwrap();
+    let me = |id: &str| json(200, &format!(r#"{{"data":{{"me":{{"id":"{id}"}}}}}}"#));
+    let first = [
+        json(200, METADATA),
+        json(201, CLIENT),
+        json(200, EXPIRED),
+        me(people[0]),
+    ];
+    first.into_iter().for_each(|answer| transport.push(answer));
+    finish(&session).await.unwrap();
+    check_revoked(&transport, &[]);
+    let second = [
+        json(200, RENEWED),
+        me(people[1]),
+        json(200, ""),
+        json(200, ""),
+    ];
+    second.into_iter().for_each(|answer| transport.push(answer));
+    finish(&session).await.unwrap();
+    (session, transport)
+}
+
+#[tokio::test]
+async fn point_46_a_login_that_replaces_anothers_revokes_it_at_once() {
+    let (session, transport) = log_in_twice(["ann", "bob"], false).await;
+    check_revoked(&transport, &["refresh-1", "access-1"]);
+    assert_eq!(
+        session.status().await.unwrap().account.as_deref(),
+        Some("bob")
+    );
+    // One's own as well, where the application says that the server tells them apart.
+    let (_, transport) = log_in_twice(["ann", "ann"], true).await;
+    check_revoked(&transport, &["refresh-1", "access-1"]);
+}
+
+/// Servers that take both for one grant would end the new login with the old one.
+#[tokio::test]
+async fn point_46_a_login_that_replaces_ones_own_revokes_it_with_itself() {
+    let (session, transport) = log_in_twice(["ann", "ann"], false).await;
+    check_revoked(&transport, &[]);
+    // A refresh keeps what is to be revoked.
+    transport.clear();
+    for answer in [
+        json(401, "{}"),
+        json(
+            200,
+            r#"{"access_token":"access-3","refresh_token":"refresh-3"}"#,
+        ),
+        json(200, ME),
+        json(200, ""),
+        json(200, ""),
+        json(400, r#"{"error":"invalid_request"}"#),
+    ] {
+        transport.push(answer);
+    }
+    session.run(&Me {}).await.unwrap();
+    let ended = session.logout().await.unwrap();
+    assert!(ended.revoked && ended.failure.is_none(), "{ended:?}");
+    check_revoked(&transport, &["refresh-3", "access-3", "refresh-1"]);
+}
+
+#[tokio::test]
+async fn point_46_a_logout_revokes_both_tokens_and_can_be_repeated() {
+    let (store, transport) = (MemoryStore::new(), Scripted::default());
+    for answer in [json(200, METADATA), json(201, CLIENT), json(200, RENEWED)] {
         transport.push(answer);
     }
     let session = session(&store, &transport).build().unwrap();
     finish(&session).await.unwrap();
-    assert_eq!(transport.count("/v"), 0, "there was none before");
-
-    for answer in [json(200, RENEWED), json(200, ""), json(200, "")] {
-        transport.push(answer);
-    }
-    finish(&session).await.unwrap();
-    let revoked = |transport: &Scripted| {
-        let requests = transport.requests.lock().unwrap();
-        let sent = requests
-            .iter()
-            .filter(|request| request.uri().path() == "/v");
-        let forms = sent.map(|request| String::from_utf8_lossy(request.body()).into_owned());
-        forms.collect::<Vec<_>>()
-    };
-    let forms = revoked(&transport);
-    assert_eq!(forms.len(), 2);
-    assert!(forms[0].contains("token=refresh-1"), "{}", forms[0]);
-    assert!(forms[1].contains("token=access-1"), "{}", forms[1]);
-
-    // The new one lives on, and its logout revokes both tokens. One that fails can be repeated.
-    transport.push(json(200, ME));
-    session.run(&Me {}).await.unwrap();
     let refused = r#"{"error":"server_error","error_description":"no refresh-2 today"}"#;
     transport.push(json(400, refused));
     let ended = session.logout().await.unwrap();
@@ -126,12 +191,9 @@ async fn point_46_a_login_that_replaces_another_revokes_it_and_logout_revokes_bo
     transport.push(json(400, r#"{"error":"unsupported_token_type"}"#));
     let ended = session.revoke_again(&ended).await.unwrap();
     assert!(ended.revoked && ended.failure.is_none());
-    let forms = revoked(&transport);
-    assert!(forms[forms.len() - 2].contains("token=refresh-2"));
-    assert!(forms[forms.len() - 1].contains("token=access-2"));
-    let count = forms.len();
+    check_revoked(&transport, &["refresh-2", "refresh-2", "access-2"]);
     session.revoke_again(&ended).await.unwrap();
-    assert_eq!(transport.count("/v"), count, "there is nothing left");
+    assert_eq!(transport.count("/v"), 3, "there is nothing left");
 }
 
 #[tokio::test]

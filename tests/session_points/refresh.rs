@@ -460,7 +460,10 @@ async fn point_41_a_logout_and_a_new_login_leave_no_unsaved_tokens_behind() {
     for ends_with_login in [false, true] {
         let sandbox = Sandbox::start().await.unwrap();
         let store = Troubled::default();
-        let session = builder(&sandbox).store(store.clone()).build().unwrap();
+        let builder = builder(&sandbox)
+            .store(store.clone())
+            .revoke_replaced_logins(true);
+        let session = builder.build().unwrap();
         log_in(&session, sandbox.scripted_user()).await.unwrap();
         sandbox.expire_access_tokens();
         store.full.store(true, Ordering::SeqCst);

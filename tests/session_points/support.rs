@@ -132,6 +132,11 @@ impl Scripted {
             .count()
     }
 
+    /// Takes away the answers that nobody asked for.
+    pub fn clear(&self) {
+        self.answers.lock().unwrap().clear();
+    }
+
     pub fn push(&self, answer: Answer) {
         self.answers.lock().unwrap().push_back(answer);
     }
