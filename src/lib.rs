@@ -98,7 +98,7 @@ pub use session::{
     DeviceCode, LoggedOut, Login, LoginParameters, PendingLogin, Session, SessionBuilder, Status,
     TokenSource, TokenSourceError,
 };
-pub use value::{Id, Json, Maybe, Other};
+pub use value::{Id, Json, Maybe, Other, RawJson};
 
 /// HTTP: a client of your own, something around each request, timeouts and limits.
 ///

@@ -8,10 +8,53 @@ use smol_str::SmolStr;
 
 /// Any JSON: the type of a custom scalar that is not mapped to another.
 ///
-/// A number that fits neither 64-bit integers nor 64-bit floats is rounded to a float. Where all
-/// digits count, map the scalar to a type that keeps them, such as
-/// `Box<serde_json::value::RawValue>`.
+/// It holds integers of 64 bits and floats of 64 bits. In the answer for such a scalar, a number
+/// that would lose digits is an error. Where they count, map the scalar to [`RawJson`]; where they
+/// don't, to `f64` or to `Json` by its name, which round.
 pub type Json = serde_json::Value;
+
+/// JSON as it is written: every digit of a number, and the order of keys.
+///
+/// Map custom scalars to it whose numbers are larger or finer than 64 bits hold:
+/// `--scalar numeric=attendium::RawJson`.
+///
+/// ```
+/// use attendium::RawJson;
+/// let amount: RawJson = "123456789012345678901234567890.10".parse()?;
+/// assert_eq!(amount.as_str(), "123456789012345678901234567890.10");
+/// # Ok::<(), attendium::DecodeError>(())
+/// ```
+///
+/// Through serde it is what `serde_json::Value` is, which rounds numbers without its feature
+/// `arbitrary_precision`. Two are equal if their texts are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RawJson(pub(crate) Box<str>);
+
+impl RawJson {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0.into()
+    }
+}
+
+impl fmt::Display for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Json> for RawJson {
+    fn from(value: Json) -> Self {
+        Self(value.to_string().into())
+    }
+}
 
 /// A GraphQL `ID`: opaque, compared as text. An integer that a server sends is kept as its digits.
 ///

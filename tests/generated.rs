@@ -451,7 +451,7 @@ fn errors_name_the_place_in_the_answer() {
     );
     assert_eq!(
         error("\"tickets\":2", "\"tickets\":2147483648").0,
-        "the number does not fit an Int (32 bits, signed) at event.log[0].tickets"
+        "the number does not fit an Int of 32 bits (`--scalar Int=i64` makes it 64) at event.log[0].tickets"
     );
     assert_eq!(
         error("{\"login\"", "[\"login\"").0,

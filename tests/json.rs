@@ -456,7 +456,7 @@ fn errors_say_what_is_wrong_and_where() {
     );
     assert_eq!(
         said(rt::from_str::<i32>("3000000000").unwrap_err()),
-        "the number does not fit an Int (32 bits, signed) (byte 0)"
+        "the number does not fit an Int of 32 bits (`--scalar Int=i64` makes it 64) (byte 0)"
     );
     assert_eq!(
         said(rt::from_str::<bool>("[]").unwrap_err()),
@@ -468,7 +468,7 @@ fn errors_say_what_is_wrong_and_where() {
                 .err()
                 .unwrap()
         ),
-        "not valid JSON: a surrogate escape without its other half at [0] (byte 2)"
+        "not valid JSON: a surrogate escape without its other half (of a text that was cut) at [0] (byte 2)"
     );
 }
 

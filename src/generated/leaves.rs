@@ -51,7 +51,7 @@ macro_rules! __read_and_write_scalar {
     ($type:ident) => {
         impl<'a> $crate::rt::Read<'a> for $type {
             fn read(reader: &mut $crate::rt::Reader<'a>) -> $crate::rt::Result<Self> {
-                $crate::rt::Read::read(reader).map(Self)
+                reader.exact_json().map(Self)
             }
         }
 

@@ -3,6 +3,8 @@
 use super::error::{DecodeError, DecodeErrorKind, Result};
 use super::read::Read;
 use super::reader::Reader;
+use crate::value::RawJson;
+use std::str::FromStr;
 
 /// Reads a whole text as one value.
 ///
@@ -28,6 +30,15 @@ pub fn from_str<'a, T: Read<'a>>(text: &'a str) -> Result<T, DecodeError> {
 /// Where the bytes are not UTF-8, not JSON, or not of this type.
 pub fn from_slice<'a, T: Read<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
     from_str(utf8(bytes)?)
+}
+
+impl FromStr for RawJson {
+    type Err = DecodeError;
+
+    /// Checks that the text is one JSON value, and keeps it.
+    fn from_str(text: &str) -> Result<Self, DecodeError> {
+        from_str(text)
+    }
 }
 
 /// The bytes as text.

@@ -12,7 +12,7 @@ use serde::ser::{Serialize, Serializer};
 use super::decode::{from_slice, from_str};
 use super::read::Read;
 use super::writer::{Write, to_vec};
-use crate::value::{Id, Json, Maybe, Other};
+use crate::value::{Id, Json, Maybe, Other, RawJson};
 
 /// The keys and values of a JSON object, in order.
 pub type Map = serde_json::Map<String, Json>;
@@ -101,6 +101,24 @@ pub fn deserialize<'de, T: for<'a> Read<'a>, D: Deserializer<'de>>(
 ) -> Result<T, D::Error> {
     let text = Json::deserialize(deserializer)?.to_string();
     from_str(&text).map_err(serde::de::Error::custom)
+}
+
+impl Encode for RawJson {
+    fn encode(&self, slot: &mut Json) {
+        *slot = serde_json::from_str(self.as_str()).unwrap_or_default();
+    }
+}
+
+impl Serialize for RawJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Json::deserialize(deserializer).map(Self::from)
+    }
 }
 
 impl Serialize for Id {

@@ -15,7 +15,7 @@ enum NotInteger {
 impl<'a> Reader<'a> {
     /// Reads a GraphQL `Int`: a signed integer of 32 bits (GraphQL, section 3.5.1).
     pub fn i32(&mut self) -> Result<i32> {
-        self.integer("an Int (32 bits, signed)")
+        self.integer("an Int of 32 bits (`--scalar Int=i64` makes it 64)")
     }
 
     /// Reads a signed integer of 64 bits.
@@ -68,6 +68,35 @@ impl<'a> Reader<'a> {
         };
         Err(self.fail_at(start, kind))
     }
+}
+
+/// Whether a float has the digits of the literal that it was read from: the shortest ones that
+/// stand for it are the same, but for zeros.
+pub(super) fn is_exact(literal: &str, value: f64) -> bool {
+    // Every number of 15 digits comes back from a float, but at the very ends of its range.
+    if literal.len() <= 15 && !literal.contains(['e', 'E']) {
+        return true;
+    }
+    let shortest = format!("{value:e}");
+    significant(literal) == significant(&shortest)
+}
+
+/// The digits of a number without zeros around them, and the power of ten of the first one.
+fn significant(literal: &str) -> (String, i64) {
+    let unsigned = literal.trim_start_matches('-');
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let leading = digits.bytes().take_while(|digit| *digit == b'0').count();
+    let digits = digits.trim_matches('0');
+    if digits.is_empty() {
+        return (String::new(), 0);
+    }
+    let places = |count: usize| i64::try_from(count).unwrap_or(i64::MAX / 4);
+    // What is too long to parse is far from what a float holds.
+    let exponent: i64 = exponent.parse().unwrap_or(i64::MAX / 4);
+    let first = exponent.saturating_add(places(whole.len()) - places(leading));
+    (digits.to_owned(), first)
 }
 
 /// The integer that a literal stands for, by its decimal digits: a float would not be exact.

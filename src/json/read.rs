@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::error::{DecodeErrorKind, ReadFailed, Result};
 use super::key::Key;
+use super::number;
 use super::object::Object;
 use super::reader::Reader;
-use crate::value::{Id, Json, Maybe, Other};
+use crate::value::{Id, Json, Maybe, Other, RawJson};
 
 /// A type that can be read from JSON. What is borrowed lives in the text, for `'a`.
 ///
@@ -203,6 +204,23 @@ impl<'a> Read<'a> for Json {
     }
 }
 
+/// Any value, as it is written.
+impl<'a> Read<'a> for RawJson {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        reader.raw().map(|text| Self(text.into()))
+    }
+}
+
+impl Reader<'_> {
+    /// Reads any value of which no number loses a digit: one that does is refused.
+    pub fn exact_json(&mut self) -> Result<Json> {
+        let outer = std::mem::replace(&mut self.exact, true);
+        let value = Json::read(self);
+        self.exact = outer;
+        value
+    }
+}
+
 fn object(reader: &mut Reader<'_>) -> Result<serde_json::Map<String, Json>> {
     let mut map = serde_json::Map::new();
     let mut object = Object::open(reader)?;
@@ -230,10 +248,17 @@ fn number(reader: &mut Reader<'_>) -> Result<Json> {
             return Ok(number.into());
         }
     }
-    match literal.parse().ok().and_then(serde_json::Number::from_f64) {
-        Some(number) => Ok(Json::Number(number)),
-        None => Err(too_large(reader, start)),
+    let Ok(value) = literal.parse::<f64>() else {
+        return Err(too_large(reader, start));
+    };
+    let Some(number) = serde_json::Number::from_f64(value) else {
+        return Err(too_large(reader, start));
+    };
+    if reader.exact && !number::is_exact(literal, value) {
+        let kept = "64 bits without losing digits: map its scalar to `attendium::RawJson`";
+        return Err(reader.fail_at(start, DecodeErrorKind::Range(kept)));
     }
+    Ok(Json::Number(number))
 }
 
 fn too_large(reader: &mut Reader<'_>, start: usize) -> ReadFailed {

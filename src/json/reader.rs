@@ -45,6 +45,8 @@ pub struct Reader<'a> {
     /// Whether this is inside a conditional fragment: a missing key is an error for every type, and
     /// means that the fragment is not there.
     pub(super) strict: bool,
+    /// Whether a number that would lose digits is refused.
+    pub(super) exact: bool,
     failure: Option<Fault>,
 }
 
@@ -58,6 +60,7 @@ impl<'a> Reader<'a> {
             depth: 0,
             keys: Vec::new(),
             strict: false,
+            exact: false,
             failure: None,
         }
     }

@@ -161,7 +161,9 @@ fn unicode_escape(bytes: &[u8], at: usize) -> Result<(char, usize), Fault> {
     }
     .ok_or((
         at,
-        DecodeErrorKind::Syntax("a surrogate escape without its other half"),
+        DecodeErrorKind::Syntax(
+            "a surrogate escape without its other half (of a text that was cut)",
+        ),
     ))
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::key::{Key, Keys};
 use super::scan::plain_run;
-use crate::value::{Id, Json, Maybe};
+use crate::value::{Id, Json, Maybe, RawJson};
 
 /// A type that can be sent: a variable, an input object, a field of one.
 pub trait Write {
@@ -243,6 +243,12 @@ impl Write for f64 {
                 (false, true) => "\"-Infinity\"",
             });
         }
+    }
+}
+
+impl Write for RawJson {
+    fn write(&self, out: &mut Writer) {
+        out.raw(self.as_str());
     }
 }
 

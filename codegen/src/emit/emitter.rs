@@ -174,6 +174,7 @@ fn is_native(rust: &str) -> bool {
             | "f64"
             | "attendium::Id"
             | "attendium::Json"
+            | "attendium::RawJson"
             | "serde_json::Value"
             | "std::string::String"
     )
