@@ -99,7 +99,7 @@ fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Sources {
             Err(_) if globs::is_pattern(&path.to_string_lossy()) => {
                 match matching(base, path, endings) {
                     Ok(found) => files.extend(found),
-                    Err(error) => read.errors.push(error),
+                    Err(error) => read.errors.push(*error),
                 }
             }
             Err(error) => {
@@ -133,18 +133,19 @@ fn read(base: &Path, paths: &[PathBuf], endings: &[&str]) -> Sources {
 /// The files that a pattern matches. A shell passes a pattern on where it is in quotes, or matches
 /// nothing.
 #[cfg(feature = "config")]
-fn matching(base: &Path, path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Diagnostic> {
+fn matching(base: &Path, path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     let pattern = path.to_string_lossy();
     let found = globs::expand(base, &pattern, endings).map_err(|problem| {
-        Diagnostic::error(format!("`{pattern}` is not a pattern: {problem}"))
-            .with_help("`*` is any name, `**` any directories, `{a,b}` one of several")
+        let error = Diagnostic::error(format!("`{pattern}` is not a pattern: {problem}"));
+        error.with_help("`*` is any name, `**` any directories, `{a,b}` one of several")
     })?;
     if found.is_empty() {
         let endings = endings.join(" or ");
         let message = format!("no file that `{pattern}` matches ends in {endings}");
-        return Err(Diagnostic::error(message).with_help(
-            "`*` is any name, `**` any directories; the quotes keep the shell from reading them",
-        ));
+        let error = Diagnostic::error(message).with_help(
+            "`*` is any name, `**` any directories; quotes keep the shell from reading them",
+        );
+        return Err(error.into());
     }
     Ok(found)
 }

@@ -325,6 +325,31 @@ fn one_odd_type_of_an_introspection_answer_ends_nothing() {
 }
 
 #[test]
+fn files_without_a_definition_are_nothing_among_others() {
+    let document = [Source::new("a.graphql", "query Q { a }")];
+    let schema = Source::new("schema.graphql", "type Query { a: Int }");
+    for empty in ["", " \n\t,", "# a comment\n", "\u{feff}"] {
+        for (before, behind) in [(true, false), (false, true), (true, true)] {
+            let blank = |name: &str, wanted: bool| wanted.then(|| Source::new(name, empty));
+            let mut files: Vec<Source> = blank("0.graphql", before).into_iter().collect();
+            files.push(schema.clone());
+            files.extend(blank("z.graphql", behind));
+            let documents = [document[0].clone(), Source::new("none.graphql", empty)];
+            let output = compile(&files, &documents, &Options::default());
+            assert_eq!(output.diagnostics, [], "{empty:?}");
+            assert!(output.code.contains("pub struct Q"), "{empty:?}");
+        }
+        // Alone, it is no schema.
+        let output = compile(
+            &[Source::new("s.graphql", empty)],
+            &document,
+            &Options::default(),
+        );
+        assert!(output.has_errors(), "{empty:?}");
+    }
+}
+
+#[test]
 fn where_int_is_mapped_its_numbers_have_no_bounds_of_ours() {
     let schema = [Source::new(
         "schema.graphql",
