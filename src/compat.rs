@@ -1,8 +1,8 @@
 //! Operations of `graphql_client` and `cynic`, run through the session: for applications that come
 //! from there.
 //!
-//! Their responses are read with their own types, through serde. Login, refresh, replay, errors and
-//! traces are the session's.
+//! Their responses are read with their own types, through serde. Login, refresh, retries, errors
+//! and traces are the session's.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Step};
 use crate::http::CallOptions;
-use crate::http::graphql::{OperationMeta, into_data, read_response};
+use crate::http::graphql::{OperationMeta, finish_response, into_data};
 use crate::json::Read;
 use crate::json::codec::{ReadAs, Serde};
 use crate::operation::OperationKind;
@@ -110,7 +110,7 @@ impl Session {
             .send(&meta, Bytes::from(body), &CallOptions::new())
             .await?;
         let decoded = crate::response::decode_data::<ViaSerde<T>>(response.body());
-        let response = read_response(meta, response, decoded, &span)?;
+        let response = finish_response(meta, response, decoded, &span)?;
         Ok(Response {
             data: response.data.map(|ViaSerde(data)| data),
             errors: response.errors,

@@ -35,7 +35,7 @@
 //! | get data, or an error | [`Session::run`] |
 //! | get partial data, errors with paths, headers | [`Session::request`] |
 //! | see what can go wrong | [`Error`] |
-//! | use an HTTP client of your own, or put something around each request | [`transport`] |
+//! | use an HTTP client of your own, or put something around each GraphQL request | [`transport`] |
 //!
 //! # Features
 //!
@@ -103,7 +103,7 @@ pub use value::{Id, Json, Maybe, Other, RawJson};
 /// HTTP: a client of your own, something around each request, timeouts and limits.
 ///
 /// Enter at [`Transport`](transport::Transport) to bring an HTTP client of your own or one for
-/// tests, at [`Middleware`](transport::Middleware) to add to every request.
+/// tests, at [`Middleware`](transport::Middleware) to add to every GraphQL request.
 #[cfg(feature = "session")]
 pub mod transport {
     pub use crate::error::{TransportError, TransportErrorKind};

@@ -3,9 +3,10 @@
 //! Enter at [`Error`]; the details of a variant are in the file of its name. `Display` is one line
 //! without advice, `help` is the advice, and `source` is the cause that `Display` does not repeat.
 //!
-//! No error holds text of a response's body beyond the fields that a specification defines for
-//! people (`error`, `error_description`, GraphQL's `message`). Those are shortened and freed of
-//! control characters.
+//! Of a response's body, an error holds what is meant for people: OAuth's `error` and
+//! `error_description` and what servers send in their place, shortened and freed of control
+//! characters, and GraphQL's errors, whole. Secrets of the request are taken out of both
+//! (`http/sent.rs`).
 
 mod answer;
 mod configuration;

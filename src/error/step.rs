@@ -46,9 +46,9 @@ impl Step {
         }
     }
 
-    /// Adds to the help of a step with a login that it is kept, which people ask first, and of a
-    /// mutation that it may have been carried out.
-    pub(super) fn add_what_is_left(self, help: &'static str) -> Cow<'static, str> {
+    /// The help, and what still holds after the failure: that the login is kept, which people ask
+    /// first, and that a mutation may have been carried out.
+    pub(super) fn with_consequence(self, help: &'static str) -> Cow<'static, str> {
         match self {
             Self::Refresh | Self::Graphql => format!("{help}; the login is kept").into(),
             Self::Mutation => format!(
@@ -62,7 +62,7 @@ impl Step {
 
     /// The help for an answer that is not the step's.
     pub(super) fn malformed_help(self) -> Cow<'static, str> {
-        self.add_what_is_left(match self {
+        self.with_consequence(match self {
             Self::Graphql | Self::Mutation => {
                 "check that the URL is that of a GraphQL API, and that no proxy or login page \
                  stands between"
@@ -75,7 +75,7 @@ impl Step {
     pub(super) fn status_help(self, status: u16) -> Cow<'static, str> {
         let of_graphql = matches!(self, Self::Graphql | Self::Mutation);
         match status {
-            500.. => self.add_what_is_left("the server has a problem: try again later"),
+            500.. => self.with_consequence("the server has a problem: try again later"),
             429 => "the server turns requests away: try again later".into(),
             300..=399 => {
                 "redirects are not followed, they would carry secrets elsewhere: correct the base \
@@ -104,17 +104,17 @@ impl Step {
                 error.help()
             }
             // The request never left.
-            (Connect, Self::Mutation) => Self::Graphql.add_what_is_left(
+            (Connect, Self::Mutation) => Self::Graphql.with_consequence(
                 "check the base URL, the network and whether the \
                                                 server runs",
             ),
             (Connect, _) => {
-                self.add_what_is_left("check the base URL, the network and whether the server runs")
+                self.with_consequence("check the base URL, the network and whether the server runs")
             }
             (TooLarge, _) => self
-                .add_what_is_left("ask for less, or raise the limit with `Limits::max_body_size`"),
+                .with_consequence("ask for less, or raise the limit with `Limits::max_body_size`"),
             (Redirected, _) => error.help(),
-            (Timeout | Interrupted, _) => self.add_what_is_left("try again"),
+            (Timeout | Interrupted, _) => self.with_consequence("try again"),
         }
     }
 }

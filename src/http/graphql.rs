@@ -1,7 +1,7 @@
 //! The GraphQL request and its response (GraphQL over HTTP), without the types of an operation.
 //!
 //! Enter at [`GraphqlEndpoint::send`]. What is compiled once for all operations is here;
-//! [`read_response`] joins it with what an operation's own types read.
+//! [`finish_response`] joins it with what an operation's own types read.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ const ACCEPT: HeaderValue =
     HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// What an operation's types say, without the types.
+/// An operation's name and kind.
 pub(crate) struct OperationMeta {
     pub(crate) name: Cow<'static, str>,
     pub(crate) kind: OperationKind,
@@ -40,7 +40,7 @@ impl OperationMeta {
         if self.kind == OperationKind::Query || options.idempotent {
             RetrySafety::Idempotent
         } else {
-            RetrySafety::NotProcessed
+            RetrySafety::UnlessProcessed
         }
     }
 
@@ -185,9 +185,9 @@ pub(crate) fn check_scope(response: http::Response<Bytes>) -> Result<http::Respo
     Ok(response)
 }
 
-/// Joins what the operation's types read with the HTTP response that it was read from, and records
-/// the outcome in the operation's span.
-pub(crate) fn read_response<T>(
+/// Puts the head of the HTTP response to what was decoded of its body, and records the outcome in
+/// the operation's span.
+pub(crate) fn finish_response<T>(
     meta: OperationMeta,
     response: http::Response<Bytes>,
     decoded: Result<Response<T>, json::DecodeError>,

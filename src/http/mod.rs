@@ -7,10 +7,10 @@
 //! - `client` is the default client, [`HttpTransport`], with its [`Limits`]; `codings` reads what
 //!   is compressed;
 //! - `retries` decides whether and when a request is sent again; `sender` sends it;
-//! - `response` judges a response by its status and headers; `sent` knows what it answers;
+//! - `response` judges a response by its status and headers; `sent` remembers the request in it;
 //! - `graphql` makes the GraphQL request and reads its response.
 //!
-//! Nothing here knows a login: the session calls this room, never the other way round.
+//! Nothing here imports the session, which calls it.
 
 mod call;
 mod client;

@@ -94,15 +94,16 @@ impl Retries {
 pub(crate) enum RetrySafety {
     /// The request changes nothing: it may be sent again after any failure that may pass.
     Idempotent,
-    /// The request works once (a code, a mutation): it may be sent again only where the server
+    /// The request must work once (a mutation): it may be sent again only where the server
     /// certainly did not act. That is no connection, or 429, which is an answer given instead of
     /// acting (RFC 6585 §4).
-    NotProcessed,
-    /// As `NotProcessed`, and also after 503: a server that turns requests away has not read them.
-    TurnedAway,
-    /// A refresh token that rotates: after rejections and server errors, but only once more after
-    /// a lost response.
-    LostOnce,
+    UnlessProcessed,
+    /// As `UnlessProcessed`, and also after 503: a server that turns requests away has not read
+    /// them. For a registration and the exchange of a code.
+    UnlessProcessedOr503,
+    /// After rejections and server errors, and once more after a lost response: for a refresh token
+    /// that rotates.
+    OneLostResponse,
 }
 
 impl RetrySafety {
@@ -118,18 +119,18 @@ impl RetrySafety {
             Err(error) if error.kind() == TransportErrorKind::Connect => true,
             Err(error) if is_lost(error) => match self {
                 Self::Idempotent => true,
-                Self::LostOnce => lost <= 1,
-                Self::NotProcessed | Self::TurnedAway => false,
+                Self::OneLostResponse => lost <= 1,
+                Self::UnlessProcessed | Self::UnlessProcessedOr503 => false,
             },
             Err(_) => false,
         }
     }
 
     fn allows_retry_after(self, status: StatusCode) -> bool {
-        let repeatable = matches!(self, Self::Idempotent | Self::LostOnce);
+        let repeatable = matches!(self, Self::Idempotent | Self::OneLostResponse);
         match status.as_u16() {
             429 => true,
-            503 => repeatable || self == Self::TurnedAway,
+            503 => repeatable || self == Self::UnlessProcessedOr503,
             500 | 502 | 504 => repeatable,
             _ => false,
         }

@@ -130,7 +130,7 @@ impl Sender {
     }
 }
 
-/// Refuses an answer from another URL than the one that was asked (RFC 9700 §4.12).
+/// Refuses an answer from another URL than the one that was asked: a redirect carries tokens there.
 fn check_url(
     asked: &http::Uri,
     response: Response<Bytes>,

@@ -1,4 +1,5 @@
-//! What a response is the answer to: errors name the server, and repeat no secret of the request.
+//! The request that a response answers, kept in the response's extensions, so that an error can
+//! name the server and leave the request's secrets out.
 
 use std::sync::Arc;
 

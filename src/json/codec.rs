@@ -22,8 +22,8 @@ pub trait ReadAs<'a, T>: Sized {
     /// Where another value stands there.
     fn read_as(reader: &mut Reader<'a>) -> Result<T>;
 
-    /// Reads the value of a field under `@include` or `@skip` that is there, where `null` is no
-    /// `None`.
+    /// Reads a field under `@include` or `@skip` that is there. `None` means that it is not, so
+    /// `null` is an error here, unless the type has room for it, as `Maybe` has.
     ///
     /// # Errors
     /// Where another value stands there.

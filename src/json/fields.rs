@@ -46,9 +46,9 @@ impl<'a> Object<'_, 'a> {
             return Ok(None);
         }
         let (at, depth, keys) = self.reader.place();
-        let strict = std::mem::replace(&mut self.reader.strict, true);
+        let outer = std::mem::replace(&mut self.reader.in_conditional, true);
         let value = read(self.reader);
-        self.reader.strict = strict;
+        self.reader.in_conditional = outer;
         match value {
             Ok(value) => Ok(Some(value)),
             Err(_) if self.reader.lacks_key() => {
@@ -67,7 +67,7 @@ impl<'a> Object<'_, 'a> {
     pub fn field_as<C: ReadAs<'a, T>, T>(&mut self, key: &Key) -> Result<T> {
         match self.seek(key) {
             Ok(true) => C::read_as(self.reader),
-            Ok(false) if self.reader.strict => Err(self.missing(key)),
+            Ok(false) if self.reader.in_conditional => Err(self.missing(key)),
             Ok(false) => C::missing_as(self, key),
             Err(failed) => Err(failed),
         }
@@ -86,7 +86,7 @@ impl<'a> Object<'_, 'a> {
     /// not there, whatever the field's type has room for.
     #[cold]
     fn absent_field<T: Read<'a>>(&mut self, key: &Key) -> Result<T> {
-        if self.reader.strict {
+        if self.reader.in_conditional {
             Err(self.missing(key))
         } else {
             T::missing(self, key)
@@ -105,9 +105,9 @@ impl<'a> Object<'_, 'a> {
     pub fn spread_if<T: Read<'a>>(&mut self) -> Result<Option<T>> {
         let (cursor, open_fragments) = (self.cursor, self.open_fragments);
         let (at, depth, keys) = self.reader.place();
-        let strict = std::mem::replace(&mut self.reader.strict, true);
+        let outer = std::mem::replace(&mut self.reader.in_conditional, true);
         let fragment = self.spread();
-        self.reader.strict = strict;
+        self.reader.in_conditional = outer;
         match fragment {
             Ok(fragment) => Ok(Some(fragment)),
             Err(_) if self.reader.lacks_key() => {

@@ -24,14 +24,16 @@ pub struct Key {
     end: u32,
     /// Whether the name is a field's, in snake case, and the key is the same in camel case.
     snake: bool,
-    /// The first 16 bytes of the byte before the key, which is left open, and of `"id":`.
+    // The pattern is what stands in a text: a byte before the key, which is left open (as 0), and
+    // the key with its quotes and the colon, `_"id":`.
+    /// The first 16 bytes of the pattern, and which of them there are.
     head: [u64; 2],
     mask: [u64; 2],
-    /// The last 16 bytes of the same, where there are more than 16.
+    /// The last 16 bytes of the pattern, where there are more than 16.
     tail: [u64; 2],
-    /// How many bytes the same has.
+    /// The length of the pattern.
     pub(super) length: u32,
-    /// One bit, chosen by the length and three of the bytes, for a set of keys.
+    /// One bit, chosen by the length and three of the bytes, for a set of keys (a Bloom filter).
     pub(super) bit: u64,
 }
 
@@ -86,11 +88,11 @@ impl<const N: usize> Keys<N> {
                 spread = true;
                 at += 1;
             } else if text[at] == b'"' {
-                let key = Key::made(names, at + 1, false, true);
+                let key = Key::build(names, at + 1, false, true);
                 at = key.end as usize + 1;
                 keys[count - 1] = key;
             } else {
-                let key = Key::made(names, at, true, true);
+                let key = Key::build(names, at, true, true);
                 at = key.end as usize;
                 if spread {
                     (spread, spreads) = (false, true);
@@ -121,7 +123,7 @@ impl Key {
     /// The key of this name. Names of GraphQL have no characters that JSON escapes.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self::made(name, 0, false, false)
+        Self::build(name, 0, false, false)
     }
 
     /// The key of a field whose name is the key's in snake case: each underscore and the letter
@@ -135,7 +137,7 @@ impl Key {
     /// ```
     #[must_use]
     pub const fn of_field(field: &'static str) -> Self {
-        Self::made(field, 0, true, false)
+        Self::build(field, 0, true, false)
     }
 
     /// The key whose name begins at `start`, and ends with the text or, in a list of names, before
@@ -143,7 +145,7 @@ impl Key {
     ///
     /// rustc runs this for each key of an application, a statement at a time, and spends a quarter
     /// of a dev build on it if it is slow: so it is one loop that does little for each byte.
-    const fn made(text: &'static str, mut start: usize, snake: bool, listed: bool) -> Self {
+    const fn build(text: &'static str, mut start: usize, snake: bool, listed: bool) -> Self {
         let bytes = text.as_bytes();
         if snake && start + 2 < bytes.len() && bytes[start] == b'r' && bytes[start + 1] == b'#' {
             // A raw identifier.
@@ -260,7 +262,7 @@ impl Key {
         self.value_in(bytes, before, [low & !0xFF, high])
     }
 
-    /// The same if `lead` stands at `at`, before the key.
+    /// The place of the value, if `lead` stands at `at`, and the key behind it.
     #[inline]
     pub(super) fn value_at(&self, bytes: &[u8], at: usize, lead: u8) -> Option<usize> {
         let [low, high] = load(bytes, at)?;

@@ -44,7 +44,7 @@ impl ListedKey {
     /// Whether the key has this name.
     #[inline]
     pub(super) fn has_name(&self, text: &str, key: &Key) -> bool {
-        // With the byte before it, as a key counts its length.
+        // The length of a key counts a byte before it.
         if self.plain && self.value - self.quote + 1 != key.length as usize {
             return false;
         }

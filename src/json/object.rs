@@ -122,7 +122,8 @@ impl<'r, 'a> Object<'r, 'a> {
         })
     }
 
-    /// Ends a selection. The object's own selection passes over the rest of the object.
+    /// Ends a selection: every `select` calls this once, last. The object's own passes over the
+    /// rest of the object; that of a [fragment](Self::spread) only counts it as read.
     ///
     /// # Errors
     /// Where the rest is not well-formed.
@@ -199,7 +200,7 @@ impl<'r, 'a> Object<'r, 'a> {
     #[inline(never)]
     pub fn missing(&mut self, key: &Key) -> ReadFailed {
         // Nobody is told what a conditional fragment lacks, so that name is not made.
-        let name = if self.reader.strict {
+        let name = if self.reader.in_conditional {
             Cow::Borrowed("")
         } else {
             key.name()
@@ -236,6 +237,7 @@ impl<'r, 'a> Object<'r, 'a> {
         let reader = &mut *self.reader;
         if let Cursor::Next(lead) = self.cursor
             && let Some(value) = key.value_at(reader.bytes(), reader.at, lead)
+            // No white space behind the colon.
             && reader.byte(value) > b' '
         {
             if self.lists_keys {

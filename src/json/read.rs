@@ -59,8 +59,8 @@ pub trait Read<'a>: Sized {
         Err(object.fail_no_selection())
     }
 
-    /// Reads the value of a field under `@include` or `@skip` that is there. An `Option` is `None`
-    /// only for a field that is not, so here `null` is no `None`.
+    /// Reads a field under `@include` or `@skip` that is there. `None` means that it is not, so
+    /// `null` is an error here, unless the type has room for it, as `Maybe` has.
     ///
     /// # Errors
     /// Where another value stands there.
@@ -90,6 +90,8 @@ macro_rules! read {
     )*};
 }
 
+// These types are also in `writer.rs`, in `encode.rs`, and in `is_native` of the compiler
+// (`codegen/src/emit/emitter.rs`): else a scalar that is mapped to one goes through serde.
 read! {
     String: string;
     Cow<'a, str>: str;

@@ -44,7 +44,7 @@ pub struct Reader<'a> {
     pub(super) keys: Vec<ListedKey>,
     /// Whether this is inside a conditional fragment: a missing key is an error for every type, and
     /// means that the fragment is not there.
-    pub(super) strict: bool,
+    pub(super) in_conditional: bool,
     /// Whether a number that would lose digits is refused.
     pub(super) exact: bool,
     failure: Option<Fault>,
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
             at: 0,
             depth: 0,
             keys: Vec::new(),
-            strict: false,
+            in_conditional: false,
             exact: false,
             failure: None,
         }

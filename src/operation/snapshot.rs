@@ -35,6 +35,7 @@ use crate::value::Json;
 pub fn snapshot<O: Operation>(operation: &O) -> Snapshot {
     Snapshot {
         info: O::INFO,
+        document: operation.document().to_owned(),
         variables: variables(operation),
         body: body(operation),
     }
@@ -45,6 +46,8 @@ pub fn snapshot<O: Operation>(operation: &O) -> Snapshot {
 pub struct Snapshot {
     /// The operation.
     pub info: &'static OperationInfo,
+    /// The document that is sent.
+    pub document: String,
     /// Its variables, as they are sent.
     pub variables: Vec<u8>,
     /// Its request's body.
@@ -54,15 +57,11 @@ pub struct Snapshot {
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let OperationInfo {
-            kind,
-            name,
-            document,
-            source,
-            ..
+            kind, name, source, ..
         } = self.info;
         let variables = String::from_utf8_lossy(&self.variables);
         let pretty = json::from_str::<Json>(&variables).map(|json| format!("{json:#}"));
-        writeln!(f, "{kind} {name}, {source}\n\n{}", lay_out(document))?;
+        writeln!(f, "{kind} {name}, {source}\n\n{}", lay_out(&self.document))?;
         writeln!(
             f,
             "variables: {}\n",

@@ -1,7 +1,7 @@
 //! Attendium, the product: its address, the session with it, and the compiled model of its API.
 //!
-//! Everything here stands behind the feature `attendium-api`. Nothing else in the crate knows
-//! Attendium, but that a session which names no server is with it.
+//! Everything here stands behind the feature `attendium-api`. Besides, `session` knows Attendium as
+//! the server of a session that names none, and the paths of its endpoints, which it documents.
 
 pub(crate) mod address;
 pub mod model;

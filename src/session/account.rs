@@ -47,7 +47,7 @@ impl AccountQuery {
         let options = CallOptions::new();
         let sending = graphql.send(
             &self.meta,
-            RetrySafety::NotProcessed,
+            RetrySafety::UnlessProcessed,
             Some(authorization),
             self.body.clone(),
             &options,

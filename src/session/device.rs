@@ -70,7 +70,7 @@ pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Er
     let request = token::token_request(&endpoint, &client, &fields)?;
     let response = config
         .sender
-        .send(Step::Device, RetrySafety::TurnedAway, request)
+        .send(Step::Device, RetrySafety::UnlessProcessedOr503, request)
         .await?;
     let begun = check_response(&response)?;
     login.show_device_code(&begun.shown);
@@ -166,7 +166,7 @@ async fn ask(
     let response = profile
         .config
         .sender
-        .send(Step::Exchange, RetrySafety::TurnedAway, request)
+        .send(Step::Exchange, RetrySafety::UnlessProcessedOr503, request)
         .await?;
     let grant = Grant::Code { scopes: new.scopes };
     let tokens = token::check_response(&grant, client, sent, response);

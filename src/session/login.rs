@@ -179,7 +179,7 @@ async fn finish_with_code(
     let response = profile
         .config
         .sender
-        .send(Step::Exchange, RetrySafety::TurnedAway, request)
+        .send(Step::Exchange, RetrySafety::UnlessProcessedOr503, request)
         .await?;
     let grant = Grant::Code {
         scopes: &pending.scopes,

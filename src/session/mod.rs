@@ -62,7 +62,7 @@ use url::Url;
 
 use crate::error::{ConfigurationError, Error};
 use crate::http::CallOptions;
-use crate::http::graphql::{OperationMeta, into_data, read_response};
+use crate::http::graphql::{OperationMeta, finish_response, into_data};
 use crate::operation::{self, Operation, SingleResponse};
 use crate::response::{Response, decode};
 
@@ -257,7 +257,7 @@ impl Session {
         let body = Bytes::from(operation::body(operation));
         let (response, span) = self.send(&meta, body, options).await?;
         let decoded = decode::<O>(response.body());
-        read_response(meta, response, decoded, &span)
+        finish_response(meta, response, decoded, &span)
     }
 
     /// Sends a request's body, authorised. The span ends when the response was read.

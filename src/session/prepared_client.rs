@@ -156,7 +156,11 @@ async fn register(
     let request = registration::request(server, endpoint, &config.application, redirect_uris)?;
     let response = config
         .sender
-        .send(Step::Registration, RetrySafety::TurnedAway, request)
+        .send(
+            Step::Registration,
+            RetrySafety::UnlessProcessedOr503,
+            request,
+        )
         .await?;
     let client = registration::check_response(server, redirect_uris, response)?;
     tracing::info!(

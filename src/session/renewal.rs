@@ -285,7 +285,7 @@ async fn refresh(
     let response = profile
         .config
         .sender
-        .send(Step::Refresh, RetrySafety::LostOnce, request)
+        .send(Step::Refresh, RetrySafety::OneLostResponse, request)
         .await?;
     let mut tokens =
         token::check_response(&Grant::Refresh(&found.tokens), &client, sent, response)?;
