@@ -14,9 +14,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Sends one HTTP request and reads the whole response.
 ///
 /// An implementation follows no redirects: a redirect would carry a token to another place.
-/// [`HttpTransport::with_client`](crate::transport::HttpTransport::with_client) takes a `reqwest::ClientBuilder` and sees to it. One that is built on another HTTP client says
-/// with [`AnsweredFrom`] which URL answered. Its errors say with [`TransportError::kind`] whether
-/// the request may have reached the server, because a mutation is never sent again on a guess.
+/// [`HttpTransport::with_client`](crate::transport::HttpTransport::with_client) takes a
+/// `reqwest::ClientBuilder` and sees to it. One that is built on another HTTP client says with
+/// [`AnsweredFrom`] which URL answered. Its errors say with [`TransportError::kind`] whether the
+/// request may have reached the server, because a mutation is never sent again on a guess.
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request. The response's body is decompressed.
     ///

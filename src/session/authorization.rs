@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -19,6 +20,7 @@ use super::discovery::Server;
 use super::parameters::LoginParameters;
 use super::registration::{RegisteredClient, check_redirect_uri};
 use super::secret::{constant_time_eq, random_secret, serde_text};
+use super::wall_clock::unix_millis;
 
 /// A login that has begun and waits for its callback.
 ///
@@ -30,6 +32,13 @@ use super::secret::{constant_time_eq, random_secret, serde_text};
 pub struct PendingLogin {
     pub(crate) issuer: String,
     pub(crate) client_id: String,
+    /// The client that the login was begun with: another registration that is made meanwhile, for
+    /// another redirect URI, does not matter to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<RegisteredClient>,
+    /// Unix milliseconds; 0 where an earlier version began it.
+    #[serde(default)]
+    pub(crate) begun_at: u64,
     pub(crate) redirect_uri: String,
     pub(crate) profile: String,
     pub(crate) scopes: Vec<String>,
@@ -51,6 +60,15 @@ impl fmt::Debug for PendingLogin {
     }
 }
 
+impl PendingLogin {
+    /// How long ago the login was begun. One that is older than a day can't be finished.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        let now = unix_millis(SystemTime::now());
+        Duration::from_millis(now.saturating_sub(self.begun_at))
+    }
+}
+
 /// The code of a callback that was checked.
 pub(crate) struct AuthorizationCode(pub(crate) SecretString);
 
@@ -67,6 +85,8 @@ pub(crate) fn begin(
     let pending = PendingLogin {
         issuer: server.issuer.as_str().to_owned(),
         client_id: client.id.clone(),
+        client: Some(client.clone()),
+        begun_at: unix_millis(SystemTime::now()),
         redirect_uri: redirect_uri.to_owned(),
         profile: profile.to_owned(),
         scopes: scopes.to_vec(),

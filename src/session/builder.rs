@@ -239,8 +239,8 @@ impl SessionBuilder {
     /// grant of its own at the server.
     ///
     /// Without it, such a login is revoked at the logout, together with the new one: at some
-    /// servers (oidc-provider is one) both are one grant, and end together. A login of another person or
-    /// with another client id is always revoked at once.
+    /// servers (oidc-provider is one) both are one grant, and end together. A login of another
+    /// person or with another client id is always revoked at once.
     pub fn revoke_replaced_logins(mut self, at_once: bool) -> Self {
         self.revoke_replaced = at_once;
         self

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use crate::http::jitter;
 
-use super::token::{Tokens, unix_millis};
+use super::token::Tokens;
+use super::wall_clock::unix_millis;
 
 /// Milliseconds of a clock that never jumps and counts the time that the machine slept.
 ///

@@ -4,8 +4,11 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::Response;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
+use url::Url;
 
 use crate::error::{ConfigurationError, DiscoveryError, Error, Step, StoreError};
 use crate::http::graphql::GraphqlEndpoint;
@@ -89,7 +92,7 @@ impl SessionConfig {
     /// server and there is none. A refresh never guesses: it would send a token to the guess.
     pub(crate) async fn server_for_login(&self) -> Result<Server, Error> {
         match self.server().await {
-            Err(Error::Discovery(DiscoveryError::NoMetadata { .. })) if self.has_default_server => {
+            Err(error) if is_no_metadata(&error) && self.has_default_server => {
                 tracing::warn!(
                     target: "attendium::session",
                     issuer = self.issuer.as_str(),
@@ -101,23 +104,38 @@ impl SessionConfig {
         }
     }
 
-    /// Looks for the metadata at each of its places.
+    /// Looks for the metadata of the base URL's server, or of the one that the API names.
     async fn find_server(&self) -> Result<Server, Error> {
-        let places = self.issuer.metadata_urls();
+        let missing = match self.find_metadata(&self.issuer).await {
+            Err(error) if is_no_metadata(&error) => error,
+            result => return result,
+        };
+        let place = discovery::resource_metadata_url(&self.issuer);
+        let response = self.ask_for(&place).await?;
+        let found =
+            discovery::check_resource_metadata(&self.issuer, &self.allowed_origins, &response)?;
+        match found {
+            Some((server, resource)) if server != self.issuer => {
+                let server = self.find_metadata(&server).await?;
+                Ok(Server {
+                    resource: Some(resource),
+                    ..server
+                })
+            }
+            _ => Err(missing),
+        }
+    }
+
+    /// Looks for the metadata at each of its places.
+    async fn find_metadata(&self, issuer: &Issuer) -> Result<Server, Error> {
+        let places = issuer.metadata_urls();
         let mut first_error = None;
         for place in &places {
-            let response = self
-                .sender
-                .send(
-                    Step::Discovery,
-                    RetrySafety::Idempotent,
-                    discovery::request(place),
-                )
-                .await?;
+            let response = self.ask_for(place).await?;
             if discovery::is_missing(&response) {
                 continue;
             }
-            match discovery::check_response(&self.issuer, &self.allowed_origins, &response) {
+            match discovery::check_response(issuer, &self.allowed_origins, &response) {
                 Err(error) if discovery::may_be_elsewhere(&error) => {
                     first_error.get_or_insert(error);
                 }
@@ -126,11 +144,18 @@ impl SessionConfig {
         }
         Err(first_error.unwrap_or_else(|| {
             DiscoveryError::NoMetadata {
-                issuer: self.issuer.as_str().to_owned(),
+                issuer: issuer.as_str().to_owned(),
                 tried: places.iter().map(|url| url.path().to_owned()).collect(),
             }
             .into()
         }))
+    }
+
+    async fn ask_for(&self, place: &Url) -> Result<Response<Bytes>, Error> {
+        let request = discovery::request(place);
+        self.sender
+            .send(Step::Discovery, RetrySafety::Idempotent, request)
+            .await
     }
 
     /// The client of these tokens as it proves itself today: the secret of one that was configured
@@ -166,6 +191,10 @@ impl SessionConfig {
     pub(crate) async fn lock(&self, key: &StoreKey) -> Result<Box<dyn Locked>, StoreError> {
         self.store.lock(key, self.sender.max_elapsed()).await
     }
+}
+
+fn is_no_metadata(error: &Error) -> bool {
+    matches!(error, Error::Discovery(DiscoveryError::NoMetadata { .. }))
 }
 
 /// Checks the name of an application or a profile.

@@ -60,7 +60,9 @@ pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Er
         .scopes
         .clone()
         .unwrap_or_else(|| config.scopes.clone());
-    let resources = login.parameters.or(&config.parameters).resources().to_vec();
+    let parameters = login.parameters.or(&config.parameters);
+    let parameters = parameters.with_default_resource(server.resource.as_ref());
+    let resources = parameters.resources().to_vec();
     let scope = scopes.join(" ");
     let mut fields = Vec::new();
     if !scope.is_empty() {

@@ -137,6 +137,9 @@ pub(crate) struct Server {
     pub(crate) sends_iss: bool,
     /// How clients prove themselves at the token endpoint, as the metadata says.
     pub(crate) authentication: OfferedMethods,
+    /// The API that tokens are asked for, where its own metadata names this server (RFC 9728): sent
+    /// as `resource` (RFC 8707).
+    pub(crate) resource: Option<String>,
     /// The server says that it gives refresh tokens: then registrations ask for them (RFC 7591 §2,
     /// where the default is the code alone).
     pub(crate) offers_refresh: bool,
@@ -164,8 +167,58 @@ pub(crate) fn documented_paths(issuer: &Issuer) -> Server {
         device: None,
         sends_iss: false,
         authentication: OfferedMethods::default(),
+        resource: None,
         offers_refresh: false,
     }
+}
+
+/// Where an API may say which server gives tokens for it (RFC 9728 §3.1).
+pub(crate) fn resource_metadata_url(base: &Issuer) -> Url {
+    let path = base.url.path().trim_end_matches('/');
+    let mut url = base.url.clone();
+    url.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
+    url
+}
+
+/// Checks the API's metadata (RFC 9728 §3.3). Gives the server and the API's name for itself;
+/// `None` where it names no server.
+pub(crate) fn check_resource_metadata(
+    base: &Issuer,
+    allowed: &[String],
+    response: &Response<Bytes>,
+) -> Result<Option<(Issuer, String)>, Error> {
+    let members = Members::parse(response).filter(|_| response.status() == StatusCode::OK);
+    let Some((resource, servers)) = members.and_then(|members| {
+        let resource = members.text("resource")?;
+        Some((resource, members.words("authorization_servers")?))
+    }) else {
+        return Ok(None);
+    };
+    let Some(server) = servers.first() else {
+        return Ok(None);
+    };
+    // It must speak for this API: the base URL, or something below it.
+    let below = resource
+        .strip_prefix(base.as_str())
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if !below {
+        return Err(DiscoveryError::IssuerMismatch {
+            expected: base.as_str().to_owned(),
+            found: printable(&resource),
+        }
+        .into());
+    }
+    let server = Issuer::parse(server)?;
+    let origin = server.origin();
+    if origin != base.origin() && !allowed.contains(&origin) {
+        return Err(DiscoveryError::ForeignEndpoint {
+            endpoint: "authorization_servers",
+            origin,
+            issuer: base.as_str().to_owned(),
+        }
+        .into());
+    }
+    Ok(Some((server, resource)))
 }
 
 /// Whether the response says that there is no document at its place.
@@ -229,6 +282,7 @@ pub(crate) fn check_response(
         device: endpoint("device_authorization_endpoint")?,
         sends_iss: metadata.flag("authorization_response_iss_parameter_supported"),
         authentication: OfferedMethods::new(&methods.unwrap_or_default()),
+        resource: None,
         offers_refresh: grants.iter().any(|grant| grant == "refresh_token"),
     })
 }

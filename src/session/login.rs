@@ -28,6 +28,9 @@ use super::registration::{self, RegisteredClient};
 use super::revocation;
 use super::token::{self, Grant, ReplacedToken, Tokens};
 
+/// The oldest login that can be finished: servers give up earlier.
+const OLDEST: Duration = Duration::from_secs(86_400);
+
 /// Logs a user in, over a listener on this machine that the browser comes back to.
 pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Error> {
     check_store(profile).await?;
@@ -66,13 +69,14 @@ async fn try_log_in(
         listener,
     } = prepare_client(config, server, &target, login.register_again).await?;
     let parameters = login.parameters.or(&config.parameters);
+    let parameters = parameters.with_default_resource(server.resource.as_ref());
     let (url, pending) = authorization::begin(
         server,
         &client,
         &profile.name,
         &redirect_uri,
         scopes,
-        parameters,
+        &parameters,
     )?;
     let mut callbacks = listener
         .ok_or(ConfigurationError::RedirectUri { uri: redirect_uri })?
@@ -110,13 +114,14 @@ pub(crate) async fn begin(
     let server = config.server_for_login().await?;
     let target = RedirectTarget::Own(redirect_uri);
     let prepared = prepare_client(config, &server, &target, false).await?;
+    let parameters = parameters.or(&config.parameters);
     authorization::begin(
         &server,
         &prepared.client,
         &profile.name,
         redirect_uri,
         &config.scopes,
-        parameters.or(&config.parameters),
+        &parameters.with_default_resource(server.resource.as_ref()),
     )
 }
 
@@ -127,15 +132,25 @@ pub(crate) async fn finish(
     query: &str,
 ) -> Result<(), Error> {
     let config = &profile.config;
-    if pending.issuer != config.issuer.as_str() {
-        return Err(LoginError::ForeignLogin.into());
+    if pending.age() > OLDEST && pending.begun_at != 0 {
+        let after = pending.age();
+        return Err(LoginError::TimedOut { after }.into());
     }
     let server = config.server_for_login().await?;
+    if pending.issuer != server.issuer.as_str() {
+        return Err(LoginError::ForeignLogin.into());
+    }
     let code = authorization::check_callback(&server, pending, query)?;
-    let target = RedirectTarget::Own(&pending.redirect_uri);
-    let client = prepare_client(config, &server, &target, false)
-        .await?
-        .client;
+    let client = match (&config.given_client, &pending.client) {
+        (Some(given), _) => given.at(&server),
+        (None, Some(client)) => client.clone(),
+        (None, None) => {
+            let target = RedirectTarget::Own(&pending.redirect_uri);
+            prepare_client(config, &server, &target, false)
+                .await?
+                .client
+        }
+    };
     if client.id != pending.client_id {
         return Err(LoginError::ForeignLogin.into());
     }

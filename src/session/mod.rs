@@ -51,6 +51,7 @@ pub mod store;
 mod token;
 mod token_source;
 mod unsaved;
+mod wall_clock;
 
 use std::fmt;
 use std::sync::Arc;

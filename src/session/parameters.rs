@@ -85,6 +85,15 @@ impl LoginParameters {
         }
     }
 
+    /// With this resource, where none is set.
+    pub(crate) fn with_default_resource(&self, resource: Option<&String>) -> Self {
+        let mut parameters = self.clone();
+        if parameters.resources.is_empty() {
+            parameters.resources.extend(resource.cloned());
+        }
+        parameters
+    }
+
     pub(crate) fn resources(&self) -> &[String] {
         &self.resources
     }

@@ -81,6 +81,9 @@ pub(crate) fn check_redirect_uri(text: &str) -> Result<Url, Error> {
 struct RegistrationRequest<'a> {
     redirect_uris: &'a [String],
     client_name: &'a str,
+    /// OpenID Connect Registration §2: loopback addresses are for native applications alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_endpoint_auth_method: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +105,10 @@ pub(crate) fn request(
     let wanted = RegistrationRequest {
         redirect_uris,
         client_name: application,
+        application_type: redirect_uris
+            .iter()
+            .all(|uri| uri.starts_with("http://"))
+            .then_some("native"),
         token_endpoint_auth_method: server.authentication.preferred().map(Authentication::name),
         grant_types: wanted_grants(server),
     };

@@ -22,8 +22,9 @@ use super::discovery::Server;
 use super::prepared_client;
 use super::profile::{Authorized, Profile, RenewReason};
 use super::store::Locked;
-use super::token::{self, Grant, RefreshFailure, Tokens, UnusableAnswer, unix_millis};
+use super::token::{self, Grant, RefreshFailure, Tokens, UnusableAnswer};
 use super::unsaved::Unsaved;
+use super::wall_clock::unix_millis;
 
 /// How many bytes longer than the old record the new one may be, in the room that is made for it.
 const ROOM_TO_GROW: usize = 4096;
@@ -153,7 +154,11 @@ async fn get_client_token(
         .as_ref()
         .ok_or(ConfigurationError::MissingClient)?
         .at(&server);
-    let (scopes, resources) = (&config.scopes, config.parameters.resources());
+    let scopes = &config.scopes;
+    let parameters = config
+        .parameters
+        .with_default_resource(server.resource.as_ref());
+    let resources = parameters.resources();
     let request = token::client_request(&server.token, &client, scopes, resources)?;
     let sent = SystemTime::now();
     // It changes nothing: the server may be asked again.

@@ -11,7 +11,8 @@ use crate::error::{Error, describe};
 use super::profile::Profile;
 use super::revocation;
 use super::store::StoreLocation;
-use super::token::{Tokens, unix_millis};
+use super::token::Tokens;
+use super::wall_clock::unix_millis;
 
 /// What is known of a login, without a secret: it can be shown and serialised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,7 +2,7 @@
 //!
 //! Tokens are revoked here as well (RFC 7009).
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -23,6 +23,7 @@ use super::discovery::{Server, to_uri};
 use super::oauth_response::{Members, parse_refusal};
 use super::registration::RegisteredClient;
 use super::secret::{self, serde_text};
+use super::wall_clock::unix_millis;
 
 /// What a login gives, and all that is needed to go on with it: a store keeps one such record for
 /// each issuer and profile.
@@ -318,11 +319,4 @@ fn zero_body(body: Bytes) {
     if let Ok(mut body) = body.try_into_mut() {
         body.as_mut().zeroize();
     }
-}
-
-pub(crate) fn unix_millis(time: SystemTime) -> u64 {
-    let since = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO);
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -535,3 +535,57 @@ async fn point_57_a_deadline_ends_no_refresh() {
     let counts = sandbox.counts();
     assert_eq!((counts.refreshes, counts.families_revoked), (1, 0));
 }
+
+#[tokio::test]
+async fn point_60_a_new_redirect_uri_does_not_break_a_login_under_way_and_a_login_has_an_age() {
+    let transport = Scripted::new([
+        json(200, METADATA),
+        json(201, CLIENT),
+        json(201, r#"{"client_id":"second"}"#),
+        json(
+            200,
+            r#"{"access_token":"a","refresh_token":"r","expires_in":3600}"#,
+        ),
+    ]);
+    let session = builder(&transport).build().unwrap();
+    let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
+    assert!(pending.age() < Duration::from_secs(60));
+    // Another address registers the application anew.
+    let other = "https://guests.example.com/other";
+    session.begin_login(other).await.unwrap();
+    let state = parameter(url.as_str(), "state").unwrap();
+    let query = format!("code=c&state={state}");
+    session.finish_login(pending, &query).await.unwrap();
+    let form = &forms(&transport, "/t")[0];
+    assert!(form.contains("client_id=c"), "{form}");
+
+    // One that lay around for two days.
+    let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
+    let mut old = serde_json::to_value(&pending).unwrap();
+    old["begun_at"] = (crate::support::now() - 2 * 86_400_000).into();
+    let old: attendium::PendingLogin = serde_json::from_value(old).unwrap();
+    assert!(old.age() > Duration::from_secs(86_400));
+    let query = format!("code=c&state={}", parameter(url.as_str(), "state").unwrap());
+    let error = session.finish_login(old, &query).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Login(LoginError::TimedOut { .. })),
+        "{error}"
+    );
+    assert_eq!(transport.count("/t"), 1, "its code was not sent");
+}
+
+#[tokio::test]
+async fn point_56_a_registration_for_loopback_addresses_alone_is_one_of_a_native_application() {
+    let transport = Scripted::new([json(200, METADATA), json(201, CLIENT)]);
+    let session = builder(&transport).build().unwrap();
+    session.begin_login(REDIRECT).await.unwrap();
+    assert!(!forms(&transport, "/r")[0].contains("application_type"));
+
+    let transport = Scripted::new([json(200, METADATA), json(201, CLIENT)]);
+    let session = builder(&transport).build().unwrap();
+    session
+        .begin_login("http://127.0.0.1:8912/callback")
+        .await
+        .unwrap();
+    assert!(forms(&transport, "/r")[0].contains(r#""application_type":"native""#));
+}

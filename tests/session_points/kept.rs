@@ -216,7 +216,7 @@ async fn point_47_a_refresh_goes_to_the_endpoint_that_gave_the_token_where_there
         .replace("https://api.example.com/t", "https://login.example.com/t")
         .replace("https://api.example.com/v", "https://login.example.com/v");
     let missing: [fn() -> Vec<Answer>; 4] = [
-        || vec![json(404, ""), json(404, "")],
+        || vec![json(404, ""), json(404, ""), json(404, "")],
         || vec![json(200, "<html>"), json(404, "")],
         || vec![json(500, ""), json(500, ""), json(500, "")],
         || vec![Err(TransportError::new(TransportErrorKind::TooLarge))],
