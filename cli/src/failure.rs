@@ -15,6 +15,8 @@ pub struct Failure {
     message: String,
     help: String,
     note: Option<String>,
+    /// A short name for programs.
+    kind: &'static str,
     code: u8,
 }
 
@@ -25,6 +27,7 @@ impl Failure {
             message: message.into(),
             help: help.into(),
             note: None,
+            kind: "failed",
             code: FAILED,
         }
     }
@@ -66,6 +69,7 @@ impl Failure {
             message: terminal::on_one_line(&message(error)),
             help,
             note: None,
+            kind: error.kind(),
             code: if error.is_login_required() {
                 LOGIN_REQUIRED
             } else {
@@ -80,8 +84,18 @@ impl Failure {
         self
     }
 
-    /// Says on standard error what went wrong, and gives the exit code.
-    pub fn report(&self) -> ExitCode {
+    /// Says on standard error what went wrong, and gives the exit code. As one JSON document where
+    /// the output is JSON as well.
+    pub fn report(&self, as_json: bool) -> ExitCode {
+        if as_json && !self.message.is_empty() {
+            terminal::print_note(serde_json::json!({
+                "error": self.kind,
+                "message": self.message,
+                "help": self.help,
+                "note": self.note,
+            }));
+            return ExitCode::from(self.code);
+        }
         if !self.message.is_empty() {
             terminal::print_error(&self.message, &self.help);
         }

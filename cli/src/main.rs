@@ -29,8 +29,12 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let command = Arguments::parse().command;
+    // Who reads JSON from a command reads its errors as JSON too.
+    let as_json = std::env::args_os()
+        .skip(1)
+        .any(|argument| argument == "--json");
     match commands::run(command, &mut Arguments::command()) {
         Ok(code) => code,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(as_json),
     }
 }

@@ -11,6 +11,7 @@ mod me;
 mod sandbox;
 mod schema;
 mod status;
+mod token;
 
 use crate::connection;
 use crate::failure::Failure;
@@ -28,6 +29,7 @@ pub enum Command {
     Logout(logout::Arguments),
     Status(status::Arguments),
     Me(me::Arguments),
+    Token(token::Arguments),
     Schema(schema::Arguments),
     Generate(generate::Arguments),
     #[cfg(feature = "sandbox")]
@@ -48,6 +50,7 @@ pub fn run(command: Command, program: &mut clap::Command) -> Result<ExitCode, Fa
         Command::Status(arguments) => block_on(in_time(status::run(&arguments))),
         Command::Me(arguments) if arguments.waits_for_a_person() => block_on(me::run(&arguments)),
         Command::Me(arguments) => block_on(in_time(me::run(&arguments))),
+        Command::Token(arguments) => block_on(in_time(token::run(&arguments))),
         Command::Schema(arguments) => block_on(schema::run(&arguments)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(arguments) => block_on(sandbox::run(&arguments)),

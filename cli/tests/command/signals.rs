@@ -50,6 +50,36 @@ fn point_39_a_signal_during_a_refresh_waits_until_the_tokens_are_kept() {
     }
 }
 
+/// Sweeps the signal over the whole run of the command, from its start to its end.
+#[test]
+fn point_39_signals_at_any_time_cost_no_login() {
+    let (sandbox, home) = expired();
+    sandbox.faults().delay(Duration::from_millis(40));
+    let rounds = std::env::var("ATTENDIUM_SIGNAL_ROUNDS")
+        .map_or(48, |rounds| rounds.parse().expect("a number"));
+    let mut refreshed = 0;
+    for round in 0..rounds {
+        sandbox.expire_access_tokens();
+        sandbox.faults().clear();
+        sandbox.faults().add(Place::Token, Fault::Slow);
+        let before = sandbox.counts().refreshes;
+        let running = home.spawn(&["me"]);
+        std::thread::sleep(Duration::from_millis(round * 7 % 160));
+        let signal = ["INT", "TERM", "HUP"][round as usize % 3];
+        running.try_signal(signal);
+        running.end();
+        refreshed += sandbox.counts().refreshes - before;
+    }
+    sandbox.faults().clear();
+    let me = home.run(&["me"]);
+    assert_eq!(me.code, 0, "{me:?}");
+    assert_eq!(sandbox.counts().families_revoked, 0);
+    assert!(
+        refreshed > rounds / 8,
+        "too few refreshes to say anything: {refreshed}"
+    );
+}
+
 #[test]
 fn point_39_a_second_signal_ends_the_command_at_once() {
     let (sandbox, home) = expired();
@@ -132,6 +162,37 @@ fn point_43_commands_that_wait_for_a_refresh_that_fails_do_not_repeat_it() {
     assert_eq!(sandbox.counts().faults_played, 3);
     sandbox.faults().clear();
     assert_eq!(home.run(&["me"]).code, 0);
+}
+
+#[test]
+fn point_58_a_fresh_token_is_printed_and_errors_are_json_where_the_output_is() {
+    let (sandbox, home) = expired();
+    sandbox.expire_refresh_tokens();
+    let refused = home.run(&["token", "--json"]);
+    // The clock does not know yet that the token is dead: it is printed, and the API refuses it.
+    assert_eq!(refused.code, 0, "{refused:?}");
+    assert_eq!(home.run(&["login"]).code, 0);
+    let printed = home.run(&["token"]);
+    let token = printed.stdout.trim().to_owned();
+    assert!(home.secrets().contains(&token), "{}", printed.stderr);
+    let other = Home::beside(&sandbox);
+    let me = other.run_with(&["me"], &[("ATTENDIUM_TOKEN", &token)]);
+    assert_eq!(me.code, 0, "{me:?}");
+
+    let nobody = other.run(&["token", "--json"]);
+    assert_eq!((nobody.code, nobody.stdout.as_str()), (3, ""), "{nobody:?}");
+    let error: serde_json::Value = serde_json::from_str(&nobody.stderr).expect("one document");
+    assert_eq!(error["error"], "login_required");
+    assert!(
+        error["help"]
+            .as_str()
+            .is_some_and(|help| help.contains("attendium login"))
+    );
+    let plain = other.run(&["token"]);
+    assert!(
+        plain.stderr.starts_with("error: login required"),
+        "{plain:?}"
+    );
 }
 
 #[test]

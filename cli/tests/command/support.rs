@@ -226,6 +226,14 @@ impl Running {
         self.signal("INT");
     }
 
+    /// A signal to a process that may have ended.
+    pub fn try_signal(&self, name: &str) {
+        let _ = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .stderr(Stdio::null())
+            .status();
+    }
+
     /// A signal, by its name.
     pub fn signal(&self, name: &str) {
         let kill = Command::new("kill")
