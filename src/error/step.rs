@@ -82,6 +82,11 @@ impl Step {
                  URL"
                 .into()
             }
+            400..=428 if self == Self::Registration => {
+                "the server does not register this application: ask its operator for a client id, \
+                 and give it (`SessionBuilder::client_id`)"
+                    .into()
+            }
             404 | 405 if of_graphql => {
                 "check the URL of the GraphQL API (`SessionBuilder::graphql_url`)".into()
             }

@@ -695,6 +695,12 @@ async fn point_59_a_refused_registration_names_what_helps() {
             "{error}"
         );
     }
+    for status in [401, 403, 404, 405] {
+        let page = with_header(status, "content-type", "text/html", "<html>no</html>");
+        let (session, _) = begin([json(200, METADATA), page]);
+        let error = session.begin_login(REDIRECT).await.unwrap_err();
+        assert!(error.help().contains("client_id"), "{}", error.help());
+    }
     let metadata = METADATA.replace("registration_endpoint", "other");
     let (session, _) = begin([json(200, &metadata)]);
     let error = session.begin_login(REDIRECT).await.unwrap_err();
