@@ -39,6 +39,15 @@ pub enum ConfigurationError {
     NoLogin,
     /// A credential with characters that no header can hold.
     Credential,
+    /// Another value with characters that no header can hold.
+    HeaderValue {
+        /// What it was to be.
+        what: &'static str,
+    },
+    /// A client secret was given, and no client id that it belongs to.
+    SecretWithoutClientId,
+    /// No directory is known for this user's files.
+    NoStateDirectory,
 }
 
 impl fmt::Display for ConfigurationError {
@@ -65,6 +74,13 @@ impl fmt::Display for ConfigurationError {
             Self::Credential => {
                 f.write_str("the credential has characters that no header can hold")
             }
+            Self::HeaderValue { what } => {
+                write!(f, "the {what} has characters that no header can hold")
+            }
+            Self::SecretWithoutClientId => {
+                f.write_str("a client secret was given without the client id that it belongs to")
+            }
+            Self::NoStateDirectory => f.write_str("no directory is known for this user's files"),
         }
     }
 }
@@ -97,6 +113,17 @@ impl ConfigurationError {
             }
             Self::NoLogin => "make the session with `Session::builder()` and an application's name",
             Self::Credential => "check that it was read whole and without a line break",
+            Self::HeaderValue { .. } => "use printable ASCII",
+            Self::SecretWithoutClientId => "give the id too (`SessionBuilder::client_id`)",
+            Self::NoStateDirectory if cfg!(windows) => {
+                "set LOCALAPPDATA, or name a directory with `FileStore::new`"
+            }
+            Self::NoStateDirectory if cfg!(target_os = "macos") => {
+                "set HOME, or name a directory with `FileStore::new`"
+            }
+            Self::NoStateDirectory => {
+                "set XDG_STATE_HOME or HOME, or name a directory with `FileStore::new`"
+            }
         };
         Cow::Borrowed(help)
     }

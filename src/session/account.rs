@@ -42,8 +42,8 @@ impl AccountQuery {
         graphql: &GraphqlEndpoint,
         authorization: HeaderValue,
     ) -> Option<String> {
-        // Not sent again, though a query could be: a person waits for the page in the browser, and
-        // a name is worth no more than five seconds.
+        // Sent again only where the server did not act, and five seconds in all: a person waits for
+        // the page in the browser.
         let options = CallOptions::new();
         let sending = graphql.send(
             &self.meta,

@@ -94,7 +94,7 @@ pub(crate) fn begin(
         verifier: random_secret()?,
         state: random_secret()?,
     };
-    let mut url = server.authorize.clone();
+    let mut url = server.authorization_endpoint.clone();
     {
         let mut query = url.query_pairs_mut();
         query

@@ -115,7 +115,9 @@ impl Default for SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// Sets the server, as its metadata names its issuer.
+    /// Sets the issuer: the authorization server's URL, exactly as its metadata says it (`issuer`,
+    /// RFC 8414 §2). The GraphQL API is expected at `graphql` below it; see
+    /// [`graphql_url`](Self::graphql_url).
     ///
     /// With the feature `attendium-api` it is <https://api.attendium.com> by default. Without it, a
     /// session has to name one.
@@ -134,8 +136,8 @@ impl SessionBuilder {
 
     /// Sets the application's name.
     ///
-    /// The server shows it to the user when it asks for consent, and credentials are kept under
-    /// it.
+    /// It is the `client_name` of the registration (RFC 7591 §2): the server shows it to the user
+    /// when it asks for consent. Credentials are kept under it.
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.application = name.into();
         self
@@ -169,13 +171,13 @@ impl SessionBuilder {
 
     /// Tells the API the client's name and the operation's, in the headers
     /// `apollographql-client-name` and `x-apollo-operation-name`, which many servers read.
-    pub fn client_name(mut self, name: impl Into<String>) -> Self {
+    pub fn apollo_client_name(mut self, name: impl Into<String>) -> Self {
         self.client_name = Some(name.into());
         self
     }
 
     /// Tells the API the client's version, in the header `apollographql-client-version`.
-    pub fn client_version(mut self, version: impl Into<String>) -> Self {
+    pub fn apollo_client_version(mut self, version: impl Into<String>) -> Self {
         self.client_version = Some(version.into());
         self
     }
@@ -306,6 +308,9 @@ impl SessionBuilder {
             check_name("application's name", &self.application)?;
             check_name("profile", &self.profile)?;
         }
+        if self.client_secret.is_some() && self.client_id.is_none() {
+            return Err(ConfigurationError::SecretWithoutClientId.into());
+        }
         if self.client_credentials && (self.client_id.is_none() || self.client_secret.is_none()) {
             return Err(ConfigurationError::MissingClient.into());
         }
@@ -404,11 +409,12 @@ fn fixed_credential(
         }
         RequestAuthentication::Source(source) => FixedCredential::Source(Arc::clone(source)),
         RequestAuthentication::Basic(user, password) => {
-            FixedCredential::Header(Some(secret::basic_header(user, password)?))
+            FixedCredential::Header(Some(secret::basic_header_rfc7617(user, password)?))
         }
     })
 }
 
 fn to_header(text: String) -> Result<HeaderValue, ConfigurationError> {
-    HeaderValue::try_from(text).map_err(|_| ConfigurationError::Credential)
+    let what = "client's name or version";
+    HeaderValue::try_from(text).map_err(|_| ConfigurationError::HeaderValue { what })
 }

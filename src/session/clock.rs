@@ -1,6 +1,6 @@
 //! When a token is due for a refresh, on a clock that goes on while the machine sleeps.
 //!
-//! There is one clock, [`now`], and every request reads it.
+//! Access tokens are judged by one clock, [`now`]. Waits use tokio's, and records wall time.
 
 use std::time::{Duration, SystemTime};
 
@@ -51,8 +51,8 @@ pub(crate) fn deadline_after(duration: Duration) -> Instant {
 /// a 401 will tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Deadlines {
-    pub(crate) due: u64,
-    pub(crate) end: u64,
+    pub(crate) refresh_at: u64,
+    pub(crate) expires_at: u64,
 }
 
 impl Deadlines {
@@ -77,8 +77,8 @@ impl Deadlines {
     ) -> Self {
         let Some(expires_at) = expires_at else {
             return Self {
-                due: u64::MAX,
-                end: u64::MAX,
+                refresh_at: u64::MAX,
+                expires_at: u64::MAX,
             };
         };
         // A wall clock that was set back can't make a token live longer than its whole life.
@@ -88,8 +88,8 @@ impl Deadlines {
         let end = now.saturating_add(left);
         let margin = margin(lifetime.unwrap_or(left), jitter);
         Self {
-            due: end.saturating_sub(margin),
-            end,
+            refresh_at: end.saturating_sub(margin),
+            expires_at: end,
         }
     }
 }
@@ -115,8 +115,8 @@ mod tests {
         assert_eq!(
             Deadlines::from_expiry(Some(hour), Some(hour), 0, 500, 0.0),
             Deadlines {
-                due: 500 + hour - 60_000,
-                end: 500 + hour
+                refresh_at: 500 + hour - 60_000,
+                expires_at: 500 + hour
             }
         );
     }
@@ -125,11 +125,11 @@ mod tests {
     fn point_25_a_wall_clock_that_jumps_does_not_stretch_a_lifetime() {
         // The wall clock was set back by a year after the token was written.
         let set_back = Deadlines::from_expiry(Some(40_000_000_000), Some(10_000), 1_000, 7, 0.0);
-        assert_eq!(set_back.end, 7 + 10_000);
+        assert_eq!(set_back.expires_at, 7 + 10_000);
         let expired = Deadlines::from_expiry(Some(5), Some(10_000), 1_000, 7, 0.0);
-        assert_eq!(expired.end, 7);
+        assert_eq!(expired.expires_at, 7);
         assert_eq!(
-            Deadlines::from_expiry(None, None, 1_000, 7, 0.0).due,
+            Deadlines::from_expiry(None, None, 1_000, 7, 0.0).refresh_at,
             u64::MAX
         );
     }

@@ -1,6 +1,7 @@
-//! What all profiles of a session share: the server, the store, how requests are sent.
-//!
-//! [`SessionBuilder`](super::SessionBuilder) makes it; it never changes afterwards.
+//! What all profiles of a session share: the settings, which
+//! [`SessionBuilder`](super::SessionBuilder) makes, and what they learn while the process runs: the
+//! server's metadata (step 1, with `discovery`), tokens that could not be written, and which work
+//! must not be interrupted.
 
 use std::sync::Arc;
 

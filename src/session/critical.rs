@@ -16,7 +16,8 @@ impl Default for Critical {
 }
 
 impl Critical {
-    /// Begins such work.
+    /// Marks the beginning of work that must end before the process does. It ends when the guard is
+    /// dropped.
     pub(crate) fn begin(&self) -> CriticalWork<'_> {
         self.0.send_modify(|running| *running += 1);
         CriticalWork(&self.0)

@@ -69,7 +69,7 @@ pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Er
         fields.push(("scope", scope.as_str()));
     }
     fields.extend(resources.iter().map(|url| ("resource", url.as_str())));
-    let request = token::token_request(&endpoint, &client, &fields)?;
+    let request = token::client_post(&endpoint, &client, &fields)?;
     let response = config
         .sender
         .send(Step::Device, RetrySafety::UnlessProcessedOr503, request)
@@ -162,7 +162,7 @@ async fn ask(
         ("device_code", device_code.expose_secret()),
     ];
     fields.extend(new.resources.iter().map(|url| ("resource", url.as_str())));
-    let request = token::token_request(&new.server.token, client, &fields)?;
+    let request = token::client_post(&new.server.token_endpoint, client, &fields)?;
     let critical = profile.config.critical.begin();
     let sent = SystemTime::now();
     let response = profile

@@ -126,11 +126,11 @@ fn without_secrets(url: &Url) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Server {
     pub(crate) issuer: Issuer,
-    pub(crate) authorize: Url,
-    pub(crate) token: Url,
+    pub(crate) authorization_endpoint: Url,
+    pub(crate) token_endpoint: Url,
     /// Where clients register. Without it, an application needs a client id of its own.
-    pub(crate) register: Option<Url>,
-    pub(crate) revoke: Option<Url>,
+    pub(crate) registration_endpoint: Option<Url>,
+    pub(crate) revocation_endpoint: Option<Url>,
     /// Where logins on another device begin (RFC 8628 §4).
     pub(crate) device: Option<Url>,
     /// The server promises `iss` in callbacks (RFC 9207 §3).
@@ -160,10 +160,10 @@ pub(crate) fn request(place: &Url) -> Request<Bytes> {
 pub(crate) fn documented_paths(issuer: &Issuer) -> Server {
     Server {
         issuer: issuer.clone(),
-        authorize: issuer.join("oauth2/authorize"),
-        token: issuer.join("oauth2/token"),
-        register: Some(issuer.join("oauth2/register")),
-        revoke: None,
+        authorization_endpoint: issuer.join("oauth2/authorize"),
+        token_endpoint: issuer.join("oauth2/token"),
+        registration_endpoint: Some(issuer.join("oauth2/register")),
+        revocation_endpoint: None,
         device: None,
         sends_iss: false,
         authentication: OfferedMethods::default(),
@@ -275,10 +275,10 @@ pub(crate) fn check_response(
     let methods = metadata.words("token_endpoint_auth_methods_supported");
     Ok(Server {
         issuer: issuer.clone(),
-        authorize: needed("authorization_endpoint")?,
-        token: needed("token_endpoint")?,
-        register: endpoint("registration_endpoint")?,
-        revoke: endpoint("revocation_endpoint")?,
+        authorization_endpoint: needed("authorization_endpoint")?,
+        token_endpoint: needed("token_endpoint")?,
+        registration_endpoint: endpoint("registration_endpoint")?,
+        revocation_endpoint: endpoint("revocation_endpoint")?,
         device: endpoint("device_authorization_endpoint")?,
         sends_iss: metadata.flag("authorization_response_iss_parameter_supported"),
         authentication: OfferedMethods::new(&methods.unwrap_or_default()),

@@ -23,7 +23,7 @@ use super::login_options::{Login, print_to_terminal};
 use super::page::Page;
 use super::parameters::LoginParameters;
 use super::prepared_client::{PreparedClient, RedirectTarget, prepare_client, replace_client};
-use super::profile::{Authorized, Profile};
+use super::profile::{Profile, UsableTokens};
 use super::registration::{self, RegisteredClient};
 use super::revocation;
 use super::token::{self, Grant, ReplacedToken, Tokens};
@@ -95,7 +95,9 @@ async fn try_log_in(
     callbacks.close().await;
     match result {
         Ok(_) => Ok(LoginAttempt::Done),
-        Err(Error::Refused(refusal)) if refusal.is("invalid_client") => {
+        Err(Error::Refused(refusal))
+            if refusal.is("invalid_client") && config.given_client.is_none() =>
+        {
             replace_client(config, &client).await?;
             Ok(LoginAttempt::ClientForgotten)
         }
@@ -156,7 +158,9 @@ pub(crate) async fn finish(
     }
     match finish_with_code(profile, &server, &client, pending, code).await {
         Ok(_) => Ok(()),
-        Err(Error::Refused(refusal)) if refusal.is("invalid_client") => {
+        Err(Error::Refused(refusal))
+            if refusal.is("invalid_client") && config.given_client.is_none() =>
+        {
             replace_client(config, &client).await?;
             Err(LoginRequired::ClientForgotten.into())
         }
@@ -187,7 +191,7 @@ async fn finish_with_code(
     client: &RegisteredClient,
     pending: &PendingLogin,
     code: AuthorizationCode,
-) -> Result<Arc<Authorized>, Error> {
+) -> Result<Arc<UsableTokens>, Error> {
     let request = token::exchange_request(server, client, pending, &code)?;
     let critical = profile.config.critical.begin();
     let sent = SystemTime::now();
@@ -223,10 +227,10 @@ pub(crate) async fn keep_login(
     new: &NewLogin<'_>,
     tokens: Tokens,
     critical: CriticalWork<'_>,
-) -> Result<Arc<Authorized>, Error> {
+) -> Result<Arc<UsableTokens>, Error> {
     let tokens = Tokens {
-        token_endpoint: Some(new.server.token.clone()),
-        revocation_endpoint: new.server.revoke.clone(),
+        token_endpoint: Some(new.server.token_endpoint.clone()),
+        revocation_endpoint: new.server.revocation_endpoint.clone(),
         resources: new.resources.to_vec(),
         ..tokens
     };
@@ -317,7 +321,7 @@ async fn revoke_replaced(profile: &Profile, replaced: &Tokens) {
 }
 
 /// Who logged in, where the session was told how to ask.
-async fn find_account(profile: &Profile, authorized: &Authorized) -> Option<String> {
+async fn find_account(profile: &Profile, authorized: &UsableTokens) -> Option<String> {
     let query = profile.config.account.as_ref()?;
     let header = authorized.header.clone();
     query.find_account(&profile.config.graphql, header).await
@@ -328,8 +332,8 @@ async fn find_account(profile: &Profile, authorized: &Authorized) -> Option<Stri
 async fn keep_tokens(
     profile: &Profile,
     tokens: Tokens,
-) -> Result<(Arc<Authorized>, Option<Tokens>), Error> {
-    let record = profile.write_record(&tokens)?;
+) -> Result<(Arc<UsableTokens>, Option<Tokens>), Error> {
+    let record = profile.serialize_record(&tokens)?;
     let mut locked = profile.config.lock(&profile.key).await?;
     let result = async {
         let found = locked.load().await?;
@@ -353,12 +357,12 @@ async fn keep_tokens(
             && replaced.refresh.as_ref().map(|token| token.expose_secret())
                 != tokens.refresh.as_ref().map(|token| token.expose_secret())
     });
-    let authorized = Authorized::new(tokens, version)?;
-    Ok((profile.adopt(authorized), replaced))
+    let authorized = UsableTokens::new(tokens, version)?;
+    Ok((profile.set_current_tokens(authorized), replaced))
 }
 
 /// The page that the browser ends at.
-fn last_page(profile: &Profile, result: &Result<Arc<Authorized>, Error>) -> Page {
+fn last_page(profile: &Profile, result: &Result<Arc<UsableTokens>, Error>) -> Page {
     let application = profile.config.application.clone();
     match result {
         Ok(authorized) => {

@@ -9,7 +9,14 @@
 //! 3. `authorization` sends the user to the server and checks the callback: a [`PendingLogin`],
 //!    then a code. `callback_server` and `page` are what the browser comes back to.
 //! 4. `token` exchanges the code: `Tokens`, which a [`store`] keeps.
-//! 5. `profile` holds them as a header for requests: `Authorized`.
+//! 5. `profile` holds them as a header for requests: `UsableTokens`.
+//!
+//! Beside the chain: `oauth_response` reads what all endpoints answer, `client_authentication` says
+//! how a client with a secret shows it, `parameters` are those of an authorization request,
+//! `device` and `device_code` are a login on another device, `revocation` and `status` end a login
+//! and tell of it, `unsaved` keeps tokens that could not be written, `account` asks who logged in,
+//! `token_source` is a caller's own source of tokens, `clock` and `wall_clock` tell the time, and
+//! `secret` keeps secrets out of memory that is given back.
 //!
 //! `login` runs the chain, `renewal` gets new tokens when it is time, and `single_flight` sees that
 //! it happens once. `critical` and `shutdown` see that a process which ends loses nothing.
@@ -176,6 +183,7 @@ impl Session {
     }
 }
 
+// Here, because a builder that imports `Session` would be a circle.
 impl SessionBuilder {
     /// Makes the session. Nothing is sent and nothing is read yet.
     ///

@@ -1,4 +1,5 @@
-//! A client of the server that the user can come back to: the one that was kept, or a new one.
+//! Step 2: the registration to log in with, a kept one that fits or a new one, and the redirect URI
+//! and the listener for it.
 //!
 //! Enter at [`prepare_client`]. A registration is made under the store's lock, so that processes
 //! that start together register once.
@@ -17,13 +18,13 @@ use super::registration::{self, RegisteredClient};
 use super::secret::to_json;
 use super::store::{Locked, Stored};
 
-/// Redirect URIs of a registration: a server that compares ports exactly can then serve as many
-/// logins at once.
-const PORTS: usize = 4;
-/// Redirect URIs of the application's own that stay registered beside the loopback ones.
-const KEPT_OWN: usize = 12;
-/// Redirect URIs that stay registered beside one of the application's own.
-const KEPT_OTHERS: usize = 15;
+/// How many loopback ports one registration names, so that as many logins can run at once at a
+/// server that compares ports exactly (against RFC 8252 §7.3).
+const LOOPBACK_PORTS: usize = 4;
+/// How many redirect URIs of the application's own stay registered beside the loopback ones.
+const MAX_APPLICATION_URIS: usize = 12;
+/// How many redirect URIs stay registered beside one of the application's own.
+const MAX_OTHER_URIS: usize = 15;
 
 /// Where the user is to come back to.
 pub(crate) enum RedirectTarget<'a> {
@@ -107,7 +108,7 @@ async fn register_under_lock(
         RedirectTarget::Own(uri) => {
             let mut uris = vec![(*uri).to_owned()];
             let others = kept_uris.into_iter().filter(|other| other != uri);
-            uris.extend(others.take(KEPT_OTHERS));
+            uris.extend(others.take(MAX_OTHER_URIS));
             let client = register(config, server, &uris).await?;
             keep_client(config, &client, version, locked).await?;
             Ok(PreparedClient::at_own(client, uri))
@@ -115,11 +116,11 @@ async fn register_under_lock(
         RedirectTarget::Loopback { port } => {
             let listener = LoopbackListener::bind(port.unwrap_or(0)).await?;
             let mut uris = vec![LoopbackListener::redirect_uri(listener.port())];
-            uris.extend(free_redirect_uris(PORTS - 1).await);
+            uris.extend(free_redirect_uris(LOOPBACK_PORTS - 1).await);
             let own = kept_uris
                 .into_iter()
                 .filter(|uri| LoopbackListener::port_of(uri).is_none());
-            uris.extend(own.take(KEPT_OWN));
+            uris.extend(own.take(MAX_APPLICATION_URIS));
             let client = register(config, server, &uris).await?;
             keep_client(config, &client, version, locked).await?;
             Ok(PreparedClient::at_loopback(client, listener))
@@ -147,12 +148,13 @@ async fn register(
     server: &Server,
     redirect_uris: &[String],
 ) -> Result<RegisteredClient, Error> {
-    let endpoint = server
-        .register
-        .as_ref()
-        .ok_or(DiscoveryError::MissingEndpoint {
-            endpoint: "registration_endpoint",
-        })?;
+    let endpoint =
+        server
+            .registration_endpoint
+            .as_ref()
+            .ok_or(DiscoveryError::MissingEndpoint {
+                endpoint: "registration_endpoint",
+            })?;
     let request = registration::request(server, endpoint, &config.application, redirect_uris)?;
     let response = config
         .sender

@@ -1,6 +1,6 @@
-//! One profile's credentials in this process: where every request takes its header from.
+//! Step 5: One profile's credentials in this process: where every request takes its header from.
 //!
-//! [`Authorized`] is the last value of the chain: tokens as a header. A request with a fresh one
+//! [`UsableTokens`] is the last value of the chain: tokens as a header. A request with a fresh one
 //! takes no lock; everything else goes through `single_flight`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,7 +31,7 @@ pub(crate) enum Credential {
 }
 
 /// Tokens that requests can be sent with.
-pub(crate) struct Authorized {
+pub(crate) struct UsableTokens {
     pub(crate) tokens: Tokens,
     /// The store's version of the tokens.
     pub(crate) version: u64,
@@ -39,7 +39,7 @@ pub(crate) struct Authorized {
     pub(crate) deadlines: Deadlines,
 }
 
-impl Authorized {
+impl UsableTokens {
     pub(crate) fn new(tokens: Tokens, version: u64) -> Result<Self, Error> {
         let header = secret::authorization_header("Bearer", tokens.access.expose_secret())?;
         let deadlines = Deadlines::from_tokens(&tokens);
@@ -51,14 +51,14 @@ impl Authorized {
         })
     }
 
-    /// Whether a refresh is not due yet.
+    /// Whether the access token can be used without a refresh.
     pub(crate) fn is_fresh(&self) -> bool {
-        clock::now() < self.deadlines.due
+        clock::now() < self.deadlines.refresh_at
     }
 
     /// Whether the tokens still live, be a refresh due or not.
     pub(crate) fn is_alive(&self) -> bool {
-        clock::now() < self.deadlines.end
+        clock::now() < self.deadlines.expires_at
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) enum RenewReason {
 
 impl RenewReason {
     /// Whether these tokens make a renewal unnecessary.
-    pub(crate) fn is_met_by(&self, authorized: &Authorized) -> bool {
+    pub(crate) fn is_met_by(&self, authorized: &UsableTokens) -> bool {
         match self {
             Self::Due => authorized.is_fresh(),
             // Another token that has expired would only be refused as well.
@@ -82,7 +82,7 @@ impl RenewReason {
     }
 
     /// Whether these are the tokens that were refused.
-    pub(crate) fn rejects(&self, authorized: &Authorized) -> bool {
+    pub(crate) fn rejects(&self, authorized: &UsableTokens) -> bool {
         match self {
             Self::Due => false,
             Self::Rejected(access) => {
@@ -93,14 +93,14 @@ impl RenewReason {
 }
 
 /// What a renewal gave, once it has ended.
-pub(crate) type RenewalOutcome = Option<Result<Arc<Authorized>, Error>>;
+pub(crate) type RenewalOutcome = Option<Result<Arc<UsableTokens>, Error>>;
 
 /// One login of the application in this process.
 pub(crate) struct Profile {
     pub(crate) config: Arc<SessionConfig>,
     pub(crate) name: String,
     pub(crate) key: StoreKey,
-    current: ArcSwapOption<Authorized>,
+    current: ArcSwapOption<UsableTokens>,
     flight: Mutex<Option<watch::Receiver<RenewalOutcome>>>,
 }
 
@@ -122,7 +122,7 @@ impl Profile {
 
     /// Maps the current tokens, where they are fresh. Takes no lock and makes no system call but
     /// the clock's.
-    pub(crate) fn map_fresh<T>(&self, map: impl FnOnce(&Arc<Authorized>) -> T) -> Option<T> {
+    pub(crate) fn map_fresh<T>(&self, map: impl FnOnce(&Arc<UsableTokens>) -> T) -> Option<T> {
         let current = self.current.load();
         current
             .as_ref()
@@ -131,19 +131,19 @@ impl Profile {
     }
 
     /// The current tokens, fresh or not.
-    pub(crate) fn current(&self) -> Option<Arc<Authorized>> {
+    pub(crate) fn current(&self) -> Option<Arc<UsableTokens>> {
         self.current.load_full()
     }
 
     /// Uses these tokens from now on, or none.
-    pub(crate) fn publish(&self, authorized: Option<Arc<Authorized>>) {
+    pub(crate) fn set_current(&self, authorized: Option<Arc<UsableTokens>>) {
         self.current.store(authorized);
     }
 
-    /// Uses these tokens from now on.
-    pub(crate) fn adopt(&self, authorized: Authorized) -> Arc<Authorized> {
+    /// Uses these tokens from now on, and gives them back as they are shared.
+    pub(crate) fn set_current_tokens(&self, authorized: UsableTokens) -> Arc<UsableTokens> {
         let authorized = Arc::new(authorized);
-        self.publish(Some(Arc::clone(&authorized)));
+        self.set_current(Some(Arc::clone(&authorized)));
         authorized
     }
 
@@ -153,14 +153,14 @@ impl Profile {
     }
 
     /// Reads tokens from their record.
-    pub(crate) fn parse_record(&self, stored: Stored) -> Result<Authorized, Error> {
+    pub(crate) fn parse_record(&self, stored: Stored) -> Result<UsableTokens, Error> {
         let tokens: Tokens =
             serde_json::from_str(stored.secret.expose_secret()).map_err(|_| self.corrupt())?;
-        Authorized::new(tokens, stored.version)
+        UsableTokens::new(tokens, stored.version)
     }
 
-    /// Makes the record of tokens.
-    pub(crate) fn write_record(&self, tokens: &Tokens) -> Result<SecretString, Error> {
+    /// The record of these tokens, as a store keeps it.
+    pub(crate) fn serialize_record(&self, tokens: &Tokens) -> Result<SecretString, Error> {
         to_json(tokens).map_err(|_| self.corrupt())
     }
 

@@ -1,6 +1,9 @@
-//! How tokens are renewed: read the store, lock, read again, refresh, write, unlock.
+//! How tokens are renewed: read the store, lock, read again, make room, refresh (RFC 6749 §6),
+//! write, unlock. A renewal gives tokens that are usable: those that another process has written, or
+//! else new ones.
 //!
-//! Runs in a task of its own, at most one for each profile and process (`single_flight`). Three
+//! Runs in a task of its own, at most one for each `Profile` value, which a session and its clones
+//! share (`single_flight`); the lock holds others of the same name apart. Three
 //! things must not happen here: two refreshes with one refresh token; tokens handed out that were
 //! not written down; tokens erased for any other reason than the server's `invalid_grant` or
 //! `invalid_client`, or by a process that did not hold the lock.
@@ -20,7 +23,7 @@ use crate::http::RetrySafety;
 use super::clock;
 use super::discovery::Server;
 use super::prepared_client;
-use super::profile::{Authorized, Profile, RenewReason};
+use super::profile::{Profile, RenewReason, UsableTokens};
 use super::store::Locked;
 use super::token::{self, Grant, RefreshFailure, Tokens, UnusableAnswer};
 use super::unsaved::Unsaved;
@@ -33,14 +36,14 @@ const ROOM_TO_GROW: usize = 4096;
 pub(crate) async fn renew(
     profile: &Profile,
     reason: &RenewReason,
-) -> Result<Arc<Authorized>, Error> {
+) -> Result<Arc<UsableTokens>, Error> {
     let config = &profile.config;
     let began = unix_millis(SystemTime::now());
     // Another process may have renewed them: then nothing has to be locked.
     if let Some(stored) = config.store.load(&profile.key).await? {
         let found = profile.parse_record(stored)?;
         if reason.is_met_by(&found) {
-            return Ok(profile.adopt(found));
+            return Ok(profile.set_current_tokens(found));
         }
     }
     // Asked before the lock is taken, so that a slow server holds up nobody else. A failure counts
@@ -58,14 +61,14 @@ async fn renew_under_lock(
     server: Result<Server, Error>,
     began: u64,
     locked: &mut dyn Locked,
-) -> Result<Arc<Authorized>, Error> {
+) -> Result<Arc<UsableTokens>, Error> {
     save_unsaved(profile, locked).await?;
     let Some(stored) = locked.load().await? else {
         if profile.config.client_credentials {
             return get_client_token(profile, server, None, locked).await;
         }
         let known = profile.current().is_some();
-        profile.publish(None);
+        profile.set_current(None);
         return Err(if known {
             LoginRequired::LoggedOut
         } else {
@@ -75,26 +78,30 @@ async fn renew_under_lock(
     };
     let mut found = profile.parse_record(stored)?;
     if reason.is_met_by(&found) {
-        return Ok(profile.adopt(found));
+        return Ok(profile.set_current_tokens(found));
     }
     if profile.config.client_credentials {
         return match get_client_token(profile, server, Some(found.version), locked).await {
-            Err(error) => use_on_or_fail(profile, reason, found, error),
+            Err(error) => keep_using_or_fail(profile, reason, found, error),
             result => result,
         };
     }
     let Some(refresh_token) = found.tokens.refresh.clone() else {
         return match reason {
-            RenewReason::Due if found.is_alive() => Ok(profile.adopt(found)),
+            RenewReason::Due if found.is_alive() => Ok(profile.set_current_tokens(found)),
             _ => Err(LoginRequired::NotRefreshable.into()),
         };
     };
-    if let Some(error) = failed_meanwhile(&found.tokens, began) {
-        return use_on_or_fail(profile, reason, found, error);
+    if let Some(error) = failure_since(&found.tokens, began) {
+        return keep_using_or_fail(profile, reason, found, error);
     }
     let endpoint = find_token_endpoint(profile, server, &found.tokens)?;
     // Nothing is spent before there is room for what comes in its place.
-    let room = profile.write_record(&found.tokens)?.expose_secret().len() + ROOM_TO_GROW;
+    let room = profile
+        .serialize_record(&found.tokens)?
+        .expose_secret()
+        .len()
+        + ROOM_TO_GROW;
     locked.reserve(room).await?;
     let critical = profile.config.critical.begin();
     let result = refresh(profile, &endpoint, &found, &refresh_token).await;
@@ -107,7 +114,7 @@ async fn renew_under_lock(
                 profile = profile.name,
                 "the access token was refreshed"
             );
-            return Ok(profile.adopt(Authorized::new(tokens, version)?));
+            return Ok(profile.set_current_tokens(UsableTokens::new(tokens, version)?));
         }
         Err(UnusableAnswer { error, refresh }) => {
             if let Some(refresh) = refresh {
@@ -118,7 +125,7 @@ async fn renew_under_lock(
     };
     drop(critical);
     if !matches!(error, Error::Refused(_)) {
-        tell_others(profile, locked, &mut found, &error).await;
+        record_refresh_failure(profile, locked, &mut found, &error).await;
     }
     match error {
         Error::Refused(refusal) if refusal.is("invalid_grant") => {
@@ -137,7 +144,7 @@ async fn renew_under_lock(
             }
             result
         }
-        error => use_on_or_fail(profile, reason, found, error),
+        error => keep_using_or_fail(profile, reason, found, error),
     }
 }
 
@@ -147,7 +154,7 @@ async fn get_client_token(
     server: Result<Server, Error>,
     over: Option<u64>,
     locked: &mut dyn Locked,
-) -> Result<Arc<Authorized>, Error> {
+) -> Result<Arc<UsableTokens>, Error> {
     let (config, server) = (&profile.config, server?);
     let client = config
         .given_client
@@ -159,7 +166,7 @@ async fn get_client_token(
         .parameters
         .with_default_resource(server.resource.as_ref());
     let resources = parameters.resources();
-    let request = token::client_request(&server.token, &client, scopes, resources)?;
+    let request = token::client_request(&server.token_endpoint, &client, scopes, resources)?;
     let sent = SystemTime::now();
     // It changes nothing: the server may be asked again.
     let response = config
@@ -169,24 +176,24 @@ async fn get_client_token(
     let grant = Grant::Client { scopes };
     let tokens = token::check_response(&grant, &client, sent, response);
     let tokens = Tokens {
-        token_endpoint: Some(server.token),
-        revocation_endpoint: server.revoke,
+        token_endpoint: Some(server.token_endpoint),
+        revocation_endpoint: server.revocation_endpoint,
         ..tokens.map_err(|unusable| unusable.error)?
     };
     let version = locked
-        .replace(over, Some(profile.write_record(&tokens)?))
+        .replace(over, Some(profile.serialize_record(&tokens)?))
         .await?;
-    Ok(profile.adopt(Authorized::new(tokens, version)?))
+    Ok(profile.set_current_tokens(UsableTokens::new(tokens, version)?))
 }
 
 /// After a failure that says nothing certain about the login: a token that still lives is used on,
 /// and the next attempt waits a little.
-fn use_on_or_fail(
+fn keep_using_or_fail(
     profile: &Profile,
     reason: &RenewReason,
-    mut found: Authorized,
+    mut found: UsableTokens,
     error: Error,
-) -> Result<Arc<Authorized>, Error> {
+) -> Result<Arc<UsableTokens>, Error> {
     if matches!(reason, RenewReason::Due) && found.is_alive() {
         tracing::warn!(
             target: "attendium::session",
@@ -195,9 +202,9 @@ fn use_on_or_fail(
             "the refresh ahead of expiry failed: the token is used on"
         );
         let now = clock::now();
-        let left = found.deadlines.end.saturating_sub(now);
-        found.deadlines.due = now.saturating_add((left / 4).min(10_000));
-        return Ok(profile.adopt(found));
+        let left = found.deadlines.expires_at.saturating_sub(now);
+        found.deadlines.refresh_at = now.saturating_add((left / 4).min(10_000));
+        return Ok(profile.set_current_tokens(found));
     }
     Err(match error {
         Error::Refused(refusal) if refusal.step == Step::Refresh && !refusal.may_pass() => {
@@ -209,7 +216,7 @@ fn use_on_or_fail(
 
 /// The failure of a refresh that another process made while this one waited for the lock. It is not
 /// repeated: the waits of many processes would add up.
-fn failed_meanwhile(tokens: &Tokens, began: u64) -> Option<Error> {
+fn failure_since(tokens: &Tokens, began: u64) -> Option<Error> {
     let failure = tokens.failure.as_ref()?;
     // Not one from the future either: the clock was set back.
     if failure.at < began || failure.at > unix_millis(SystemTime::now()) {
@@ -235,10 +242,10 @@ fn failed_meanwhile(tokens: &Tokens, began: u64) -> Option<Error> {
 
 /// Notes in the record that the refresh failed, for those who wait for the lock. Nothing depends on
 /// it.
-async fn tell_others(
+async fn record_refresh_failure(
     profile: &Profile,
     locked: &mut dyn Locked,
-    found: &mut Authorized,
+    found: &mut UsableTokens,
     error: &Error,
 ) {
     let status = match error {
@@ -248,7 +255,7 @@ async fn tell_others(
     };
     let at = unix_millis(SystemTime::now());
     found.tokens.failure = Some(RefreshFailure { at, status });
-    if let Ok(record) = profile.write_record(&found.tokens)
+    if let Ok(record) = profile.serialize_record(&found.tokens)
         && let Ok(version) = locked.replace(Some(found.version), Some(record)).await
     {
         found.version = version;
@@ -263,7 +270,7 @@ fn find_token_endpoint(
     tokens: &Tokens,
 ) -> Result<Url, Error> {
     match (server, &tokens.token_endpoint) {
-        (Ok(server), _) => Ok(server.token),
+        (Ok(server), _) => Ok(server.token_endpoint),
         (Err(error), Some(endpoint)) => {
             tracing::debug!(
                 target: "attendium::session",
@@ -280,7 +287,7 @@ fn find_token_endpoint(
 async fn refresh(
     profile: &Profile,
     endpoint: &Url,
-    found: &Authorized,
+    found: &UsableTokens,
     refresh_token: &SecretString,
 ) -> Result<Tokens, UnusableAnswer> {
     let client = profile.config.client_of(&found.tokens);
@@ -302,7 +309,7 @@ async fn refresh(
 async fn save_refresh_token(
     profile: &Profile,
     locked: &mut dyn Locked,
-    found: &mut Authorized,
+    found: &mut UsableTokens,
     refresh: SecretString,
 ) -> Result<u64, Error> {
     found.tokens.refresh = Some(refresh);
@@ -319,12 +326,12 @@ async fn end_login(
     reason: &RenewReason,
     refused: u64,
     ended: LoginRequired,
-) -> Result<Arc<Authorized>, Error> {
+) -> Result<Arc<UsableTokens>, Error> {
     match locked.load().await? {
         Some(stored) if stored.version != refused => {
             let found = profile.parse_record(stored)?;
             if reason.is_met_by(&found) {
-                return Ok(profile.adopt(found));
+                return Ok(profile.set_current_tokens(found));
             }
             // Changed, and no better: the next request decides, with a refresh of that one.
             return Err(profile.store_error(StoreErrorKind::LockLost));
@@ -334,7 +341,7 @@ async fn end_login(
         }
         None => {}
     }
-    profile.publish(None);
+    profile.set_current(None);
     Err(ended.into())
 }
 
@@ -361,7 +368,7 @@ async fn save(
     over: u64,
     tokens: &Tokens,
 ) -> Result<u64, Error> {
-    let record = profile.write_record(tokens)?;
+    let record = profile.serialize_record(tokens)?;
     let mut result = locked.replace(Some(over), Some(record.clone())).await;
     for _ in 0..2 {
         if !matches!(&result, Err(error) if error.kind() == StoreErrorKind::Unavailable) {

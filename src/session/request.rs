@@ -95,7 +95,7 @@ impl Call<'_> {
                 self.check_last(response, true)
             }
             Credential::Profile(profile) => {
-                let authorized = single_flight::authorize(profile).await?;
+                let authorized = single_flight::usable_tokens(profile).await?;
                 let header = authorized.header.clone();
                 let response = self.send_once(Some(header), body.clone()).await?;
                 if !is_token_rejected(&response, self.meta.kind) {
@@ -104,7 +104,7 @@ impl Call<'_> {
                 // The token was refused before anything was carried out. Send once more, with a
                 // token that another task or process got meanwhile, or with a new one.
                 let reason = RenewReason::Rejected(authorized.tokens.access.clone());
-                let authorized = single_flight::renew(profile, reason).await?;
+                let authorized = single_flight::join_or_start_renewal(profile, reason).await?;
                 let header = authorized.header.clone();
                 let response = self.send_once(Some(header), body).await?;
                 self.check_last(response, true)
@@ -149,7 +149,7 @@ pub(crate) async fn authorization_header(
                 Some(header) => Ok(Some(header)),
                 // Boxed: the common case should not have the size of a renewal.
                 None => {
-                    let authorized = Box::pin(single_flight::authorize(profile)).await?;
+                    let authorized = Box::pin(single_flight::usable_tokens(profile)).await?;
                     Ok(Some(authorized.header.clone()))
                 }
             }

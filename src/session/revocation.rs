@@ -13,7 +13,7 @@ use super::token::{self, TokenKind, Tokens};
 /// revocation endpoint it can't.
 pub(crate) async fn revoke(config: &SessionConfig, tokens: &Tokens) -> Result<bool, Error> {
     let endpoint = match (config.server().await, &tokens.revocation_endpoint) {
-        (Ok(server), _) => server.revoke,
+        (Ok(server), _) => server.revocation_endpoint,
         (Err(_), Some(endpoint)) => Some(endpoint.clone()),
         (Err(error), None) => return Err(error),
     };

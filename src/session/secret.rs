@@ -64,8 +64,9 @@ pub(crate) fn authorization_header(
     Ok(header)
 }
 
-/// `user:password` in base64 for Basic authentication (RFC 7617 §2).
-pub(crate) fn basic_header(
+/// `user:password` in base64 for Basic authentication (RFC 7617 §2). OAuth encodes both as a form
+/// first, which `token` does (RFC 6749 §2.3.1).
+pub(crate) fn basic_header_rfc7617(
     user: &str,
     password: &SecretString,
 ) -> Result<HeaderValue, ConfigurationError> {

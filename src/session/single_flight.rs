@@ -1,6 +1,6 @@
-//! One renewal at a time, however many tasks ask for one. Enter at [`authorize`].
+//! One renewal at a time, however many tasks ask for one. Enter at [`usable_tokens`].
 //!
-//! Within the process a renewal is a [`Flight`] that others join. Across processes it is a lock of
+//! Within the process others join a renewal that runs. Across processes it is a lock of
 //! the store, which `renewal` takes.
 
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use tokio::sync::watch;
 
 use crate::error::{Error, Step, TransportError, TransportErrorKind};
 
-use super::profile::{Authorized, Profile, RenewReason, RenewalOutcome};
+use super::profile::{Profile, RenewReason, RenewalOutcome, UsableTokens};
 use super::renewal;
 
 /// Tokens for a request. Fresh ones at hand cost one look at the clock.
-pub(crate) async fn authorize(profile: &Arc<Profile>) -> Result<Arc<Authorized>, Error> {
+pub(crate) async fn usable_tokens(profile: &Arc<Profile>) -> Result<Arc<UsableTokens>, Error> {
     match profile.map_fresh(Arc::clone) {
         Some(current) => Ok(current),
-        None => renew(profile, RenewReason::Due).await,
+        None => join_or_start_renewal(profile, RenewReason::Due).await,
     }
 }
 
@@ -24,16 +24,16 @@ pub(crate) async fn authorize(profile: &Arc<Profile>) -> Result<Arc<Authorized>,
 ///
 /// However many tasks ask at the same time, one renewal runs. It runs to its end even when all
 /// who asked have gone: a rotated refresh token that nobody wrote down would be lost.
-pub(crate) async fn renew(
+pub(crate) async fn join_or_start_renewal(
     profile: &Arc<Profile>,
     reason: RenewReason,
-) -> Result<Arc<Authorized>, Error> {
+) -> Result<Arc<UsableTokens>, Error> {
     // A flight that began before this request's token was refused may end with that very token,
     // and the runtime of a flight may be shut down. Both are followed by a flight of our own.
     for _ in 0..3 {
         let mut flight = match join_flight(profile, &reason) {
-            Flight::Unnecessary(current) => return Ok(current),
-            Flight::Running(flight) => flight,
+            Joined::NotNeeded(current) => return Ok(current),
+            Joined::Waiting(flight) => flight,
         };
         let outcome = match flight.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone(),
@@ -59,28 +59,28 @@ pub(crate) async fn wait_for_flight(profile: &Profile) {
     }
 }
 
-/// A renewal to wait for.
-enum Flight {
-    /// The tokens at hand are good enough.
-    Unnecessary(Arc<Authorized>),
-    /// A renewal is under way.
-    Running(watch::Receiver<RenewalOutcome>),
+/// What a task that wants new tokens does next.
+enum Joined {
+    /// Nothing: the tokens at hand are good enough.
+    NotNeeded(Arc<UsableTokens>),
+    /// It waits for the renewal that is under way.
+    Waiting(watch::Receiver<RenewalOutcome>),
 }
 
 /// Joins the renewal that runs, or starts one.
-fn join_flight(profile: &Arc<Profile>, reason: &RenewReason) -> Flight {
+fn join_flight(profile: &Arc<Profile>, reason: &RenewReason) -> Joined {
     let mut running = profile.flight();
     // Another task may have renewed them between our look and our turn.
     if let Some(current) = profile.current()
         && reason.is_met_by(&current)
     {
-        return Flight::Unnecessary(current);
+        return Joined::NotNeeded(current);
     }
     if let Some(flight) = &*running
         && flight.borrow().is_none()
         && flight.has_changed().is_ok()
     {
-        return Flight::Running(flight.clone());
+        return Joined::Waiting(flight.clone());
     }
     let (outcome, flight) = watch::channel(None);
     *running = Some(flight.clone());
@@ -89,5 +89,5 @@ fn join_flight(profile: &Arc<Profile>, reason: &RenewReason) -> Flight {
         let result = renewal::renew(&profile, &reason).await;
         outcome.send_replace(Some(result));
     });
-    Flight::Running(flight)
+    Joined::Waiting(flight)
 }

@@ -48,7 +48,7 @@ pub struct Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LoggedOut {
-    /// Whether there was anything to erase.
+    /// Whether there were tokens. A record that could not be read is erased and does not count.
     pub was_logged_in: bool,
     /// Whether the server confirmed that it revoked the tokens. Without a revocation endpoint, or
     /// when the server can't be reached, the tokens are erased here and run out there.
@@ -170,7 +170,7 @@ async fn erase_tokens(profile: &Profile) -> Result<Option<Tokens>, Error> {
             .or(tokens))
     }
     .await;
-    profile.publish(None);
+    profile.set_current(None);
     locked.release().await;
     result
 }

@@ -1,6 +1,6 @@
 //! Step 4: a code or a refresh token becomes [`Tokens`] (RFC 6749 §4.1.3, §5, §6).
 //!
-//! Tokens are revoked here as well (RFC 7009).
+//! It also builds the requests that revoke them (RFC 7009); `revocation` sends those.
 
 use std::time::SystemTime;
 
@@ -100,7 +100,7 @@ pub(crate) fn exchange_request(
         ("code_verifier", pending.verifier.expose_secret()),
     ];
     let fields = with_resources(&fields, &pending.resources);
-    token_request(&server.token, client, &fields)
+    client_post(&server.token_endpoint, client, &fields)
 }
 
 /// Asks for new tokens (RFC 6749 §6).
@@ -114,7 +114,7 @@ pub(crate) fn refresh_request(
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token.expose_secret()),
     ];
-    token_request(endpoint, client, &with_resources(&fields, resources))
+    client_post(endpoint, client, &with_resources(&fields, resources))
 }
 
 /// RFC 8707 §2.2: the token endpoint is told which of the APIs the token is for.
@@ -138,7 +138,7 @@ pub(crate) fn client_request(
     if !scope.is_empty() {
         fields.push(("scope", scope.as_str()));
     }
-    token_request(endpoint, client, &with_resources(&fields, resources))
+    client_post(endpoint, client, &with_resources(&fields, resources))
 }
 
 /// Which token of a login is revoked (RFC 7009 §2.1).
@@ -163,11 +163,11 @@ pub(crate) fn revocation_request(
         TokenKind::Replaced(at) => (&tokens.replaced.get(at)?.refresh, "refresh_token"),
     };
     let fields = [("token", token.expose_secret()), ("token_type_hint", hint)];
-    Some(token_request(endpoint, client, &fields))
+    Some(client_post(endpoint, client, &fields))
 }
 
 /// A request to the token endpoint, or to one that wants the same proof of the client.
-pub(crate) fn token_request(
+pub(crate) fn client_post(
     endpoint: &Url,
     client: &RegisteredClient,
     fields: &[(&str, &str)],

@@ -490,8 +490,8 @@ async fn a_middleware_stands_around_graphql_alone() {
     let session = builder(&sandbox)
         .middleware(Mark("outer", seen.clone()))
         .middleware(Mark("inner", seen.clone()))
-        .client_name("guest-list")
-        .client_version("1.2.3")
+        .apollo_client_name("guest-list")
+        .apollo_client_version("1.2.3")
         .build()
         .unwrap();
     log_in(&session, sandbox.scripted_user()).await.unwrap();
@@ -512,8 +512,8 @@ async fn the_application_and_the_operation_are_named_in_headers_where_that_is_as
             .transport(transport.clone())
     };
     build()
-        .client_name("guest-list")
-        .client_version("1.2.3")
+        .apollo_client_name("guest-list")
+        .apollo_client_version("1.2.3")
         .build()
         .unwrap()
         .run(&Me {})

@@ -67,12 +67,8 @@ impl FileStore {
         } else {
             from("XDG_STATE_HOME").or_else(|| home().map(|home| home.join(".local/state")))
         };
-        let problem = ConfigurationError::Url {
-            what: "state directory",
-            url: String::new(),
-            problem: "there is neither XDG_STATE_HOME nor a home directory",
-        };
-        Ok(Self::new(base.ok_or(problem)?.join("attendium")))
+        let base = base.ok_or(ConfigurationError::NoStateDirectory)?;
+        Ok(Self::new(base.join("attendium")))
     }
 
     /// The directory.

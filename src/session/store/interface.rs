@@ -15,7 +15,7 @@ use super::key::{StoreKey, StoreLocation, Stored};
 /// Implement it to keep credentials in a place of your own. The version fences writers that lost
 /// their lock without noticing.
 pub trait Store: Send + Sync + 'static {
-    /// Reads without a lock. The secret was once written as a whole.
+    /// Reads without a lock. What it gives is one whole write, never parts of two.
     fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>>;
 
     /// Takes the key's lock, against every other process that uses this store. Waits while another
@@ -55,7 +55,8 @@ pub trait Locked: Send {
     }
 
     /// Writes, or erases with `None`, if the version is still `expected` (`None`: there is
-    /// nothing). Gives the new version. A write that succeeded is durable.
+    /// nothing): a compare-and-swap. Gives the new version. A write that succeeded is as durable as
+    /// the store.
     ///
     /// # Errors
     /// `LockLost` where the version differs: another process was here.

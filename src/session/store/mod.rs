@@ -24,7 +24,7 @@
     doc = "| [`RedisStore::connect`] | in Redis, for services on several machines |"
 )]
 //!
-//! The session does everything that writes under the lock: check, lock, check again, exchange,
+//! The session does everything that writes under the lock: check, lock, check again, request,
 //! write, unlock. The version fences writers that lost their lock without noticing. All stores pass
 //! one suite of tests, `tests/session_points/conformance.rs`.
 
