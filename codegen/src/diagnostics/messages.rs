@@ -4,6 +4,7 @@
 use super::apollo::{Finding, Violation, quoted_names};
 use super::{suggestions, values};
 use crate::diagnostics::{Diagnostic, Location, near_miss};
+use crate::lexer::{Lexer, Token};
 use crate::rules::Rule;
 use crate::walk::spreads;
 use apollo_compiler::Schema;
@@ -33,7 +34,14 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
     let mut message = finding.message.clone();
     let (rule, help) = match &finding.violation {
         Violation::UnknownField { ty, field } => {
-            ("unknown-field", suggestions::field(schema, ty, field))
+            let elsewhere = directives_behind(finding)
+                .into_iter()
+                .find(|name| matches!(*name, "client" | "rest"));
+            let help = match elsewhere {
+                Some(directive) => suggestions::directive(schema, directive),
+                None => suggestions::field(schema, ty, field),
+            };
+            ("unknown-field", help)
         }
         Violation::UnknownArgument { argument, owner } => {
             let at = if owner.contains('.') { "" } else { "@" };
@@ -366,6 +374,30 @@ pub fn explain(finding: &Finding, context: &RuleContext<'_>) -> Diagnostic {
     } else {
         error.with_help(help)
     }
+}
+
+/// The directives behind a field's name and arguments: the validator drops unknown fields whole.
+fn directives_behind(finding: &Finding) -> Vec<&str> {
+    let text = finding.span.and_then(|span| {
+        let file = finding.sources.get(&span.file_id())?;
+        file.source_text().get(span.end_offset()..)
+    });
+    let mut tokens = Lexer::new(text.unwrap_or_default());
+    let mut found = Vec::new();
+    let mut open = 0usize;
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Byte(b'(') => open += 1,
+            Token::Byte(b')') => open = open.saturating_sub(1),
+            _ if open > 0 => {}
+            Token::Byte(b'@') => match tokens.next() {
+                Some(Token::Name(name)) => found.push(name),
+                _ => break,
+            },
+            _ => break,
+        }
+    }
+    found
 }
 
 /// The fragments on the way from a fragment back to itself, which begins with it.
