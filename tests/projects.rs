@@ -131,7 +131,7 @@ fn a_build_script_compiles_again_what_it_read_and_nothing_else() {
             (
                 "build.rs",
                 "fn main() {\n    attendium_codegen::build().schema(\"schema.graphql\").operations(\"queries\").run();\n    \
-                 attendium_codegen::build().schema(\"other\").operations(\"others\").out(\"others.rs\").lint(\"naming\").run();\n}\n",
+                 attendium_codegen::build().schema(\"other\").operations(\"others\").out(\"others.rs\").lint(attendium_codegen::Lint::Naming).run();\n}\n",
             ),
             (
                 "src/main.rs",

@@ -1,12 +1,12 @@
 //! How tokens are renewed: read the store, lock, read again, make room, refresh (RFC 6749 §6),
-//! write, unlock. A renewal gives tokens that are usable: those that another process has written, or
-//! else new ones.
+//! write, unlock. A renewal gives tokens that are usable: those that another process has written,
+//! or else new ones.
 //!
 //! Runs in a task of its own, at most one for each `Profile` value, which a session and its clones
-//! share (`single_flight`); the lock holds others of the same name apart. Three
-//! things must not happen here: two refreshes with one refresh token; tokens handed out that were
-//! not written down; tokens erased for any other reason than the server's `invalid_grant` or
-//! `invalid_client`, or by a process that did not hold the lock.
+//! share (`single_flight`); the lock holds others of the same name apart. Three things must not
+//! happen here: two refreshes with one refresh token; tokens handed out that were not written down;
+//! tokens erased for any other reason than the server's `invalid_grant` or `invalid_client`, or by
+//! a process that did not hold the lock.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
