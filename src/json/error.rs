@@ -16,7 +16,7 @@ pub const MAX_DEPTH: usize = 128;
 /// let error = attendium::decode::<attendium::Me>(answer).unwrap_err();
 /// assert_eq!(error.offset(), 23);
 /// assert_eq!(error.path(), "me.id");
-/// assert_eq!(error.to_string(), "expected an ID, found a boolean at me.id (byte 23)");
+/// assert_eq!(error.to_string(), "expected a string, found a boolean at me.id (byte 23)");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<Details>);
