@@ -452,6 +452,47 @@ async fn point_53_a_secret_that_was_configured_is_sent_as_the_metadata_says() {
 }
 
 #[tokio::test]
+async fn point_53_a_wrong_secret_is_what_a_login_is_told_of() {
+    let (store, transport) = (MemoryStore::new(), Scripted::default());
+    let session = session(&store, &transport)
+        .client_id("by-hand")
+        .client_secret("wrong")
+        .build()
+        .unwrap();
+    transport.push(json(200, METADATA));
+    transport.push(json(401, r#"{"error":"invalid_client"}"#));
+    let error = finish(&session).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Refused(refusal) if refusal.code == "invalid_client"),
+        "{error}"
+    );
+    assert!(error.help().contains("client id"), "{}", error.help());
+    assert_eq!(transport.count("/r"), 0, "nothing was registered");
+}
+
+#[test]
+fn point_53_settings_that_do_not_fit_say_which() {
+    let builder = || Session::builder().base_url("https://api.example.com");
+    let wrong = [
+        builder().client_secret("hush"),
+        builder().apollo_client_name("two\nlines"),
+        builder().apollo_client_version("two\nlines"),
+    ];
+    let said = wrong.map(|builder| {
+        let error = builder.application("app").build().unwrap_err();
+        assert!(!error.help().is_empty());
+        error.to_string()
+    });
+    let unsendable = "the client's name or version has characters that no header can hold";
+    let expected = [
+        "a client secret was given without the client id that it belongs to",
+        unsendable,
+        unsendable,
+    ];
+    assert_eq!(said, expected);
+}
+
+#[tokio::test]
 async fn point_33_codings_are_read_over_the_wire() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     // `{"data":{"me":{"id":"7"}}}`, as gzip.
