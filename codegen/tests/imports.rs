@@ -1,4 +1,4 @@
-//! The direction of imports: which room of the compiler may use which, and that the files of no
+//! The direction of imports: which module of the compiler may use which, and that the files of no
 //! crate import each other in a circle.
 //!
 //! A file imports another one where a path in it (`crate::…`, `super::…`, `self::…`, or one that
@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
-/// The rooms of the compiler: files and folders of `codegen/src`, the lowest first. Each one may
+/// The modules of the compiler: files and folders of `codegen/src`, the lowest first. Each one may
 /// import those that are listed before it.
-const ROOMS: [&str; 19] = [
+const MODULES: [&str; 19] = [
     // What every stage needs.
     "lexer",
     "walk",
@@ -38,29 +38,29 @@ const ROOMS: [&str; 19] = [
 ];
 
 #[test]
-fn rooms_import_those_below_them() {
+fn modules_import_those_below_them() {
     let files = read_crate("codegen/src");
-    let position = |room: &str| ROOMS.iter().position(|known| *known == room);
+    let position = |module: &str| MODULES.iter().position(|known| *known == module);
     let mut wrong = Vec::new();
     for (file, imports) in &files {
-        let room = room_of(file);
-        if room == "lib" {
+        let module = top_module_of(file);
+        if module == "lib" {
             continue;
         }
-        let Some(at) = position(room) else {
-            wrong.push(format!("{file} is in no room: add it to ROOMS"));
+        let Some(at) = position(module) else {
+            wrong.push(format!("{file} is in no module: add it to MODULES"));
             continue;
         };
         for import in imports {
-            let other = room_of(import);
-            if other != room && position(other).is_none_or(|other| other > at) {
+            let other = top_module_of(import);
+            if other != module && position(other).is_none_or(|other| other > at) {
                 wrong.push(format!("{file} imports {import}"));
             }
         }
     }
     assert!(
         wrong.is_empty(),
-        "against the order of rooms:\n{}",
+        "against the order of modules:\n{}",
         wrong.join("\n")
     );
 }
@@ -111,7 +111,7 @@ fn a_circle_is_found() {
 }
 
 /// The first folder of a path, or the file itself.
-fn room_of(file: &str) -> &str {
+fn top_module_of(file: &str) -> &str {
     file.split(['/', '.']).next().unwrap_or_default()
 }
 

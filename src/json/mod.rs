@@ -6,13 +6,28 @@
 //! - `Serde` is the codec of a custom scalar that is mapped to a type with serde's traits. `ReadAs`
 //!   and `WriteAs` are what a codec implements.
 //!
-//! Enter at `Reader`, which holds the text and the place in it, and at `Object`, from which a
+//! Enter at `Reader`, which holds the text and the place in it, and at `Object::field`, by which a
 //! struct and its fragments take their fields. [`rt`](crate::rt) is what generated code sees of it.
+//!
+//! | reading | |
+//! |---|---|
+//! | `decode` | whole texts |
+//! | `read` | `Read`, and the types that are read without generated code |
+//! | `fields`, `object` | the fields of an object, and how a key is found |
+//! | `key`, `key_list` | keys ready to be compared; the keys of an object in another order |
+//! | `reader`, `number`, `scan` | the text: values, numbers, strings and white space |
+//! | `error` | what can go wrong, and where |
+//!
+//! | writing | |
+//! |---|---|
+//! | `writer` | `Write`, and the text of variables |
+//! | `encode` | generated types as serde's, through `Json` |
+//! | `codec` | both directions through a marker type |
 //!
 //! The reader is strict ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)): nothing may follow
 //! the value, escapes must be right, a surrogate needs its other half, and what is skipped is
 //! checked like what is read. Unknown keys are skipped. Of duplicate keys the first counts.
-//! Integers are exact or refused; `1.0` and `2e3` are integers where one is asked for. Floats are
+//! Integers are exact or refused; `1.0` and `2e3` are integers where one is asked for. `f64` is
 //! right to the last bit. Nesting is limited to [`MAX_DEPTH`]. Reading allocates what is in the
 //! result, and one list of keys where fragments share an object or keys are not in the order of the
 //! query.

@@ -182,7 +182,8 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets the timeouts and the largest response.
+    /// Sets the timeouts and the largest response. A [`transport`](Self::transport) of your own is
+    /// held to the timeout of the whole request alone.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
