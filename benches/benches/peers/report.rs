@@ -29,27 +29,29 @@ const fn bar(group: &'static str, ours: &'static str, other: &'static str, ratio
     }
 }
 
+/// The aims of the performance policy (decision 0001), and for what it does not name, to be no
+/// slower than a peer.
 const BARS: [Bar; 10] = [
-    bar("decode 100 KB", "attendium", "graphql_client", 3.3),
+    bar("decode 100 KB", "attendium", "graphql_client", 3.0),
     bar("decode 100 KB", "attendium", "cynic", 4.5),
-    bar("decode 100 KB", "attendium", "serde_json by hand", 2.0),
-    bar("decode 2 MB", "attendium", "graphql_client", 3.3),
+    bar("decode 100 KB", "attendium", "serde_json by hand", 2.5),
+    bar("decode 2 MB", "attendium", "graphql_client", 3.0),
     bar("decode 2 MB", "attendium", "cynic", 4.5),
-    bar("decode 2 MB", "attendium", "serde_json by hand", 2.0),
+    bar("decode 2 MB", "attendium", "serde_json by hand", 2.5),
     bar(
         "decode 100 KB, keys in another order",
         "attendium",
         "graphql_client",
-        2.0,
+        1.0,
     ),
     bar(
         "decode 2 MB, keys in another order",
         "attendium",
         "graphql_client",
-        2.0,
+        1.0,
     ),
-    bar("request body", "attendium", "graphql_client", 10.0),
-    bar("request body", "attendium", "cynic", 400.0),
+    bar("request body", "attendium", "graphql_client", 1.0),
+    bar("request body", "attendium", "cynic", 1.0),
 ];
 
 /// One group of functions that do the same work: its name, the bytes of the work, and each
