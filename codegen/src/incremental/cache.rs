@@ -9,7 +9,6 @@ use crate::emit::units::{OutputUnit, UnitKind};
 use crate::schema::issues::{SchemaIssue, Trigger};
 use crate::source::Source;
 use apollo_compiler::Name;
-use sha2::{Digest, Sha256};
 
 /// What a compilation without errors leaves for the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub struct CompilationCache {
 }
 
 /// The first bytes of a cache file. The number is raised when what is written changes.
-const HEAD: &str = "attendium-codegen cache 6";
+const HEAD: &str = "attendium-codegen cache 7";
 
 /// The bytes of a cache file: a checksum, then the cache. `key` stands for what the cache depends
 /// on besides schema and documents: the options, and the compiler itself. None where a diagnostic
@@ -51,10 +50,26 @@ pub fn read(bytes: &[u8], key: &str) -> Option<CompilationCache> {
     read_content(content, key)
 }
 
-const CHECKSUM_LENGTH: usize = 32;
+const CHECKSUM_LENGTH: usize = 8;
 
 fn checksum(content: &[u8]) -> [u8; CHECKSUM_LENGTH] {
-    Sha256::digest(content).into()
+    // FNV-1a over words in place of bytes. A digest of cryptography, compiled without optimisation
+    // as build scripts are, takes longer than the compilation that the cache saves.
+    let mut sum = 0xcbf2_9ce4_8422_2325_u64 ^ content.len() as u64;
+    let mut at = 0;
+    while let Some(word) = content.get(at..at + 8) {
+        let word = u64::from_le_bytes([
+            word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7],
+        ]);
+        sum = (sum ^ word)
+            .wrapping_mul(0x0000_0100_0000_01b3)
+            .rotate_left(23);
+        at += 8;
+    }
+    for byte in &content[at..] {
+        sum = (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    sum.to_le_bytes()
 }
 
 fn write_content(cache: &CompilationCache, key: &str) -> Option<Vec<u8>> {
