@@ -305,7 +305,7 @@ impl SessionBuilder {
         }
         let uri = graphql_uri(&issuer, &allowed_origins, self.graphql_url.as_deref())?;
         let fixed = fixed_credential(&self.authentication)?;
-        if matches!(fixed, FixedCredential::Login) {
+        if fixed.is_none() {
             check_name("application's name", &self.application)?;
             check_name("profile", &self.profile)?;
         }
@@ -357,14 +357,10 @@ impl SessionBuilder {
             unsaved: UnsavedTokens::default(),
             critical: Critical::default(),
         });
-        let credential = match fixed {
-            FixedCredential::Header(header) => Credential::Fixed(header),
-            FixedCredential::Source(source) => Credential::Source(source),
-            FixedCredential::Login => {
-                let profile = Profile::new(Arc::clone(&config), self.profile);
-                Credential::Profile(Arc::new(profile))
-            }
-        };
+        let credential = fixed.unwrap_or_else(|| {
+            let profile = Profile::new(Arc::clone(&config), self.profile);
+            Credential::Profile(Arc::new(profile))
+        });
         Ok((config, credential))
     }
 }
@@ -391,28 +387,22 @@ fn graphql_uri(
     Ok(to_uri(&url))
 }
 
-/// What authorises requests without a login.
-enum FixedCredential {
-    Login,
-    Header(Option<HeaderValue>),
-    Source(Arc<dyn TokenSource>),
-}
-
+/// What authorises requests without a login. `None` where a login does.
 fn fixed_credential(
     authentication: &RequestAuthentication,
-) -> Result<FixedCredential, ConfigurationError> {
-    Ok(match authentication {
-        RequestAuthentication::Login => FixedCredential::Login,
-        RequestAuthentication::Anonymous => FixedCredential::Header(None),
+) -> Result<Option<Credential>, ConfigurationError> {
+    Ok(Some(match authentication {
+        RequestAuthentication::Login => return Ok(None),
+        RequestAuthentication::Anonymous => Credential::Fixed(None),
         RequestAuthentication::AccessToken(token) => {
             let header = secret::authorization_header("Bearer", token.expose_secret())?;
-            FixedCredential::Header(Some(header))
+            Credential::Fixed(Some(header))
         }
-        RequestAuthentication::Source(source) => FixedCredential::Source(Arc::clone(source)),
+        RequestAuthentication::Source(source) => Credential::Source(Arc::clone(source)),
         RequestAuthentication::Basic(user, password) => {
-            FixedCredential::Header(Some(secret::basic_header_rfc7617(user, password)?))
+            Credential::Fixed(Some(secret::basic_header_rfc7617(user, password)?))
         }
-    })
+    }))
 }
 
 fn to_header(text: String) -> Result<HeaderValue, ConfigurationError> {

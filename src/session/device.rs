@@ -1,7 +1,7 @@
 //! A login on another device (RFC 8628): the user types a code there, and this machine asks until
 //! it was done. Enter at [`log_in`].
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -17,13 +17,13 @@ use crate::http::sent::answered;
 use super::clock::deadline_after;
 use super::device_code::DeviceCode;
 use super::discovery::is_safe;
-use super::login::{NewLogin, check_store, keep_login};
+use super::login::{NewLogin, check_store, exchange};
 use super::login_options::Login;
 use super::oauth_response::{Members, parse_refusal};
 use super::prepared_client::{RedirectTarget, prepare_client};
 use super::profile::Profile;
 use super::registration::RegisteredClient;
-use super::token::{self, Grant};
+use super::token;
 
 /// What RFC 8628 §3.2 means where the server names no interval, and what `slow_down` adds (§3.5).
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -163,17 +163,7 @@ async fn ask(
     ];
     fields.extend(new.resources.iter().map(|url| ("resource", url.as_str())));
     let request = token::client_post(&new.server.token_endpoint, client, &fields)?;
-    let critical = profile.config.critical.begin();
-    let sent = SystemTime::now();
-    let response = profile
-        .config
-        .sender
-        .send(Step::Exchange, RetrySafety::UnlessProcessedOr503, request)
-        .await?;
-    let grant = Grant::Code { scopes: new.scopes };
-    let tokens = token::check_response(&grant, client, sent, response);
-    let tokens = tokens.map_err(|unusable| unusable.error)?;
-    keep_login(profile, new, tokens, critical).await.map(drop)
+    exchange(profile, new, client, request).await.map(drop)
 }
 
 /// How long to wait before the next question, or the error that ends the login (RFC 8628 §3.5).

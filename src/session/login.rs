@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+use http::Request;
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -193,6 +195,21 @@ async fn finish_with_code(
     code: AuthorizationCode,
 ) -> Result<Arc<UsableTokens>, Error> {
     let request = token::exchange_request(server, client, pending, &code)?;
+    let new = NewLogin {
+        server,
+        scopes: &pending.scopes,
+        resources: &pending.resources,
+    };
+    exchange(profile, &new, client, request).await
+}
+
+/// Sends the request that exchanges a code, and keeps the tokens that it brings.
+pub(crate) async fn exchange(
+    profile: &Profile,
+    new: &NewLogin<'_>,
+    client: &RegisteredClient,
+    request: Request<Bytes>,
+) -> Result<Arc<UsableTokens>, Error> {
     let critical = profile.config.critical.begin();
     let sent = SystemTime::now();
     let response = profile
@@ -200,17 +217,10 @@ async fn finish_with_code(
         .sender
         .send(Step::Exchange, RetrySafety::UnlessProcessedOr503, request)
         .await?;
-    let grant = Grant::Code {
-        scopes: &pending.scopes,
-    };
+    let grant = Grant::Code { scopes: new.scopes };
     let tokens = token::check_response(&grant, client, sent, response);
     let tokens = tokens.map_err(|unusable| unusable.error)?;
-    let new = NewLogin {
-        server,
-        scopes: &pending.scopes,
-        resources: &pending.resources,
-    };
-    keep_login(profile, &new, tokens, critical).await
+    keep_login(profile, new, tokens, critical).await
 }
 
 /// What a login was begun with.
@@ -222,7 +232,7 @@ pub(crate) struct NewLogin<'a> {
 
 /// Step 5: keeps the tokens of a new login, and then uses them. What must not be interrupted ends
 /// when they are kept.
-pub(crate) async fn keep_login(
+async fn keep_login(
     profile: &Profile,
     new: &NewLogin<'_>,
     tokens: Tokens,

@@ -179,7 +179,7 @@ pub fn assemble(units: &[OutputUnit], options: &Options, output: &mut Output) {
             }
             UnitKind::Fragment => output.fragments += 1,
             UnitKind::Scalar => {
-                if !options.scalars.contains_key(&unit.name) {
+                if !options.maps(&unit.name) {
                     output.unmapped.push(unit.name.clone());
                 }
             }

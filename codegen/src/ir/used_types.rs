@@ -32,13 +32,9 @@ impl<'a> UsedTypesCollector<'a> {
         }
     }
 
-    /// The leaf or input type of that name, from here on used.
+    /// The enum, input object or scalar of that name, from here on used.
     pub fn named_type(&mut self, name: &str) -> NamedType {
-        let mapped = self
-            .options
-            .scalars
-            .iter()
-            .any(|(scalar, _)| scalar == name);
+        let mapped = self.options.maps(name);
         let Some((name, definition)) = self.schema.types.get_key_value(name) else {
             // The schema has no entry for a built-in scalar that nothing names. Any other name was
             // refused by validation.
