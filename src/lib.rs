@@ -46,6 +46,7 @@
 //! | `session` (default) | [`Session`], and everything else that talks to a server |
 //! | `keyring` | credentials in the operating system's keyring |
 //! | `postgres`, `redis` | credentials that services on several machines share |
+//! | `tower` | a tower service as [`transport`], tower layers around GraphQL requests |
 //! | `graphql_client`, `cynic` | operations of these crates, run through the session |
 //!
 //! Without `attendium-api`, a session has to name its base URL and [`graphql!`] its schema, and no
@@ -107,7 +108,11 @@ pub use value::{Id, Json, Maybe, Other, RawJson};
 #[cfg(feature = "session")]
 pub mod transport {
     pub use crate::error::{TransportError, TransportErrorKind};
-    pub use crate::http::{AnsweredFrom, BoxFuture, HttpTransport, Limits, Middleware, Transport};
+    pub use crate::http::{
+        AnsweredFrom, Body, BoxFuture, HttpTransport, Limits, Middleware, StreamedAnswer, Transport,
+    };
+    #[cfg(feature = "tower")]
+    pub use crate::http::{ServiceTransport, TransportService};
     #[doc(no_inline)]
     pub use ::reqwest;
 }

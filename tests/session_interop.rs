@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use attendium::store::FileStore;
-use attendium::transport::{BoxFuture, Middleware, Transport, TransportError};
+use attendium::transport::{Body, BoxFuture, Middleware, Transport, TransportError};
 use attendium::{Error, Login, Me, Session};
 use bytes::Bytes;
 
@@ -138,9 +138,9 @@ struct ThenRefuse(Arc<AtomicBool>, Arc<Mutex<String>>);
 impl Middleware for ThenRefuse {
     fn handle<'a>(
         &'a self,
-        mut request: http::Request<Bytes>,
+        mut request: http::Request<Body>,
         next: &'a dyn Transport,
-    ) -> BoxFuture<'a, Result<http::Response<Bytes>, TransportError>> {
+    ) -> BoxFuture<'a, Result<http::Response<Body>, TransportError>> {
         if self.0.swap(false, Ordering::SeqCst) {
             request
                 .headers_mut()

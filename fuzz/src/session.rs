@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
-use attendium::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
+use attendium::transport::{Body, BoxFuture, Transport, TransportError, TransportErrorKind};
 use attendium::{Error, LoginError, PendingLogin, Retries, Session};
 use bytes::Bytes;
 
@@ -35,8 +35,9 @@ struct Scripted {
 impl Transport for Scripted {
     fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let request = request.map(|body| body.as_bytes().cloned().expect("a whole body"));
         self.requests.lock().expect("no panic").push(request);
         let answer = self.answers.lock().expect("no panic").pop_front();
         Box::pin(async move {
@@ -44,7 +45,7 @@ impl Transport for Scripted {
             let response = http::Response::builder()
                 .status(status)
                 .header("content-type", "application/json");
-            Ok(response.body(body).expect("a response"))
+            Ok(response.body(body.into()).expect("a response"))
         })
     }
 }

@@ -75,6 +75,19 @@ impl TransportError {
         }
     }
 
+    /// The error that another crate's service or body failed with: the connection may have been
+    /// used, unless it says otherwise.
+    pub(crate) fn from_boxed(error: Box<dyn StdError + Send + Sync>) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self {
+                kind: TransportErrorKind::Interrupted,
+                server: None,
+                source: Some(Arc::from(error)),
+            },
+        }
+    }
+
     /// Adds the origin of the URL that was asked for. An origin holds no secret.
     pub(crate) fn with_server(mut self, uri: &http::Uri) -> Self {
         if let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) {

@@ -1,21 +1,30 @@
 //! The default HTTP client, [`HttpTransport`]: reqwest, set up so that no secret goes astray.
 
 use std::fmt;
+use std::future::Future as _;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, header};
+use http_body::{Frame, SizeHint};
 
 use crate::error::{TransportError, TransportErrorKind};
 
-use super::codings::BodyReader;
-use super::transport::{BoxFuture, Transport};
+use super::body::Body;
+use super::codings::{DecodedBody, Limit};
+use super::transport::{BoxFuture, StreamedAnswer, Transport};
 
 /// The longest timeout that reqwest gets: it adds timeouts to the time, which must not overflow.
 const LONGEST: Duration = Duration::from_secs(86_400 * 365);
 
 /// How long to wait for a response, and how much of it to read.
+///
+/// For a stream (a subscription, an answer in parts), `timeout` limits the time to the head of its
+/// answer, and `max_body_size` each of its parts. `read_timeout` does not apply: the stream's own
+/// settings say how long it may be silent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -183,63 +192,119 @@ impl HttpTransport {
 
     async fn exchange(
         &self,
-        mut request: http::Request<Bytes>,
-    ) -> Result<http::Response<Bytes>, TransportError> {
+        mut request: http::Request<Body>,
+    ) -> Result<http::Response<Body>, TransportError> {
+        let limits = &self.clients.limits;
         let client = self.client(request.uri())?;
+        let streamed = request.extensions().get::<StreamedAnswer>().is_some();
         request
             .headers_mut()
             .entry(header::ACCEPT_ENCODING)
             .or_insert(HeaderValue::from_static("gzip"));
-        let request = reqwest::Request::try_from(request)
+        let mut request = reqwest::Request::try_from(request.map(to_reqwest_body))
             .map_err(|error| transport_error(TransportErrorKind::Setup, error))?;
-        let mut answer = client.execute(request).await.map_err(|error| {
-            let kind = match () {
-                () if error.is_connect() => TransportErrorKind::Connect,
-                () if error.is_timeout() => TransportErrorKind::Timeout,
-                () if error.is_builder() => TransportErrorKind::Setup,
-                () => TransportErrorKind::Interrupted,
-            };
-            transport_error(kind, error)
-        })?;
-        let mut response = http::Response::new(Bytes::new());
-        *response.status_mut() = answer.status();
-        *response.version_mut() = answer.version();
-        let mut headers = std::mem::take(answer.headers_mut());
-        let limit = self.clients.limits.max_body_size;
-        *response.body_mut() = read_body(answer, &mut headers, limit).await?;
-        *response.headers_mut() = headers;
-        Ok(response)
+        let head_timeout = if streamed {
+            limits.timeout
+        } else {
+            *request.timeout_mut() = Some(limits.timeout.min(LONGEST));
+            limits.read_timeout
+        };
+        let answer = tokio::time::timeout(head_timeout.min(LONGEST), client.execute(request))
+            .await
+            .map_err(|_| TransportError::new(TransportErrorKind::Timeout))?
+            .map_err(|error| {
+                let kind = match () {
+                    () if error.is_connect() => TransportErrorKind::Connect,
+                    () if error.is_timeout() => TransportErrorKind::Timeout,
+                    () if error.is_builder() => TransportErrorKind::Setup,
+                    () => TransportErrorKind::Interrupted,
+                };
+                transport_error(kind, error)
+            })?;
+        let (mut head, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
+        let read_timeout = (!streamed).then_some(limits.read_timeout.min(LONGEST));
+        let body = TimedBody::new(body, read_timeout);
+        let limit = if streamed {
+            Limit::Piece(limits.max_body_size)
+        } else {
+            Limit::Body(limits.max_body_size)
+        };
+        let body = DecodedBody::new(body, &mut head.headers, limit);
+        Ok(http::Response::from_parts(head, Body::new(body)))
     }
 }
 
-/// Reads the body, decompressed, up to the limit.
-async fn read_body(
-    mut answer: reqwest::Response,
-    headers: &mut http::HeaderMap,
-    limit: usize,
-) -> Result<Bytes, TransportError> {
-    let mut body = BodyReader::new(headers, limit);
-    loop {
-        let piece = answer.chunk().await.map_err(|error| {
-            let kind = if error.is_timeout() {
-                TransportErrorKind::Timeout
-            } else {
-                TransportErrorKind::Interrupted
-            };
-            transport_error(kind, error)
-        })?;
-        match piece {
-            Some(piece) => body.push(&piece)?,
-            None => return body.finish(),
+/// Bytes that are all there go as they are, with their length.
+fn to_reqwest_body(body: Body) -> reqwest::Body {
+    match body.as_bytes() {
+        Some(bytes) => bytes.clone().into(),
+        None => reqwest::Body::wrap(body),
+    }
+}
+
+/// A response's body, with a limit on the time between two pieces.
+struct TimedBody {
+    body: reqwest::Body,
+    read_timeout: Option<Duration>,
+    /// Runs while a piece is waited for.
+    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl TimedBody {
+    fn new(body: reqwest::Body, read_timeout: Option<Duration>) -> Self {
+        Self {
+            body,
+            read_timeout,
+            timer: None,
         }
+    }
+}
+
+impl http_body::Body for TimedBody {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            self.timer = None;
+            return Poll::Ready(frame.map(|frame| {
+                frame.map_err(|error| {
+                    let kind = if error.is_timeout() {
+                        TransportErrorKind::Timeout
+                    } else {
+                        TransportErrorKind::Interrupted
+                    };
+                    transport_error(kind, error)
+                })
+            }));
+        }
+        let Some(read_timeout) = self.read_timeout else {
+            return Poll::Pending;
+        };
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(read_timeout)));
+        match timer.as_mut().poll(context) {
+            Poll::Ready(()) => {
+                Poll::Ready(Some(Err(TransportError::new(TransportErrorKind::Timeout))))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
 impl Transport for HttpTransport {
     fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         Box::pin(self.exchange(request))
     }
 }
@@ -261,8 +326,9 @@ fn with_limits(builder: reqwest::ClientBuilder, limits: &Limits) -> reqwest::Cli
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .connect_timeout(limits.connect_timeout.min(LONGEST))
-        .read_timeout(limits.read_timeout.min(LONGEST))
-        .timeout(limits.timeout.min(LONGEST))
+        // Set for each request: they are not the same for a stream.
+        .read_timeout(LONGEST)
+        .timeout(LONGEST)
 }
 
 fn build_client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client, TransportError> {

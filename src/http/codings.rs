@@ -1,4 +1,4 @@
-//! Content codings: a body that arrives compressed (RFC 9110 §8.4).
+//! Content codings: a body that arrives compressed (RFC 9110 §8.4). Enter at [`DecodedBody`].
 //!
 //! gzip is what requests ask for. Other names of it and deflate are read as well, because servers
 //! and proxies choose for themselves; a coding that is not known here is left as it is, and the
@@ -6,10 +6,13 @@
 //! a large buffer.
 
 use std::io::{self, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::{HeaderMap, header};
+use http_body::{Frame, SizeHint};
 
 use crate::error::{TransportError, TransportErrorKind};
 
@@ -22,44 +25,105 @@ enum Coding {
     Deflate,
 }
 
-/// Collects a body piece by piece, decompressed, up to the limit.
-pub(super) struct BodyReader {
-    decoder: Decoder,
-    /// Those that are under the outermost one, from the outside in.
-    below: Vec<Coding>,
-    limit: usize,
+/// A body without its codings: each piece is decompressed as it comes.
+pub(super) struct DecodedBody<B> {
+    body: B,
+    /// From the outside in; none is left after the end.
+    decoders: Vec<Decoder>,
+    limit: Limit,
 }
 
-impl BodyReader {
-    /// A reader for a body with these headers, which lose what is not true any more afterwards.
-    pub(super) fn new(headers: &mut HeaderMap, limit: usize) -> Self {
-        let mut codings = known_codings(headers).unwrap_or_default();
+/// How much a body may hold after decompression.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Limit {
+    /// The whole body. Holds what is left.
+    Body(usize),
+    /// Each piece of a body that is a stream, which may go on for ever.
+    Piece(usize),
+}
+
+impl<B> DecodedBody<B> {
+    /// Decodes a body with these headers, which lose what is not true any more afterwards.
+    pub(super) fn new(body: B, headers: &mut HeaderMap, limit: Limit) -> Self {
+        let codings = known_codings(headers).unwrap_or_default();
         if !codings.is_empty() {
             headers.remove(header::CONTENT_ENCODING);
             headers.remove(header::CONTENT_LENGTH);
         }
-        // The last one named was applied last (RFC 9110 §8.4).
-        let outermost = codings.pop();
-        codings.reverse();
         Self {
-            decoder: Decoder::new(outermost, limit),
-            below: codings,
+            body,
+            // The last one named was applied last (RFC 9110 §8.4).
+            decoders: codings.into_iter().rev().map(Decoder::Begins).collect(),
             limit,
         }
     }
 
-    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), TransportError> {
-        self.decoder.push(piece).map_err(to_transport_error)
+    fn decode(&mut self, mut piece: Bytes) -> io::Result<Bytes> {
+        let (Limit::Body(limit) | Limit::Piece(limit)) = self.limit;
+        for decoder in &mut self.decoders {
+            piece = decoder.push(&piece, limit)?.into();
+        }
+        self.count(piece.len())?;
+        Ok(piece)
     }
 
-    pub(super) fn finish(self) -> Result<Bytes, TransportError> {
-        let mut body = self.decoder.finish().map_err(to_transport_error)?;
-        for coding in self.below {
-            let mut decoder = Decoder::new(Some(coding), self.limit);
-            decoder.push(&body).map_err(to_transport_error)?;
-            body = decoder.finish().map_err(to_transport_error)?;
+    /// What the decoders give at the end of the body.
+    fn finish(&mut self) -> io::Result<Bytes> {
+        let (Limit::Body(limit) | Limit::Piece(limit)) = self.limit;
+        let mut rest = Vec::new();
+        for mut decoder in std::mem::take(&mut self.decoders) {
+            rest = decoder.push(&rest, limit)?;
+            decoder.finish()?;
         }
-        Ok(Bytes::from(body))
+        self.count(rest.len())?;
+        Ok(rest.into())
+    }
+
+    fn count(&mut self, size: usize) -> io::Result<()> {
+        match &mut self.limit {
+            Limit::Body(left) => {
+                *left = left.checked_sub(size).ok_or(io::ErrorKind::FileTooLarge)?;
+            }
+            Limit::Piece(limit) if size > *limit => return Err(io::ErrorKind::FileTooLarge.into()),
+            Limit::Piece(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl<B> http_body::Body for DecodedBody<B>
+where
+    B: http_body::Body<Data = Bytes, Error = TransportError> + Unpin,
+{
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = self.get_mut();
+        let decoded = match ready!(Pin::new(&mut this.body).poll_frame(context)) {
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(piece) => this.decode(piece),
+                Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+            },
+            None if this.decoders.is_empty() => return Poll::Ready(None),
+            None => this.finish(),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+        };
+        Poll::Ready(Some(match decoded {
+            Ok(piece) => Ok(Frame::data(piece)),
+            Err(error) => Err(to_transport_error(error)),
+        }))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.decoders.is_empty() {
+            self.body.size_hint()
+        } else {
+            SizeHint::default()
+        }
     }
 }
 
@@ -80,60 +144,70 @@ fn known_codings(headers: &HeaderMap) -> Option<Vec<Coding>> {
     (codings.len() <= MOST).then_some(codings)
 }
 
-/// One coding's decoder, which writes into a buffer with a limit.
+/// One coding's decoder. What it gives is taken out after each piece.
 enum Decoder {
     /// Nothing has come yet. 204 and HEAD have a coding's header and no body.
-    Begins(Option<Coding>, Limited),
-    Plain(Limited),
-    Gzip(MultiGzDecoder<Limited>),
+    Begins(Coding),
+    Plain,
+    Gzip(Box<MultiGzDecoder<Limited>>),
     Zlib(ZlibDecoder<Limited>),
     /// What some servers call deflate: the format without zlib's frame.
     RawDeflate(DeflateDecoder<Limited>),
 }
 
 impl Decoder {
-    fn new(coding: Option<Coding>, limit: usize) -> Self {
-        let bytes = Vec::new();
-        Self::Begins(coding, Limited { bytes, limit })
-    }
-
-    fn push(&mut self, piece: &[u8]) -> io::Result<()> {
-        if let (Self::Begins(coding, buffer), Some(first)) = (&mut *self, piece.first()) {
-            let buffer = Limited {
-                bytes: std::mem::take(&mut buffer.bytes),
-                limit: buffer.limit,
-            };
+    /// Decodes a piece into at most `limit` bytes.
+    fn push(&mut self, piece: &[u8], limit: usize) -> io::Result<Vec<u8>> {
+        if let (Self::Begins(coding), Some(first)) = (&*self, piece.first()) {
+            let buffer = Limited::default();
             *self = match coding {
                 // RFC 1952 §2.3.1. A body without it was decompressed by a proxy that left the
                 // header.
-                Some(Coding::Gzip) if *first == 0x1f => Self::Gzip(MultiGzDecoder::new(buffer)),
+                Coding::Gzip if *first == 0x1f => Self::Gzip(Box::new(MultiGzDecoder::new(buffer))),
+                Coding::Gzip => Self::Plain,
                 // RFC 1950 §2.2: the lower half of the first byte is 8 in every zlib stream.
-                Some(Coding::Deflate) if first & 0x0f == 8 => Self::Zlib(ZlibDecoder::new(buffer)),
-                Some(Coding::Deflate) => Self::RawDeflate(DeflateDecoder::new(buffer)),
-                Some(Coding::Gzip) | None => Self::Plain(buffer),
+                Coding::Deflate if first & 0x0f == 8 => Self::Zlib(ZlibDecoder::new(buffer)),
+                Coding::Deflate => Self::RawDeflate(DeflateDecoder::new(buffer)),
             };
         }
+        // Flushed, so that what has come of a stream can be read before the next piece comes.
         match self {
-            Self::Begins(..) => Ok(()),
-            Self::Plain(buffer) => buffer.write_all(piece),
-            Self::Gzip(decoder) => decoder.write_all(piece),
-            Self::Zlib(decoder) => decoder.write_all(piece),
-            Self::RawDeflate(decoder) => decoder.write_all(piece),
+            Self::Begins(_) => Ok(Vec::new()),
+            Self::Plain => Ok(piece.to_vec()),
+            Self::Gzip(decoder) => {
+                decoder.get_mut().limit = limit;
+                decoder.write_all(piece)?;
+                decoder.flush()?;
+                Ok(std::mem::take(&mut decoder.get_mut().bytes))
+            }
+            Self::Zlib(decoder) => {
+                decoder.get_mut().limit = limit;
+                decoder.write_all(piece)?;
+                decoder.flush()?;
+                Ok(std::mem::take(&mut decoder.get_mut().bytes))
+            }
+            Self::RawDeflate(decoder) => {
+                decoder.get_mut().limit = limit;
+                decoder.write_all(piece)?;
+                decoder.flush()?;
+                Ok(std::mem::take(&mut decoder.get_mut().bytes))
+            }
         }
     }
 
-    fn finish(self) -> io::Result<Vec<u8>> {
-        let buffer = match self {
-            Self::Begins(_, buffer) | Self::Plain(buffer) => buffer,
-            Self::Gzip(decoder) => decoder.finish()?,
-            Self::Zlib(decoder) => decoder.finish()?,
-            Self::RawDeflate(decoder) => decoder.finish()?,
-        };
-        Ok(buffer.bytes)
+    /// Checks that the coding's data is complete. All of it was given before.
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Begins(_) | Self::Plain => Ok(()),
+            Self::Gzip(decoder) => decoder.finish().map(drop),
+            Self::Zlib(decoder) => decoder.finish().map(drop),
+            Self::RawDeflate(decoder) => decoder.finish().map(drop),
+        }
     }
 }
 
 /// A buffer that refuses what is more than the limit.
+#[derive(Default)]
 struct Limited {
     bytes: Vec<u8>,
     limit: usize,
@@ -168,6 +242,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::http::body::Body;
 
     const TEXT: &[u8] = br#"{"data":{"me":{"id":"7"}}}"#;
 
@@ -177,20 +252,41 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn read(coding: &str, body: &[u8], limit: usize) -> Result<(Bytes, bool), TransportError> {
+    /// A body of these bytes, five at a time.
+    struct Pieces(Bytes);
+
+    impl http_body::Body for Pieces {
+        type Data = Bytes;
+        type Error = TransportError;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+            let size = self.0.len().min(5);
+            let piece = self.0.split_to(size);
+            Poll::Ready((size > 0).then(|| Ok(Frame::data(piece))))
+        }
+    }
+
+    fn decode(coding: &str, body: &[u8], limit: Limit) -> (Result<Bytes, TransportError>, bool) {
         let mut headers = HeaderMap::new();
         headers.insert(
             header::CONTENT_ENCODING,
             HeaderValue::from_str(coding).unwrap(),
         );
-        let mut reader = BodyReader::new(&mut headers, limit);
-        for piece in body.chunks(5) {
-            reader.push(piece)?;
-        }
-        Ok((
-            reader.finish()?,
-            headers.contains_key(header::CONTENT_ENCODING),
-        ))
+        let pieces = Pieces(Bytes::copy_from_slice(body));
+        let body = DecodedBody::new(pieces, &mut headers, limit);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let read = runtime.block_on(Body::new(body).collect(usize::MAX));
+        (read, headers.contains_key(header::CONTENT_ENCODING))
+    }
+
+    fn read(coding: &str, body: &[u8], limit: usize) -> Result<(Bytes, bool), TransportError> {
+        let (read, header_left) = decode(coding, body, Limit::Body(limit));
+        Ok((read?, header_left))
     }
 
     #[test]
@@ -250,5 +346,23 @@ mod tests {
         damaged.truncate(damaged.len() - 9);
         let error = read("gzip", &damaged, 2 << 20).unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Interrupted);
+    }
+
+    #[test]
+    fn a_stream_that_is_compressed_is_read_as_it_comes() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        let mut body = DecodedBody::new((), &mut headers, Limit::Piece(1000));
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        for number in 0..1000 {
+            let event = format!("data: {number}\n\n");
+            encoder.write_all(event.as_bytes()).unwrap();
+            encoder.flush().unwrap();
+            let piece = std::mem::take(encoder.get_mut());
+            assert_eq!(body.decode(piece.into()).unwrap(), event);
+        }
+        encoder.write_all(&[b' '; 1001]).unwrap();
+        let rest = encoder.finish().unwrap();
+        assert!(body.decode(rest.into()).is_err());
     }
 }

@@ -4,6 +4,7 @@
 //! tokens and GraphQL. Read in this order:
 //!
 //! - `transport` is the seam: [`Transport`] for a client of your own, [`Middleware`] around one;
+//!   `body` is what it carries, `tower` makes one of a service and a service of one;
 //! - `client` is the default client, [`HttpTransport`], with its [`Limits`]; `codings` reads what
 //!   is compressed;
 //! - `retries` decides whether and when a request is sent again; `sender` sends it;
@@ -12,6 +13,7 @@
 //!
 //! Nothing here imports the session, which calls it.
 
+mod body;
 mod call;
 mod client;
 mod codings;
@@ -20,12 +22,17 @@ pub(crate) mod response;
 mod retries;
 mod sender;
 pub(crate) mod sent;
+#[cfg(feature = "tower")]
+mod tower;
 mod transport;
 
+pub use body::Body;
 pub use call::CallOptions;
 pub use client::{HttpTransport, Limits};
 pub use retries::Retries;
-pub use transport::{AnsweredFrom, BoxFuture, Middleware, Transport};
+#[cfg(feature = "tower")]
+pub use tower::{ServiceTransport, TransportService};
+pub use transport::{AnsweredFrom, BoxFuture, Middleware, StreamedAnswer, Transport};
 
 pub(crate) use client::is_loopback;
 pub(crate) use retries::{RetrySafety, jitter};

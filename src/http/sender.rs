@@ -5,10 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::error::{Error, Step, TransportError, TransportErrorKind};
 
+use super::body::Body;
+use super::client::Limits;
 use super::response::retry_after;
 use super::retries::{Retries, RetrySafety, is_lost, jitter};
 use super::sent::SentRequest;
@@ -19,14 +21,14 @@ use super::transport::{AnsweredFrom, Transport};
 pub(crate) struct Sender {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) retries: Retries,
-    /// The longest that one request may take, whatever the transport does.
-    pub(crate) timeout: Duration,
+    /// What holds for each request, whatever the transport does: its time, its answer's size.
+    pub(crate) limits: Limits,
 }
 
 impl Sender {
     /// The longest that [`Sender::send`] takes.
     pub(crate) fn max_elapsed(&self) -> Duration {
-        self.retries.max_elapsed.saturating_add(self.timeout)
+        self.retries.max_elapsed.saturating_add(self.limits.timeout)
     }
 
     /// Sends the request until there is a response worth having or no safe attempt is left.
@@ -37,7 +39,7 @@ impl Sender {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, Error> {
         let began = tokio::time::Instant::now();
-        let sent = SentRequest::new(&request);
+        let sent = SentRequest::with_form(&request);
         let (mut attempt, mut lost) = (1, 0);
         loop {
             let outcome = self.send_once(step, attempt, request.clone()).await;
@@ -77,41 +79,84 @@ impl Sender {
         }
     }
 
-    /// Sends one request, in a span with OpenTelemetry's names for HTTP clients.
+    /// Sends one request and reads its answer.
     async fn send_once(
         &self,
         step: Step,
         attempt: u32,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, TransportError> {
-        let uri = request.uri();
-        // The conventions require the port, also where the URL leaves it to the scheme.
-        let default_port = if uri.scheme_str() == Some("http") {
-            80
-        } else {
-            443
+        let request = request.map(Body::from);
+        let span = span_of(step, attempt, &request);
+        let exchange = async {
+            let (head, body) = self.receive_head(request).await?.into_parts();
+            let body = body.collect(self.limits.max_body_size).await?;
+            Ok(Response::from_parts(head, body))
         };
-        let span = tracing::debug_span!(
-            target: "attendium::http",
-            "http",
-            otel.name = %request.method(),
-            otel.kind = "client",
-            attendium.step = step.as_str(),
-            http.request.method = %request.method(),
-            http.request.resend_count = (attempt > 1).then(|| attempt - 1),
-            server.address = uri.host(),
-            server.port = uri.port_u16().unwrap_or(default_port),
-            url.full = %uri,
-            http.response.status_code = tracing::field::Empty,
-            error.type = tracing::field::Empty,
-            otel.status_code = tracing::field::Empty,
-        );
-        let asked = uri.clone();
-        let sending = self.transport.send(request).instrument(span.clone());
-        let sent = tokio::time::timeout(self.timeout, sending).await;
-        let outcome = sent
-            .unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)))
-            .and_then(|response| check_url(&asked, response));
+        self.in_time(exchange, &span).await
+    }
+
+    /// Sends one request whose answer is a stream, and gives the answer when its head has come.
+    ///
+    /// It is sent once: a stream that ends early is begun anew by the one who reads it.
+    #[cfg(feature = "subscriptions")]
+    pub(crate) async fn open(
+        &self,
+        step: Step,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Error> {
+        request
+            .extensions_mut()
+            .insert(super::transport::StreamedAnswer);
+        let asked = request.uri().clone();
+        let sent = SentRequest::new(&request);
+        let span = span_of(step, 1, &request);
+        match self.in_time(self.receive_head(request), &span).await {
+            Ok(mut response) => {
+                response.extensions_mut().insert(sent);
+                Ok(response)
+            }
+            Err(source) => Err(Error::Transport {
+                step,
+                source: source.with_server(&asked),
+            }),
+        }
+    }
+
+    /// Reads the body of a response that is no stream.
+    #[cfg(feature = "subscriptions")]
+    pub(crate) async fn collect(
+        &self,
+        step: Step,
+        response: Response<Body>,
+    ) -> Result<Response<Bytes>, Error> {
+        let (head, body) = response.into_parts();
+        let reading = body.collect(self.limits.max_body_size);
+        let late = |_| Err(TransportError::new(TransportErrorKind::Timeout));
+        let read = tokio::time::timeout(self.limits.timeout, reading)
+            .await
+            .unwrap_or_else(late);
+        match read {
+            Ok(body) => Ok(Response::from_parts(head, body)),
+            Err(source) => Err(Error::Transport { step, source }),
+        }
+    }
+
+    async fn receive_head(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let asked = request.uri().clone();
+        check_url(&asked, self.transport.send(request).await?)
+    }
+
+    /// Runs a part of an exchange within the time that a request may take.
+    async fn in_time<B>(
+        &self,
+        exchange: impl Future<Output = Result<Response<B>, TransportError>>,
+        span: &Span,
+    ) -> Result<Response<B>, TransportError> {
+        let exchange = exchange.instrument(span.clone());
+        let outcome = tokio::time::timeout(self.limits.timeout, exchange)
+            .await
+            .unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)));
         match &outcome {
             Ok(response) => {
                 let status = response.status();
@@ -130,11 +175,37 @@ impl Sender {
     }
 }
 
+/// The span of one request, with OpenTelemetry's names for HTTP clients.
+fn span_of(step: Step, attempt: u32, request: &Request<Body>) -> Span {
+    let uri = request.uri();
+    // The conventions require the port, also where the URL leaves it to the scheme.
+    let default_port = if uri.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    tracing::debug_span!(
+        target: "attendium::http",
+        "http",
+        otel.name = %request.method(),
+        otel.kind = "client",
+        attendium.step = step.as_str(),
+        http.request.method = %request.method(),
+        http.request.resend_count = (attempt > 1).then(|| attempt - 1),
+        server.address = uri.host(),
+        server.port = uri.port_u16().unwrap_or(default_port),
+        url.full = %uri,
+        http.response.status_code = tracing::field::Empty,
+        error.type = tracing::field::Empty,
+        otel.status_code = tracing::field::Empty,
+    )
+}
+
 /// Refuses an answer from another URL than the one that was asked: a redirect carries tokens there.
 fn check_url(
     asked: &http::Uri,
-    response: Response<Bytes>,
-) -> Result<Response<Bytes>, TransportError> {
+    response: Response<Body>,
+) -> Result<Response<Body>, TransportError> {
     match response.extensions().get::<AnsweredFrom>() {
         Some(AnsweredFrom(url)) if url != asked => {
             Err(TransportError::new(TransportErrorKind::Redirected))

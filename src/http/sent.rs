@@ -22,7 +22,17 @@ pub(crate) struct SentRequest {
 }
 
 impl SentRequest {
-    pub(crate) fn new(request: &Request<Bytes>) -> Self {
+    #[cfg(feature = "subscriptions")]
+    pub(crate) fn new<B>(request: &Request<B>) -> Self {
+        Self {
+            uri: request.uri().clone(),
+            authorization: request.headers().get(header::AUTHORIZATION).cloned(),
+            form: None,
+        }
+    }
+
+    /// As it is, with the body where that is a form.
+    pub(crate) fn with_form(request: &Request<Bytes>) -> Self {
         let headers = request.headers();
         let is_form = headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
             kind.as_bytes()
@@ -35,7 +45,7 @@ impl SentRequest {
         }
     }
 
-    fn of(response: &Response<Bytes>) -> Option<&Self> {
+    fn of<B>(response: &Response<B>) -> Option<&Self> {
         response.extensions().get()
     }
 
@@ -94,7 +104,7 @@ pub(crate) fn origin_of(uri: &http::Uri) -> Option<String> {
 }
 
 /// Who answered, for an error.
-pub(crate) fn answered(response: &Response<Bytes>) -> Option<Arc<Answered>> {
+pub(crate) fn answered<B>(response: &Response<B>) -> Option<Arc<Answered>> {
     let server = origin_of(&SentRequest::of(response)?.uri)?.into();
     let mut headers = response.headers().clone();
     if let Some(cookies) = headers.get_mut(header::SET_COOKIE) {
@@ -104,7 +114,7 @@ pub(crate) fn answered(response: &Response<Bytes>) -> Option<Arc<Answered>> {
 }
 
 /// Text of a response's body, fit for an error: freed of the request's secrets.
-pub(crate) fn clean_text(response: &Response<Bytes>, text: &str) -> String {
+pub(crate) fn clean_text<B>(response: &Response<B>, text: &str) -> String {
     // What is shown is shorter; a secret that is cut off must not be missed.
     let end = text
         .char_indices()
@@ -114,7 +124,7 @@ pub(crate) fn clean_text(response: &Response<Bytes>, text: &str) -> String {
 }
 
 /// Text of a response's body without the request's secrets.
-pub(crate) fn remove_secrets(response: &Response<Bytes>, text: &str) -> String {
+pub(crate) fn remove_secrets<B>(response: &Response<B>, text: &str) -> String {
     let secrets = SentRequest::of(response).map(SentRequest::secrets);
     let secrets = secrets.unwrap_or_default();
     let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();

@@ -4,14 +4,16 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::error::TransportError;
+
+use super::body::Body;
 
 /// A future on the heap, which lets a trait with async methods be used as `dyn`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Sends one HTTP request and reads the whole response.
+/// Sends one HTTP request, and gives the response when its head has come.
+///
+/// The response's body may still be coming: the session reads it, up to its limits.
 ///
 /// An implementation follows no redirects: a redirect would carry a token to another place.
 /// [`HttpTransport::with_client`](crate::transport::HttpTransport::with_client) takes a
@@ -19,21 +21,23 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// [`AnsweredFrom`] which URL answered. Its errors say with [`TransportError::kind`] whether the
 /// request may have reached the server, because a mutation is never sent again on a guess.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends the request. The response's body is decompressed.
+    /// Sends the request. The response's body is decompressed, also where it is a stream
+    /// ([`StreamedAnswer`]).
     ///
     /// # Errors
-    /// There is no response: see [`TransportError`].
+    /// There is no response: see [`TransportError`]. What happens after the head is an error of the
+    /// body.
     fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         (**self).send(request)
     }
 }
@@ -45,14 +49,21 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 /// followed.
 ///
 /// ```
-/// # use attendium::transport::AnsweredFrom;
-/// # use bytes::Bytes;
-/// # fn example(mut response: http::Response<Bytes>, url: http::Uri) -> http::Response<Bytes> {
+/// # use attendium::transport::{AnsweredFrom, Body};
+/// # fn example(mut response: http::Response<Body>, url: http::Uri) -> http::Response<Body> {
 /// response.extensions_mut().insert(AnsweredFrom(url));
 /// # response }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnsweredFrom(pub http::Uri);
+
+/// Says that a request's answer is a stream, which may stay open for days: an extension of the
+/// request.
+///
+/// A transport gives such an answer no limit in time after its head, and none of its whole size. It
+/// passes on what has come at once. What watches over the stream is the one who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamedAnswer;
 
 /// Stands around every GraphQL request: it can add headers, measure, answer or send again.
 ///
@@ -60,17 +71,16 @@ pub struct AnsweredFrom(pub http::Uri);
 /// refresh tokens.
 ///
 /// ```
-/// use attendium::transport::{BoxFuture, Middleware, Transport, TransportError};
-/// use bytes::Bytes;
+/// use attendium::transport::{Body, BoxFuture, Middleware, Transport, TransportError};
 ///
 /// struct Tenant(&'static str);
 ///
 /// impl Middleware for Tenant {
 ///     fn handle<'a>(
 ///         &'a self,
-///         mut request: http::Request<Bytes>,
+///         mut request: http::Request<Body>,
 ///         next: &'a dyn Transport,
-///     ) -> BoxFuture<'a, Result<http::Response<Bytes>, TransportError>> {
+///     ) -> BoxFuture<'a, Result<http::Response<Body>, TransportError>> {
 ///         request.headers_mut().insert("x-tenant", http::HeaderValue::from_static(self.0));
 ///         next.send(request)
 ///     }
@@ -91,9 +101,9 @@ pub trait Middleware: Send + Sync + 'static {
     /// There is no response: see [`TransportError`].
     fn handle<'a>(
         &'a self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
         next: &'a dyn Transport,
-    ) -> BoxFuture<'a, Result<http::Response<Bytes>, TransportError>>;
+    ) -> BoxFuture<'a, Result<http::Response<Body>, TransportError>>;
 }
 
 /// A transport with a middleware around it.
@@ -105,8 +115,8 @@ pub(crate) struct Layered {
 impl Transport for Layered {
     fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         self.middleware.handle(request, &*self.next)
     }
 }

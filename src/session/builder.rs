@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::error::{ConfigurationError, DiscoveryError, Error};
 use crate::http::graphql::GraphqlEndpoint;
 use crate::http::{HttpTransport, Layered, Limits, Middleware, Retries, Sender, Transport};
+#[cfg(feature = "tower")]
+use crate::http::{ServiceTransport, TransportService};
 use crate::operation::{Operation, Query};
 
 use super::account::AccountQuery;
@@ -51,7 +53,7 @@ pub struct SessionBuilder {
     profile: String,
     store: Arc<dyn Store>,
     transport: Option<Arc<dyn Transport>>,
-    middleware: Vec<Arc<dyn Middleware>>,
+    layers: Vec<AddLayer>,
     client_name: Option<String>,
     client_version: Option<String>,
     limits: Limits,
@@ -66,6 +68,9 @@ pub struct SessionBuilder {
     account: Option<AccountQuery>,
     authentication: RequestAuthentication,
 }
+
+/// Puts something around a transport.
+type AddLayer = Arc<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync>;
 
 /// How requests are authorised.
 #[derive(Clone)]
@@ -96,7 +101,7 @@ impl Default for SessionBuilder {
             profile: "default".into(),
             store: Arc::new(MemoryStore::new()),
             transport: None,
-            middleware: Vec::new(),
+            layers: Vec::new(),
             client_name: None,
             client_version: None,
             limits: Limits::new(),
@@ -165,7 +170,39 @@ impl SessionBuilder {
 
     /// Puts a middleware around every GraphQL request. The first one added is the outermost.
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
-        self.middleware.push(Arc::new(middleware));
+        let middleware: Arc<dyn Middleware> = Arc::new(middleware);
+        self.layers.push(Arc::new(move |next| {
+            let middleware = Arc::clone(&middleware);
+            Arc::new(Layered { middleware, next })
+        }));
+        self
+    }
+
+    /// Puts a tower layer around every GraphQL request, as [`middleware`](Self::middleware) does.
+    ///
+    /// It stands around one request of many: the session's own retries are outside of it, and a
+    /// stream's answer comes through it as its parts come.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .layer(tower::limit::ConcurrencyLimitLayer::new(16))
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "tower")]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: tower_layer::Layer<TransportService> + Send + Sync + 'static,
+        ServiceTransport<L::Service>: Transport,
+    {
+        self.layers.push(Arc::new(move |next| {
+            Arc::new(ServiceTransport::new(
+                layer.layer(TransportService::new(next)),
+            ))
+        }));
         self
     }
 
@@ -183,7 +220,7 @@ impl SessionBuilder {
     }
 
     /// Sets the timeouts and the largest response. A [`transport`](Self::transport) of your own is
-    /// held to the timeout of the whole request alone.
+    /// held to the timeout of the whole request and to the size of the response.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -321,11 +358,10 @@ impl SessionBuilder {
         let sender = Sender {
             transport: Arc::clone(&transport),
             retries: self.retries,
-            timeout: self.limits.timeout,
+            limits: self.limits,
         };
-        let add_layer =
-            |next, middleware| -> Arc<dyn Transport> { Arc::new(Layered { middleware, next }) };
-        let layered = self.middleware.into_iter().rev().fold(transport, add_layer);
+        let layers = self.layers.iter().rev();
+        let layered = layers.fold(transport, |next, add_layer| add_layer(next));
         let graphql = GraphqlEndpoint {
             uri,
             sender: Sender {

@@ -10,7 +10,7 @@ use attendium::{Error, LoginError, Me, Session, SessionBuilder};
 use attendium_sandbox::{Fault, Place, Sandbox};
 
 use crate::support::{
-    APPLICATION, Answer, METADATA, REDIRECT, Scripted, builder, json, log_in, parameter,
+    APPLICATION, Answer, METADATA, REDIRECT, Scripted, Sent, builder, json, log_in, parameter,
 };
 
 const ME: &str = r#"{"data":{"me":{"id":"7"}}}"#;
@@ -259,8 +259,8 @@ struct From(Scripted, &'static str);
 impl attendium::transport::Transport for From {
     fn send(
         &self,
-        request: http::Request<bytes::Bytes>,
-    ) -> attendium::transport::BoxFuture<'_, Answer> {
+        request: http::Request<attendium::transport::Body>,
+    ) -> attendium::transport::BoxFuture<'_, Sent> {
         let (url, sent) = (self.1.parse().unwrap(), self.0.send(request));
         Box::pin(async move {
             let mut response = sent.await?;

@@ -7,6 +7,8 @@ mod discovery;
 mod errors;
 mod failures;
 mod kept;
+#[cfg(feature = "tower")]
+mod layers;
 mod lenient;
 mod login;
 mod matrix;

@@ -8,11 +8,10 @@
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
-use attendium::transport::{BoxFuture, Transport};
+use attendium::transport::{Body, BoxFuture, Transport};
 use attendium::{Me, Session};
-use bytes::Bytes;
 
-use crate::support::{Answer, METADATA, REDIRECT, parameter};
+use crate::support::{METADATA, REDIRECT, Sent, parameter};
 
 /// A new secret, backwards.
 fn backwards() -> String {
@@ -69,8 +68,8 @@ fn forwards(backwards: &str, into: &mut Vec<u8>) {
 }
 
 impl Transport for Server {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Answer> {
-        let text = |text: &str| Bytes::from(text.to_owned());
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Sent> {
+        let text = |text: &str| Body::from(text.to_owned());
         let body = match request.uri().path() {
             "/r" => text(r#"{"client_id":"c"}"#),
             "/t" => {
@@ -83,7 +82,7 @@ impl Transport for Server {
                 body.into()
             }
             "/graphql" => text(r#"{"data":{"me":{"id":"7"}}}"#),
-            "/v" => Bytes::new(),
+            "/v" => Body::empty(),
             _ => text(METADATA),
         };
         drop(request);

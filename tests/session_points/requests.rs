@@ -464,16 +464,16 @@ async fn requests_have_spans_with_opentelemetrys_names_and_no_secret() {
 
 #[tokio::test]
 async fn a_middleware_stands_around_graphql_alone() {
-    use attendium::transport::{BoxFuture, Middleware, Transport, TransportError};
+    use attendium::transport::{Body, BoxFuture, Middleware, Transport, TransportError};
     use std::sync::{Arc, Mutex};
 
     struct Mark(&'static str, Arc<Mutex<Vec<String>>>);
     impl Middleware for Mark {
         fn handle<'a>(
             &'a self,
-            mut request: http::Request<bytes::Bytes>,
+            mut request: http::Request<Body>,
             next: &'a dyn Transport,
-        ) -> BoxFuture<'a, Result<http::Response<bytes::Bytes>, TransportError>> {
+        ) -> BoxFuture<'a, Result<http::Response<Body>, TransportError>> {
             self.1
                 .lock()
                 .unwrap()

@@ -145,6 +145,7 @@ async fn point_37_a_panic_shows_no_secret() {
 
 /// Public types that hold a secret, each shown in the test below, and those that hold none.
 const WITH_SECRETS: &[&str] = &[
+    "Body",
     "FileStore",
     "KeyringStore",
     "LoggedOut",
@@ -153,10 +154,12 @@ const WITH_SECRETS: &[&str] = &[
     "PinnedStore",
     "PostgresStore",
     "RedisStore",
+    "ServiceTransport",
     "Session",
     "SessionBuilder",
     "StoreError",
     "Stored",
+    "TransportService",
 ];
 const WITHOUT_SECRETS: &[&str] = &[
     "Answered",
@@ -185,6 +188,7 @@ const WITHOUT_SECRETS: &[&str] = &[
     "Status",
     "Step",
     "StoreErrorKind",
+    "StreamedAnswer",
     "TransportError",
     "TransportErrorKind",
 ];
@@ -286,6 +290,29 @@ async fn point_37_types_with_a_secret_show_none_of_it() {
         let error = builder().access_token(bad).build().unwrap_err();
         show("SessionBuilder", format!("{error} {error:?}"));
     }
+    let body = attendium::transport::Body::from(MARKER);
+    show("Body", format!("{body:?}"));
+    show(
+        "Body",
+        format!("{:?}", attendium::transport::Body::new(body)),
+    );
+    #[cfg(feature = "tower")]
+    {
+        use attendium::transport::{ServiceTransport, TransportService};
+        let service = std::sync::Arc::new(std::sync::Mutex::new(None::<TransportService>));
+        let seen = service.clone();
+        let layer = tower::layer::layer_fn(move |inner: TransportService| {
+            *seen.lock().unwrap() = Some(inner.clone());
+            inner
+        });
+        builder().access_token(MARKER).layer(layer).build().unwrap();
+        let service = service.lock().unwrap().take().unwrap();
+        show("TransportService", format!("{service:?}"));
+        show(
+            "ServiceTransport",
+            format!("{:?}", ServiceTransport::new(MARKER)),
+        );
+    }
     let pending = format!(
         r#"{{"issuer":"i","client_id":"c","redirect_uri":"r","profile":"p","scopes":[],"verifier":"{MARKER}","state":"{MARKER}"}}"#
     );
@@ -380,6 +407,11 @@ async fn point_37_types_with_a_secret_show_none_of_it() {
         assert!(!text.contains(MARKER), "{text}");
     }
     assert!(!log.text().contains(MARKER), "{}", log.text());
-    #[cfg(all(feature = "keyring", feature = "postgres", feature = "redis"))]
+    #[cfg(all(
+        feature = "keyring",
+        feature = "postgres",
+        feature = "redis",
+        feature = "tower"
+    ))]
     assert!(walked.iter().eq(WITH_SECRETS), "{walked:?}");
 }

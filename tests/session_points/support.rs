@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use attendium::store::{Slot, Store, StoreKey};
-use attendium::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
+use attendium::transport::{Body, BoxFuture, Transport, TransportError, TransportErrorKind};
 use attendium::{Error, Login, Retries, Session, SessionBuilder, Status};
 use attendium_sandbox::{Sandbox, ScriptedUser, Visit};
 use bytes::Bytes;
@@ -106,6 +106,8 @@ pub async fn get(url: &str, headers: &str) -> std::io::Result<(u16, String)> {
 }
 
 pub type Answer = Result<http::Response<Bytes>, TransportError>;
+/// What a transport gives.
+pub type Sent = Result<http::Response<Body>, TransportError>;
 
 /// Answers from a list, and keeps what was asked. For steps whose timing is tested on tokio's
 /// paused clock.
@@ -143,11 +145,13 @@ impl Scripted {
 }
 
 impl Transport for Scripted {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Answer> {
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Sent> {
+        let request = request.map(|body| body.as_bytes().cloned().unwrap());
         self.requests.lock().unwrap().push(request);
         let answer = self.answers.lock().unwrap().pop_front();
         Box::pin(async move {
-            answer.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Setup)))
+            let answer = answer.ok_or(TransportError::new(TransportErrorKind::Setup))?;
+            answer.map(|response| response.map(Body::from))
         })
     }
 }

@@ -108,7 +108,10 @@ async fn point_25_a_token_is_refreshed_ahead_of_its_expiry() {
 struct Late(Scripted, Arc<std::sync::Mutex<Vec<u64>>>);
 
 impl attendium::transport::Transport for Late {
-    fn send(&self, request: http::Request<bytes::Bytes>) -> BoxFuture<'_, crate::support::Answer> {
+    fn send(
+        &self,
+        request: http::Request<attendium::transport::Body>,
+    ) -> BoxFuture<'_, crate::support::Sent> {
         let token = request.uri().path() == "/t";
         let answer = self.0.send(request);
         Box::pin(async move {

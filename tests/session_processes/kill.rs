@@ -9,10 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use attendium::store::{Locked, Store, StoreKey, StoreLocation, Stored};
-use attendium::transport::{BoxFuture, HttpTransport, Transport, TransportError};
+use attendium::transport::{Body, BoxFuture, HttpTransport, Transport, TransportError};
 use attendium::{Error, Me, Session, StoreError, StoreErrorKind};
 use attendium_sandbox::Sandbox;
-use bytes::Bytes;
 use secrecy::SecretString;
 
 use crate::child::{Process, builder, log_in, say, variable, wait};
@@ -63,8 +62,8 @@ struct Watched<T> {
 impl Transport for Watched<HttpTransport> {
     fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         Box::pin(async move {
             let refresh = request.uri().path() == "/oauth2/token";
             if refresh {

@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use attendium::store::MemoryStore;
-use attendium::transport::{BoxFuture, Middleware, Transport, TransportError};
+use attendium::transport::{Body, BoxFuture, Middleware, Transport, TransportError};
 use attendium::{Login, Me, Session, SessionBuilder};
 use attendium_benches::record::{Record, asked, locked, machine};
 use attendium_sandbox::Sandbox;
@@ -35,9 +35,9 @@ struct Learn(Arc<OnceLock<HeaderValue>>);
 impl Middleware for Learn {
     fn handle<'a>(
         &'a self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
         next: &'a dyn Transport,
-    ) -> BoxFuture<'a, Result<http::Response<Bytes>, TransportError>> {
+    ) -> BoxFuture<'a, Result<http::Response<Body>, TransportError>> {
         if let Some(header) = request.headers().get(http::header::AUTHORIZATION) {
             let _ = self.0.set(header.clone());
         }
@@ -51,10 +51,9 @@ struct Instantly;
 impl Transport for Instantly {
     fn send(
         &self,
-        _: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        let mut response =
-            http::Response::new(Bytes::from_static(br#"{"data":{"me":{"id":"user-emma"}}}"#));
+        _: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let mut response = http::Response::new(Body::from(r#"{"data":{"me":{"id":"user-emma"}}}"#));
         response.headers_mut().insert(
             http::header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
