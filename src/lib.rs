@@ -75,6 +75,8 @@ mod response;
 pub mod rt;
 #[cfg(feature = "session")]
 mod session;
+#[allow(dead_code)]
+mod stream;
 mod value;
 
 #[cfg(feature = "session")]

@@ -1,0 +1,5 @@
+//! Answers that arrive in parts: how a body is cut into parts, and how parts become one answer.
+//!
+//! Nothing here opens a connection. [`multipart`] cuts a `multipart/mixed` body, as bytes come in.
+
+pub(crate) mod multipart;
