@@ -46,6 +46,7 @@
 //! | `session` (default) | [`Session`], and everything else that talks to a server |
 //! | `keyring` | credentials in the operating system's keyring |
 //! | `postgres`, `redis` | credentials that services on several machines share |
+//! | `subscriptions` | [`Session::subscribe`]: a stream of events, over WebSocket, server-sent events or multipart |
 //! | `tower` | a tower service as [`transport`], tower layers around GraphQL requests |
 //! | `graphql_client`, `cynic` | operations of these crates, run through the session |
 //!
@@ -115,8 +116,25 @@ pub mod transport {
     };
     #[cfg(feature = "tower")]
     pub use crate::http::{ServiceTransport, TransportService};
+    #[cfg(feature = "subscriptions")]
+    pub use crate::http::{Socket, SocketAnswer, SocketTransport};
     #[doc(no_inline)]
     pub use ::reqwest;
+}
+
+/// Subscriptions: their settings, their streams, and what can end one.
+///
+/// Enter at [`Session::subscribe`], and at
+/// [`SubscriptionSettings`](subscription::SubscriptionSettings) to choose how events come.
+#[cfg(feature = "subscriptions")]
+pub mod subscription {
+    pub use crate::error::{CloseCode, ConnectionLoss, SubscriptionError};
+    pub use crate::stream::subscriptions::{
+        NewToken, Overflow, SubscriptionProtocol, SubscriptionSettings, SubscriptionStream,
+        SubscriptionUpdate, SubscriptionUpdates,
+    };
+    #[doc(no_inline)]
+    pub use futures_util::{Stream, StreamExt};
 }
 
 #[cfg(feature = "macros")]

@@ -15,6 +15,8 @@ mod login;
 mod refusal;
 mod step;
 mod store;
+#[cfg(feature = "subscriptions")]
+mod subscription;
 mod text;
 mod transport;
 
@@ -34,6 +36,8 @@ pub use login::{LoginError, LoginRequired};
 pub use refusal::Refusal;
 pub use step::Step;
 pub use store::{StoreError, StoreErrorKind};
+#[cfg(feature = "subscriptions")]
+pub use subscription::{CloseCode, ConnectionLoss, SubscriptionError};
 pub use transport::{TransportError, TransportErrorKind};
 
 pub(crate) use text::{describe, printable, redact};
@@ -137,6 +141,16 @@ pub enum Error {
         /// The operation's name.
         operation: Cow<'static, str>,
     },
+    /// A subscription ended before the server completed it.
+    #[cfg(feature = "subscriptions")]
+    Subscription {
+        /// The operation's name.
+        operation: Cow<'static, str>,
+        /// The server's origin.
+        server: Arc<str>,
+        /// Why.
+        source: SubscriptionError,
+    },
 }
 
 impl Error {
@@ -168,6 +182,8 @@ impl Error {
             Self::Graphql(_) => "graphql",
             Self::Decode { .. } => "decode",
             Self::NoData { .. } => "no_data",
+            #[cfg(feature = "subscriptions")]
+            Self::Subscription { .. } => "subscription",
         }
     }
 
@@ -217,6 +233,8 @@ impl Error {
             }
             Self::Decode { kind, source, .. } => return decode_help(*kind, source),
             Self::NoData { .. } => "check that the URL is that of a GraphQL API",
+            #[cfg(feature = "subscriptions")]
+            Self::Subscription { source, .. } => return source.help(),
         };
         Cow::Borrowed(help)
     }
@@ -345,6 +363,10 @@ impl fmt::Display for Error {
                     "the API answered {operation} with neither data nor an error"
                 )
             }
+            #[cfg(feature = "subscriptions")]
+            Self::Subscription {
+                operation, server, ..
+            } => write!(f, "the subscription {operation} at {server} ended"),
         }
     }
 }
@@ -371,6 +393,8 @@ impl std::error::Error for Error {
             Self::RandomNumbers { source } => Some(source.as_ref()),
             Self::TokenSource { source } => Some(source.as_ref()),
             Self::Decode { source, .. } => Some(source.as_ref()),
+            #[cfg(feature = "subscriptions")]
+            Self::Subscription { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! A body in either direction: whole in memory, or in parts as they come ([`Body`]).
 
 use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -9,6 +10,9 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
 use crate::error::{TransportError, TransportErrorKind};
+
+/// A future on the heap, which lets a trait with async methods be used as `dyn`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a service or a layer of another crate fails with.
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;

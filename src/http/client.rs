@@ -13,9 +13,11 @@ use http_body::{Frame, SizeHint};
 
 use crate::error::{TransportError, TransportErrorKind};
 
-use super::body::Body;
+use super::body::{Body, BoxFuture};
 use super::codings::{DecodedBody, Limit};
-use super::transport::{BoxFuture, StreamedAnswer, Transport};
+#[cfg(feature = "subscriptions")]
+use super::socket::{SocketAnswer, SocketTransport};
+use super::transport::{StreamedAnswer, Transport};
 
 /// The longest timeout that reqwest gets: it adds timeouts to the time, which must not overflow.
 const LONGEST: Duration = Duration::from_secs(86_400 * 365);
@@ -92,17 +94,53 @@ impl Limits {
 /// Cloning is cheap, and clones share the connections.
 #[derive(Clone)]
 pub struct HttpTransport {
-    clients: Arc<Clients>,
+    limits: Limits,
+    requests: Arc<Clients>,
+    /// Those that speak HTTP/1.1 alone, which sockets need.
+    #[cfg(feature = "subscriptions")]
+    sockets: Arc<Clients>,
 }
 
+/// Clients that are alike.
+#[derive(Default)]
 struct Clients {
-    limits: Limits,
     /// The application's own, for every request.
     own: Option<reqwest::Client>,
     /// Made on first use: reading the system's certificates takes milliseconds and may fail, and
     /// plain loopback needs none.
     any: OnceLock<Result<reqwest::Client, TransportError>>,
     loopback: OnceLock<Result<reqwest::Client, TransportError>>,
+}
+
+impl Clients {
+    fn own(client: reqwest::Client) -> Self {
+        Self {
+            own: Some(client),
+            ..Self::default()
+        }
+    }
+
+    /// The client for a URL. `http1` is the same in every call.
+    fn get(
+        &self,
+        uri: &http::Uri,
+        limits: &Limits,
+        http1: bool,
+    ) -> Result<&reqwest::Client, TransportError> {
+        if let Some(own) = &self.own {
+            return Ok(own);
+        }
+        let plain_loopback =
+            uri.scheme_str() == Some("http") && uri.host().is_some_and(is_loopback);
+        let cell = if plain_loopback {
+            &self.loopback
+        } else {
+            &self.any
+        };
+        cell.get_or_init(|| build_client(limits, plain_loopback, http1))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
 }
 
 impl Default for HttpTransport {
@@ -114,7 +152,7 @@ impl Default for HttpTransport {
 impl fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpTransport")
-            .field("limits", &self.clients.limits)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
@@ -124,12 +162,10 @@ impl HttpTransport {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
-            clients: Arc::new(Clients {
-                limits,
-                own: None,
-                any: OnceLock::new(),
-                loopback: OnceLock::new(),
-            }),
+            limits,
+            requests: Arc::default(),
+            #[cfg(feature = "subscriptions")]
+            sockets: Arc::default(),
         }
     }
 
@@ -154,48 +190,44 @@ impl HttpTransport {
     /// # Ok(()) }
     /// ```
     ///
+    /// Sockets are opened with the same client. Where the server speaks HTTP/2, they need one of
+    /// their own: see `socket_client`.
+    ///
     /// # Errors
     /// The client can't be built with this setup.
     pub fn with_client(
         builder: reqwest::ClientBuilder,
         limits: Limits,
     ) -> Result<Self, TransportError> {
-        install_provider();
-        let client = with_limits(builder, &limits)
-            .build()
-            .map_err(|error| transport_error(TransportErrorKind::Setup, error))?;
+        let client = own_client(with_limits(builder, &limits))?;
         Ok(Self {
-            clients: Arc::new(Clients {
-                limits,
-                own: Some(client),
-                any: OnceLock::new(),
-                loopback: OnceLock::new(),
-            }),
+            limits,
+            #[cfg(feature = "subscriptions")]
+            sockets: Arc::new(Clients::own(client.clone())),
+            requests: Arc::new(Clients::own(client)),
         })
     }
 
-    fn client(&self, uri: &http::Uri) -> Result<&reqwest::Client, TransportError> {
-        if let Some(own) = &self.clients.own {
-            return Ok(own);
-        }
-        let plain_loopback =
-            uri.scheme_str() == Some("http") && uri.host().is_some_and(is_loopback);
-        let cell = if plain_loopback {
-            &self.clients.loopback
-        } else {
-            &self.clients.any
-        };
-        cell.get_or_init(|| build_client(&self.clients.limits, plain_loopback))
-            .as_ref()
-            .map_err(Clone::clone)
+    /// Opens sockets with a client of the application's own, which is set up as the one in
+    /// [`with_client`](Self::with_client) and speaks HTTP/1.1 alone.
+    ///
+    /// # Errors
+    /// The client can't be built with this setup.
+    #[cfg(feature = "subscriptions")]
+    pub fn socket_client(self, builder: reqwest::ClientBuilder) -> Result<Self, TransportError> {
+        let client = own_client(with_limits(builder, &self.limits).http1_only())?;
+        Ok(Self {
+            sockets: Arc::new(Clients::own(client)),
+            ..self
+        })
     }
 
     async fn exchange(
         &self,
         mut request: http::Request<Body>,
     ) -> Result<http::Response<Body>, TransportError> {
-        let limits = &self.clients.limits;
-        let client = self.client(request.uri())?;
+        let limits = &self.limits;
+        let client = self.requests.get(request.uri(), limits, false)?;
         let streamed = request.extensions().get::<StreamedAnswer>().is_some();
         request
             .headers_mut()
@@ -209,18 +241,7 @@ impl HttpTransport {
             *request.timeout_mut() = Some(limits.timeout.min(LONGEST));
             limits.read_timeout
         };
-        let answer = tokio::time::timeout(head_timeout.min(LONGEST), client.execute(request))
-            .await
-            .map_err(|_| TransportError::new(TransportErrorKind::Timeout))?
-            .map_err(|error| {
-                let kind = match () {
-                    () if error.is_connect() => TransportErrorKind::Connect,
-                    () if error.is_timeout() => TransportErrorKind::Timeout,
-                    () if error.is_builder() => TransportErrorKind::Setup,
-                    () => TransportErrorKind::Interrupted,
-                };
-                transport_error(kind, error)
-            })?;
+        let answer = execute(client, request, head_timeout).await?;
         let (mut head, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
         let read_timeout = (!streamed).then_some(limits.read_timeout.min(LONGEST));
         let body = TimedBody::new(body, read_timeout);
@@ -232,6 +253,54 @@ impl HttpTransport {
         let body = DecodedBody::new(body, &mut head.headers, limit);
         Ok(http::Response::from_parts(head, Body::new(body)))
     }
+
+    #[cfg(feature = "subscriptions")]
+    async fn open_socket(
+        &self,
+        request: http::Request<()>,
+    ) -> Result<http::Response<SocketAnswer>, TransportError> {
+        let client = self.sockets.get(request.uri(), &self.limits, true)?;
+        let request = reqwest::Request::try_from(request.map(|()| reqwest::Body::default()))
+            .map_err(|error| transport_error(TransportErrorKind::Setup, error))?;
+        let mut answer = execute(client, request, self.limits.timeout).await?;
+        let mut response = http::Response::new(());
+        *response.status_mut() = answer.status();
+        *response.version_mut() = answer.version();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        let socket = if response.status() == http::StatusCode::SWITCHING_PROTOCOLS {
+            let upgraded = answer.upgrade().await;
+            let socket = upgraded
+                .map_err(|error| transport_error(TransportErrorKind::Interrupted, error))?;
+            SocketAnswer::Socket(Box::new(socket))
+        } else {
+            let (_, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
+            let body = TimedBody::new(body, Some(self.limits.read_timeout.min(LONGEST)));
+            let limit = Limit::Body(self.limits.max_body_size);
+            let body = DecodedBody::new(body, response.headers_mut(), limit);
+            SocketAnswer::Refused(Body::new(body))
+        };
+        Ok(response.map(|()| socket))
+    }
+}
+
+/// Sends a request, and waits so long for the head of its answer.
+async fn execute(
+    client: &reqwest::Client,
+    request: reqwest::Request,
+    timeout: Duration,
+) -> Result<reqwest::Response, TransportError> {
+    tokio::time::timeout(timeout.min(LONGEST), client.execute(request))
+        .await
+        .map_err(|_| TransportError::new(TransportErrorKind::Timeout))?
+        .map_err(|error| {
+            let kind = match () {
+                () if error.is_connect() => TransportErrorKind::Connect,
+                () if error.is_timeout() => TransportErrorKind::Timeout,
+                () if error.is_builder() => TransportErrorKind::Setup,
+                () => TransportErrorKind::Interrupted,
+            };
+            transport_error(kind, error)
+        })
 }
 
 /// Bytes that are all there go as they are, with their length.
@@ -307,6 +376,29 @@ impl Transport for HttpTransport {
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         Box::pin(self.exchange(request))
     }
+
+    #[cfg(feature = "subscriptions")]
+    fn sockets(&self) -> Option<&dyn SocketTransport> {
+        Some(self)
+    }
+}
+
+#[cfg(feature = "subscriptions")]
+impl SocketTransport for HttpTransport {
+    fn connect(
+        &self,
+        request: http::Request<()>,
+    ) -> BoxFuture<'_, Result<http::Response<SocketAnswer>, TransportError>> {
+        Box::pin(self.open_socket(request))
+    }
+}
+
+/// A client as the application set it up.
+fn own_client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, TransportError> {
+    install_provider();
+    builder
+        .build()
+        .map_err(|error| transport_error(TransportErrorKind::Setup, error))
 }
 
 /// Makes the provider of cryptography the process's where it has none: without one, reqwest built
@@ -331,7 +423,11 @@ fn with_limits(builder: reqwest::ClientBuilder, limits: &Limits) -> reqwest::Cli
         .timeout(LONGEST)
 }
 
-fn build_client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client, TransportError> {
+fn build_client(
+    limits: &Limits,
+    plain_loopback: bool,
+    http1: bool,
+) -> Result<reqwest::Client, TransportError> {
     let setup =
         |error: rustls::Error| TransportError::with_source(TransportErrorKind::Setup, error);
     // The provider is named, so nothing depends on the one that the process installed.
@@ -357,6 +453,7 @@ fn build_client(limits: &Limits, plain_loopback: bool) -> Result<reqwest::Client
     } else {
         builder
     };
+    let builder = if http1 { builder.http1_only() } else { builder };
     builder
         .build()
         .map_err(|error| transport_error(TransportErrorKind::Setup, error))

@@ -4,7 +4,8 @@
 //! tokens and GraphQL. Read in this order:
 //!
 //! - `transport` is the seam: [`Transport`] for a client of your own, [`Middleware`] around one;
-//!   `body` is what it carries, `tower` makes one of a service and a service of one;
+//!   `body` is what it carries, `tower` makes one of a service and a service of one, `socket` is
+//!   the seam to sockets;
 //! - `client` is the default client, [`HttpTransport`], with its [`Limits`]; `codings` reads what
 //!   is compressed;
 //! - `retries` decides whether and when a request is sent again; `sender` sends it;
@@ -22,17 +23,21 @@ pub(crate) mod response;
 mod retries;
 mod sender;
 pub(crate) mod sent;
+#[cfg(feature = "subscriptions")]
+mod socket;
 #[cfg(feature = "tower")]
 mod tower;
 mod transport;
 
-pub use body::Body;
+pub use body::{Body, BoxFuture};
 pub use call::CallOptions;
 pub use client::{HttpTransport, Limits};
 pub use retries::Retries;
+#[cfg(feature = "subscriptions")]
+pub use socket::{Socket, SocketAnswer, SocketTransport};
 #[cfg(feature = "tower")]
 pub use tower::{ServiceTransport, TransportService};
-pub use transport::{AnsweredFrom, BoxFuture, Middleware, StreamedAnswer, Transport};
+pub use transport::{AnsweredFrom, Middleware, StreamedAnswer, Transport};
 
 pub(crate) use client::is_loopback;
 pub(crate) use retries::{RetrySafety, jitter};

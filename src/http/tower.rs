@@ -9,8 +9,8 @@ use tower_service::Service;
 
 use crate::error::TransportError;
 
-use super::body::{Body, BoxError};
-use super::transport::{BoxFuture, Transport};
+use super::body::{Body, BoxError, BoxFuture};
+use super::transport::Transport;
 
 /// A [`Transport`] of a tower service: of hyper's client, or of layers around anything.
 ///

@@ -1,15 +1,12 @@
 //! The seam to an HTTP client: [`Transport`] is one method, [`Middleware`] stands around it.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::error::TransportError;
 
-use super::body::Body;
-
-/// A future on the heap, which lets a trait with async methods be used as `dyn`.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use super::body::{Body, BoxFuture};
+#[cfg(feature = "subscriptions")]
+use super::socket::SocketTransport;
 
 /// Sends one HTTP request, and gives the response when its head has come.
 ///
@@ -31,6 +28,13 @@ pub trait Transport: Send + Sync + 'static {
         &self,
         request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
+
+    /// What opens sockets in the same way, for subscriptions over WebSocket. None where the
+    /// transport has no such thing, as by default.
+    #[cfg(feature = "subscriptions")]
+    fn sockets(&self) -> Option<&dyn SocketTransport> {
+        None
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
@@ -39,6 +43,11 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         (**self).send(request)
+    }
+
+    #[cfg(feature = "subscriptions")]
+    fn sockets(&self) -> Option<&dyn SocketTransport> {
+        (**self).sockets()
     }
 }
 

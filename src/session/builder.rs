@@ -12,6 +12,8 @@ use crate::http::{HttpTransport, Layered, Limits, Middleware, Retries, Sender, T
 #[cfg(feature = "tower")]
 use crate::http::{ServiceTransport, TransportService};
 use crate::operation::{Operation, Query};
+#[cfg(feature = "subscriptions")]
+use crate::stream::subscriptions::SubscriptionSettings;
 
 use super::account::AccountQuery;
 use super::config::{GivenClient, ServerCache, SessionConfig, check_name};
@@ -67,6 +69,8 @@ pub struct SessionBuilder {
     revoke_replaced: bool,
     account: Option<AccountQuery>,
     authentication: RequestAuthentication,
+    #[cfg(feature = "subscriptions")]
+    subscriptions: SubscriptionSettings,
 }
 
 /// Puts something around a transport.
@@ -115,6 +119,8 @@ impl Default for SessionBuilder {
             revoke_replaced: false,
             account: None,
             authentication: RequestAuthentication::Login,
+            #[cfg(feature = "subscriptions")]
+            subscriptions: SubscriptionSettings::new(),
         }
     }
 }
@@ -286,6 +292,13 @@ impl SessionBuilder {
         self
     }
 
+    /// Sets how subscriptions are carried.
+    #[cfg(feature = "subscriptions")]
+    pub fn subscriptions(mut self, settings: SubscriptionSettings) -> Self {
+        self.subscriptions = settings;
+        self
+    }
+
     /// Sets how to learn who logged in, for the callback's page and [`Status`](super::Status): a
     /// query, and the account's name in its answer.
     ///
@@ -371,6 +384,19 @@ impl SessionBuilder {
             client_name: self.client_name.map(to_header).transpose()?,
             client_version: self.client_version.map(to_header).transpose()?,
         };
+        #[cfg(feature = "subscriptions")]
+        let socket_uri = match self.subscriptions.socket_url.as_deref() {
+            // reqwest knows the schemes of HTTP alone, and the socket begins as HTTP.
+            Some(url) => {
+                let url = match url.split_once("://") {
+                    Some(("wss", rest)) => format!("https://{rest}"),
+                    Some(("ws", rest)) => format!("http://{rest}"),
+                    _ => url.to_owned(),
+                };
+                graphql_uri(&issuer, &allowed_origins, Some(&url))?
+            }
+            None => graphql.uri.clone(),
+        };
         let default_server = DEFAULT_BASE_URL.and_then(|url| Issuer::parse(url).ok());
         let config = Arc::new(SessionConfig {
             has_default_server: default_server.as_ref() == Some(&issuer),
@@ -389,6 +415,10 @@ impl SessionBuilder {
             client_credentials: self.client_credentials,
             revoke_replaced: self.revoke_replaced,
             account: self.account,
+            #[cfg(feature = "subscriptions")]
+            subscriptions: self.subscriptions,
+            #[cfg(feature = "subscriptions")]
+            socket_uri,
             server_cache: ServerCache::default(),
             unsaved: UnsavedTokens::default(),
             critical: Critical::default(),

@@ -43,6 +43,11 @@ pub(crate) struct SessionConfig {
     /// Whether the issuer is the one that a session has by default.
     pub(crate) has_default_server: bool,
     pub(crate) account: Option<AccountQuery>,
+    #[cfg(feature = "subscriptions")]
+    pub(crate) subscriptions: crate::stream::subscriptions::SubscriptionSettings,
+    /// Where sockets are opened.
+    #[cfg(feature = "subscriptions")]
+    pub(crate) socket_uri: http::Uri,
     pub(crate) server_cache: ServerCache,
     /// Tokens that the store did not take, for all handles of the session.
     pub(crate) unsaved: UnsavedTokens,

@@ -20,7 +20,7 @@
 //!
 //! `login` runs the chain, `renewal` gets new tokens when it is time, and `single_flight` sees that
 //! it happens once. `critical` and `shutdown` see that a process which ends loses nothing.
-//! `request` runs operations. `builder` makes the `config` that all of them read.
+//! `request` runs operations, `subscribe` gives subscriptions their credential. `builder` makes the `config` that all of them read.
 //!
 //! Each step of the protocol is two pure functions, one that builds the request and one that checks
 //! the response, with the section of the specification on them. [`crate::http`] sends in between.
@@ -55,6 +55,8 @@ mod shutdown;
 mod single_flight;
 mod status;
 pub mod store;
+#[cfg(feature = "subscriptions")]
+mod subscribe;
 mod token;
 mod token_source;
 mod unsaved;
@@ -73,6 +75,9 @@ use crate::http::CallOptions;
 use crate::http::graphql::{OperationMeta, finish_response, into_data};
 use crate::operation::{self, Operation, SingleResponse};
 use crate::response::{Response, decode};
+
+#[cfg(feature = "subscriptions")]
+use crate::stream::subscriptions::{SubscriptionStream, registry::Subscriptions};
 
 use config::{SessionConfig, check_name};
 use profile::{Credential, Profile};
@@ -123,6 +128,8 @@ pub use token_source::{TokenSource, TokenSourceError};
 pub struct Session {
     config: Arc<SessionConfig>,
     credential: Credential,
+    #[cfg(feature = "subscriptions")]
+    subscriptions: Arc<Subscriptions>,
 }
 
 impl fmt::Debug for Session {
@@ -169,10 +176,17 @@ impl Session {
         let name = name.into();
         check_name("profile", &name)?;
         let profile = Profile::new(Arc::clone(&self.config), name);
-        Ok(Self {
-            credential: Credential::Profile(Arc::new(profile)),
-            config: Arc::clone(&self.config),
-        })
+        let credential = Credential::Profile(Arc::new(profile));
+        Ok(Self::new(Arc::clone(&self.config), credential))
+    }
+
+    fn new(config: Arc<SessionConfig>, credential: Credential) -> Self {
+        Self {
+            #[cfg(feature = "subscriptions")]
+            subscriptions: Arc::new(subscribe::subscriptions(&config, &credential)),
+            config,
+            credential,
+        }
     }
 
     fn profile(&self) -> Result<&Arc<Profile>, ConfigurationError> {
@@ -191,7 +205,7 @@ impl SessionBuilder {
     /// [`Error::Configuration`] where a URL, a name or a credential can't be used.
     pub fn build(self) -> Result<Session, Error> {
         let (config, credential) = self.into_parts()?;
-        Ok(Session { config, credential })
+        Ok(Session::new(config, credential))
     }
 }
 
@@ -327,6 +341,52 @@ impl Session {
     /// As [`Session::shutdown_signal`], and calls `tell` where there is something to wait for.
     pub async fn shutdown_signal_with(&self, tell: impl FnOnce() + Send) -> u8 {
         shutdown::shutdown_signal(&self.config.critical, tell).await
+    }
+}
+
+/// Subscriptions: `subscribe.rs`, and `stream/subscriptions` for what carries them.
+#[cfg(feature = "subscriptions")]
+impl Session {
+    /// Subscribes: gives a stream of the subscription's events.
+    ///
+    /// There is nothing to wait for. The request is sent when the stream is polled for the first
+    /// time; with a token that is fresh, and again with a new one where the server refuses it or
+    /// the connection is lost. [`SubscriptionSettings`](crate::subscription::SubscriptionSettings)
+    /// say how events come, and what happens where the application reads too slowly.
+    ///
+    /// ```no_run
+    /// # attendium::graphql! {
+    /// #     schema = "schema/example.graphql";
+    /// #     subscription CheckedIn { checkedIn { id } }
+    /// # }
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::subscription::StreamExt as _;
+    ///
+    /// let mut events = session.subscribe(&CheckedIn {});
+    /// while let Some(event) = events.next().await {
+    ///     println!("{} came in", event?.checked_in.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Queries and mutations have one response, and do not compile here:
+    ///
+    /// ```compile_fail,E0271
+    /// # fn example(session: attendium::Session) {
+    /// session.subscribe(&attendium::Me {});
+    /// # }
+    /// ```
+    pub fn subscribe<O>(&self, operation: &O) -> SubscriptionStream<O::Data>
+    where
+        O: Operation<Kind = operation::Subscription>,
+    {
+        SubscriptionStream::new(&self.subscriptions, operation)
+    }
+
+    /// Ends all subscriptions of this session and of its clones: the server is told, the
+    /// connections are closed, and the streams end without an error.
+    pub async fn close_subscriptions(&self) {
+        self.subscriptions.close().await;
     }
 }
 

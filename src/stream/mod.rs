@@ -3,3 +3,7 @@
 //! Nothing here opens a connection. [`multipart`] cuts a `multipart/mixed` body, as bytes come in.
 
 pub(crate) mod multipart;
+#[cfg(feature = "subscriptions")]
+pub(crate) mod sse;
+#[cfg(feature = "subscriptions")]
+pub(crate) mod subscriptions;

@@ -1,0 +1,75 @@
+//! Subscriptions of a session: where they go, and with which credential.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use http::{HeaderName, HeaderValue};
+
+use crate::error::Error;
+use crate::http::BoxFuture;
+use crate::stream::subscriptions::endpoint::{Authorize, Endpoint};
+use crate::stream::subscriptions::registry::Subscriptions;
+
+use super::config::SessionConfig;
+use super::profile::{Credential, RenewReason};
+use super::request::authorization_header;
+use super::single_flight;
+use super::token_source::header_from;
+
+/// The subscriptions of a session with this credential: none yet.
+pub(crate) fn subscriptions(config: &SessionConfig, credential: &Credential) -> Subscriptions {
+    let graphql = &config.graphql;
+    let mut settings = config.subscriptions.clone();
+    let of_client = [
+        ("apollographql-client-name", &graphql.client_name),
+        ("apollographql-client-version", &graphql.client_version),
+    ];
+    for (name, value) in of_client {
+        if let Some(value) = value {
+            let name = HeaderName::from_static(name);
+            settings
+                .headers
+                .entry(name)
+                .or_insert_with(|| value.clone());
+        }
+    }
+    Subscriptions::new(Endpoint {
+        uri: graphql.uri.clone(),
+        socket_uri: config.socket_uri.clone(),
+        sender: graphql.sender.clone(),
+        sockets: Arc::clone(&config.sender.transport),
+        socket_works: AtomicBool::new(false),
+        settings,
+        authorize: Arc::new(credential.clone()),
+    })
+}
+
+impl Authorize for Credential {
+    fn header(&self) -> BoxFuture<'_, Result<Option<HeaderValue>, Error>> {
+        Box::pin(authorization_header(self))
+    }
+
+    fn renewed_header<'a>(
+        &'a self,
+        refused: Option<&'a HeaderValue>,
+    ) -> BoxFuture<'a, Result<Option<HeaderValue>, Error>> {
+        Box::pin(async move {
+            match self {
+                Self::Fixed(_) => Ok(None),
+                Self::Source(source) => header_from(&**source, true).await.map(Some),
+                Self::Profile(profile) => {
+                    let current = profile.current();
+                    let reason = match current {
+                        // Another task or process got another token meanwhile, or none is known.
+                        Some(current) if Some(&current.header) == refused => {
+                            RenewReason::Rejected(current.tokens.access.clone())
+                        }
+                        _ => RenewReason::Due,
+                    };
+                    let usable = single_flight::join_or_start_renewal(profile, reason).await?;
+                    Ok(Some(usable.header.clone()))
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,630 @@
+//! The task that holds one connection, and carries its subscriptions over every loss of it.
+//!
+//! Enter at [`Carrier::run`]: connect, subscribe anew for each subscription, pass on what comes, and
+//! begin again when the connection is lost. Nobody waits for a reader here, unless the one
+//! subscription of the connection wants it ([`Overflow::Wait`]).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::error::{ConnectionLoss, Error, SubscriptionError};
+use crate::graphql_error::GraphqlError;
+use crate::http::jitter;
+use crate::value::Json;
+
+use super::connection::Connection;
+use super::endpoint::Endpoint;
+use super::failure::{Broken, Refusal};
+use super::message::Message;
+use super::queue::{Item, Offered, Queue};
+use super::settings::{NewToken, Overflow, SubscriptionProtocol};
+
+/// How often it is looked whether the session has a new token, where a connection follows it.
+const TOKEN_CHECK: Duration = Duration::from_secs(5);
+
+/// After this time a connection has held: what went wrong before it is forgotten.
+const HELD: Duration = Duration::from_secs(10);
+
+/// What the rest of the library asks a carrier for.
+pub(super) enum Command {
+    Join(Joining),
+    /// The reader of this subscription has gone.
+    Leave(u64),
+    /// End all subscriptions and the connection, in order.
+    Close(oneshot::Sender<()>),
+}
+
+/// A subscription on its way to a connection.
+pub(super) struct Joining {
+    /// What the server said where it was asked in another way before.
+    pub(super) refusal: Option<Refusal>,
+    /// Unlike that of any other subscription of the process.
+    pub(super) key: u64,
+    pub(super) operation: Cow<'static, str>,
+    /// The request's body.
+    pub(super) body: Bytes,
+    pub(super) queue: Arc<Queue>,
+}
+
+/// How a carrier ended, for one that was asked whether the server offers its protocol.
+pub(super) enum Ended {
+    Done,
+    /// Before anything came: this subscription is to be carried in another way.
+    NotOffered(Joining, Refusal),
+}
+
+struct Subscriber {
+    joining: Joining,
+    /// The id on the connection, unlike all others that it had or another one has.
+    id: u64,
+    /// Whether the credential was refused for it, and nothing came since.
+    refused: bool,
+}
+
+pub(super) struct Carrier {
+    endpoint: Arc<Endpoint>,
+    protocol: SubscriptionProtocol,
+    commands: mpsc::UnboundedReceiver<Command>,
+    subscribers: BTreeMap<u64, Subscriber>,
+    last_id: u64,
+    /// Whether a connection was there.
+    worked: bool,
+    /// Losses in a row.
+    losses: u32,
+    authorization: Option<HeaderValue>,
+    /// Whether the credential was renewed after it was refused, and nothing came since.
+    renewed: bool,
+    closing: Option<oneshot::Sender<()>>,
+}
+
+/// Why a connection is served no longer.
+enum End {
+    /// It has nothing to do, or was told to end.
+    Finished,
+    Broken(Broken),
+    /// The session has a new token.
+    NewToken,
+}
+
+impl Carrier {
+    pub(super) fn new(
+        endpoint: Arc<Endpoint>,
+        protocol: SubscriptionProtocol,
+        commands: mpsc::UnboundedReceiver<Command>,
+    ) -> Self {
+        Self {
+            endpoint,
+            protocol,
+            commands,
+            subscribers: BTreeMap::new(),
+            last_id: 0,
+            worked: false,
+            losses: 0,
+            authorization: None,
+            renewed: false,
+            closing: None,
+        }
+    }
+
+    /// Carries subscriptions until none is left for some time.
+    pub(super) async fn run(mut self) -> Ended {
+        if self.wait_for_subscriber().await {
+            loop {
+                let end = match self.connect().await {
+                    Ok(mut connection) => self.serve(&mut connection).await,
+                    Err(broken) => End::Broken(broken),
+                };
+                let broken = match end {
+                    End::Finished => break,
+                    End::NewToken => {
+                        self.tell_all(&ConnectionLoss::Ended, Duration::ZERO);
+                        continue;
+                    }
+                    End::Broken(broken) => broken,
+                };
+                if let Some(ended) = self.recover(broken).await {
+                    return ended;
+                }
+                if self.subscribers.is_empty() && !self.wait_for_subscriber().await {
+                    break;
+                }
+            }
+        }
+        self.close()
+    }
+
+    /// Ends what is left, which the application asked for: that is no error.
+    fn close(&mut self) -> Ended {
+        for subscriber in std::mem::take(&mut self.subscribers).into_values() {
+            subscriber.joining.queue.finish(Ok(()));
+        }
+        if let Some(closing) = self.closing.take() {
+            let _ = closing.send(());
+        }
+        Ended::Done
+    }
+
+    /// Waits for a subscription while there is none. False where none comes in time.
+    async fn wait_for_subscriber(&mut self) -> bool {
+        let idle = self.endpoint.settings.idle_timeout;
+        while self.subscribers.is_empty() {
+            match tokio::time::timeout(idle, self.commands.recv()).await {
+                Ok(Some(command)) => {
+                    if !self.take(command) {
+                        return false;
+                    }
+                }
+                Ok(None) | Err(_) => return false,
+            }
+        }
+        true
+    }
+
+    /// Takes a command while there is no connection. False where all is to end.
+    fn take(&mut self, command: Command) -> bool {
+        match command {
+            Command::Join(joining) => {
+                self.add(joining);
+            }
+            Command::Leave(key) => {
+                self.subscribers.remove(&key);
+            }
+            Command::Close(done) => {
+                self.closing = Some(done);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn add(&mut self, joining: Joining) -> u64 {
+        let key = joining.key;
+        let id = self.fresh_id();
+        let subscriber = Subscriber {
+            joining,
+            id,
+            refused: false,
+        };
+        self.subscribers.insert(key, subscriber);
+        key
+    }
+
+    fn fresh_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Makes a connection, and subscribes for all.
+    async fn connect(&mut self) -> Result<Connection, Broken> {
+        if !self.renewed {
+            self.authorization = self.endpoint.authorize.header().await?;
+        }
+        let authorization = self.authorization.as_ref();
+        let mut connection = Connection::open(self.protocol, &self.endpoint, authorization).await?;
+        let keys: Vec<u64> = self.subscribers.keys().copied().collect();
+        for key in keys {
+            // Ids are not used again: a late message to the old one must not be taken for ours.
+            let id = self.fresh_id();
+            if let Some(subscriber) = self.subscribers.get_mut(&key) {
+                subscriber.id = id;
+            }
+            self.subscribe(&mut connection, key).await?;
+        }
+        self.worked = true;
+        if self.protocol == SubscriptionProtocol::WebSocket {
+            self.endpoint.socket_works.store(true, Ordering::Relaxed);
+        }
+        Ok(connection)
+    }
+
+    async fn subscribe(&mut self, connection: &mut Connection, key: u64) -> Result<(), Broken> {
+        let Some(subscriber) = self.subscribers.get(&key) else {
+            return Ok(());
+        };
+        let body = &subscriber.joining.body;
+        connection
+            .subscribe(&self.endpoint, subscriber.id, body)
+            .await?;
+        subscriber.joining.queue.tell(Item::Connected);
+        Ok(())
+    }
+
+    /// Passes on what comes, until the connection ends.
+    async fn serve(&mut self, connection: &mut Connection) -> End {
+        let endpoint = Arc::clone(&self.endpoint);
+        let settings = &endpoint.settings;
+        let mut last_heard = Instant::now();
+        let (mut pinged, mut idle_since) = (false, None);
+        let began = Instant::now();
+        let mut token_check = tokio::time::interval(TOKEN_CHECK);
+        token_check.tick().await;
+        loop {
+            let silence = if connection.can_ping() {
+                Some(settings.keep_alive)
+            } else {
+                settings.silence_limit
+            };
+            if self.subscribers.is_empty() {
+                idle_since.get_or_insert_with(Instant::now);
+            } else {
+                idle_since = None;
+            }
+            let outcome = tokio::select! {
+                biased;
+                command = self.commands.recv() => match command {
+                    Some(command) => self.take_now(connection, command).await,
+                    // The session and all streams have gone.
+                    None => Err(End::Finished),
+                },
+                message = connection.next() => match message {
+                    Ok(message) => {
+                        (last_heard, pinged) = (Instant::now(), false);
+                        self.receive(connection, message).await
+                    }
+                    Err(broken) => Err(End::Broken(broken)),
+                },
+                () = until(Some(last_heard), silence) => {
+                    if pinged || !connection.can_ping() {
+                        Err(End::Broken(Broken::Lost(ConnectionLoss::Silent)))
+                    } else {
+                        (last_heard, pinged) = (Instant::now(), true);
+                        connection.ping().await.map_err(End::Broken)
+                    }
+                },
+                () = until(idle_since, Some(settings.idle_timeout)) => Err(End::Finished),
+                _ = token_check.tick(), if settings.new_token == NewToken::Reconnect => {
+                    self.check_token().await
+                },
+            };
+            if let Err(end) = outcome {
+                if began.elapsed() >= HELD {
+                    (self.losses, self.renewed) = (0, false);
+                }
+                if !matches!(end, End::Broken(_)) {
+                    self.complete_all(connection).await;
+                }
+                return end;
+            }
+        }
+    }
+
+    /// Takes a command while there is a connection.
+    async fn take_now(&mut self, connection: &mut Connection, command: Command) -> Result<(), End> {
+        match command {
+            Command::Join(joining) => {
+                let key = self.add(joining);
+                self.subscribe(connection, key).await.map_err(End::Broken)
+            }
+            Command::Leave(key) => self.leave(connection, key).await,
+            Command::Close(done) => {
+                self.closing = Some(done);
+                Err(End::Finished)
+            }
+        }
+    }
+
+    async fn leave(&mut self, connection: &mut Connection, key: u64) -> Result<(), End> {
+        let Some(subscriber) = self.subscribers.remove(&key) else {
+            return Ok(());
+        };
+        if self.is_for_one() {
+            return Err(End::Finished);
+        }
+        connection
+            .complete(&self.endpoint, subscriber.id)
+            .await
+            .map_err(End::Broken)
+    }
+
+    /// Whether the connection ends with its one subscription.
+    fn is_for_one(&self) -> bool {
+        !matches!(
+            self.protocol,
+            SubscriptionProtocol::WebSocket | SubscriptionProtocol::ServerSentEventsSingle
+        )
+    }
+
+    async fn receive(&mut self, connection: &mut Connection, message: Message) -> Result<(), End> {
+        match message {
+            Message::Next { id, payload } => self.deliver(connection, id, payload).await,
+            Message::Error { id, errors } => self.fail(id, &errors),
+            Message::Complete { id } => {
+                if let Some(key) = self.key_of(id) {
+                    if let Some(subscriber) = self.subscribers.remove(&key) {
+                        subscriber.joining.queue.finish(Ok(()));
+                    }
+                    if self.is_for_one() {
+                        return Err(End::Finished);
+                    }
+                }
+                Ok(())
+            }
+            Message::Ping { payload } => connection.pong(payload).await.map_err(End::Broken),
+            Message::Acknowledged | Message::Pong => Ok(()),
+        }
+    }
+
+    /// Puts an event into its subscription's queue. One of an id that is not known any more was on
+    /// its way when the subscription ended.
+    async fn deliver(
+        &mut self,
+        connection: &mut Connection,
+        id: u64,
+        mut event: Bytes,
+    ) -> Result<(), End> {
+        (self.losses, self.renewed) = (0, false);
+        let Some(key) = self.key_of(id) else {
+            return Ok(());
+        };
+        loop {
+            let Some(subscriber) = self.subscribers.get_mut(&key) else {
+                return Ok(());
+            };
+            subscriber.refused = false;
+            let (queue, operation) = (
+                Arc::clone(&subscriber.joining.queue),
+                &subscriber.joining.operation,
+            );
+            let overflowed = |capacity| {
+                error_for(
+                    &self.endpoint,
+                    operation,
+                    SubscriptionError::Overflow { capacity },
+                )
+            };
+            match queue.offer(event, overflowed) {
+                Offered::Taken => {
+                    // A reader on this thread must be able to keep up.
+                    if queue.overflow() != Overflow::Wait && queue.is_half_full() {
+                        tokio::task::yield_now().await;
+                    }
+                    return Ok(());
+                }
+                Offered::Closed => return self.leave(connection, key).await,
+                Offered::Full(back) => event = back,
+            }
+            // The server sees that the connection lives, although nothing is read from it.
+            tokio::select! {
+                () = queue.changed() => {}
+                Some(command) = self.commands.recv() => self.take_now(connection, command).await?,
+                () = tokio::time::sleep(self.endpoint.settings.keep_alive / 2) => {
+                    connection.pong(None).await.map_err(End::Broken)?;
+                }
+            }
+        }
+    }
+
+    fn key_of(&self, id: u64) -> Option<u64> {
+        // Few subscriptions share a connection, and ids ascend as keys do.
+        let mut subscribers = self.subscribers.iter();
+        let (key, _) = subscribers.find(|(_, subscriber)| subscriber.id == id)?;
+        Some(*key)
+    }
+
+    /// Ends a subscription with the errors that the server sent, or sees to another credential
+    /// where they refuse this one.
+    fn fail(&mut self, id: u64, errors: &[u8]) -> Result<(), End> {
+        let Some(key) = self.key_of(id) else {
+            return Ok(());
+        };
+        let errors = serde_json::from_slice::<Json>(errors).unwrap_or_default();
+        let errors = GraphqlError::list_from_json(errors);
+        let refused = errors.iter().any(is_unauthenticated);
+        if let Some(subscriber) = self.subscribers.get_mut(&key)
+            && refused
+            && !subscriber.refused
+        {
+            subscriber.refused = true;
+            return Err(End::Broken(Broken::Refused {
+                errors,
+                cause: ConnectionLoss::Ended,
+            }));
+        }
+        if let Some(subscriber) = self.subscribers.remove(&key) {
+            let error = if refused {
+                unauthorized(errors)
+            } else {
+                Error::Graphql(errors.into())
+            };
+            subscriber.joining.queue.finish(Err(error));
+        }
+        if self.is_for_one() {
+            return Err(End::Finished);
+        }
+        Ok(())
+    }
+
+    /// Follows the session's token.
+    async fn check_token(&mut self) -> Result<(), End> {
+        match self.endpoint.authorize.header().await {
+            Ok(header) if header != self.authorization => Err(End::NewToken),
+            // A failing refresh is no reason to end what works.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Does what a loss asks for. Gives how all ends, where it does.
+    async fn recover(&mut self, broken: Broken) -> Option<Ended> {
+        match broken {
+            Broken::Lost(cause) => self.wait_and_try_again(cause).await,
+            Broken::Refused { errors, cause } => self.renew(errors, cause).await,
+            // A server that did it before is only out of order now.
+            Broken::NotOffered(refusal) if self.worked => {
+                let cause = ConnectionLoss::Protocol(refusal.answer);
+                self.wait_and_try_again(cause).await
+            }
+            Broken::NotOffered(refusal) => {
+                if self.protocol == SubscriptionProtocol::Auto
+                    && let Some((_, subscriber)) = self.subscribers.pop_first()
+                {
+                    return Some(Ended::NotOffered(subscriber.joining, refusal));
+                }
+                self.finish_all(|carrier, subscriber| {
+                    not_offered(&carrier.endpoint, &subscriber.joining, refusal.clone())
+                });
+                None
+            }
+            Broken::Fatal(error) => {
+                self.finish_all(|carrier, subscriber| carrier.error_for(subscriber, error.clone()));
+                None
+            }
+            Broken::Failed(error) => {
+                self.finish_all(|_, _| error.clone());
+                None
+            }
+        }
+    }
+
+    async fn wait_and_try_again(&mut self, cause: ConnectionLoss) -> Option<Ended> {
+        self.losses += 1;
+        let settings = &self.endpoint.settings;
+        if self.losses > settings.max_reconnects {
+            let attempts = self.losses;
+            self.finish_all(|carrier, subscriber| {
+                let cause = cause.clone();
+                carrier.error_for(subscriber, SubscriptionError::Lost { attempts, cause })
+            });
+            self.losses = 0;
+            return None;
+        }
+        let delay = settings.delay(self.losses, jitter());
+        tracing::debug!(
+            target: "attendium::stream",
+            loss = %cause,
+            wait_ms = delay.as_millis() as u64,
+            "a connection for subscriptions was lost"
+        );
+        self.tell_all(&cause, delay);
+        let until = Instant::now() + delay;
+        while let Ok(command) = tokio::time::timeout_at(until, self.commands.recv()).await {
+            // None where the session and all streams have gone.
+            let goes_on = command.is_some_and(|command| self.take(command));
+            if !goes_on {
+                return Some(self.close());
+            }
+        }
+        None
+    }
+
+    /// Gets another credential, once.
+    async fn renew(&mut self, errors: Vec<GraphqlError>, cause: ConnectionLoss) -> Option<Ended> {
+        let refused = self.authorization.take();
+        let renewed = if self.renewed {
+            Ok(None)
+        } else {
+            let authorize = &self.endpoint.authorize;
+            authorize.renewed_header(refused.as_ref()).await
+        };
+        match renewed {
+            Ok(Some(header)) => {
+                self.tell_all(&cause, Duration::ZERO);
+                self.authorization = Some(header);
+                self.renewed = true;
+            }
+            Ok(None) => {
+                self.renewed = false;
+                self.finish_all(|_, _| unauthorized(errors.clone()));
+            }
+            Err(error) => self.finish_all(|_, _| error.clone()),
+        }
+        None
+    }
+
+    fn tell_all(&self, cause: &ConnectionLoss, delay: Duration) {
+        for subscriber in self.subscribers.values() {
+            let lost = Item::Disconnected(cause.clone(), delay);
+            subscriber.joining.queue.tell(lost);
+        }
+    }
+
+    /// Ends all subscriptions with an error each.
+    fn finish_all(&mut self, error: impl Fn(&Self, &Subscriber) -> Error) {
+        for subscriber in std::mem::take(&mut self.subscribers).into_values() {
+            let error = error(self, &subscriber);
+            subscriber.joining.queue.finish(Err(error));
+        }
+    }
+
+    /// Tells the server that all subscriptions end, and closes the connection.
+    async fn complete_all(&mut self, connection: &mut Connection) {
+        let ids: Vec<u64> = self.subscribers.values().map(|one| one.id).collect();
+        for id in ids {
+            if connection.complete(&self.endpoint, id).await.is_err() {
+                break;
+            }
+        }
+        connection.close().await;
+    }
+
+    fn error_for(&self, subscriber: &Subscriber, source: SubscriptionError) -> Error {
+        error_for(&self.endpoint, &subscriber.joining.operation, source)
+    }
+}
+
+fn error_for(
+    endpoint: &Endpoint,
+    operation: &Cow<'static, str>,
+    source: SubscriptionError,
+) -> Error {
+    Error::Subscription {
+        operation: operation.clone(),
+        server: endpoint.server(),
+        source,
+    }
+}
+
+/// The error for a subscription that the server takes in no way that is allowed.
+pub(super) fn not_offered(endpoint: &Endpoint, joining: &Joining, refusal: Refusal) -> Error {
+    let first = joining.refusal.as_ref();
+    let errors = if refusal.errors.is_empty() {
+        first
+            .map(|first| first.errors.as_slice())
+            .unwrap_or_default()
+    } else {
+        &refusal.errors
+    };
+    if !errors.is_empty() {
+        return Error::Graphql(errors.into());
+    }
+    let answer = match first {
+        Some(first) => format!(
+            "{} over HTTP, {} over a socket",
+            first.answer, refusal.answer
+        ),
+        None => refusal.answer,
+    };
+    error_for(
+        endpoint,
+        &joining.operation,
+        SubscriptionError::NotOffered { answer },
+    )
+}
+
+fn is_unauthenticated(error: &GraphqlError) -> bool {
+    error.extensions.get("code").and_then(Json::as_str) == Some("UNAUTHENTICATED")
+}
+
+fn unauthorized(errors: Vec<GraphqlError>) -> Error {
+    Error::Unauthorized {
+        renewed: true,
+        errors: errors.into(),
+        answer: None,
+    }
+}
+
+/// Until so long after this time; for ever where there is no time or no limit.
+async fn until(since: Option<Instant>, limit: Option<Duration>) {
+    let deadline = since.zip(limit);
+    match deadline.and_then(|(since, limit)| since.checked_add(limit)) {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,58 @@
+//! Why a connection for subscriptions ended, or was not made: [`Broken`].
+
+use http::StatusCode;
+
+use crate::error::{ConnectionLoss, Error, SubscriptionError};
+use crate::graphql_error::GraphqlError;
+
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// Another attempt may work.
+    Lost(ConnectionLoss),
+    /// The server refused the credential.
+    Refused {
+        errors: Vec<GraphqlError>,
+        cause: ConnectionLoss,
+    },
+    /// The server does not take subscriptions in this way.
+    NotOffered(Refusal),
+    /// No other attempt can work.
+    Fatal(SubscriptionError),
+    /// No other attempt can work: no credential is to be had, or the request can't be made.
+    Failed(Error),
+}
+
+/// How a server said that it does not take subscriptions in this way.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    pub(super) answer: String,
+    pub(super) errors: Vec<GraphqlError>,
+}
+
+impl Broken {
+    /// What an answer with this status means for a connection.
+    pub(super) fn from_status(status: StatusCode) -> Self {
+        let cause = ConnectionLoss::Status(status.as_u16());
+        match status.as_u16() {
+            401 | 403 => Self::Refused {
+                errors: Vec::new(),
+                cause,
+            },
+            408 | 425 | 429 | 500 | 502..=599 => Self::Lost(cause),
+            status => Self::NotOffered(Refusal {
+                answer: format!("status {status}"),
+                errors: Vec::new(),
+            }),
+        }
+    }
+}
+
+impl From<Error> for Broken {
+    /// A request that failed.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Transport { source, .. } => Self::Lost(ConnectionLoss::Transport(source)),
+            error => Self::Failed(error),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The subscriptions of a session, and the tasks that carry them: [`Subscriptions`].
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::carrier::{Carrier, Command, Ended, Joining, not_offered};
+use super::endpoint::Endpoint;
+use super::settings::{Overflow, SubscriptionProtocol};
+
+type Commands = mpsc::UnboundedSender<Command>;
+
+pub(crate) struct Subscriptions {
+    endpoint: Arc<Endpoint>,
+    last_key: AtomicU64,
+    tasks: Mutex<Tasks>,
+}
+
+#[derive(Default)]
+struct Tasks {
+    /// Of the connection that subscriptions share.
+    shared: Option<Commands>,
+    /// Who carries each subscription, until its stream is dropped.
+    of_key: HashMap<u64, Commands>,
+}
+
+impl Subscriptions {
+    pub(crate) fn new(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint: Arc::new(endpoint),
+            last_key: AtomicU64::new(0),
+            tasks: Mutex::default(),
+        }
+    }
+
+    pub(super) fn endpoint(&self) -> &Arc<Endpoint> {
+        &self.endpoint
+    }
+
+    pub(super) fn next_key(&self) -> u64 {
+        self.last_key.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has a subscription carried, over a connection that is there or a new one.
+    pub(super) fn start(self: &Arc<Self>, joining: Joining) {
+        let protocol = match self.endpoint.settings.protocol {
+            SubscriptionProtocol::Auto if self.endpoint.socket_works.load(Ordering::Relaxed) => {
+                SubscriptionProtocol::WebSocket
+            }
+            protocol => protocol,
+        };
+        self.start_with(protocol, joining);
+    }
+
+    fn start_with(self: &Arc<Self>, protocol: SubscriptionProtocol, joining: Joining) {
+        let is_shared = joining.queue.overflow() != Overflow::Wait
+            && matches!(
+                protocol,
+                SubscriptionProtocol::WebSocket | SubscriptionProtocol::ServerSentEventsSingle
+            );
+        let mut tasks = self.tasks();
+        let joining = match &tasks.shared {
+            Some(shared) if is_shared => {
+                let (key, shared) = (joining.key, shared.clone());
+                tasks.of_key.insert(key, shared.clone());
+                match shared.send(Command::Join(joining)) {
+                    Ok(()) => return,
+                    // It has ended since.
+                    Err(mpsc::error::SendError(Command::Join(joining))) => joining,
+                    Err(_) => return,
+                }
+            }
+            _ => joining,
+        };
+        let (sender, receiver) = mpsc::unbounded_channel();
+        if is_shared {
+            tasks.shared = Some(sender.clone());
+        }
+        tasks.of_key.insert(joining.key, sender.clone());
+        // The receiver is there.
+        let _ = sender.send(Command::Join(joining));
+        let carrier = Carrier::new(Arc::clone(&self.endpoint), protocol, receiver);
+        if protocol == SubscriptionProtocol::Auto {
+            let subscriptions = Arc::clone(self);
+            tokio::spawn(async move {
+                if let Ended::NotOffered(joining, refusal) = carrier.run().await {
+                    subscriptions.try_socket(joining, refusal);
+                }
+            });
+        } else {
+            tokio::spawn(carrier.run());
+        }
+    }
+
+    /// Carries a subscription over a socket that the server did not take over HTTP.
+    fn try_socket(self: &Arc<Self>, mut joining: Joining, refusal: super::failure::Refusal) {
+        if joining.queue.is_closed() {
+            return;
+        }
+        if self.endpoint.sockets.sockets().is_none() {
+            let error = not_offered(&self.endpoint, &joining, refusal);
+            joining.queue.finish(Err(error));
+            return;
+        }
+        joining.refusal = Some(refusal);
+        self.start_with(SubscriptionProtocol::WebSocket, joining);
+    }
+
+    /// The stream of a subscription was dropped.
+    pub(super) fn leave(&self, key: u64) {
+        let commands = self.tasks().of_key.remove(&key);
+        if let Some(commands) = commands {
+            let _ = commands.send(Command::Leave(key));
+        }
+    }
+
+    /// Ends all subscriptions and their connections, in order, and waits for it.
+    pub(crate) async fn close(&self) {
+        let senders: Vec<Commands> = {
+            let mut tasks = self.tasks();
+            let shared = tasks.shared.take();
+            shared
+                .into_iter()
+                .chain(tasks.of_key.drain().map(|(_, sender)| sender))
+                .collect()
+        };
+        let mut ends = Vec::new();
+        for sender in senders {
+            let (done, end) = oneshot::channel();
+            if sender.send(Command::Close(done)).is_ok() {
+                ends.push(end);
+            }
+        }
+        for end in ends {
+            // A task that was told twice drops the second one: it has ended.
+            let _ = end.await;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One stream of server-sent events that carries many subscriptions (graphql-sse, "single
+//! connection mode").
+//!
+//! `PUT` reserves the stream and gives its token, `GET` opens it, `POST` begins a subscription whose
+//! events come on the stream, `DELETE` ends one.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+
+use crate::error::{ConnectionLoss, Step};
+use crate::http::Body;
+use crate::stream::sse::{Event, EventParser};
+
+use super::answer::{errors_of, too_large};
+use super::endpoint::Endpoint;
+use super::failure::Broken;
+use super::message::{self, Message};
+
+const TOKEN: HeaderName = HeaderName::from_static("x-graphql-event-stream-token");
+const JSON: &str = "application/json";
+
+pub(super) struct SingleConnection {
+    authorization: Option<HeaderValue>,
+    token: HeaderValue,
+    body: Body,
+    parser: EventParser,
+    waiting: VecDeque<Message>,
+}
+
+impl SingleConnection {
+    pub(super) async fn open(
+        endpoint: &Endpoint,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<Self, Broken> {
+        let request = endpoint.request(Method::PUT, authorization, "text/plain", Body::empty());
+        let response = endpoint.sender.open(Step::Graphql, request).await?;
+        let status = response.status();
+        let response = endpoint.sender.collect(Step::Graphql, response).await?;
+        if !status.is_success() {
+            return Err(Broken::from_status(status));
+        }
+        let mut token = HeaderValue::from_bytes(response.body().trim_ascii()).map_err(|_| {
+            Broken::Lost(ConnectionLoss::Protocol(
+                "the token of the stream can't be a header".into(),
+            ))
+        })?;
+        token.set_sensitive(true);
+        let mut request = endpoint.request(
+            Method::GET,
+            authorization,
+            "text/event-stream",
+            Body::empty(),
+        );
+        request.headers_mut().insert(TOKEN, token.clone());
+        let response = endpoint.sender.open(Step::Graphql, request).await?;
+        if !response.status().is_success() {
+            return Err(Broken::from_status(response.status()));
+        }
+        Ok(Self {
+            authorization: authorization.cloned(),
+            token,
+            body: response.into_body(),
+            parser: EventParser::new(endpoint.sender.limits.max_body_size),
+            waiting: VecDeque::new(),
+        })
+    }
+
+    pub(super) async fn subscribe(
+        &mut self,
+        endpoint: &Endpoint,
+        id: u64,
+        body: &Bytes,
+    ) -> Result<(), Broken> {
+        let body = message::body_with_id(&String::from_utf8_lossy(body), id).unwrap_or_default();
+        let authorization = self.authorization.as_ref();
+        let mut request = endpoint.request(Method::POST, authorization, JSON, body.into());
+        request.headers_mut().insert(TOKEN, self.token.clone());
+        let response = endpoint.sender.open(Step::Graphql, request).await?;
+        let status = response.status();
+        let response = endpoint.sender.collect(Step::Graphql, response).await?;
+        if status.is_success() {
+            return Ok(());
+        }
+        let errors = errors_of(response.body());
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Broken::Refused {
+                errors,
+                cause: ConnectionLoss::Status(status.as_u16()),
+            }),
+            // The operation was refused, and the connection is as it was.
+            _ if !errors.is_empty() => {
+                let errors = serde_json::from_slice::<crate::value::Json>(response.body())
+                    .ok()
+                    .and_then(|mut answer| answer.get_mut("errors").map(|errors| errors.take()));
+                let errors = errors.unwrap_or_default().to_string().into();
+                self.waiting.push_back(Message::Error { id, errors });
+                Ok(())
+            }
+            status => Err(Broken::from_status(status)),
+        }
+    }
+
+    pub(super) async fn complete(&mut self, endpoint: &Endpoint, id: u64) -> Result<(), Broken> {
+        let authorization = self.authorization.as_ref();
+        let mut request = endpoint.request(Method::DELETE, authorization, JSON, Body::empty());
+        let path = endpoint.uri.path_and_query().map(|path| path.as_str());
+        let path = path.unwrap_or_default();
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let mut parts = endpoint.uri.clone().into_parts();
+        parts.path_and_query = format!("{path}{separator}operationId={id}").parse().ok();
+        if let Ok(uri) = http::Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+        request.headers_mut().insert(TOKEN, self.token.clone());
+        // Events of it that come meanwhile are nobody's, and passed over.
+        let response = endpoint.sender.open(Step::Graphql, request).await?;
+        endpoint.sender.collect(Step::Graphql, response).await?;
+        Ok(())
+    }
+
+    /// The next message. Can be dropped while it waits, and loses nothing.
+    pub(super) async fn next(&mut self) -> Result<Message, Broken> {
+        loop {
+            if let Some(message) = self.waiting.pop_front() {
+                return Ok(message);
+            }
+            let bytes = match self.body.next_part().await {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => return Err(Broken::Lost(ConnectionLoss::Ended)),
+                Err(error) => return Err(Broken::Lost(ConnectionLoss::Transport(error))),
+            };
+            let mut events = Vec::new();
+            let parsed = self.parser.push(&bytes, &mut events);
+            parsed.map_err(|_| too_large())?;
+            for Event { name, data } in events {
+                let message = Message::from_event(&name, &data.into())
+                    .map_err(|problem| Broken::Lost(ConnectionLoss::Protocol(problem)))?;
+                self.waiting.extend(message);
+            }
+            if self.waiting.is_empty() {
+                return Ok(Message::Pong);
+            }
+        }
+    }
+}
