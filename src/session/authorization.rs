@@ -7,11 +7,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use oauth2::basic::BasicClient;
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
 
 use crate::error::{Error, LoginError, printable, redact};
@@ -81,7 +80,22 @@ pub(crate) fn begin(
     scopes: &[String],
     parameters: &LoginParameters,
 ) -> Result<(Url, PendingLogin), Error> {
-    check_redirect_uri(redirect_uri)?;
+    let redirect = check_redirect_uri(redirect_uri)?;
+    let extra = parameters.pairs(scopes)?;
+    // The crate's own random values panic where the system has none.
+    let state = CsrfToken::new(random_secret()?.expose_secret().to_owned());
+    let verifier = PkceCodeVerifier::new(random_secret()?.expose_secret().to_owned());
+    let oauth = BasicClient::new(ClientId::new(client.id.clone()))
+        .set_auth_uri(AuthUrl::from_url(server.authorization_endpoint.clone()))
+        .set_redirect_uri(redirect);
+    let mut request = oauth
+        .authorize_url(|| state)
+        .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+        .add_scopes(scopes.iter().cloned().map(Scope::new));
+    for (name, value) in extra {
+        request = request.add_extra_param(name, value);
+    }
+    let (url, state) = request.url();
     let pending = PendingLogin {
         issuer: server.issuer.as_str().to_owned(),
         client_id: client.id.clone(),
@@ -91,32 +105,10 @@ pub(crate) fn begin(
         profile: profile.to_owned(),
         scopes: scopes.to_vec(),
         resources: parameters.resources().to_vec(),
-        verifier: random_secret()?,
-        state: random_secret()?,
+        verifier: verifier.into_secret().into(),
+        state: state.into_secret().into(),
     };
-    let mut url = server.authorization_endpoint.clone();
-    {
-        let mut query = url.query_pairs_mut();
-        query
-            .append_pair("response_type", "code")
-            .append_pair("client_id", &pending.client_id)
-            .append_pair("redirect_uri", redirect_uri)
-            .append_pair("code_challenge", &challenge(&pending.verifier))
-            .append_pair("code_challenge_method", "S256")
-            .append_pair("state", pending.state.expose_secret());
-        if !scopes.is_empty() {
-            query.append_pair("scope", &scopes.join(" "));
-        }
-        for (name, value) in parameters.pairs(scopes)? {
-            query.append_pair(name, value);
-        }
-    }
     Ok((url, pending))
-}
-
-/// RFC 7636 §4.2: the base64url of the SHA-256 of the verifier.
-pub(crate) fn challenge(verifier: &SecretString) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()))
 }
 
 /// Checks the callback's query. The `state` comes first: nothing else of a foreign callback means

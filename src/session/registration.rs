@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
+use oauth2::RedirectUrl;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -56,18 +57,17 @@ impl RegisteredClient {
 }
 
 /// Checks a redirect URI: https, or http with a loopback host (RFC 8252 §7.3).
-pub(crate) fn check_redirect_uri(text: &str) -> Result<Url, Error> {
-    Url::parse(text)
+pub(crate) fn check_redirect_uri(text: &str) -> Result<RedirectUrl, Error> {
+    RedirectUrl::new(text.to_owned())
         .ok()
-        .filter(|url| {
+        .filter(|redirect| {
+            let url = redirect.url();
             is_safe(url)
                 && url.fragment().is_none()
                 && url.username().is_empty()
                 && url.password().is_none()
-        })
-        .filter(|url| {
-            url.scheme() == "https"
-                || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+                && (url.scheme() == "https"
+                    || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")))
         })
         .ok_or_else(|| {
             ConfigurationError::RedirectUri {

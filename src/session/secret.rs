@@ -64,8 +64,18 @@ pub(crate) fn authorization_header(
     Ok(header)
 }
 
-/// `user:password` in base64 for Basic authentication (RFC 7617 §2). OAuth encodes both as a form
-/// first, which `token` does (RFC 6749 §2.3.1).
+/// A client's id and secret for Basic authentication, each encoded as in a form before they are
+/// joined (RFC 6749 §2.3.1).
+pub(crate) fn basic_header_rfc6749(
+    id: &str,
+    secret: &SecretString,
+) -> Result<HeaderValue, ConfigurationError> {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let secret = SecretString::from(encode(secret.expose_secret()));
+    basic_header_rfc7617(&encode(id), &secret)
+}
+
+/// `user:password` in base64 for Basic authentication (RFC 7617 §2).
 pub(crate) fn basic_header_rfc7617(
     user: &str,
     password: &SecretString,

@@ -4,14 +4,12 @@
 
 use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use url::{Url, form_urlencoded};
-use zeroize::{Zeroize as _, Zeroizing};
+use url::Url;
+use zeroize::Zeroize as _;
 
 use crate::error::{Error, Step, printable};
 use crate::http::response::unexpected_response;
@@ -167,35 +165,28 @@ pub(crate) fn revocation_request(
 }
 
 /// A request to the token endpoint, or to one that wants the same proof of the client.
+///
+/// The `oauth2` crate builds the same one, and its buffers are not zeroed (point 37).
 pub(crate) fn client_post(
     endpoint: &Url,
     client: &RegisteredClient,
     fields: &[(&str, &str)],
 ) -> Result<Request<Bytes>, Error> {
-    let mut all = Vec::with_capacity(fields.len() + 2);
-    all.extend_from_slice(fields);
-    all.push(("client_id", client.id.as_str()));
+    let mut all = fields.to_vec();
     let mut request = Request::new(Bytes::new());
     match (&client.secret, client.authentication) {
-        (Some(secret), Authentication::ClientSecretPost) => {
-            all.push(("client_secret", secret.expose_secret()))
-        }
-        (Some(client_secret), Authentication::ClientSecretBasic) => {
-            // RFC 6749 §2.3.1: each half is form-encoded before the two are joined.
-            let encode =
-                |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            let pair = Zeroizing::new(format!(
-                "{}:{}",
-                encode(&client.id),
-                encode(client_secret.expose_secret())
-            ));
-            let credential = Zeroizing::new(BASE64_STANDARD.encode(pair.as_bytes()));
+        (Some(secret), Authentication::ClientSecretBasic) => {
             request.headers_mut().insert(
                 header::AUTHORIZATION,
-                secret::authorization_header("Basic", &credential)?,
+                secret::basic_header_rfc6749(&client.id, secret)?,
             );
         }
-        _ => {}
+        (secret, authentication) => {
+            all.push(("client_id", client.id.as_str()));
+            if let (Some(secret), Authentication::ClientSecretPost) = (secret, authentication) {
+                all.push(("client_secret", secret.expose_secret()));
+            }
+        }
     }
     *request.body_mut() = secret::form_body(&all);
     *request.method_mut() = http::Method::POST;

@@ -17,6 +17,7 @@ mod memory;
 #[cfg(any(feature = "graphql_client", feature = "cynic"))]
 mod peers;
 mod properties;
+mod protocol;
 mod refresh;
 mod requests;
 mod secrets;

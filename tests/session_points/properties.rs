@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::support::{APPLICATION, METADATA, REDIRECT, Scripted, json, parameter};
 
-fn run<T>(future: impl Future<Output = T>) -> T {
+pub fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
