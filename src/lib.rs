@@ -84,8 +84,8 @@ mod value;
 pub use self::http::{CallOptions, Retries};
 #[cfg(feature = "session")]
 pub use error::{
-    Answered, ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal, Step,
-    StoreError, StoreErrorKind,
+    Answered, ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal,
+    ReportedErrors, Step, StoreError, StoreErrorKind,
 };
 #[doc(hidden)]
 pub use generated::private as __private;

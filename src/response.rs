@@ -36,6 +36,8 @@ pub struct Response<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseHead {
+    /// The server's origin, such as `https://api.example.com`.
+    pub server: std::sync::Arc<str>,
     /// The status.
     pub status: http::StatusCode,
     /// The headers.

@@ -42,7 +42,7 @@ impl Failure {
     /// `flags` are those with which `attendium login` logs in for this command.
     pub fn from_session(error: &Error, flags: &str) -> Self {
         let help = match error {
-            Error::LoginRequired(_) => format!("run `attendium login{flags}`"),
+            Error::LoginRequired { .. } => format!("run `attendium login{flags}`"),
             Error::Login(LoginError::TimedOut { .. }) => format!(
                 "run the command again and finish the login in the browser; where the browser \
                  showed an error about the client instead of a login, run \
@@ -179,10 +179,12 @@ mod tests {
             issuer: "https://api.example.com".into(),
         };
         let unregistered = DiscoveryError::MissingEndpoint {
+            issuer: "https://api.example.com".into(),
             endpoint: "registration_endpoint",
         };
         let scope = Error::InsufficientScope {
             required: vec!["write".into()],
+            answer: None,
         };
         for (error, flag) in [
             (

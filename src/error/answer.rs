@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
+
+use crate::response::ResponseHead;
 
 /// Which server answered, and the head of its response.
 ///
@@ -28,7 +30,10 @@ const REQUEST_IDS: [&str; 7] = [
 ];
 
 impl Answered {
-    pub(crate) fn new(server: Arc<str>, status: StatusCode, headers: HeaderMap) -> Self {
+    pub(crate) fn new(server: Arc<str>, status: StatusCode, mut headers: HeaderMap) -> Self {
+        if let Some(cookies) = headers.get_mut(header::SET_COOKIE) {
+            cookies.set_sensitive(true);
+        }
         Self {
             server,
             status,
@@ -62,6 +67,12 @@ impl Answered {
             .iter()
             .find_map(|name| self.headers.get(*name)?.to_str().ok())
             .filter(|id| !id.is_empty() && id.len() <= 200)
+    }
+}
+
+impl From<ResponseHead> for Answered {
+    fn from(head: ResponseHead) -> Self {
+        Self::new(head.server, head.status, head.headers)
     }
 }
 

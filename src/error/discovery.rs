@@ -20,6 +20,8 @@ pub enum DiscoveryError {
         endpoint: &'static str,
         /// The URL.
         url: String,
+        /// The issuer.
+        issuer: String,
     },
     /// An endpoint on an origin that the application did not allow.
     ForeignEndpoint {
@@ -32,6 +34,8 @@ pub enum DiscoveryError {
     },
     /// The server does PKCE, and not with S256 (RFC 9700 §2.1.1).
     NoS256 {
+        /// The issuer.
+        issuer: String,
         /// What it lists.
         supported: Vec<String>,
     },
@@ -44,6 +48,8 @@ pub enum DiscoveryError {
     },
     /// The metadata lacks an endpoint that is needed.
     MissingEndpoint {
+        /// The issuer.
+        issuer: String,
         /// The metadata's name for it.
         endpoint: &'static str,
     },
@@ -59,8 +65,12 @@ impl fmt::Display for DiscoveryError {
                      `{expected}`"
                 )
             }
-            Self::InsecureEndpoint { endpoint, url } => {
-                write!(f, "the server's `{endpoint}` is no https URL: `{url}`")
+            Self::InsecureEndpoint {
+                endpoint,
+                url,
+                issuer,
+            } => {
+                write!(f, "the `{endpoint}` of `{issuer}` is no https URL: `{url}`")
             }
             Self::ForeignEndpoint {
                 endpoint,
@@ -73,13 +83,13 @@ impl fmt::Display for DiscoveryError {
                      `{issuer}`"
                 )
             }
-            Self::NoS256 { supported } if supported.is_empty() => {
-                f.write_str("the server offers PKCE with no method at all")
+            Self::NoS256 { issuer, supported } if supported.is_empty() => {
+                write!(f, "the server `{issuer}` offers PKCE with no method at all")
             }
-            Self::NoS256 { supported } => {
+            Self::NoS256 { issuer, supported } => {
                 write!(
                     f,
-                    "the server offers PKCE with `{}` and not with `S256`",
+                    "the server `{issuer}` offers PKCE with `{}` and not with `S256`",
                     supported.join("`, `")
                 )
             }
@@ -89,8 +99,8 @@ impl fmt::Display for DiscoveryError {
                  {}",
                 tried.join(", ")
             ),
-            Self::MissingEndpoint { endpoint } => {
-                write!(f, "the server's metadata has no `{endpoint}`")
+            Self::MissingEndpoint { issuer, endpoint } => {
+                write!(f, "the metadata of `{issuer}` has no `{endpoint}`")
             }
         }
     }
@@ -123,6 +133,7 @@ impl DiscoveryError {
             }
             Self::MissingEndpoint {
                 endpoint: "registration_endpoint",
+                ..
             } => "ask the server's operator for a client id, and give it \
                  (`SessionBuilder::client_id`)"
                 .into(),

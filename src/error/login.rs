@@ -11,11 +11,15 @@ use std::time::Duration;
 pub enum LoginError {
     /// The user or the server said no (`access_denied`, RFC 6749 §4.1.2.1).
     Denied {
+        /// The authorization server.
+        server: String,
         /// The server's description, where it gave one.
         description: Option<String>,
     },
     /// The server ended the login with another error code.
     Refused {
+        /// The authorization server.
+        server: String,
         /// The code.
         code: String,
         /// The server's description, where it gave one.
@@ -59,7 +63,10 @@ pub enum LoginError {
     /// The login was begun with another server or application.
     ForeignLogin,
     /// The server's registration was lost while the login ran, twice.
-    ClientForgotten,
+    ClientForgotten {
+        /// The authorization server.
+        server: String,
+    },
 }
 
 impl fmt::Display for LoginError {
@@ -70,12 +77,19 @@ impl fmt::Display for LoginError {
                 .map_or(Ok(()), |text| write!(f, ": {text}"))
         };
         match self {
-            Self::Denied { description } => {
-                f.write_str("the login was denied")?;
+            Self::Denied {
+                server,
+                description,
+            } => {
+                write!(f, "the login at {server} was denied")?;
                 with(f, description)
             }
-            Self::Refused { code, description } => {
-                write!(f, "the server ended the login with `{code}`")?;
+            Self::Refused {
+                server,
+                code,
+                description,
+            } => {
+                write!(f, "the server {server} ended the login with `{code}`")?;
                 with(f, description)
             }
             Self::TimedOut { after } => write!(
@@ -122,8 +136,10 @@ impl fmt::Display for LoginError {
             Self::ForeignLogin => {
                 f.write_str("this login was begun with another server or another client id")
             }
-            Self::ClientForgotten => f.write_str(
-                "the server does not know the application, even after it was registered again",
+            Self::ClientForgotten { server } => write!(
+                f,
+                "the server {server} does not know the application, even after it was registered \
+                 again"
             ),
         }
     }
@@ -160,7 +176,7 @@ impl LoginError {
             Self::Listener { port: 0, .. } => "check the firewall, or paste the redirected URL",
             Self::Listener { .. } => "choose another port, or 0 for any",
             Self::ForeignLogin => "begin the login anew",
-            Self::ClientForgotten => {
+            Self::ClientForgotten { .. } => {
                 "check the base URL; the server's operator can say why it forgets registrations"
             }
         };

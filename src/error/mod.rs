@@ -13,6 +13,7 @@ mod configuration;
 mod discovery;
 mod login;
 mod refusal;
+mod reported;
 mod step;
 mod store;
 #[cfg(feature = "subscriptions")]
@@ -34,6 +35,7 @@ pub use configuration::ConfigurationError;
 pub use discovery::DiscoveryError;
 pub use login::{LoginError, LoginRequired};
 pub use refusal::Refusal;
+pub use reported::ReportedErrors;
 pub use step::Step;
 pub use store::{StoreError, StoreErrorKind};
 #[cfg(feature = "subscriptions")]
@@ -59,7 +61,12 @@ pub enum Error {
     /// The login ended without tokens.
     Login(LoginError),
     /// Nobody is logged in, or the login has ended. The remedy is to log in.
-    LoginRequired(LoginRequired),
+    LoginRequired {
+        /// Why.
+        reason: LoginRequired,
+        /// The authorization server that a login is needed at.
+        server: Arc<str>,
+    },
     /// The server refused a step of the protocol with an OAuth error (RFC 6749 §5.2, RFC 7591
     /// §3.2.2).
     Refused(Refusal),
@@ -122,9 +129,11 @@ pub enum Error {
     InsufficientScope {
         /// The scopes that the API names; empty where it names none.
         required: Vec<String>,
+        /// Who answered.
+        answer: Option<Arc<Answered>>,
     },
     /// The API answered with errors, and the caller wanted data.
-    Graphql(Arc<[GraphqlError]>),
+    Graphql(ReportedErrors),
     /// The API's answer does not have the types that the operation was compiled for.
     Decode {
         /// The operation's name.
@@ -140,6 +149,8 @@ pub enum Error {
     NoData {
         /// The operation's name.
         operation: Cow<'static, str>,
+        /// Who answered.
+        answer: Option<Arc<Answered>>,
     },
     /// A subscription ended before the server completed it.
     #[cfg(feature = "subscriptions")]
@@ -158,7 +169,7 @@ impl Error {
     /// again.
     #[must_use]
     pub fn is_login_required(&self) -> bool {
-        matches!(self, Self::LoginRequired(_))
+        matches!(self, Self::LoginRequired { .. })
     }
 
     /// A short lower-case name of the variant, as for a metric.
@@ -168,7 +179,7 @@ impl Error {
             Self::Configuration(_) => "configuration",
             Self::Discovery(_) => "discovery",
             Self::Login(_) => "login",
-            Self::LoginRequired(_) => "login_required",
+            Self::LoginRequired { .. } => "login_required",
             Self::Refused(_) => "refused",
             Self::RefreshRefused(_) => "refresh_refused",
             Self::Status { .. } => "status",
@@ -194,7 +205,7 @@ impl Error {
             Self::Configuration(error) => return error.help(),
             Self::Discovery(error) => return error.help(),
             Self::Login(error) => return error.help(),
-            Self::LoginRequired(reason) => return reason.help(),
+            Self::LoginRequired { reason, .. } => return reason.help(),
             Self::Refused(refusal) => return refusal.help(),
             Self::RefreshRefused(refusal) if refusal.is("invalid_client") => {
                 return format!("{}; the login is kept", refusal.help()).into();
@@ -247,7 +258,10 @@ impl Error {
             Self::Status { answer, .. }
             | Self::Malformed { answer, .. }
             | Self::Unauthorized { answer, .. }
+            | Self::InsufficientScope { answer, .. }
+            | Self::NoData { answer, .. }
             | Self::Decode { answer, .. } => answer.as_deref(),
+            Self::Graphql(errors) => errors.answer.as_deref(),
             _ => None,
         }
     }
@@ -290,13 +304,21 @@ fn at(answer: &Option<Arc<Answered>>) -> String {
     server.map_or_else(String::new, |server| format!(" at {server}"))
 }
 
+/// ` of https://api.example.com`, where the server is known.
+fn of(answer: &Option<Arc<Answered>>) -> String {
+    let server = answer.as_ref().map(|answer| answer.server());
+    server.map_or_else(String::new, |server| format!(" of {server}"))
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Configuration(error) => error.fmt(f),
             Self::Discovery(error) => error.fmt(f),
             Self::Login(error) => error.fmt(f),
-            Self::LoginRequired(reason) => write!(f, "login required: {reason}"),
+            Self::LoginRequired { reason, server } => {
+                write!(f, "login required at {server}: {reason}")
+            }
             Self::Refused(refusal) => refusal.fmt(f),
             Self::RefreshRefused(refusal) => write!(f, "{refusal}; a login may be needed"),
             Self::Status {
@@ -336,31 +358,32 @@ impl fmt::Display for Error {
                 }
                 write_graphql_errors(f, errors)
             }
-            Self::InsufficientScope { required } => {
-                f.write_str("the login has not the scope that this needs")?;
+            Self::InsufficientScope { required, answer } => {
+                let of = of(answer);
+                write!(f, "the login has not the scope that the API{of} needs here")?;
                 if required.is_empty() {
                     return Ok(());
                 }
                 write!(f, ": {}", required.join(" "))
             }
             Self::Graphql(errors) => {
-                f.write_str("the API answered")?;
+                write!(f, "the API{} answered", at(&errors.answer))?;
                 write_graphql_errors(f, errors)
             }
             Self::Decode {
                 operation, answer, ..
             } => {
-                let of = answer.as_ref().map(|answer| answer.server());
-                let of = of.map_or_else(String::new, |server| format!(" of {server}"));
+                let of = of(answer);
                 write!(
                     f,
                     "the answer{of} to {operation} is not what the schema says"
                 )
             }
-            Self::NoData { operation } => {
+            Self::NoData { operation, answer } => {
+                let at = at(answer);
                 write!(
                     f,
-                    "the API answered {operation} with neither data nor an error"
+                    "the API{at} answered {operation} with neither data nor an error"
                 )
             }
             #[cfg(feature = "subscriptions")]
@@ -415,12 +438,6 @@ impl From<DiscoveryError> for Error {
 impl From<LoginError> for Error {
     fn from(error: LoginError) -> Self {
         Self::Login(error)
-    }
-}
-
-impl From<LoginRequired> for Error {
-    fn from(reason: LoginRequired) -> Self {
-        Self::LoginRequired(reason)
     }
 }
 

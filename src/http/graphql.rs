@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, StatusCode, header};
 use tracing::Span;
 
-use crate::error::{Error, Step};
+use crate::error::{Answered, Error, ReportedErrors, Step};
 use crate::graphql_error::GraphqlError;
 use crate::json;
 use crate::operation::OperationKind;
@@ -21,7 +21,7 @@ use super::call::CallOptions;
 use super::response::{insufficient_scope, is_json, unexpected_response, without_mark};
 use super::retries::RetrySafety;
 use super::sender::Sender;
-use super::sent::{answered, remove_secrets};
+use super::sent::{answered, remove_secrets, server_of};
 
 const ACCEPT: HeaderValue =
     HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
@@ -180,7 +180,8 @@ pub(crate) fn check_scope(response: http::Response<Bytes>) -> Result<http::Respo
     if response.status() == StatusCode::FORBIDDEN
         && let Some(required) = insufficient_scope(&response)
     {
-        return Err(Error::InsufficientScope { required });
+        let answer = answered(&response);
+        return Err(Error::InsufficientScope { required, answer });
     }
     Ok(response)
 }
@@ -211,9 +212,11 @@ fn join_response<T>(
     match decoded {
         Ok(mut envelope) => {
             clean_errors(&response, &mut envelope.errors);
+            let server = server_of(&response);
             let (parts, _) = response.into_parts();
             Ok(Response {
                 http: Some(ResponseHead {
+                    server,
                     status,
                     headers: parts.headers,
                 }),
@@ -245,10 +248,17 @@ pub(crate) fn into_data<T>(
     response: Response<T>,
     operation: Cow<'static, str>,
 ) -> Result<T, Error> {
-    if !response.errors.is_empty() {
-        return Err(Error::Graphql(response.errors.into()));
+    if response.errors.is_empty()
+        && let Some(data) = response.data
+    {
+        return Ok(data);
     }
-    response.data.ok_or(Error::NoData { operation })
+    let answer = response.http.map(|head| Arc::new(Answered::from(head)));
+    Err(if response.errors.is_empty() {
+        Error::NoData { operation, answer }
+    } else {
+        Error::Graphql(ReportedErrors::new(response.errors, answer))
+    })
 }
 
 /// Records in the operation's span that it failed.

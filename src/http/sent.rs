@@ -103,13 +103,17 @@ pub(crate) fn origin_of(uri: &http::Uri) -> Option<String> {
     Some(format!("{scheme}://{host}{}", port.unwrap_or_default()))
 }
 
+/// The origin of the server that answered; empty where nobody was asked.
+pub(crate) fn server_of<B>(response: &Response<B>) -> Arc<str> {
+    let sent = SentRequest::of(response);
+    let origin = sent.and_then(|sent| origin_of(&sent.uri));
+    origin.unwrap_or_default().into()
+}
+
 /// Who answered, for an error.
 pub(crate) fn answered<B>(response: &Response<B>) -> Option<Arc<Answered>> {
-    let server = origin_of(&SentRequest::of(response)?.uri)?.into();
-    let mut headers = response.headers().clone();
-    if let Some(cookies) = headers.get_mut(header::SET_COOKIE) {
-        cookies.set_sensitive(true);
-    }
+    let server = Some(server_of(response)).filter(|server| !server.is_empty())?;
+    let headers = response.headers().clone();
     Some(Arc::new(Answered::new(server, response.status(), headers)))
 }
 

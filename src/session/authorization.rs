@@ -166,9 +166,14 @@ pub(crate) fn check_callback(
         let description = value("error_description")
             .map(|text| printable(&redact(text, &sent)))
             .filter(|text| !text.is_empty());
+        let server = pending.issuer.clone();
         return Err(match code {
-            "access_denied" => LoginError::Denied { description },
+            "access_denied" => LoginError::Denied {
+                server,
+                description,
+            },
             code => LoginError::Refused {
+                server,
                 code: printable(&redact(code, &sent)),
                 description,
             },

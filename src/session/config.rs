@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::error::{ConfigurationError, DiscoveryError, Error, Step, StoreError};
+use crate::error::{ConfigurationError, DiscoveryError, Error, LoginRequired, Step, StoreError};
 use crate::http::graphql::GraphqlEndpoint;
 use crate::http::{RetrySafety, Sender};
 
@@ -181,6 +181,12 @@ impl SessionConfig {
             }
         }
         client
+    }
+
+    /// The error that asks for a login at this session's server.
+    pub(crate) fn login_required(&self, reason: LoginRequired) -> Error {
+        let server = self.issuer.as_str().into();
+        Error::LoginRequired { reason, server }
     }
 
     /// Where the application's registration is kept.

@@ -9,14 +9,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::error::{DiscoveryError, Error, LoginError, Refusal, Step, printable};
+use crate::error::{Error, LoginError, Refusal, Step, printable};
 use crate::http::RetrySafety;
 use crate::http::response::unexpected_response;
 use crate::http::sent::answered;
 
 use super::clock::deadline_after;
 use super::device_code::DeviceCode;
-use super::discovery::is_safe;
+use super::discovery::{Server, is_safe, missing_endpoint};
 use super::login::{NewLogin, check_store, exchange};
 use super::login_options::Login;
 use super::oauth_response::{Members, parse_refusal};
@@ -40,12 +40,9 @@ pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Er
     check_store(profile).await?;
     let config = &profile.config;
     let server = config.server_for_login().await?;
-    let endpoint = server
-        .device
-        .clone()
-        .ok_or(DiscoveryError::MissingEndpoint {
-            endpoint: "device_authorization_endpoint",
-        })?;
+    let endpoint = server.device.clone();
+    let endpoint = endpoint
+        .ok_or_else(|| missing_endpoint(&server.issuer, "device_authorization_endpoint"))?;
     let client = match &config.given_client {
         Some(given) => given.at(&server),
         None => {
@@ -97,11 +94,12 @@ pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Er
             () = tokio::time::sleep_until(deadline) => return Err(timed_out(limit)),
         }
         match ask(profile, &new, &client, &begun.device_code).await {
-            Err(error) if Instant::now() < deadline => interval = wait_after(error, interval)?,
+            Err(error) if Instant::now() < deadline => {
+                interval = wait_after(&server, error, interval)?
+            }
             Err(error) => {
-                return Err(
-                    wait_after(error, interval).map_or_else(|error| error, |_| timed_out(limit))
-                );
+                return Err(wait_after(&server, error, interval)
+                    .map_or_else(|error| error, |_| timed_out(limit)));
             }
             Ok(()) => return Ok(()),
         }
@@ -167,7 +165,7 @@ async fn ask(
 }
 
 /// How long to wait before the next question, or the error that ends the login (RFC 8628 §3.5).
-fn wait_after(error: Error, interval: Duration) -> Result<Duration, Error> {
+fn wait_after(server: &Server, error: Error, interval: Duration) -> Result<Duration, Error> {
     let refusal: &Refusal = match &error {
         Error::Refused(refusal) => refusal,
         // A server or a network that fails says nothing of the user.
@@ -181,8 +179,11 @@ fn wait_after(error: Error, interval: Duration) -> Result<Duration, Error> {
     } else if refusal.is("slow_down") {
         Ok(interval.saturating_add(INTERVAL))
     } else if refusal.is("access_denied") {
-        let description = refusal.description.clone();
-        Err(LoginError::Denied { description }.into())
+        let denied = LoginError::Denied {
+            server: server.issuer.as_str().to_owned(),
+            description: refusal.description.clone(),
+        };
+        Err(denied.into())
     } else {
         Err(error)
     }

@@ -263,14 +263,12 @@ pub(crate) fn check_response(
         && !methods.iter().any(|method| method == "S256")
     {
         let supported = methods.iter().map(|method| printable(method)).collect();
-        return Err(DiscoveryError::NoS256 { supported }.into());
+        let issuer = issuer.as_str().to_owned();
+        return Err(DiscoveryError::NoS256 { issuer, supported }.into());
     }
     let endpoint =
         |name: &'static str| endpoint(issuer, allowed, name, metadata.text(name).as_deref());
-    let needed = |name: &'static str| {
-        endpoint(name)?
-            .ok_or_else(|| Error::from(DiscoveryError::MissingEndpoint { endpoint: name }))
-    };
+    let needed = |name: &'static str| endpoint(name)?.ok_or_else(|| missing_endpoint(issuer, name));
     let grants = metadata.words("grant_types_supported").unwrap_or_default();
     let methods = metadata.words("token_endpoint_auth_methods_supported");
     Ok(Server {
@@ -285,6 +283,15 @@ pub(crate) fn check_response(
         resource: None,
         offers_refresh: grants.iter().any(|grant| grant == "refresh_token"),
     })
+}
+
+/// The error for an endpoint that a step needs and the metadata lacks.
+pub(crate) fn missing_endpoint(issuer: &Issuer, endpoint: &'static str) -> Error {
+    DiscoveryError::MissingEndpoint {
+        issuer: issuer.as_str().to_owned(),
+        endpoint,
+    }
+    .into()
 }
 
 /// Checks an endpoint: it must be safe, and at the issuer's origin or at an allowed one.
@@ -305,6 +312,7 @@ fn endpoint(
         return Err(DiscoveryError::InsecureEndpoint {
             endpoint: name,
             url: printable(text),
+            issuer: issuer.as_str().to_owned(),
         }
         .into());
     };

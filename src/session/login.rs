@@ -45,7 +45,10 @@ pub(crate) async fn log_in(profile: &Profile, mut login: Login) -> Result<(), Er
     // The client was forgotten between its registration and now. Once more, and never in a circle.
     match try_log_in(profile, &server, &mut login, &mut wait).await? {
         LoginAttempt::Done => Ok(()),
-        LoginAttempt::ClientForgotten => Err(LoginError::ClientForgotten.into()),
+        LoginAttempt::ClientForgotten => {
+            let server = server.issuer.as_str().to_owned();
+            Err(LoginError::ClientForgotten { server }.into())
+        }
     }
 }
 
@@ -164,7 +167,7 @@ pub(crate) async fn finish(
             if refusal.is("invalid_client") && config.given_client.is_none() =>
         {
             replace_client(config, &client).await?;
-            Err(LoginRequired::ClientForgotten.into())
+            Err(config.login_required(LoginRequired::ClientForgotten))
         }
         Err(error) => Err(error),
     }

@@ -8,12 +8,12 @@ use std::time::SystemTime;
 
 use secrecy::ExposeSecret as _;
 
-use crate::error::{DiscoveryError, Error, LoginError, Step, StoreError, StoreErrorKind};
+use crate::error::{Error, LoginError, Step, StoreError, StoreErrorKind};
 use crate::http::RetrySafety;
 
 use super::callback_server::LoopbackListener;
 use super::config::{GivenClient, SessionConfig};
-use super::discovery::Server;
+use super::discovery::{Server, missing_endpoint};
 use super::registration::{self, RegisteredClient};
 use super::secret::to_json;
 use super::store::{Locked, Stored};
@@ -148,13 +148,9 @@ async fn register(
     server: &Server,
     redirect_uris: &[String],
 ) -> Result<RegisteredClient, Error> {
+    let endpoint = server.registration_endpoint.as_ref();
     let endpoint =
-        server
-            .registration_endpoint
-            .as_ref()
-            .ok_or(DiscoveryError::MissingEndpoint {
-                endpoint: "registration_endpoint",
-            })?;
+        endpoint.ok_or_else(|| missing_endpoint(&server.issuer, "registration_endpoint"))?;
     let request = registration::request(server, endpoint, &config.application, redirect_uris)?;
     let response = config
         .sender
@@ -262,7 +258,8 @@ pub(crate) async fn replace_client(
     forgotten: &RegisteredClient,
 ) -> Result<(), Error> {
     if config.given_client.is_some() {
-        return Err(LoginError::ClientForgotten.into());
+        let server = config.issuer.as_str().to_owned();
+        return Err(LoginError::ClientForgotten { server }.into());
     }
     let server = config.server_for_login().await?;
     let mut locked = config.lock(&config.registration_key()).await?;

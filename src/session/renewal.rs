@@ -69,12 +69,11 @@ async fn renew_under_lock(
         }
         let known = profile.current().is_some();
         profile.set_current(None);
-        return Err(if known {
+        return Err(profile.config.login_required(if known {
             LoginRequired::LoggedOut
         } else {
             LoginRequired::NeverLoggedIn
-        }
-        .into());
+        }));
     };
     let mut found = profile.parse_record(stored)?;
     if reason.is_met_by(&found) {
@@ -89,7 +88,7 @@ async fn renew_under_lock(
     let Some(refresh_token) = found.tokens.refresh.clone() else {
         return match reason {
             RenewReason::Due if found.is_alive() => Ok(profile.set_current_tokens(found)),
-            _ => Err(LoginRequired::NotRefreshable.into()),
+            _ => Err(profile.config.login_required(LoginRequired::NotRefreshable)),
         };
     };
     if let Some(error) = failure_since(&found.tokens, began) {
@@ -342,7 +341,7 @@ async fn end_login(
         None => {}
     }
     profile.set_current(None);
-    Err(ended.into())
+    Err(profile.config.login_required(ended))
 }
 
 /// Registers a forgotten client again, once, so that the login that follows finds it. Where that

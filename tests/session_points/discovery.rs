@@ -371,7 +371,7 @@ async fn point_04_a_server_without_s256_is_refused() {
     assert!(
         matches!(
             &error,
-            Error::Discovery(DiscoveryError::NoS256 { supported }) if supported == &["plain"]
+            Error::Discovery(DiscoveryError::NoS256 { supported, .. }) if supported == &["plain"]
         ),
         "{error}"
     );
@@ -512,7 +512,13 @@ async fn point_08_a_forgotten_client_is_registered_again_once_and_the_user_asked
     sandbox.forget_clients();
     let error = session.run(&attendium::Me {}).await.unwrap_err();
     assert!(
-        matches!(error, Error::LoginRequired(LoginRequired::ClientForgotten)),
+        matches!(
+            error,
+            Error::LoginRequired {
+                reason: LoginRequired::ClientForgotten,
+                ..
+            }
+        ),
         "{error}"
     );
     assert_eq!(sandbox.counts().registrations, 2);
@@ -538,7 +544,13 @@ async fn point_08_two_profiles_of_a_forgotten_client_register_again_once() {
     for session in [&one, &two] {
         let error = session.run(&attendium::Me {}).await.unwrap_err();
         assert!(
-            matches!(error, Error::LoginRequired(LoginRequired::ClientForgotten)),
+            matches!(
+                error,
+                Error::LoginRequired {
+                    reason: LoginRequired::ClientForgotten,
+                    ..
+                }
+            ),
             "{error}"
         );
     }
@@ -571,7 +583,7 @@ async fn point_08_a_server_that_always_forgets_ends_no_loop() {
         .await
         .unwrap_err();
     assert!(
-        matches!(error, Error::Login(LoginError::ClientForgotten)),
+        matches!(error, Error::Login(LoginError::ClientForgotten { .. })),
         "{error}"
     );
     assert!(

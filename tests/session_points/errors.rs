@@ -57,9 +57,15 @@ fn a_report_is_one_line_without_repetition() {
         Error::Store(store),
         Error::Login(listener),
         Error::Login(LoginError::Cancelled),
-        Error::LoginRequired(LoginRequired::Expired),
+        Error::LoginRequired {
+            reason: LoginRequired::Expired,
+            server: "https://api.example.com".into(),
+        },
         Error::Configuration(ConfigurationError::NoLogin),
-        Error::Discovery(DiscoveryError::MissingEndpoint { endpoint: "e" }),
+        Error::Discovery(DiscoveryError::MissingEndpoint {
+            issuer: "https://api.example.com".into(),
+            endpoint: "e",
+        }),
         Error::RandomNumbers {
             source: Arc::new(refused()),
         },
@@ -126,6 +132,7 @@ fn every_public_error_is_one_of_the_standard_library() {
         &ConfigurationError::Credential.help(),
     );
     let discovery = DiscoveryError::NoS256 {
+        issuer: "https://api.example.com".into(),
         supported: vec!["plain".into()],
     };
     check(discovery.clone(), &discovery.help());
@@ -135,4 +142,89 @@ fn every_public_error_is_one_of_the_standard_library() {
     check(store.clone(), &store.help());
     let transport = TransportError::new(TransportErrorKind::Timeout);
     check(transport.clone(), &transport.help());
+}
+
+/// An error that the API or the server is the cause of says which one it was, and has the request's
+/// id where there was an answer.
+#[tokio::test]
+async fn point_59_errors_of_the_api_name_the_server_and_the_request() {
+    let answer = |status: u16, body: &str, challenge: Option<&str>| {
+        let response = http::Response::builder()
+            .status(status)
+            .header("content-type", "application/json")
+            .header("x-request-id", "r-17");
+        let response = match challenge {
+            Some(challenge) => response.header("www-authenticate", challenge),
+            None => response,
+        };
+        Ok(response.body(bytes::Bytes::from(body.to_owned())).unwrap())
+    };
+    let scope = "Bearer error=\"insufficient_scope\", scope=\"write\"";
+    let (session, transport) = scripted(3600).await;
+    for (status, body, challenge, kind) in [
+        (200, r#"{"errors":[{"message":"no"}]}"#, None, "graphql"),
+        (400, r#"{"errors":[{"message":"no"}]}"#, None, "graphql"),
+        (
+            200,
+            r#"{"data":{"me":{"id":"7"}},"errors":[{"message":"half"}]}"#,
+            None,
+            "graphql",
+        ),
+        (200, r#"{"data":null}"#, None, "no_data"),
+        (403, "", Some(scope), "insufficient_scope"),
+        (200, r#"{"data":{"me":{"id":true}}}"#, None, "decode"),
+        (503, "", None, "status"),
+        (200, "<html>", None, "malformed"),
+    ] {
+        for _ in 0..3 {
+            transport.push(answer(status, body, challenge));
+        }
+        let error = session.run(&Me {}).await.unwrap_err();
+        transport.clear();
+        assert_eq!(error.kind(), kind, "{error}");
+        let found = error
+            .answer()
+            .unwrap_or_else(|| panic!("{error} has no answer"));
+        assert_eq!(found.server(), "https://api.example.com");
+        assert_eq!(found.status().as_u16(), status);
+        assert_eq!(found.request_id(), Some("r-17"));
+        assert!(
+            error.to_string().contains("https://api.example.com"),
+            "{error}"
+        );
+        check_report(&error);
+    }
+    session.logout().await.unwrap();
+    let error = session.run(&Me {}).await.unwrap_err();
+    assert_eq!(error.kind(), "login_required");
+    assert!(
+        error.to_string().contains("https://api.example.com"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn point_59_a_login_that_the_server_ends_names_it() {
+    for query in [
+        "error=access_denied",
+        "error=server_error&error_description=x",
+    ] {
+        let transport =
+            crate::support::Scripted::new([json(200, METADATA), json(201, r#"{"client_id":"c"}"#)]);
+        let session = Session::builder()
+            .base_url("https://api.example.com")
+            .application("Guest list")
+            .transport(transport)
+            .build()
+            .unwrap();
+        let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
+        let state = crate::support::parameter(url.as_str(), "state").unwrap();
+        let query = format!("{query}&state={state}");
+        let error = session.finish_login(pending, &query).await.unwrap_err();
+        assert!(
+            error.to_string().contains("https://api.example.com"),
+            "{error}"
+        );
+        check_report(&error);
+    }
 }

@@ -371,7 +371,13 @@ async fn point_29_invalid_grant_is_seen_however_it_is_written() {
         ] {
             let (error, logged_in) = refresh(with_header(status, "content-type", kind, body)).await;
             assert!(
-                matches!(error, Error::LoginRequired(LoginRequired::Expired)),
+                matches!(
+                    error,
+                    Error::LoginRequired {
+                        reason: LoginRequired::Expired,
+                        ..
+                    }
+                ),
                 "{body}: {error}"
             );
             assert!(!logged_in);

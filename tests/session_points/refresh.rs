@@ -228,7 +228,13 @@ async fn point_22_invalid_grant_with_nothing_newer_is_login_required_and_is_not_
     sandbox.revoke_families();
     let error = session.run(&Me {}).await.unwrap_err();
     assert!(
-        matches!(error, Error::LoginRequired(LoginRequired::Expired)),
+        matches!(
+            error,
+            Error::LoginRequired {
+                reason: LoginRequired::Expired,
+                ..
+            }
+        ),
         "{error}"
     );
     let attempts = sandbox.counts().refresh_attempts;
@@ -513,7 +519,13 @@ async fn point_22_a_revoked_family_is_login_required_wherever_it_shows() {
         sandbox.faults().add(place, Fault::RevokedFamily);
         let error = session.run(&Me {}).await.unwrap_err();
         assert!(
-            matches!(error, Error::LoginRequired(LoginRequired::Expired)),
+            matches!(
+                error,
+                Error::LoginRequired {
+                    reason: LoginRequired::Expired,
+                    ..
+                }
+            ),
             "{place}: {error}"
         );
         log_in(&session, sandbox.scripted_user()).await.unwrap();

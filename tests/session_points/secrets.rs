@@ -181,6 +181,7 @@ const WITHOUT_SECRETS: &[&str] = &[
     "LoginRequired",
     "StoreLocation",
     "Refusal",
+    "ReportedErrors",
     "Response",
     "ResponseHead",
     "Retries",

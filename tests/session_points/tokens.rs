@@ -67,7 +67,13 @@ async fn point_24_a_login_without_a_refresh_token_lasts_as_long_as_its_access_to
     sandbox.expire_access_tokens();
     let error = session.run(&Me {}).await.unwrap_err();
     assert!(
-        matches!(error, Error::LoginRequired(LoginRequired::NotRefreshable)),
+        matches!(
+            error,
+            Error::LoginRequired {
+                reason: LoginRequired::NotRefreshable,
+                ..
+            }
+        ),
         "{error}"
     );
 }
@@ -183,7 +189,7 @@ async fn point_25_a_request_of_the_applications_own_gets_a_fresh_header() {
     let nobody = Session::builder().base_url("https://api.example.com");
     let error = nobody.clone().application("Guest list").build().unwrap();
     let error = error.authorization_header().await.unwrap_err();
-    assert!(matches!(error, Error::LoginRequired(_)), "{error}");
+    assert!(matches!(error, Error::LoginRequired { .. }), "{error}");
     let anonymous = nobody.anonymous().build().unwrap();
     assert_eq!(anonymous.authorization_header().await.unwrap(), None);
 }
@@ -304,7 +310,7 @@ async fn point_31_scopes_are_sent_recorded_and_missed_with_an_error_of_their_own
         .faults()
         .add(Place::Graphql, Fault::InsufficientScope);
     let error = session.run(&Me {}).await.unwrap_err();
-    let Error::InsufficientScope { required } = &error else {
+    let Error::InsufficientScope { required, .. } = &error else {
         panic!("{error}")
     };
     assert!(
