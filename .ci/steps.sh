@@ -151,6 +151,19 @@ services() { # PostgreSQL, Redis, a keyring, authorization servers from npm and 
     --test session_interop --test session_keyring --test session_points --test session_processes
 }
 
+guide() { # the guide: its code and commands, its charts, the book
+  local mdbook="$CARGO_TARGET_DIR/mdbook"
+  $with_all_features --test guide
+  benches/charts --check
+  if ! command -v python3 >/dev/null || ! python3 -m venv "$mdbook"; then
+    leave_out 'the book' 'python3 with venv, which installs mdBook, is missing'
+    return
+  fi
+  "$mdbook/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
+    --requirement docs/guide/requirements.txt
+  "$mdbook/bin/mdbook" build docs/guide --dest-dir "$CARGO_TARGET_DIR/guide"
+}
+
 real_schemas() { # reads real schemas, and compiles again over them
   have_corpora 'reading real schemas' || return 0
   RUSTFLAGS='--cfg corpora' CARGO_TARGET_DIR="$CARGO_TARGET_DIR/corpora" \
