@@ -5,13 +5,15 @@
 
 use std::fmt;
 
+use serde_json::json;
+
 use crate::value::Json;
 
 /// An error of a GraphQL response (GraphQL, section 7.1.2).
 ///
 /// Every part may be missing, `null` or of another shape than the specification says. A message
 /// that is not a string is its JSON, and an error that is not an object is all message.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct GraphqlError {
     /// The server's description.
     pub message: String,
@@ -27,7 +29,7 @@ pub struct GraphqlError {
 }
 
 /// A place in a document, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Location {
     /// The line.
     pub line: u64,
@@ -36,7 +38,7 @@ pub struct Location {
 }
 
 /// A step into an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PathSegment {
     /// Into an object, by response key.
     Key(String),
@@ -52,6 +54,28 @@ impl GraphqlError {
             Json::Array(errors) => errors.into_iter().map(Self::from_json).collect(),
             error => vec![Self::from_json(error)],
         }
+    }
+
+    /// The error as a server would write it.
+    pub(crate) fn to_json(&self) -> Json {
+        let mut error = serde_json::Map::new();
+        error.insert("message".into(), self.message.as_str().into());
+        if !self.locations.is_empty() {
+            let locations = self.locations.iter();
+            let locations = locations.map(|at| json!({ "line": at.line, "column": at.column }));
+            error.insert("locations".into(), locations.collect());
+        }
+        if !self.path.is_empty() {
+            let path = self.path.iter().map(|segment| match segment {
+                PathSegment::Key(key) => Json::from(key.as_str()),
+                PathSegment::Index(index) => Json::from(*index),
+            });
+            error.insert("path".into(), path.collect());
+        }
+        if !self.extensions.is_null() {
+            error.insert("extensions".into(), self.extensions.clone());
+        }
+        Json::Object(error)
     }
 
     fn from_json(error: Json) -> Self {
@@ -103,11 +127,24 @@ impl Location {
 }
 
 impl PathSegment {
-    fn from_json(step: &Json) -> Option<Self> {
+    pub(crate) fn from_json(step: &Json) -> Option<Self> {
         match step {
             Json::String(key) => Some(Self::Key(key.clone())),
             index => index.as_u64().map(Self::Index),
         }
+    }
+
+    /// A path as messages show it: `event.guests.nodes[3].email`.
+    pub(crate) fn join(path: &[Self]) -> String {
+        let mut joined = String::new();
+        for segment in path {
+            match segment {
+                Self::Key(key) if joined.is_empty() => joined.push_str(key),
+                Self::Key(key) => joined.extend([".", key]),
+                Self::Index(index) => joined.push_str(&format!("[{index}]")),
+            }
+        }
+        joined
     }
 }
 
@@ -128,15 +165,10 @@ impl fmt::Display for GraphqlError {
         } else {
             &self.message
         })?;
-        for (index, segment) in self.path.iter().enumerate() {
-            f.write_str(if index == 0 { " (at " } else { "" })?;
-            match segment {
-                PathSegment::Key(key) if index == 0 => f.write_str(key)?,
-                PathSegment::Key(key) => write!(f, ".{key}")?,
-                PathSegment::Index(index) => write!(f, "[{index}]")?,
-            }
+        if self.path.is_empty() {
+            return Ok(());
         }
-        f.write_str(if self.path.is_empty() { "" } else { ")" })
+        write!(f, " (at {})", PathSegment::join(&self.path))
     }
 }
 

@@ -61,6 +61,7 @@ extern crate self as attendium;
 
 #[cfg(any(feature = "graphql_client", feature = "cynic"))]
 mod compat;
+mod deferred;
 #[cfg(feature = "session")]
 mod error;
 mod generated;
@@ -76,12 +77,12 @@ mod response;
 pub mod rt;
 #[cfg(feature = "session")]
 mod session;
-#[allow(dead_code)]
 mod stream;
 mod value;
 
 #[cfg(feature = "session")]
 pub use self::http::{CallOptions, Retries};
+pub use deferred::{Deferred, PendingPart};
 #[cfg(feature = "session")]
 pub use error::{
     Answered, ConfigurationError, DiscoveryError, Error, LoginError, LoginRequired, Refusal,
@@ -90,7 +91,7 @@ pub use error::{
 #[doc(hidden)]
 pub use generated::private as __private;
 pub use graphql_error::{GraphqlError, Location, PathSegment};
-pub use json::{DecodeError, DecodeErrorKind};
+pub use json::{DecodeError, DecodeErrorKind, IncrementalFault};
 pub use operation::{Operation, OperationInfo, OperationKind};
 #[cfg(feature = "session")]
 pub use response::ResponseHead;
@@ -102,6 +103,7 @@ pub use session::{
     DeviceCode, LoggedOut, Login, LoginParameters, PendingLogin, Session, SessionBuilder, Status,
     TokenSource, TokenSourceError,
 };
+pub use stream::incremental::IncrementalDecoder;
 pub use value::{Id, Json, Maybe, Other, RawJson};
 
 /// HTTP: a client of your own, something around each request, timeouts and limits.

@@ -3,6 +3,7 @@
 //! Enter at [`decode`]. One function, compiled once, reads the envelope of every operation and
 //! hands over to the operation's own type for `data`.
 
+use crate::deferred::PendingPart;
 use crate::graphql_error::GraphqlError;
 use crate::json::error::{ReadFailed, Result};
 use crate::json::object::Object;
@@ -26,6 +27,13 @@ pub struct Response<T> {
     /// Why `data` is `None` although the server sent some, which is not what the schema says.
     /// Only beside `errors`, which often leave out more than they may; else it is an error.
     pub data_error: Option<DecodeError>,
+    /// Whether parts of the answer are still to come. Only answers to operations with `@defer` or
+    /// `@stream` come in parts, and [`Session::run`](crate::Session::run) and
+    /// [`Session::request`](crate::Session::request) wait for all of them.
+    pub has_next: bool,
+    /// What the server has announced and not completed: fragments under `@defer`, and lists under
+    /// `@stream`. Empty for a server whose format announces nothing.
+    pub pending: Vec<PendingPart>,
     /// The head of the HTTP response. [`decode`] sees only the body, and leaves this empty.
     #[cfg(feature = "session")]
     pub http: Option<ResponseHead>,
@@ -76,10 +84,29 @@ pub(crate) fn decode_data<'a, T: Read<'a>>(body: &'a [u8]) -> Result<Response<T>
         errors: envelope.errors,
         extensions: envelope.extensions,
         data_error: envelope.data_error,
+        has_next: false,
+        pending: Vec::new(),
         #[cfg(feature = "session")]
         http: None,
     })
 }
+
+/// Reads data that was joined from parts. `is_unfinished` says that more may come unannounced.
+pub(crate) fn read_data_text<'a, T: Read<'a>>(
+    text: &'a str,
+    is_unfinished: bool,
+) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(text);
+    reader.is_unfinished = is_unfinished;
+    T::read(&mut reader).map_err(|failed| reader.take_error(failed))
+}
+
+/// The error for a body that is JSON and no GraphQL response.
+pub(crate) fn no_data_and_no_errors() -> DecodeError {
+    DecodeError::new(DecodeErrorKind::Envelope(NOTHING), 0, String::new())
+}
+
+const NOTHING: &str = "it has neither `data` nor `errors`";
 
 /// Where the data goes, for an envelope that is compiled once for all operations.
 trait ReadData<'a> {
@@ -163,10 +190,7 @@ fn read_envelope<'a>(reader: &mut Reader<'a>, data: &mut dyn ReadData<'a>) -> Re
     object.close()?;
     reader.end()?;
     if !envelope.data_seen && envelope.errors.is_empty() {
-        return Err(reader.fail_at(
-            0,
-            DecodeErrorKind::Envelope("it has neither `data` nor `errors`"),
-        ));
+        return Err(reader.fail_at(0, DecodeErrorKind::Envelope(NOTHING)));
     }
     Ok(envelope)
 }

@@ -40,6 +40,7 @@ macro_rules! goldens {
 
 goldens! {
     conditions: Conditions,
+    deferred: Deferred,
     derives: Derives,
     fields: Fields,
     fragments: Fragments,

@@ -400,3 +400,92 @@ fn an_edit_of_one_operation_changes_no_type_of_another() {
         assert_eq!(changed, ["/// `query A` — a.graphql:1"], "{edit}");
     }
 }
+
+/// Apollo's routers and many others know `@defer`, and their schemas do not say so.
+#[test]
+fn defer_and_stream_need_no_declaration_and_the_user_is_told_once() {
+    let output = compiled(&[
+        ("a.graphql", "query A { me { id ... @defer { name } } }"),
+        (
+            "b.graphql",
+            "query B { find(first: 3) @stream(initialCount: 1) { ...Late @defer } }",
+        ),
+        ("late.graphql", "fragment Late on User { nick }"),
+    ]);
+    let said: Vec<String> = output.diagnostics.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].starts_with("warning[undeclared-directive]: the schema does not declare `@defer`")
+    );
+    assert!(output.code.contains("pub deferred: ::attendium::Deferred<"));
+    assert!(
+        output.code.contains("pub find: Vec<Find>"),
+        "{}",
+        output.code
+    );
+
+    let declared = format!(
+        "{SCHEMA} directive @defer(label: String, if: Boolean) on FRAGMENT_SPREAD | INLINE_FRAGMENT"
+    );
+    let output = compile(
+        &[Source::new("schema.graphql", declared)],
+        &[Source::new(
+            "a.graphql",
+            "query A { me { id ... @defer { name } } }",
+        )],
+        &Options::default(),
+    );
+    assert!(output.diagnostics.is_empty(), "{:?}", output.diagnostics);
+
+    // A schema without Int takes the number of `@stream` all the same.
+    let output = compile(
+        &[Source::new(
+            "schema.graphql",
+            "type Query { names: [String!]! }",
+        )],
+        &[Source::new(
+            "a.graphql",
+            "query A { names @stream(initialCount: 1) }",
+        )],
+        &Options::default(),
+    );
+    assert!(
+        output.code.contains("pub names: Vec<String>"),
+        "{:?}",
+        output.diagnostics
+    );
+}
+
+/// Parts of an answer are known by the path and the label, so each label of an operation differs.
+#[test]
+fn each_deferred_fragment_is_sent_with_a_label_of_its_own() {
+    let output = compiled(&[
+        (
+            "a.graphql",
+            "query A { me { ...Late @defer ...Late @defer ... @defer { id } ... @defer { id }
+               friend { ...Late ... @defer(label: \"mine\") { id } } } }",
+        ),
+        (
+            "late.graphql",
+            "fragment Late on User { ... @defer(if: true) { nick } }",
+        ),
+        // The same label in two operations is no mistake: each is sent by itself.
+        (
+            "b.graphql",
+            "query B { me { ... @defer(label: \"mine\") { id } } }",
+        ),
+    ]);
+    assert!(
+        output.diagnostics.iter().all(|one| !one.is_error()),
+        "{:?}",
+        output.diagnostics
+    );
+    let (_, document) = &output.operations[0];
+    assert_eq!(
+        document,
+        "query A{me{...Late@defer(label:\"/me.Late\")...Late@defer(label:\"/me.Late_2\")\
+         ...@defer(label:\"/me.deferred\"){id}...@defer(label:\"/me.deferred_2\"){id}\
+         friend{...Late...@defer(label:\"mine\"){id}}}}\
+         fragment Late on User{...@defer(label:\"Late/deferred\",if:true){nick}}"
+    );
+}

@@ -29,7 +29,7 @@ macro_rules! __read_object {
     };
     ($type:ident {
         $(
-            $(.. $(@ $spread:tt)?)? $field:ident $(: $key:literal)?
+            $(.. $(@ $spread:tt)?)? $field:ident $(@ $label:literal)? $(: $key:literal)?
             $(? $(@ $conditional:tt)?)? $(as $codec:ty)?
         ),* $(,)?
     }) => {
@@ -47,7 +47,8 @@ macro_rules! __read_object {
                 });
                 $(
                     let ::core::result::Result::Ok($field) = $crate::__read_field!(
-                        object $(.. $($spread)?)? $field $(? $($conditional)?)? $(as $codec)?
+                        object $(.. $($spread)?)? $field $(@ $label)? $(? $($conditional)?)?
+                        $(as $codec)?
                     ) else {
                         return $crate::__private::failed();
                     };
@@ -76,6 +77,9 @@ macro_rules! __read_field {
     };
     ($object:ident $key:ident ? as $codec:ty) => {
         $object.field_if_as::<$codec, _>($key)
+    };
+    ($object:ident .. $key:ident @ $label:literal) => {
+        $object.deferred($label)
     };
     ($object:ident .. $key:ident) => {
         $object.spread()

@@ -60,7 +60,8 @@ macro_rules! __operation {
         data: $data:ty,
         name: $name:literal,
         source: $source:literal,
-        document: $document:literal $(,)?
+        document: $document:literal
+        $(, incremental: $incremental:literal)? $(,)?
     }) => {
         impl $crate::Operation for $type {
             type Data = $data;
@@ -70,6 +71,7 @@ macro_rules! __operation {
                 name: $name,
                 document: $document,
                 source: $source,
+                incremental: false $(|| $incremental)?,
             };
         }
     };

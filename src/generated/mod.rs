@@ -37,6 +37,7 @@ mod serde;
 /// | `guests?` | under `@include` or `@skip`, so an `Option`, or a [`Maybe`](crate::Maybe) where it is nullable |
 /// | `at as Serde` | through a codec, here [`Serde`](crate::rt::Serde) for a type that only serde knows |
 /// | `..card`, `..card?` | a fragment, read from the same object |
+/// | `..card @ "label"` | a fragment under `@defer` with this label: a [`Deferred`](crate::Deferred) |
 ///
 /// A row of an enum has its variants but `Other`, which stands for all that is not known: `User`
 /// or `Actor: "Bot" | "App"` in a union, `Owner: "OWNER"` in an enum, `Id: "id"` in a oneOf object.

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 pub use serde;
 
+pub use crate::json::deferred::put_deferred;
 use crate::json::encode::encode_field;
 use crate::rt::{
     Encode, EncodeAs, Key, Map, Merge, Object, Read, ReadFailed, Result, Write, WriteAs, Writer,

@@ -22,7 +22,7 @@ macro_rules! __implement_serde {
 macro_rules! __serialize {
     (object $type:ident {
         $(
-            $(.. $(@ $spread:tt)?)? $field:ident $(: $key:literal)?
+            $(.. $(@ $spread:tt)?)? $field:ident $(@ $label:literal)? $(: $key:literal)?
             $(? $(@ $conditional:tt)?)? $(as $codec:ty)?
         ),* $(,)?
     }) => {
@@ -38,7 +38,7 @@ macro_rules! __serialize {
                 }
                 .as_array();
                 $($crate::__put_field!(
-                    object (&self.$field) $(.. $($spread)?)? $field
+                    object (&self.$field) $(.. $($spread)?)? $field $(@ $label)?
                     $(? $($conditional)?)? $(as $codec)?
                 );)*
             }
@@ -134,6 +134,9 @@ macro_rules! __put_field {
     };
     ($object:ident ($value:expr) $key:ident ? as $codec:ty) => {
         $crate::__private::put_if_as::<$codec, _>($object, $key, $value)
+    };
+    ($object:ident ($value:expr) .. $key:ident @ $label:literal) => {
+        $crate::__private::put_deferred($object, $label, $value)
     };
     ($object:ident ($value:expr) .. $key:ident) => {
         $crate::rt::Merge::merge($value, $object)

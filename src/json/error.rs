@@ -53,6 +53,41 @@ pub enum DecodeErrorKind {
     Scalar(String),
     /// The text is JSON, but not a GraphQL response (GraphQL, section 7.1).
     Envelope(&'static str),
+    /// A part of an answer that comes in parts does not fit to those before it.
+    Incremental(IncrementalFault),
+}
+
+/// Why the parts of an answer are not one answer.
+///
+/// The offset of the [`DecodeError`] counts in the part, its path is where the part belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IncrementalFault {
+    /// The media type names no usable boundary (RFC 2046, section 5.1.1).
+    Boundary,
+    /// The answer has more bytes than this.
+    TooLarge(usize),
+    /// The answer ended although more was announced.
+    Truncated,
+    /// A part comes before the first one, which has the data that it belongs to.
+    TooEarly,
+    /// A part has a member of a shape that no format knows, and which.
+    Shape(&'static str),
+    /// A part names an id that is not pending.
+    UnknownId(String),
+    /// An id is announced again while it is pending.
+    RepeatedId(String),
+    /// A part belongs to a place that the data does not have.
+    UnknownPath,
+    /// Items of a list begin behind its end.
+    Gap {
+        /// Where they begin, counted from 0.
+        index: u64,
+        /// How many items there are.
+        length: u64,
+    },
+    /// A part has an object where the data has a list, or the like.
+    Conflict,
 }
 
 impl DecodeError {
@@ -119,6 +154,26 @@ impl fmt::Display for DecodeErrorKind {
             Self::Utf8 => f.write_str("not valid UTF-8"),
             Self::Scalar(message) => write!(f, "not a valid scalar: {message}"),
             Self::Envelope(what) => write!(f, "not a GraphQL response: {what}"),
+            Self::Incremental(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for IncrementalFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boundary => f.write_str("the multipart answer names no valid boundary"),
+            Self::TooLarge(limit) => write!(f, "the answer has more than {limit} bytes"),
+            Self::Truncated => f.write_str("the answer ended before its last part"),
+            Self::TooEarly => f.write_str("a part came before the first one"),
+            Self::Shape(what) => write!(f, "a part is not of a known format: {what}"),
+            Self::UnknownId(id) => write!(f, "a part has the id {id:?}, which is not pending"),
+            Self::RepeatedId(id) => write!(f, "the id {id:?} is announced twice"),
+            Self::UnknownPath => f.write_str("a part belongs to a place that the data lacks"),
+            Self::Gap { index, length } => {
+                write!(f, "items begin at {index}, and the list has {length}")
+            }
+            Self::Conflict => f.write_str("a part has another kind of value than the data"),
         }
     }
 }

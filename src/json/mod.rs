@@ -14,6 +14,7 @@
 //! | `decode` | whole texts |
 //! | `read` | `Read`, and the types that are read without generated code |
 //! | `fields`, `object` | the fields of an object, and how a key is found |
+//! | `deferred` | fragments under `@defer`, and the marks that say what became of them |
 //! | `key`, `key_list` | keys ready to be compared; the keys of an object in another order |
 //! | `reader`, `number`, `scan` | the text: values, numbers, strings and white space |
 //! | `error` | what can go wrong, and where |
@@ -34,6 +35,7 @@
 
 pub(crate) mod codec;
 pub(crate) mod decode;
+pub(crate) mod deferred;
 pub(crate) mod encode;
 pub(crate) mod error;
 pub(crate) mod fields;
@@ -47,6 +49,6 @@ mod scan;
 pub(crate) mod writer;
 
 pub use decode::{from_slice, from_str};
-pub use error::{DecodeError, DecodeErrorKind, MAX_DEPTH};
+pub use error::{DecodeError, DecodeErrorKind, IncrementalFault, MAX_DEPTH};
 pub use read::Read;
 pub use writer::{Write, to_vec};

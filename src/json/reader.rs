@@ -47,6 +47,11 @@ pub struct Reader<'a> {
     pub(super) in_conditional: bool,
     /// Whether a number that would lose digits is refused.
     pub(super) exact: bool,
+    /// Whether parts of the answer are still to come that no mark announces: a deferred fragment
+    /// that is not there may then come with them.
+    pub(crate) is_unfinished: bool,
+    /// Whether the text has marks of deferred fragments; none before that was asked.
+    pub(super) has_marks: Option<bool>,
     failure: Option<Fault>,
 }
 
@@ -61,6 +66,8 @@ impl<'a> Reader<'a> {
             keys: Vec::new(),
             in_conditional: false,
             exact: false,
+            is_unfinished: false,
+            has_marks: None,
             failure: None,
         }
     }

@@ -34,6 +34,8 @@ pub struct OperationInfo {
     pub document: &'static str,
     /// Where the operation was written: `file:line`.
     pub source: &'static str,
+    /// Whether the document has `@defer` or `@stream`, so that the answer may come in parts.
+    pub incremental: bool,
 }
 
 /// The kinds of operation (GraphQL, section 2.3).

@@ -143,9 +143,22 @@ impl Finding {
     }
 }
 
+/// The rules of `@defer` that apollo-compiler checks over all documents as if they were sent at
+/// once. `document/incremental.rs` checks them for each operation, and those of `@stream`.
+const CHECKED_ELSEWHERE: [&str; 4] = [
+    "DuplicateDeferLabel",
+    "DeferLabelMustNotBeVariable",
+    "DeferOnRootMutationOrSubscriptionField",
+    "DeferInSubscriptionMustBeConditional",
+];
+
 /// The findings about a document, in their order.
 pub fn read_findings(list: &DiagnosticList) -> Vec<Finding> {
     list.iter()
+        .filter(|finding| {
+            let name = finding.error.unstable_error_name();
+            name.is_none_or(|name| !CHECKED_ELSEWHERE.contains(&name))
+        })
         .map(|finding| {
             let message = finding.error.to_string();
             Finding {

@@ -2,11 +2,12 @@
 //!
 //! All documents of a compilation are one set: a fragment in one file serves operations in every
 //! other. apollo-compiler parses and validates; the files of this folder read each text
-//! ([`parse`]), check what apollo-compiler does not check yet ([`input_values`], [`unsupported`],
-//! [`nesting`]),
+//! ([`parse`]), check what apollo-compiler does not check yet ([`input_values`], [`incremental`],
+//! [`unsupported`], [`nesting`]),
 //! and find out what is valid in spite of errors elsewhere ([`validity`]). Enter at [`validate`].
 
 mod descriptions;
+mod incremental;
 mod input_values;
 mod nesting;
 mod parse;
@@ -68,6 +69,12 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], options: &Options) -
     } = parsed;
     let mut validity = Validity::new(ranges);
     validity.mark_locations(&diagnostics, &document.sources);
+    let incremental = incremental::check(schema, &document);
+    let (incremental, mut warnings): (Vec<_>, Vec<_>) =
+        incremental.into_iter().partition(Diagnostic::is_error);
+    validity.mark_locations(&incremental, &document.sources);
+    diagnostics.extend(incremental);
+    diagnostics.append(&mut warnings);
     let values = input_values::check(schema, &document);
     let translator = ErrorTranslator {
         schema,

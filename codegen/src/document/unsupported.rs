@@ -33,7 +33,7 @@ fn check_definition(
     let mut check = |directives: &DirectiveList| {
         for directive in &directives.0 {
             let name = directive.name.as_str();
-            let is_unsupported = matches!(name, "defer" | "stream" | "catch" | "semanticNonNull")
+            let is_unsupported = matches!(name, "catch" | "semanticNonNull")
                 || matches!(name, "required" | "throwOnFieldError")
                     && !schema.directive_definitions.contains_key(name);
             if is_unsupported {
@@ -42,8 +42,8 @@ fn check_definition(
                         .with_rule("not-yet")
                         .with_location(Location::of_span(directive.location(), sources))
                         .with_help(format!(
-                            "leave `@{name}` out: without it the whole answer comes at once, \
-                             and a field that failed is null with its error beside it"
+                            "leave `@{name}` out: a field that failed is then null with its error \
+                             beside it"
                         )),
                 );
             }

@@ -20,17 +20,17 @@ impl Emitter<'_> {
         self.graphql_block(&operation.printed);
         let mut table = Table::default();
         let document = "document: ";
-        table.lines(
-            kind,
-            &names.name,
-            vec![
-                format!("data: {}::Data", names.module),
-                format!("name: {:?}", operation.name),
-                format!("source: {}", literal(&place)),
-                document.to_owned()
-                    + &literal_on_lines(&operation.document, "        ", 8 + document.len()),
-            ],
-        );
+        let mut lines = vec![
+            format!("data: {}::Data", names.module),
+            format!("name: {:?}", operation.name),
+            format!("source: {}", literal(&place)),
+            document.to_owned()
+                + &literal_on_lines(&operation.document, "        ", 8 + document.len()),
+        ];
+        if operation.incremental {
+            lines.push("incremental: true".to_owned());
+        }
+        table.lines(kind, &names.name, lines);
         self.variables(operation, names, &mut table);
         self.table("", &table);
         let _ = writeln!(

@@ -3,6 +3,7 @@
 //!
 //! Enter at [`print_operations`]. A fragment is printed once, however many operations send it.
 
+use crate::ir::deferrals::{Deferral, Deferrals};
 use crate::ir::lower::{Lowered, SelectionSets};
 use crate::walk::{is_typename, spreads};
 use apollo_compiler::Name;
@@ -16,9 +17,13 @@ pub fn print_operations(document: &ExecutableDocument, lowered: &mut Lowered) {
     let Lowered {
         module,
         with_typename,
-        ..
+        deferrals,
     } = lowered;
-    let mut printer = Printer::new(document, with_typename);
+    let added = Added {
+        with_typename,
+        deferrals,
+    };
+    let mut printer = Printer::new(document, added);
     for operation in &mut module.operations {
         if let Some(definition) = document.operations.named.get(operation.name.as_str()) {
             operation.document = printer.operation(&operation.name, definition);
@@ -26,19 +31,27 @@ pub fn print_operations(document: &ExecutableDocument, lowered: &mut Lowered) {
     }
 }
 
+/// What is sent and not written.
+#[derive(Clone, Copy)]
+struct Added<'a> {
+    /// The selection sets that ask for `__typename` first.
+    with_typename: &'a SelectionSets,
+    /// The fragments under `@defer`, which are sent with a label.
+    deferrals: &'a Deferrals,
+}
+
 /// Prints operations of one document.
 struct Printer<'a> {
     document: &'a ExecutableDocument,
-    with_typename: &'a SelectionSets,
+    added: Added<'a>,
     fragments: HashMap<&'a Name, (String, Vec<&'a Name>)>,
 }
 
 impl<'a> Printer<'a> {
-    /// `with_typename` holds the selection sets that ask for `__typename` first.
-    fn new(document: &'a ExecutableDocument, with_typename: &'a SelectionSets) -> Self {
+    fn new(document: &'a ExecutableDocument, added: Added<'a>) -> Self {
         Self {
             document,
-            with_typename,
+            added,
             fragments: HashMap::default(),
         }
     }
@@ -63,7 +76,7 @@ impl<'a> Printer<'a> {
             out.push(')');
         }
         directives(&mut out, &operation.directives);
-        selections(&mut out, &operation.selection_set, self.with_typename);
+        selections(&mut out, &operation.selection_set, self.added);
         let mut seen: HashSet<&Name> = HashSet::default();
         let mut queue: Vec<&'a Name> = spreads(&operation.selection_set);
         queue.reverse();
@@ -74,12 +87,12 @@ impl<'a> Printer<'a> {
             let Some(fragment) = self.document.fragments.get(name) else {
                 continue;
             };
-            let with_typename = self.with_typename;
+            let added = self.added;
             let (text, reached) = self.fragments.entry(name).or_insert_with(|| {
                 let mut text = String::new();
                 let _ = write!(text, "fragment {name} on {}", fragment.type_condition());
                 directives(&mut text, &fragment.directives);
-                selections(&mut text, &fragment.selection_set, with_typename);
+                selections(&mut text, &fragment.selection_set, added);
                 (text, spreads(&fragment.selection_set))
             });
             out.push_str(text);
@@ -89,10 +102,10 @@ impl<'a> Printer<'a> {
     }
 }
 
-fn selections(out: &mut String, set: &SelectionSet, with_typename: &SelectionSets) {
+fn selections(out: &mut String, set: &SelectionSet, added: Added<'_>) {
     out.push('{');
     let mut gap = false;
-    if with_typename.contains(&std::ptr::from_ref(set)) {
+    if added.with_typename.contains(&std::ptr::from_ref(set)) {
         out.push_str("__typename");
         gap = true;
     }
@@ -102,7 +115,7 @@ fn selections(out: &mut String, set: &SelectionSet, with_typename: &SelectionSet
         match selection {
             Selection::Field(field) => {
                 if is_typename(field)
-                    && with_typename.contains(&std::ptr::from_ref(set))
+                    && added.with_typename.contains(&std::ptr::from_ref(set))
                     && field.directives.0.is_empty()
                 {
                     continue;
@@ -117,25 +130,45 @@ fn selections(out: &mut String, set: &SelectionSet, with_typename: &SelectionSet
                 arguments(out, &field.arguments);
                 directives(out, &field.directives);
                 if !field.selection_set.selections.is_empty() {
-                    selections(out, &field.selection_set, with_typename);
+                    selections(out, &field.selection_set, added);
                 }
             }
             Selection::FragmentSpread(spread) => {
                 let _ = write!(out, "...{}", spread.fragment_name);
-                directives(out, &spread.directives);
+                fragment_directives(out, &spread.directives, added.deferrals.of_spread(spread));
             }
             Selection::InlineFragment(inline) => {
                 out.push_str("...");
                 if let Some(condition) = &inline.type_condition {
                     let _ = write!(out, "on {condition}");
                 }
-                directives(out, &inline.directives);
-                selections(out, &inline.selection_set, with_typename);
+                fragment_directives(out, &inline.directives, added.deferrals.of_inline(inline));
+                selections(out, &inline.selection_set, added);
             }
         }
         gap = true;
     }
     out.push('}');
+}
+
+/// The directives of a fragment, with the label that `@defer` lacks.
+fn fragment_directives(out: &mut String, list: &DirectiveList, deferral: Option<&Deferral>) {
+    let label = deferral.filter(|deferral| !deferral.is_written);
+    for directive in &list.0 {
+        let _ = write!(out, "@{}", directive.name);
+        match label.filter(|_| directive.name == "defer") {
+            Some(Deferral { label, .. }) => {
+                out.push_str("(label:");
+                string(out, label);
+                for argument in &directive.arguments {
+                    let _ = write!(out, ",{}:", argument.name);
+                    value(out, &argument.value);
+                }
+                out.push(')');
+            }
+            None => arguments(out, &directive.arguments),
+        }
+    }
 }
 
 fn directives(out: &mut String, list: &DirectiveList) {

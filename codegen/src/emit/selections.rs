@@ -138,6 +138,14 @@ impl Emitter<'_> {
                         row.push(format!("..{member}"));
                     }
                 }
+                Field::Deferred {
+                    label, selection, ..
+                } => {
+                    let rust = self.selection_ref(selection, all, level);
+                    let rust = format!("{}::Deferred<{rust}>", self.runtime);
+                    self.field(&inner, member, &rust);
+                    row.push(table::deferred(member, label));
+                }
             }
         }
         let _ = writeln!(self.out, "{indent}}}");

@@ -1,7 +1,7 @@
 //! The table behind the items of a module: one call of `impl_graphql!`, a row for each type.
 
 use super::emitter::Emitter;
-use super::text::WIDTH;
+use super::text::{WIDTH, literal};
 use std::fmt::Write;
 
 /// How many plain fields the runtime takes at once: the largest tuple of `Fields` in
@@ -158,4 +158,11 @@ pub fn field(name: &str, key: &str, conditional: bool, codec: Option<&str>) -> S
         let _ = write!(out, " as {codec}");
     }
     out
+}
+
+/// A fragment under `@defer` as its row has it: the name and the label.
+pub fn deferred(name: &str, label: &str) -> String {
+    // A bar in the literal would be taken for one between alternatives where the row is filled.
+    let label = literal(label).replace('|', "\\u{7c}");
+    format!("..{name} @ {label}")
 }

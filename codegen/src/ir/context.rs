@@ -1,6 +1,7 @@
 //! What the lowering of every definition asks of the schema and of the documents. Enter at
 //! [`Context`].
 
+use super::deferrals::Deferrals;
 use crate::ir::SourceLine;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::executable::ExecutableDocument;
@@ -14,11 +15,17 @@ pub struct Context<'a> {
     pub document: &'a ExecutableDocument,
     pub implementers: HashMap<Name, Implementers>,
     pub lines: Lines,
+    pub deferrals: &'a Deferrals,
 }
 
 impl<'a> Context<'a> {
-    pub fn new(schema: &'a Schema, document: &'a ExecutableDocument) -> Self {
+    pub fn new(
+        schema: &'a Schema,
+        document: &'a ExecutableDocument,
+        deferrals: &'a Deferrals,
+    ) -> Self {
         Self {
+            deferrals,
             schema,
             document,
             implementers: schema.implementers_map(),

@@ -220,6 +220,14 @@ impl<'a> DeriveSearch<'a> {
                     (!optional && lacks(&SelectionRef::Fragment(fragment.clone())))
                         .then(|| quoted(&format!("...{fragment}")))
                 }
+                // `Deferred` has the errors of a fragment that failed, which hold JSON.
+                Field::Deferred {
+                    name, selection, ..
+                } => {
+                    let is_missing = self.derive.is_missing_on_json()
+                        || self.derive != Derive::Default && lacks(selection);
+                    is_missing.then(|| quoted(name))
+                }
             }),
             TypeShape::Union { variants, other } => {
                 if self.derive == Derive::Default {

@@ -3,10 +3,12 @@
 //! Enter at [`flatten`].
 
 use super::context::Context;
+use super::deferrals::Deferral;
 use apollo_compiler::Name;
 use apollo_compiler::ast::{DirectiveList, Value};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable::{self, Selection, SelectionSet};
+use apollo_compiler::parser::SourceSpan;
 use std::rc::Rc;
 
 /// A part of an `@include` or `@skip`: the Boolean variable and what it has to be.
@@ -39,6 +41,17 @@ pub struct Item<'a> {
 pub enum ItemKind<'a> {
     Field(&'a executable::Field),
     Spread(&'a executable::FragmentSpread),
+    /// A fragment under `@defer`, which is a type of its own.
+    Deferred(&'a Deferral, Content<'a>),
+}
+
+/// What a fragment under `@defer` selects.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// As the fragment of this name does.
+    Fragment(&'a Name),
+    /// This set, which stands in the document behind this span.
+    Set(&'a SelectionSet, Option<SourceSpan>),
 }
 
 /// Nested type conditions that hold together.
@@ -109,7 +122,18 @@ impl<'a> Walk<'a, '_> {
                     else {
                         continue;
                     };
-                    match self.pass(guard, fragment.type_condition()) {
+                    let passed = self.pass(guard, fragment.type_condition());
+                    if let Some(deferral) = self.context.deferrals.of_spread(spread) {
+                        let content = if self.decides_a_condition_within(fragment) {
+                            Content::Set(&fragment.selection_set, spread.location())
+                        } else {
+                            Content::Fragment(&spread.fragment_name)
+                        };
+                        let kind = ItemKind::Deferred(deferral, content);
+                        self.push_passed(passed, outer, &spread.directives, kind);
+                        continue;
+                    }
+                    match passed {
                         // The fragment's own type would be a union, though its conditions hold here
                         // for every type.
                         Passed::Always(guard)
@@ -118,16 +142,10 @@ impl<'a> Walk<'a, '_> {
                             let conditions = conditions(outer, &spread.directives);
                             self.set(&fragment.selection_set, guard, &conditions);
                         }
-                        Passed::Always(guard) => {
-                            self.push(guard, outer, &spread.directives, ItemKind::Spread(spread))
+                        passed => {
+                            let kind = ItemKind::Spread(spread);
+                            self.push_passed(passed, outer, &spread.directives, kind);
                         }
-                        Passed::Guarded(guard) => self.push(
-                            Some(guard),
-                            outer,
-                            &spread.directives,
-                            ItemKind::Spread(spread),
-                        ),
-                        Passed::Never => {}
                     }
                 }
                 Selection::InlineFragment(inline) => {
@@ -135,6 +153,12 @@ impl<'a> Walk<'a, '_> {
                         Some(condition) => self.pass(guard, condition),
                         None => Passed::Always(guard),
                     };
+                    if let Some(deferral) = self.context.deferrals.of_inline(inline) {
+                        let content = Content::Set(&inline.selection_set, inline.location());
+                        let kind = ItemKind::Deferred(deferral, content);
+                        self.push_passed(passed, outer, &inline.directives, kind);
+                        continue;
+                    }
                     let guard = match passed {
                         Passed::Always(guard) => guard,
                         Passed::Guarded(guard) => Some(guard),
@@ -186,6 +210,20 @@ impl<'a> Walk<'a, '_> {
             }
         }
         false
+    }
+
+    fn push_passed(
+        &mut self,
+        passed: Passed,
+        outer: &[Condition<'a>],
+        directives: &'a DirectiveList,
+        kind: ItemKind<'a>,
+    ) {
+        match passed {
+            Passed::Always(guard) => self.push(guard, outer, directives, kind),
+            Passed::Guarded(guard) => self.push(Some(guard), outer, directives, kind),
+            Passed::Never => {}
+        }
     }
 
     fn push(

@@ -14,7 +14,8 @@
 //! - A selection set that is nothing but one spread has the fragment's type.
 
 use super::context::Context;
-use super::flatten::{self, Condition, Item, ItemKind, Occurrence};
+use super::deferrals::{Deferral, Deferrals};
+use super::flatten::{self, Condition, Content, Item, ItemKind, Occurrence};
 use super::{derives, used_types};
 use crate::document::Documents;
 use crate::ir::{self, Field, FieldType, FieldTypeKind, SelectionRef, Type, TypeShape, Variant};
@@ -24,7 +25,7 @@ use crate::schema::deprecation::deprecation_reason;
 use crate::walk::is_typename;
 use apollo_compiler::ast::{self, OperationType};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
-use apollo_compiler::executable::{self, SelectionSet};
+use apollo_compiler::executable::{self, ExecutableDocument, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Schema};
 use std::collections::BTreeMap;
@@ -37,13 +38,16 @@ pub struct Lowered {
     pub module: ir::Module,
     /// The selection sets that have to ask for `__typename`, because it decides their type.
     pub with_typename: SelectionSets,
+    /// The fragments under `@defer`, with the labels that are added to what is sent.
+    pub deferrals: Deferrals,
 }
 
 /// Lowers the valid operations and fragments, and the input types that they use.
 pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lowered {
     let schema: &Schema = &loaded.schema;
     let document = &documents.document;
-    let context = Context::new(schema, document);
+    let deferrals = Deferrals::find(document, &documents.operations, &documents.fragments);
+    let context = Context::new(schema, document, &deferrals);
     let mut uses = used_types::UsedTypesCollector::new(schema, &loaded.files, options);
     let mut with_typename = SelectionSets::default();
     let mut module = ir::Module::default();
@@ -90,6 +94,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
             skipped_derives: Vec::new(),
             types,
             document: String::new(),
+            incremental: is_incremental(document, &operation.selection_set),
         });
     }
     module
@@ -101,6 +106,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
     Lowered {
         module,
         with_typename,
+        deferrals,
     }
 }
 
@@ -202,7 +208,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             path.clone()
         };
         let shape = if flat.guards.is_empty() {
-            TypeShape::Struct(self.fields(&inner, flat.items))
+            TypeShape::Struct(self.fields(&inner, on, flat.items))
         } else {
             // One selection set that is always there is enough: the last, which is no wider than
             // this type.
@@ -248,7 +254,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             .collect();
         let other = (!shared.is_empty()).then(|| {
             let mut path = path.to_vec();
-            let fields = self.fields(&path, shared);
+            let fields = self.fields(&path, on, shared);
             path.push("Other".into());
             SelectionRef::Local(self.variant_type(path, on, line, fields, true))
         });
@@ -295,7 +301,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
                     let mut path = path.to_vec();
                     path.push(name.clone());
                     let on = if object.is_some() { type_names[0] } else { on };
-                    let fields = self.fields(&path, applying);
+                    let fields = self.fields(&path, on, applying);
                     SelectionRef::Local(self.variant_type(path, on, line, fields, needs_typename))
                 }
             };
@@ -342,44 +348,91 @@ impl<'a, 'c> Lowering<'a, 'c> {
     }
 
     /// Merges items into fields, in the order in which an answer has them.
-    fn fields(&mut self, path: &[String], items: Vec<Item<'a>>) -> Vec<Field> {
+    fn fields(&mut self, path: &[String], on: &'a Name, items: Vec<Item<'a>>) -> Vec<Field> {
+        #[derive(PartialEq, Eq, Hash)]
+        enum Key<'a> {
+            Field(&'a Name),
+            Spread(&'a Name),
+            Deferred(&'a str),
+        }
         enum Merged<'a> {
             Field(Vec<(Vec<Condition<'a>>, &'a executable::Field)>),
             Spread(bool),
+            Deferred(&'a Deferral, Content<'a>),
         }
-        let mut merged: IndexMap<(bool, &'a Name), Merged<'a>> = IndexMap::default();
+        let mut merged: IndexMap<Key<'a>, Merged<'a>> = IndexMap::default();
         for item in items {
             match item.kind {
                 ItemKind::Field(field) => match merged
-                    .entry((false, field.response_key()))
+                    .entry(Key::Field(field.response_key()))
                     .or_insert_with(|| Merged::Field(Vec::new()))
                 {
                     Merged::Field(occurrences) => occurrences.push((item.conditions, field)),
-                    // The first part of the key keeps the two apart.
-                    Merged::Spread(_) => {}
+                    // The key keeps them apart.
+                    Merged::Spread(_) | Merged::Deferred(..) => {}
                 },
+                ItemKind::Deferred(deferral, content) => {
+                    merged
+                        .entry(Key::Deferred(&deferral.label))
+                        .or_insert(Merged::Deferred(deferral, content));
+                }
                 ItemKind::Spread(spread) => {
                     let conditional = !item.conditions.is_empty();
                     match merged
-                        .entry((true, &spread.fragment_name))
+                        .entry(Key::Spread(&spread.fragment_name))
                         .or_insert(Merged::Spread(true))
                     {
                         Merged::Spread(all) => *all &= conditional,
-                        Merged::Field(_) => {}
+                        Merged::Field(_) | Merged::Deferred(..) => {}
                     }
                 }
             }
         }
         merged
             .into_iter()
-            .map(|((_, name), merged)| match merged {
-                Merged::Spread(conditional) => Field::Spread {
+            .filter_map(|(key, merged)| match (key, merged) {
+                (Key::Spread(name), Merged::Spread(conditional)) => Some(Field::Spread {
                     fragment: name.to_string(),
                     conditional,
-                },
-                Merged::Field(occurrences) => self.field(path, name, occurrences),
+                }),
+                (Key::Field(name), Merged::Field(occurrences)) => {
+                    Some(self.field(path, name, occurrences))
+                }
+                (_, Merged::Deferred(deferral, content)) => {
+                    Some(self.deferred(path, on, deferral, content))
+                }
+                _ => None,
             })
             .collect()
+    }
+
+    /// A fragment under `@defer`: a type of its own, which an inline fragment has, too.
+    fn deferred(
+        &mut self,
+        path: &[String],
+        on: &'a Name,
+        deferral: &Deferral,
+        content: Content<'a>,
+    ) -> Field {
+        let selection = match content {
+            Content::Fragment(name) => SelectionRef::Fragment(name.to_string()),
+            Content::Set(set, span) => {
+                let mut path = path.to_vec();
+                path.push(deferral.name.clone());
+                // The narrower of the two types decides the conditions within.
+                let on = match self.context.is_always_a(on, &set.ty) {
+                    true => on,
+                    false => &set.ty,
+                };
+                let line = self.context.lines.line(span);
+                self.selection(path, on, line, vec![(Vec::new(), set)])
+            }
+        };
+        Field::Deferred {
+            name: deferral.name.clone(),
+            label: deferral.label.clone(),
+            selection,
+        }
     }
 
     fn field(
@@ -481,6 +534,31 @@ fn weaken(output: &mut FieldType, ty: &ast::Type) {
     {
         weaken(item, other);
     }
+}
+
+/// Whether `@defer` or `@stream` is in a selection set or a fragment that it reaches.
+fn is_incremental(document: &ExecutableDocument, set: &SelectionSet) -> bool {
+    let mut reached: HashSet<&Name> = HashSet::default();
+    let mut sets = vec![set];
+    while let Some(set) = sets.pop() {
+        for selection in &set.selections {
+            if selection.directives().has("defer") || selection.directives().has("stream") {
+                return true;
+            }
+            match selection {
+                Selection::Field(field) => sets.push(&field.selection_set),
+                Selection::InlineFragment(inline) => sets.push(&inline.selection_set),
+                Selection::FragmentSpread(spread) => {
+                    if reached.insert(&spread.fragment_name)
+                        && let Some(fragment) = document.fragments.get(&spread.fragment_name)
+                    {
+                        sets.push(&fragment.selection_set);
+                    }
+                }
+            }
+        }
+    }
+    false
 }
 
 fn placeholder() -> Type {

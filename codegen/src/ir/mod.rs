@@ -6,6 +6,7 @@
 //! [`emit`](crate::emit) writes it down. Enter at [`Module`].
 
 mod context;
+pub mod deferrals;
 pub mod derives;
 mod flatten;
 pub mod lower;
@@ -46,6 +47,8 @@ pub struct Operation {
     /// What is sent: this operation and the fragments that it reaches, minified. The lowering
     /// leaves it empty for [`print_operations`](crate::emit::print::print_operations).
     pub document: String,
+    /// Whether its answer may come in parts: it reaches `@defer` or `@stream`.
+    pub incremental: bool,
 }
 
 #[derive(Debug)]
@@ -174,15 +177,23 @@ pub enum Field {
         fragment: String,
         conditional: bool,
     },
+    /// A fragment under `@defer`.
+    Deferred {
+        /// What it is called after: the fragment's name, or the label.
+        name: String,
+        label: String,
+        selection: SelectionRef,
+    },
 }
 
 impl Field {
     /// What is selected from it, where that is no leaf.
     fn selection(&self) -> Option<&SelectionRef> {
-        let Self::Value { field_type, .. } = self else {
-            return None;
+        let mut field_type = match self {
+            Self::Value { field_type, .. } => field_type,
+            Self::Deferred { selection, .. } => return Some(selection),
+            Self::Spread { .. } => return None,
         };
-        let mut field_type = field_type;
         loop {
             match &field_type.kind {
                 FieldTypeKind::List(item) => field_type = item,
@@ -193,10 +204,11 @@ impl Field {
     }
 
     fn selection_mut(&mut self) -> Option<&mut SelectionRef> {
-        let Self::Value { field_type, .. } = self else {
-            return None;
+        let mut field_type = match self {
+            Self::Value { field_type, .. } => field_type,
+            Self::Deferred { selection, .. } => return Some(selection),
+            Self::Spread { .. } => return None,
         };
-        let mut field_type = field_type;
         loop {
             match &mut field_type.kind {
                 FieldTypeKind::List(item) => field_type = item,

@@ -248,7 +248,7 @@ fn name_nested(types: &[Type], own: Option<&str>, schema_types: &HashSet<&str>) 
                     TypeShape::Struct(fields) => {
                         let keys = fields.iter().filter_map(|field| match field {
                             Field::Value { key, .. } => Some(key.as_str()),
-                            Field::Spread { .. } => None,
+                            Field::Spread { .. } | Field::Deferred { .. } => None,
                         });
                         name_spreads(fields, name_fields(keys, &VARIANTS, schema_types))
                     }
@@ -261,11 +261,12 @@ fn name_nested(types: &[Type], own: Option<&str>, schema_types: &HashSet<&str>) 
         .collect()
 }
 
-/// Names response keys first. A spread takes the name of its fragment where that is free.
+/// Names response keys first. A spread takes the name of its fragment where that is free, and a
+/// deferred fragment its own name.
 fn name_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
     if !fields
         .iter()
-        .any(|field| matches!(field, Field::Spread { .. }))
+        .any(|field| !matches!(field, Field::Value { .. }))
     {
         return keys;
     }
@@ -281,6 +282,7 @@ fn name_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
             Field::Spread { fragment, .. } => {
                 scope.claim([fragment.to_snake_case(), fragment.clone()])
             }
+            Field::Deferred { name, .. } => scope.claim([name.to_snake_case(), name.clone()]),
         })
         .collect()
 }

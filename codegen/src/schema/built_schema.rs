@@ -6,10 +6,16 @@ use crate::schema::{checks, defaults};
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::{Name, Schema, ast};
 
 /// The definition that the September 2025 edition adds and that the parser's built-in types lack.
 const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT";
+
+/// The directives of incremental delivery, as the RFC defines them
+/// (<https://github.com/graphql/graphql-spec/pull/1110>).
+const INCREMENTAL: &str = "\
+    directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT \
+    directive @stream(if: Boolean! = true, label: String, initialCount: Int! = 0) on FIELD";
 
 /// The meta field that it adds.
 const IS_ONE_OF: &str = "extend type __Type { isOneOf: Boolean }";
@@ -55,8 +61,11 @@ impl BuiltSchema {
                 Err(with) => (Valid::assume_valid(with.partial), Some(with.errors)),
             }
         };
+        // Not before: their argument of type Int would bring Int into a schema that has none.
+        let mut schema = schema.into_inner();
+        add_incremental_directives(&mut schema);
         Self {
-            schema,
+            schema: Valid::assume_valid(schema),
             built,
             validated,
             orphans,
@@ -79,6 +88,31 @@ impl BuiltSchema {
             .chain(checks::find_orphan_extensions(&self.schema, &self.orphans))
             .collect()
     }
+}
+
+/// Adds the definitions of `@defer` and `@stream`, where the schema has none.
+fn add_incremental_directives(schema: &mut Schema) {
+    let Ok(document) = ast::Document::parse(INCREMENTAL, "built-in.graphql") else {
+        return;
+    };
+    for definition in document.definitions {
+        if let ast::Definition::DirectiveDefinition(mut directive) = definition {
+            directive.make_mut().description = Some(OWN.into());
+            let name = directive.name.clone();
+            schema
+                .directive_definitions
+                .entry(name)
+                .or_insert(directive);
+        }
+    }
+}
+
+/// The description by which a definition is known that the schema lacks.
+const OWN: &str = "Not declared by the schema.";
+
+/// Whether a directive's definition is not the schema's.
+pub fn is_own_definition(definition: &ast::DirectiveDefinition) -> bool {
+    definition.description.as_deref() == Some(OWN)
 }
 
 /// What a loader makes of schema texts.

@@ -24,6 +24,7 @@ use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 use built_schema::LoadedTexts;
+pub use built_schema::is_own_definition;
 use issues::SchemaIssue;
 
 /// A schema and what is wrong with it.

@@ -122,6 +122,7 @@ impl Operation for Introspection {
         name: "Introspection",
         document: "",
         source: "the command `attendium schema pull`",
+        incremental: false,
     };
 
     fn document(&self) -> &str {

@@ -1,0 +1,25 @@
+//! The parts of an answer as one answer: `@defer` and `@stream`.
+//!
+//! Neither directive is in a released edition of GraphQL. Servers speak several formats, and not
+//! always the one that was asked for, so a part is taken by its shape:
+//!
+//! | format | a later part |
+//! |---|---|
+//! | 2020 | `{path, data, label?, errors?, hasNext}` |
+//! | 2022, `deferSpec=20220824` | `{incremental: [{path, data \| items, label?, errors?}], hasNext}` |
+//! | v0.2, `incrementalSpec=v0.2` | `{pending, incremental: [{id, subPath?, data \| items}], completed, hasNext}` |
+//!
+//! Sources: the [RFC](https://github.com/graphql/defer-stream-wg) and
+//! [incremental delivery over HTTP](https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md).
+//!
+//! Nothing here does I/O. `decoder` cuts a body into parts, `part` reads one, `merge` joins it to
+//! the data, which `tree` holds. What became of each deferred fragment is written into its object
+//! as a mark, which the reader of generated code looks for (`json/deferred.rs`). Enter at
+//! [`IncrementalDecoder`].
+
+mod decoder;
+mod merge;
+mod part;
+mod tree;
+
+pub use decoder::IncrementalDecoder;
