@@ -28,6 +28,12 @@ pub struct Counts {
     pub graphql_executions: u64,
     /// Requests to where the fault `redirect` points; none should ever come.
     pub redirects_followed: u64,
+    /// Sockets that were acknowledged.
+    pub sockets: u64,
+    /// Subscriptions that began, over a socket or as an answer.
+    pub subscriptions: u64,
+    /// Subscriptions that the client ended.
+    pub subscriptions_completed: u64,
     /// Faults that were played.
     pub faults_played: u64,
 }

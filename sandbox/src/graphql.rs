@@ -18,11 +18,12 @@ use crate::introspection;
 use crate::model::Viewer;
 use crate::oauth::scopes::{READ, WRITE};
 use crate::shared::{Shared, SharedState};
+use crate::subscriptions;
 
 /// Who sent a request, and what they may do.
-struct Caller {
-    user: String,
-    scopes: Vec<String>,
+pub(crate) struct Caller {
+    pub user: String,
+    pub scopes: Vec<String>,
 }
 
 pub(crate) async fn endpoint(
@@ -76,11 +77,23 @@ pub(crate) async fn endpoint(
         };
         return errors(status, "BAD_REQUEST", &message);
     }
-    let needed = if is_mutation(&request) { WRITE } else { READ };
+    let needed = needed_scope(&request);
     if !caller.scopes.iter().any(|scope| scope == needed) {
         return insufficient_scope(needed);
     }
     shared.count(|counts| counts.graphql_executions += 1);
+    if operation_type(&request) == Some(OperationType::Subscription) {
+        let request = request.data(Viewer(caller.user));
+        return match subscriptions::answer(&shared, &headers, request) {
+            Some(answer) => answer,
+            None => errors(
+                StatusCode::NOT_ACCEPTABLE,
+                "BAD_REQUEST",
+                "A subscription is answered as `text/event-stream`, as `multipart/mixed` or over a \
+                 WebSocket: accept one of them.",
+            ),
+        };
+    }
     let answer = shared
         .schema
         .execute(request.data(Viewer(caller.user)))
@@ -91,7 +104,7 @@ pub(crate) async fn endpoint(
     }
 }
 
-fn authenticate(shared: &Shared, headers: &HeaderMap) -> Result<Caller, Box<Response>> {
+pub(crate) fn authenticate(shared: &Shared, headers: &HeaderMap) -> Result<Caller, Box<Response>> {
     let sent = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
@@ -132,19 +145,27 @@ fn basic_user(shared: &Shared, encoded: &str) -> Option<String> {
     shared.world.lock().log_in(login, password)
 }
 
-/// Whether the operation that would be executed is a mutation. What cannot be parsed is left to the
-/// executor to complain about.
-fn is_mutation(request: &Request) -> bool {
-    let Ok(document) = parse_query(&request.query) else {
-        return false;
-    };
+/// The scope that the operation needs.
+pub(crate) fn needed_scope(request: &Request) -> &'static str {
+    if operation_type(request) == Some(OperationType::Mutation) {
+        WRITE
+    } else {
+        READ
+    }
+}
+
+/// The type of the operation that would be executed. What cannot be parsed is left to the executor
+/// to complain about.
+fn operation_type(request: &Request) -> Option<OperationType> {
+    let document = parse_query(&request.query).ok()?;
     let named = |name: Option<&str>| match &request.operation_name {
         Some(wanted) => name == Some(wanted.as_str()),
         None => true,
     };
-    document.operations.iter().any(|(name, operation)| {
-        named(name.map(async_graphql::Name::as_str)) && operation.node.ty == OperationType::Mutation
-    })
+    let mut operations = document.operations.iter();
+    operations
+        .find(|(name, _)| named(name.map(async_graphql::Name::as_str)))
+        .map(|(_, operation)| operation.node.ty)
 }
 
 fn invalid_token(reason: &str) -> Response {

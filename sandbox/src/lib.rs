@@ -9,7 +9,8 @@
 //! It shares no type with the client, on purpose: a mistake made once must not pass on both sides.
 //!
 //! Inside: `server.rs` accepts connections and routes them, `oauth/` is the authorization server,
-//! `pages/` what a browser shows of it, `graphql.rs` the API's endpoint, `model/` what the API
+//! `pages/` what a browser shows of it, `graphql.rs` the API's endpoint,
+//! `subscriptions/` what it sends in parts, `model/` what the API
 //! knows, `faults/` what goes wrong on demand.
 //!
 //! ```
@@ -37,6 +38,7 @@ mod sandbox;
 mod scripted_user;
 mod server;
 mod shared;
+mod subscriptions;
 
 pub use builder::Builder;
 pub use counts::Counts;

@@ -132,6 +132,11 @@ impl Sandbox {
         self.shared.skip(time);
     }
 
+    /// Cuts every connection that there is now, in the middle of whatever it carries.
+    pub fn cut_connections(&self) {
+        self.shared.cut_connections();
+    }
+
     /// Lets every access token expire now. Refresh tokens stay good.
     pub fn expire_access_tokens(&self) {
         let now = self.shared.now();

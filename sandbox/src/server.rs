@@ -24,7 +24,7 @@ use crate::faults::Place;
 use crate::faults::cut::Cut;
 use crate::faults::play::play;
 use crate::shared::SharedState;
-use crate::{graphql, oauth, pages};
+use crate::{graphql, oauth, pages, subscriptions};
 
 /// Serves until `stopped` says so, or its other end is dropped; then every connection is closed.
 pub(crate) async fn serve(
@@ -35,13 +35,13 @@ pub(crate) async fn serve(
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
-    let router = router(shared);
+    let router = router(Arc::clone(&shared));
     let mut connections = JoinSet::new();
     let accept = async {
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => { connections.spawn(connection(stream, router.clone())); }
+                    Ok((stream, _)) => { connections.spawn(connection(stream, router.clone(), Arc::clone(&shared))); }
                     // Out of file descriptors, most likely: give others time to close theirs.
                     Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
                 },
@@ -55,7 +55,7 @@ pub(crate) async fn serve(
     }
 }
 
-async fn connection(stream: TcpStream, router: Router) {
+async fn connection(stream: TcpStream, router: Router, shared: SharedState) {
     // Answers are small and complete; waiting for more to send only makes them late.
     let _ = stream.set_nodelay(true);
     let cut = Cut::default();
@@ -67,10 +67,12 @@ async fn connection(stream: TcpStream, router: Router) {
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     tokio::select! {
         _ = serving => {}
         () = cut.cut() => {}
+        () = shared.connections_cut() => {}
     }
 }
 
@@ -101,7 +103,9 @@ fn router(shared: SharedState) -> Router {
         )
         .route(
             "/graphql",
-            post(graphql::endpoint).layer(at(Place::Graphql)),
+            post(graphql::endpoint)
+                .layer(at(Place::Graphql))
+                .get(subscriptions::socket::endpoint),
         )
         .route("/elsewhere", axum::routing::any(elsewhere))
         .route("/", get(pages::front))

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
+
 use crate::builder::Builder;
 use crate::counts::Counts;
 use crate::faults::Faults;
@@ -18,6 +20,8 @@ pub(crate) struct Shared {
     pub faults: Faults,
     oauth: Mutex<State>,
     counts: Mutex<Counts>,
+    /// Told when every connection is to be cut.
+    cut_all: Notify,
     started: Instant,
     skipped: Mutex<Duration>,
 }
@@ -36,6 +40,7 @@ impl Shared {
             faults: Faults::default(),
             oauth: Mutex::default(),
             counts: Mutex::default(),
+            cut_all: Notify::new(),
             started: Instant::now(),
             skipped: Mutex::default(),
         }
@@ -52,6 +57,16 @@ impl Shared {
 
     pub fn count(&self, change: impl FnOnce(&mut Counts)) {
         change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Cuts every connection that there is.
+    pub fn cut_connections(&self) {
+        self.cut_all.notify_waiters();
+    }
+
+    /// Ends when every connection is cut.
+    pub async fn connections_cut(&self) {
+        self.cut_all.notified().await;
     }
 
     /// The sandbox's clock: the time since it started, and what was skipped.

@@ -19,11 +19,24 @@ pub enum Place {
     Revoke,
     /// `POST /graphql`
     Graphql,
+    /// A subscription's socket (`GET /graphql`), once it was acknowledged.
+    Socket,
 }
 
 impl Place {
     /// Every place.
     pub const ALL: &'static [Self] = &[
+        Self::Discovery,
+        Self::Register,
+        Self::Authorize,
+        Self::Token,
+        Self::Revoke,
+        Self::Graphql,
+        Self::Socket,
+    ];
+
+    /// Those that answer HTTP requests.
+    pub const HTTP: &'static [Self] = &[
         Self::Discovery,
         Self::Register,
         Self::Authorize,
@@ -42,6 +55,7 @@ impl Place {
             Self::Token => "token",
             Self::Revoke => "revoke",
             Self::Graphql => "graphql",
+            Self::Socket => "socket",
         }
     }
 }
@@ -102,12 +116,13 @@ macro_rules! faults {
     };
 }
 
-const ANYWHERE: &[Place] = Place::ALL;
+const ANYWHERE: &[Place] = Place::HTTP;
 const DISCOVERY: &[Place] = &[Place::Discovery];
 const REGISTER: &[Place] = &[Place::Register];
 const AUTHORIZE: &[Place] = &[Place::Authorize];
 const TOKEN: &[Place] = &[Place::Token];
 const GRAPHQL: &[Place] = &[Place::Graphql];
+const SOCKET: &[Place] = &[Place::Socket];
 const OAUTH: &[Place] = &[Place::Register, Place::Token, Place::Revoke];
 const CODE: &[Place] = &[Place::Authorize, Place::Token];
 const FAMILY: &[Place] = &[Place::Token, Place::Graphql];
@@ -215,6 +230,30 @@ faults! {
     /// Introspection is refused, with status 400, where it asks for what the edition of June
     /// 2018 does not have.
     IntrospectionOf2018 = "introspection-of-2018" at GRAPHQL,
+    /// The connection is cut after the next event, in the middle of a frame.
+    SocketHalfFrame = "socket-half-frame" at SOCKET,
+    /// The connection is cut before the next event.
+    SocketDies = "socket-dies" at SOCKET,
+    /// Nothing comes any more, and no ping is answered; the connection stays open.
+    SocketHangs = "socket-hangs" at SOCKET,
+    /// The server never acknowledges the connection.
+    SocketNoAck = "socket-no-ack" at SOCKET,
+    /// The next message is no JSON.
+    SocketGarbage = "socket-garbage" at SOCKET,
+    /// Before the next event come one for an id that nobody has and one for an id that is none.
+    SocketWrongIds = "socket-wrong-ids" at SOCKET,
+    /// Before the next event come messages of types that the protocol does not know.
+    SocketUnknownMessages = "socket-unknown-messages" at SOCKET,
+    /// The server closes in order, with 1000, and completes nothing.
+    SocketClosed1000 = "socket-closed-1000" at SOCKET,
+    /// The server closes with 4401, as when a token has expired.
+    SocketClosed4401 = "socket-closed-4401" at SOCKET,
+    /// The server closes with 4403 in place of an acknowledgement.
+    SocketClosed4403 = "socket-closed-4403" at SOCKET,
+    /// The server ends the subscription with an error UNAUTHENTICATED.
+    SocketUnauthenticated = "socket-unauthenticated" at SOCKET,
+    /// The next event comes 100,000 times.
+    SocketFlood = "socket-flood" at SOCKET,
 }
 
 impl Fault {

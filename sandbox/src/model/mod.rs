@@ -1,5 +1,5 @@
-//! The GraphQL API's model of Attendium. Enter at [`schema`]; `query.rs` and `mutation.rs` are the
-//! roots, `world.rs` holds the data.
+//! The GraphQL API's model of Attendium. Enter at [`schema`]; `query.rs`, `mutation.rs` and
+//! `subscription.rs` are the roots, `world.rs` holds the data.
 
 mod admission;
 mod analytics;
@@ -17,20 +17,21 @@ mod pasted;
 mod query;
 mod scalars;
 mod seed;
+mod subscription;
 mod user;
 mod world;
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema};
+use async_graphql::{SDLExportOptions, Schema};
 
 pub(crate) use seed::seed;
 pub(crate) use world::{SharedWorld, Viewer};
 
 /// The schema that the sandbox serves.
-pub(crate) type ApiSchema = Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub(crate) type ApiSchema = Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// The schema over a world.
 pub(crate) fn schema(world: SharedWorld) -> ApiSchema {
-    Schema::build(query::Query, mutation::Mutation, EmptySubscription)
+    Schema::build(query::Query, mutation::Mutation, subscription::Subscription)
         .register_output_type::<query::Counted>()
         .data(world)
         .finish()

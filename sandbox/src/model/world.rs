@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::Context;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::broadcast;
 
 use super::enums::{CustomFieldKind, EventTab, GuestStatus, QrMode, Role};
 use super::failure::Failure;
@@ -164,7 +165,25 @@ pub(crate) struct World {
     pub invitations: Vec<InvitationRecord>,
     pub orders: Vec<OrderRecord>,
     pub passes: Vec<PassRecord>,
+    /// Hears of every entry of the log.
+    pub entries: Entries,
     next_id: u64,
+}
+
+/// What the log's entries are sent to, as they are written.
+pub(crate) struct Entries(broadcast::Sender<LogRecord>);
+
+impl Default for Entries {
+    fn default() -> Self {
+        Self(broadcast::channel(4096).0)
+    }
+}
+
+impl Entries {
+    /// The entries from now on.
+    pub fn follow(&self) -> broadcast::Receiver<LogRecord> {
+        self.0.subscribe()
+    }
 }
 
 /// The world as resolvers share it.
@@ -324,6 +343,8 @@ impl World {
             what,
         };
         self.log.push(record.clone());
+        // Nobody may be listening.
+        let _ = self.entries.0.send(record.clone());
         record
     }
 

@@ -592,7 +592,7 @@ pub(super) fn not_offered(endpoint: &Endpoint, joining: &Joining, refusal: Refus
         &refusal.errors
     };
     if !errors.is_empty() {
-        return Error::Graphql(errors.into());
+        return Error::Graphql(errors.to_vec().into());
     }
     let answer = match first {
         Some(first) => format!(
