@@ -137,12 +137,10 @@ fn operation_meta(name: Cow<'static, str>, document: &str) -> OperationMeta {
     let query = !["mutation", "subscription"]
         .iter()
         .any(|word| document.contains(word));
-    OperationMeta {
-        name,
-        kind: if query {
-            OperationKind::Query
-        } else {
-            OperationKind::Mutation
-        },
-    }
+    let kind = if query {
+        OperationKind::Query
+    } else {
+        OperationKind::Mutation
+    };
+    OperationMeta::new(name, kind)
 }

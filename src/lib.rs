@@ -100,8 +100,8 @@ pub use response::{Response, decode};
 pub use session::store;
 #[cfg(feature = "session")]
 pub use session::{
-    DeviceCode, LoggedOut, Login, LoginParameters, PendingLogin, Session, SessionBuilder, Status,
-    TokenSource, TokenSourceError,
+    DeviceCode, LoggedOut, Login, LoginParameters, PendingLogin, ResponseStream, Session,
+    SessionBuilder, Status, TokenSource, TokenSourceError,
 };
 pub use stream::incremental::IncrementalDecoder;
 pub use value::{Id, Json, Maybe, Other, RawJson};

@@ -13,11 +13,13 @@ use tracing::Span;
 use crate::error::{Answered, Error, ReportedErrors, Step};
 use crate::graphql_error::GraphqlError;
 use crate::json;
-use crate::operation::OperationKind;
-use crate::response::{Response, ResponseHead};
+use crate::operation::{Operation, OperationInfo, OperationKind};
+use crate::response::{Response, ResponseHead, decode};
+use crate::stream::incremental::{IncrementalDecoder, comes_in_parts};
 use crate::value::Json;
 
 use super::call::CallOptions;
+use super::parts::PartsBody;
 use super::response::{insufficient_scope, is_json, unexpected_response, without_mark};
 use super::retries::RetrySafety;
 use super::sender::Sender;
@@ -25,15 +27,53 @@ use super::sent::{answered, remove_secrets, server_of};
 
 const ACCEPT: HeaderValue =
     HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
+/// The newer of the two formats that servers of today send first. Neither is in a specification,
+/// and a server may answer as to any other operation.
+const ACCEPT_PARTS: HeaderValue = HeaderValue::from_static(
+    "multipart/mixed;incrementalSpec=v0.2, multipart/mixed;deferSpec=20220824;q=0.9, \
+     application/graphql-response+json;q=0.8, application/json;q=0.7",
+);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// An operation's name and kind.
+/// An operation's name and kind, and how its answer is read.
+#[derive(Clone)]
 pub(crate) struct OperationMeta {
     pub(crate) name: Cow<'static, str>,
     pub(crate) kind: OperationKind,
+    pub(crate) answer: AnswerForm,
+}
+
+/// In which form an operation's answer may come, and is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnswerForm {
+    /// Whole.
+    Whole,
+    /// In parts, read to the end.
+    Parts,
+    /// In parts, read as they come.
+    PartByPart,
 }
 
 impl OperationMeta {
+    pub(crate) fn new(name: impl Into<Cow<'static, str>>, kind: OperationKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            answer: AnswerForm::Whole,
+        }
+    }
+
+    pub(crate) fn of(info: &'static OperationInfo) -> Self {
+        let answer = match info.incremental {
+            true => AnswerForm::Parts,
+            false => AnswerForm::Whole,
+        };
+        Self {
+            answer,
+            ..Self::new(info.name, info.kind)
+        }
+    }
+
     /// A query may be sent again, and a mutation of which the caller says so; another one only
     /// where the server certainly did not act.
     pub(crate) fn retry_safety(&self, options: &CallOptions) -> RetrySafety {
@@ -92,7 +132,11 @@ impl GraphqlEndpoint {
         let headers = request.headers_mut();
         headers.clone_from(&options.headers);
         headers.remove(header::AUTHORIZATION);
-        headers.insert(header::ACCEPT, ACCEPT);
+        let accept = match meta.answer {
+            AnswerForm::Whole => ACCEPT,
+            AnswerForm::Parts | AnswerForm::PartByPart => ACCEPT_PARTS,
+        };
+        headers.insert(header::ACCEPT, accept);
         headers.insert(header::CONTENT_TYPE, JSON);
         if let Some(name) = &self.client_name {
             headers.insert("apollographql-client-name", name.clone());
@@ -106,7 +150,15 @@ impl GraphqlEndpoint {
         if let Some(authorization) = authorization {
             headers.insert(header::AUTHORIZATION, authorization);
         }
-        self.sender.send(meta.step(), safety, request).await
+        match meta.answer {
+            AnswerForm::PartByPart => {
+                let step = meta.step();
+                self.sender.send_for_parts(step, safety, request).await
+            }
+            AnswerForm::Whole | AnswerForm::Parts => {
+                self.sender.send(meta.step(), safety, request).await
+            }
+        }
     }
 }
 
@@ -119,7 +171,8 @@ pub(crate) fn is_token_rejected(response: &http::Response<Bytes>, kind: Operatio
         return true;
     }
     // The body is parsed only where it may say so: an answer without data is short.
-    let body = response.body();
+    let first = first_part(response);
+    let body = &*first;
     if body.len() > 64 << 10 || !body.windows(15).any(|part| part == b"UNAUTHENTICATED") {
         return false;
     }
@@ -140,6 +193,43 @@ pub(crate) fn is_token_rejected(response: &http::Response<Bytes>, kind: Operatio
         let before_execution = error.get("path").is_none_or(Json::is_null);
         unauthenticated && (kind == OperationKind::Query || before_execution)
     })
+}
+
+/// The body, or the first part of one that comes in parts: only that can refuse the token.
+fn first_part(response: &http::Response<Bytes>) -> Cow<'_, [u8]> {
+    let whole = Cow::Borrowed(&**response.body());
+    if PartsBody::is_kept_in(response) {
+        return whole;
+    }
+    let Some(kind) = parts_type(response) else {
+        return whole;
+    };
+    let Ok(mut decoder) = IncrementalDecoder::new(kind, usize::MAX) else {
+        return whole;
+    };
+    match decoder.push(response.body()).map(|()| decoder.next_part()) {
+        Ok(Some(part)) => Cow::Owned(part.to_vec()),
+        _ => whole,
+    }
+}
+
+/// The `Content-Type` of a response whose body comes in parts.
+fn parts_type(response: &http::Response<Bytes>) -> Option<&str> {
+    let kind = response.headers().get(header::CONTENT_TYPE)?.to_str().ok();
+    kind.filter(|kind| comes_in_parts(kind))
+}
+
+/// Reads the answer to an operation, whole or in parts.
+pub(crate) fn decode_answer<O: Operation>(
+    response: &http::Response<Bytes>,
+) -> Result<Response<O::Data>, json::DecodeError> {
+    let Some(kind) = parts_type(response) else {
+        return decode::<O>(response.body());
+    };
+    let mut decoder = IncrementalDecoder::new(kind, usize::MAX)?;
+    decoder.push(response.body())?;
+    decoder.finish()?;
+    decoder.response::<O>()
 }
 
 /// The error for a response that refuses the credential: with what the API says of it.
@@ -225,7 +315,7 @@ fn join_response<T>(
         }
         // A response without a status of success has no types to keep to, and one that is no
         // GraphQL response has none of the schema's.
-        Err(error) if !status.is_success() || !is_json(&response) || !is_response(&error) => {
+        Err(error) if !status.is_success() || !may_be_json(&response) || !is_response(&error) => {
             Err(unexpected_response(meta.step(), &response))
         }
         Err(error) => Err(Error::Decode {
@@ -235,6 +325,11 @@ fn join_response<T>(
             answer: answered(&response),
         }),
     }
+}
+
+/// Whether the response says nothing else than that it is JSON, whole or in parts.
+fn may_be_json(response: &http::Response<Bytes>) -> bool {
+    is_json(response) || parts_type(response).is_some()
 }
 
 /// Whether the body is a GraphQL response at least, though not one of the schema's types.

@@ -19,6 +19,7 @@ mod call;
 mod client;
 mod codings;
 pub(crate) mod graphql;
+pub(crate) mod parts;
 pub(crate) mod response;
 mod retries;
 mod sender;

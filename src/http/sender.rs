@@ -11,10 +11,11 @@ use crate::error::{Error, Step, TransportError, TransportErrorKind};
 
 use super::body::Body;
 use super::client::Limits;
+use super::parts::PartsBody;
 use super::response::retry_after;
 use super::retries::{Retries, RetrySafety, is_lost, jitter};
 use super::sent::SentRequest;
-use super::transport::{AnsweredFrom, Transport};
+use super::transport::{AnsweredFrom, StreamedAnswer, Transport};
 
 /// A transport with the rules for its requests.
 #[derive(Clone)]
@@ -23,6 +24,15 @@ pub(crate) struct Sender {
     pub(crate) retries: Retries,
     /// What holds for each request, whatever the transport does: its time, its answer's size.
     pub(crate) limits: Limits,
+}
+
+/// How an answer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// To its end.
+    Whole,
+    /// To the end of its first part, where it comes in parts.
+    Parts,
 }
 
 impl Sender {
@@ -38,11 +48,36 @@ impl Sender {
         safety: RetrySafety,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, Error> {
+        self.send_and_read(step, safety, request, Reading::Whole)
+            .await
+    }
+
+    /// As [`Sender::send`]; an answer that comes in parts is there when its first part is, and
+    /// keeps the others ([`PartsBody::take`](super::parts::PartsBody::take)).
+    pub(crate) async fn send_for_parts(
+        &self,
+        step: Step,
+        safety: RetrySafety,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, Error> {
+        self.send_and_read(step, safety, request, Reading::Parts)
+            .await
+    }
+
+    async fn send_and_read(
+        &self,
+        step: Step,
+        safety: RetrySafety,
+        request: Request<Bytes>,
+        reading: Reading,
+    ) -> Result<Response<Bytes>, Error> {
         let began = tokio::time::Instant::now();
         let sent = SentRequest::with_form(&request);
         let (mut attempt, mut lost) = (1, 0);
         loop {
-            let outcome = self.send_once(step, attempt, request.clone()).await;
+            let outcome = self
+                .send_once(step, attempt, request.clone(), reading)
+                .await;
             lost += u32::from(outcome.as_ref().is_err_and(is_lost));
             let asked = outcome
                 .as_ref()
@@ -85,11 +120,19 @@ impl Sender {
         step: Step,
         attempt: u32,
         request: Request<Bytes>,
+        reading: Reading,
     ) -> Result<Response<Bytes>, TransportError> {
-        let request = request.map(Body::from);
+        let mut request = request.map(Body::from);
+        if reading == Reading::Parts {
+            request.extensions_mut().insert(StreamedAnswer);
+        }
         let span = span_of(step, attempt, &request);
         let exchange = async {
-            let (head, body) = self.receive_head(request).await?.into_parts();
+            let response = self.receive_head(request).await?;
+            if reading == Reading::Parts {
+                return PartsBody::begin(response, &self.limits).await;
+            }
+            let (head, body) = response.into_parts();
             let body = body.collect(self.limits.max_body_size).await?;
             Ok(Response::from_parts(head, body))
         };
@@ -105,9 +148,7 @@ impl Sender {
         step: Step,
         mut request: Request<Body>,
     ) -> Result<Response<Body>, Error> {
-        request
-            .extensions_mut()
-            .insert(super::transport::StreamedAnswer);
+        request.extensions_mut().insert(StreamedAnswer);
         let asked = request.uri().clone();
         let sent = SentRequest::new(&request);
         let span = span_of(step, 1, &request);

@@ -27,10 +27,7 @@ impl AccountQuery {
         name: impl Fn(O::Data) -> String + Send + Sync + 'static,
     ) -> Self {
         Self {
-            meta: Arc::new(OperationMeta {
-                name: O::INFO.name.into(),
-                kind: O::INFO.kind,
-            }),
+            meta: Arc::new(OperationMeta::new(O::INFO.name, O::INFO.kind)),
             body: Bytes::from(operation::body(operation)),
             read: Arc::new(move |body| Some(name(crate::response::decode::<O>(body).ok()?.data?))),
         }

@@ -20,7 +20,8 @@
 //!
 //! `login` runs the chain, `renewal` gets new tokens when it is time, and `single_flight` sees that
 //! it happens once. `critical` and `shutdown` see that a process which ends loses nothing.
-//! `request` runs operations, `subscribe` gives subscriptions their credential. `builder` makes the `config` that all of them read.
+//! `request` runs operations, `response_stream` gives the states of an answer in parts, `subscribe`
+//! gives subscriptions their credential. `builder` makes the `config` that all of them read.
 //!
 //! Each step of the protocol is two pure functions, one that builds the request and one that checks
 //! the response, with the section of the specification on them. [`crate::http`] sends in between.
@@ -49,6 +50,7 @@ mod profile;
 mod registration;
 mod renewal;
 mod request;
+mod response_stream;
 mod revocation;
 pub(crate) mod secret;
 mod shutdown;
@@ -72,9 +74,9 @@ use url::Url;
 
 use crate::error::{ConfigurationError, Error};
 use crate::http::CallOptions;
-use crate::http::graphql::{OperationMeta, finish_response, into_data};
+use crate::http::graphql::{OperationMeta, decode_answer, finish_response, into_data};
 use crate::operation::{self, Operation, SingleResponse};
-use crate::response::{Response, decode};
+use crate::response::Response;
 
 #[cfg(feature = "subscriptions")]
 use crate::stream::subscriptions::{SubscriptionStream, registry::Subscriptions};
@@ -87,6 +89,7 @@ pub use builder::SessionBuilder;
 pub use device_code::DeviceCode;
 pub use login_options::Login;
 pub use parameters::LoginParameters;
+pub use response_stream::ResponseStream;
 pub use status::{LoggedOut, Status};
 pub use token_source::{TokenSource, TokenSourceError};
 
@@ -273,14 +276,66 @@ impl Session {
     where
         O: Operation<Kind: SingleResponse>,
     {
-        let meta = OperationMeta {
-            name: O::INFO.name.into(),
-            kind: O::INFO.kind,
-        };
+        let meta = OperationMeta::of(O::INFO);
         let body = Bytes::from(operation::body(operation));
         let (response, span) = self.send(&meta, body, options).await?;
-        let decoded = decode::<O>(response.body());
+        let decoded = decode_answer::<O>(&response);
         finish_response(meta, response, decoded, &span)
+    }
+
+    /// Runs a query or a mutation, and gives each state of an answer that comes in parts: at first
+    /// without what is under `@defer` and `@stream`, then with more and more of it.
+    ///
+    /// An answer that comes whole is one state, so this works with any operation and any server.
+    /// Parts that arrive while a state is being looked at are one state. The request is sent when
+    /// the first state is asked for, with the same token, renewal and retries as by
+    /// [`Session::request`]. A failure after the first part is not repeated: it ends the stream.
+    /// Between two pieces of the answer, the transport's
+    /// [`read_timeout`](crate::transport::Limits::read_timeout) may pass.
+    ///
+    /// ```no_run
+    /// # use attendium::{Deferred, Session};
+    /// # pub struct Event { }
+    /// # #[derive(Debug)]
+    /// # pub struct Data { pub name: String, pub numbers: Deferred<Numbers> }
+    /// # #[derive(Debug)]
+    /// # pub struct Numbers { pub sold: i32 }
+    /// # attendium::impl_graphql! {
+    /// #     query Event {
+    /// #         data: Data,
+    /// #         name: "Event",
+    /// #         source: "queries/event.graphql:1",
+    /// #         document: "query Event{name ...@defer(label:\"numbers\"){sold}}",
+    /// #         incremental: true,
+    /// #     }
+    /// #     variables Event {}
+    /// #     object Data { name, ..numbers @ "numbers" }
+    /// #     object Numbers { sold }
+    /// # }
+    /// # async fn example(session: Session) -> Result<(), attendium::Error> {
+    /// // query Event { name ... @defer(label: "numbers") { sold } }
+    /// let mut states = session.stream(&Event {});
+    /// while let Some(state) = states.next().await {
+    ///     if let Some(data) = state?.data {
+    ///         println!("{}: {:?} sold", data.name, data.numbers.ready());
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream<O>(&self, operation: &O) -> ResponseStream<O::Data>
+    where
+        O: Operation<Kind: SingleResponse>,
+    {
+        self.stream_with(operation, &CallOptions::new())
+    }
+
+    /// As [`Session::stream`], with options for this call. A deadline is that of the last state.
+    pub fn stream_with<O>(&self, operation: &O, options: &CallOptions) -> ResponseStream<O::Data>
+    where
+        O: Operation<Kind: SingleResponse>,
+    {
+        let (config, credential) = (self.config.clone(), self.credential.clone());
+        ResponseStream::new(config, credential, operation, options)
     }
 
     /// Sends a request's body, authorised. The span ends when the response was read.

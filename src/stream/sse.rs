@@ -16,6 +16,7 @@ pub(crate) struct Event {
 pub(crate) struct TooLarge;
 
 /// Cuts a stream of bytes into events.
+#[derive(Debug)]
 pub(crate) struct EventParser {
     max_event: usize,
     line: Vec<u8>,

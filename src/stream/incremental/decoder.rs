@@ -7,6 +7,7 @@ use crate::json::{DecodeError, IncrementalFault};
 use crate::operation::Operation;
 use crate::response::{self, Response};
 use crate::stream::multipart::{MultipartError, MultipartParser};
+use crate::stream::sse::EventParser;
 
 /// Reads an answer that may come in parts, for any HTTP client.
 ///
@@ -58,6 +59,8 @@ pub struct IncrementalDecoder {
     merger: Merger,
     received: usize,
     max_bytes: usize,
+    /// Whether the server has ended the body in form.
+    closed: bool,
 }
 
 /// How parts stand in the body.
@@ -66,40 +69,34 @@ enum Framing {
     /// One part is the whole body.
     Whole(Vec<u8>),
     Multipart(MultipartParser),
-    /// Something else cuts the body, and [`IncrementalDecoder::push_part`] takes the parts.
-    Other,
+    /// As graphql-sse sends it: an event `next` for each part, and `complete` at the end.
+    Events(EventParser),
 }
 
 impl IncrementalDecoder {
-    /// Makes a decoder for a body with this `Content-Type`. `multipart/mixed` comes in parts, and
-    /// anything else is one part: a server is free to ignore `@defer` and `@stream`. The whole body
-    /// may have `max_bytes`.
+    /// Makes a decoder for a body with this `Content-Type`. `multipart/mixed` and
+    /// `text/event-stream` come in parts, and anything else is one part: a server is free to ignore
+    /// `@defer` and `@stream`. The whole body may have `max_bytes`.
     ///
     /// # Errors
     /// Where the type is multipart and names no boundary.
     pub fn new(content_type: &str, max_bytes: usize) -> Result<Self, DecodeError> {
-        let framing = if is_multipart(content_type) {
-            let parser = MultipartParser::from_content_type(content_type, max_bytes);
-            Framing::Multipart(parser.map_err(multipart_error)?)
-        } else {
-            Framing::Whole(Vec::new())
+        let framing = match essence(content_type).as_str() {
+            MULTIPART => {
+                let parser = MultipartParser::from_content_type(content_type, max_bytes);
+                Framing::Multipart(parser.map_err(multipart_error)?)
+            }
+            EVENTS => Framing::Events(EventParser::new(max_bytes)),
+            _ => Framing::Whole(Vec::new()),
         };
-        Ok(Self::with_framing(framing, max_bytes))
-    }
-
-    /// Makes a decoder for parts that were cut elsewhere, as from `text/event-stream`.
-    pub(crate) fn of_parts(max_bytes: usize) -> Self {
-        Self::with_framing(Framing::Other, max_bytes)
-    }
-
-    fn with_framing(framing: Framing, max_bytes: usize) -> Self {
-        Self {
+        Ok(Self {
             framing,
             parts: VecDeque::new(),
             merger: Merger::default(),
             received: 0,
             max_bytes,
-        }
+            closed: false,
+        })
     }
 
     /// Takes the next bytes of the body.
@@ -108,28 +105,28 @@ impl IncrementalDecoder {
     /// Where the body is larger than it may be.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
         self.count(bytes.len())?;
+        let mut parts = Vec::new();
         match &mut self.framing {
             Framing::Whole(body) => body.extend_from_slice(bytes),
             Framing::Multipart(parser) => {
-                let mut parts = Vec::new();
                 parser.push(bytes, &mut parts).map_err(multipart_error)?;
-                self.parts
-                    .extend(parts.into_iter().filter(|part| !is_blank(part)));
+                self.closed = parser.is_ended();
             }
-            Framing::Other => {}
+            Framing::Events(parser) => {
+                let mut events = Vec::new();
+                let pushed = parser.push(bytes, &mut events);
+                let too_large = IncrementalFault::TooLarge(self.max_bytes);
+                pushed.map_err(|_| fault_at(too_large, &[]))?;
+                for event in events {
+                    self.closed |= event.name == "complete";
+                    parts.push(event.data);
+                }
+            }
         }
-        Ok(())
-    }
-
-    /// Takes a whole part.
-    ///
-    /// # Errors
-    /// Where all parts together are larger than they may be.
-    pub(crate) fn push_part(&mut self, part: Vec<u8>) -> Result<(), DecodeError> {
-        self.count(part.len())?;
-        if !is_blank(&part) {
-            self.parts.push_back(part);
-        }
+        // A part without a body keeps a connection alive.
+        let parts = parts.into_iter();
+        self.parts
+            .extend(parts.filter(|part| !part.trim_ascii().is_empty()));
         Ok(())
     }
 
@@ -158,32 +155,29 @@ impl IncrementalDecoder {
     /// # Errors
     /// As [`advance`](Self::advance); also where the body ends before its last part.
     pub fn finish(&mut self) -> Result<(), DecodeError> {
-        let closed = match &mut self.framing {
+        match &mut self.framing {
             Framing::Whole(body) => {
+                self.closed = true;
                 self.parts.push_back(std::mem::take(body));
-                true
             }
-            Framing::Multipart(parser) => {
-                let closed = parser.is_ended();
-                self.parts.extend(parser.finish());
-                closed
-            }
-            Framing::Other => false,
-        };
-        self.finish_parts(closed)
+            Framing::Multipart(parser) => self.parts.extend(parser.finish()),
+            Framing::Events(_) => {}
+        }
+        while self.advance()? {}
+        self.merger.finish(self.closed)
     }
 
-    /// Takes the end of parts that were cut elsewhere; `closed` says that the server has ended them
-    /// in form.
-    pub(crate) fn finish_parts(&mut self, closed: bool) -> Result<(), DecodeError> {
-        while self.advance()? {}
-        self.merger.finish(closed)
+    /// The next part that has come and was not added yet.
+    #[cfg(feature = "session")]
+    pub(crate) fn next_part(&self) -> Option<&[u8]> {
+        self.parts.front().map(Vec::as_slice)
     }
 
     /// Whether the server has said that no part will follow.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.merger.has_begun() && self.parts.is_empty() && !self.merger.has_next()
+        let ended = self.closed || !self.merger.has_next();
+        self.merger.has_begun() && self.parts.is_empty() && ended
     }
 
     /// The answer as it is now. Before the first part, it is empty.
@@ -224,14 +218,19 @@ impl IncrementalDecoder {
     }
 }
 
-fn is_blank(part: &[u8]) -> bool {
-    part.trim_ascii().is_empty()
+const MULTIPART: &str = "multipart/mixed";
+const EVENTS: &str = "text/event-stream";
+
+/// Whether a body of this `Content-Type` comes in parts.
+#[cfg(feature = "session")]
+pub(crate) fn comes_in_parts(content_type: &str) -> bool {
+    matches!(essence(content_type).as_str(), MULTIPART | EVENTS)
 }
 
-/// Whether a media type is `multipart/mixed`.
-pub(crate) fn is_multipart(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("multipart/mixed")
+/// A media type without its parameters.
+fn essence(content_type: &str) -> String {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 fn multipart_error(error: MultipartError) -> DecodeError {

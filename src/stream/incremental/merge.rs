@@ -85,8 +85,8 @@ impl Merger {
     /// # Errors
     /// Where more was announced.
     pub(super) fn finish(&mut self, closed: bool) -> Result<(), DecodeError> {
-        let is_whole = self.begun && (closed || !self.has_next());
-        if !is_whole {
+        let lacks_parts = self.has_next.unwrap_or(!self.pending.is_empty());
+        if !self.begun || !closed && lacks_parts {
             return Err(fault_at(IncrementalFault::Truncated, &[]));
         }
         self.has_next = Some(false);
@@ -97,9 +97,11 @@ impl Merger {
         Ok(())
     }
 
-    /// Whether parts are still to come, as far as the server has said.
+    /// Whether parts are still to come, as far as the server has said. One that says nothing of it
+    /// may have more until its body ends.
     pub(super) fn has_next(&self) -> bool {
-        self.has_next.unwrap_or(!self.pending.is_empty())
+        let is_open = !self.announces || !self.pending.is_empty();
+        self.has_next.unwrap_or(is_open)
     }
 
     /// Whether a fragment that nothing was said of may still come.

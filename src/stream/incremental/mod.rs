@@ -23,3 +23,5 @@ mod part;
 mod tree;
 
 pub use decoder::IncrementalDecoder;
+#[cfg(feature = "session")]
+pub(crate) use decoder::comes_in_parts;
