@@ -2,10 +2,10 @@
 //! section 5.1): bytes in, as they come, and the bodies of parts out.
 //!
 //! Servers send incremental answers and the events of subscriptions in this form. Enter at
-//! [`MultipartParser::push`]. A part ends where the next delimiter stands. Servers that write the
-//! delimiter in front of the next part, and not behind this one, name a `Content-Length`: such a
-//! part is given out when that many bytes are there and are a whole JSON object, so that it does
-//! not wait for its successor.
+//! [`MultipartParser::push`]. A part ends where the next delimiter stands, and does not wait for its
+//! successor. Servers that write the delimiter in front of the next part, and not behind this one,
+//! name a `Content-Length`: such a part is given out when that many bytes are there and are a whole
+//! JSON object. Others write the delimiter's line end with the next part.
 //!
 //! Memory is bounded: what stands outside the parts is dropped at once, and a part may have as many
 //! bytes as the limit says, its headers included.
@@ -24,6 +24,8 @@ pub(crate) struct MultipartParser {
     used: usize,
     /// How much of the rest was searched for the end of what is being read.
     searched: usize,
+    /// The line feed in the rest before which the body was looked at as a whole.
+    judged: Option<usize>,
     state: State,
 }
 
@@ -93,6 +95,7 @@ impl MultipartParser {
             buffer: Vec::new(),
             used: 0,
             searched: 0,
+            judged: None,
             state: State::Outside { line_start: true },
         })
     }
@@ -224,13 +227,32 @@ impl MultipartParser {
                 Found::Perhaps => {
                     // Searched again from this line end when more has come.
                     self.searched = line_end;
-                    return self.give_out_by_length(start, length, parts);
+                    return self.give_out_early(start, line_end, parts)
+                        || self.give_out_by_length(start, length, parts);
                 }
                 Found::Nothing => self.searched = line_end + 1,
             }
         }
         self.searched = self.rest().len();
         self.give_out_by_length(start, length, parts)
+    }
+
+    /// Gives out a part behind which a delimiter stands, if only what ends its line is still to
+    /// come: some servers send that with the next part.
+    fn give_out_early(&mut self, start: usize, line_feed: usize, parts: &mut Vec<Vec<u8>>) -> bool {
+        let behind = self.rest().get(line_feed + 1..).unwrap_or_default();
+        if !behind.starts_with(&self.delimiter) || self.judged == Some(line_feed) {
+            return false;
+        }
+        self.judged = Some(line_feed);
+        let end = body_end(self.rest(), line_feed).max(start);
+        let body = self.rest().get(start..end).unwrap_or_default();
+        if !is_whole_object(body) {
+            return false;
+        }
+        parts.push(body.to_vec());
+        self.use_up(line_feed + 1, State::Outside { line_start: true });
+        true
     }
 
     /// Gives out a part that has the length that its header says, and is whole by itself too:
@@ -268,6 +290,7 @@ impl MultipartParser {
     fn use_up(&mut self, end: usize, state: State) {
         self.used += end.min(self.rest().len());
         self.searched = 0;
+        self.judged = None;
         self.state = state;
     }
 

@@ -14,6 +14,7 @@ mod login;
 mod matrix;
 #[cfg(target_os = "linux")]
 mod memory;
+mod parts;
 #[cfg(any(feature = "graphql_client", feature = "cynic"))]
 mod peers;
 mod properties;

@@ -226,6 +226,23 @@ fn the_boundary_is_read_quoted_or_not() {
     }
 }
 
+#[test]
+fn a_part_does_not_wait_for_the_line_end_of_its_delimiter() {
+    let mut parser = parser("multipart/mixed;boundary=b");
+    let mut parts = Vec::new();
+    parser
+        .push(b"--b\r\n\r\n{\"a\":1}\r\n--b", &mut parts)
+        .expect("in the limit");
+    assert_eq!(parts, [b"{\"a\":1}".to_vec()]);
+    parser.push(b"  ", &mut parts).expect("in the limit");
+    parser
+        .push(b"\r\n\r\n{}\r\n--b", &mut parts)
+        .expect("in the limit");
+    assert_eq!(parts.len(), 2);
+    parser.push(b"--", &mut parts).expect("in the limit");
+    assert_eq!((parts.len(), parser.is_ended()), (2, true));
+}
+
 /// Parts that come in one piece are not moved once for each part before them.
 #[test]
 fn many_parts_in_one_piece_take_no_longer_than_their_bytes() {
