@@ -1,6 +1,7 @@
 //! The flags that every command with a login shares, and the session that they make.
 
 use crate::failure::Failure;
+use crate::logins::KnownLogin;
 use crate::terminal::print_note;
 use attendium::store::{FileStore, MemoryStore, Store};
 #[cfg(feature = "keyring")]
@@ -50,7 +51,7 @@ pub async fn nothing_to_lose() {
 }
 
 /// The flags for the server and the login.
-#[derive(Args)]
+#[derive(Clone, Args)]
 pub struct Connection {
     /// The server, as its metadata names its issuer
     #[arg(
@@ -178,6 +179,17 @@ impl Connection {
         Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
     }
 
+    /// The flags for another login of the list.
+    pub fn for_login(&self, login: &KnownLogin) -> Self {
+        Self {
+            base_url: login.issuer.clone(),
+            profile: login.profile.clone(),
+            store: Place::from_str(&login.store, false).ok().or(self.store),
+            graphql_url: None,
+            ..self.clone()
+        }
+    }
+
     /// The session that the flags describe, ready for a request.
     ///
     /// Credentials that are kept in memory end with the command, so with those it logs in first.
@@ -281,6 +293,9 @@ pub struct LoginFlags {
     /// How the server asks the person: login, consent or select_account
     #[arg(long, value_name = "HOW")]
     prompt: Option<String>,
+    /// Who logs in, such as an address: the server fills it in
+    #[arg(long, value_name = "NAME")]
+    login_hint: Option<String>,
     /// The API that the token is for, where the server asks for an audience
     #[arg(long, value_name = "NAME")]
     audience: Option<String>,
@@ -315,6 +330,9 @@ impl LoginFlags {
         let mut parameters = LoginParameters::new();
         if let Some(prompt) = &self.prompt {
             parameters = parameters.prompt(prompt);
+        }
+        if let Some(hint) = &self.login_hint {
+            parameters = parameters.login_hint(hint);
         }
         if let Some(audience) = &self.audience {
             parameters = parameters.audience(audience);

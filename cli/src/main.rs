@@ -2,12 +2,15 @@
 //!
 //! Each subcommand has a file of its own in `commands/`. What the subcommands share is beside it:
 //! `connection` has the flags of a login and makes the session, `failure` says how a command ends
-//! that does not succeed, `terminal` is the way out to the person at the keyboard.
+//! that does not succeed, `terminal` is the way out to the person at the keyboard, `logging` tells
+//! what is done, and `logins` lists where somebody is logged in.
 #![warn(clippy::unwrap_used)]
 
 mod commands;
 mod connection;
 mod failure;
+mod logging;
+mod logins;
 mod terminal;
 
 use clap::{CommandFactory, Parser};
@@ -23,12 +26,16 @@ use std::process::ExitCode;
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 login required."
 )]
 struct Arguments {
+    /// Tell on standard error what is done; `-vv` tells of each request [also: RUST_LOG]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command;
+    let Arguments { verbose, command } = Arguments::parse();
+    logging::start(verbose);
     // Who reads JSON from a command reads its errors as JSON too.
     let as_json = std::env::args_os()
         .skip(1)

@@ -13,6 +13,8 @@ pub enum Step {
     Discovery,
     /// The client's registration (RFC 7591).
     Registration,
+    /// The deletion of the client's registration (RFC 7592 §2.3).
+    RegistrationDeletion,
     /// The exchange of a code for tokens (RFC 6749 §4.1.3).
     Exchange,
     /// A token for the client itself (RFC 6749 §4.4).
@@ -36,6 +38,7 @@ impl Step {
         match self {
             Self::Discovery => "discovery",
             Self::Registration => "registration",
+            Self::RegistrationDeletion => "registration_deletion",
             Self::Exchange => "exchange",
             Self::ClientCredentials => "client_credentials",
             Self::Device => "device",
@@ -129,6 +132,7 @@ impl fmt::Display for Step {
         f.write_str(match self {
             Self::Discovery => "discovery of the server's metadata",
             Self::Registration => "registration of the application",
+            Self::RegistrationDeletion => "the deletion of the application's registration",
             Self::Exchange => "the exchange of the login's code for tokens",
             Self::ClientCredentials => "the request for a token of the client",
             Self::Device => "the begin of the login on another device",

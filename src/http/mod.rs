@@ -16,6 +16,7 @@
 
 mod body;
 mod call;
+pub(crate) mod challenge;
 mod client;
 mod codings;
 pub(crate) mod graphql;

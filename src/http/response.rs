@@ -8,6 +8,7 @@ use http::{Response, header};
 
 use crate::error::{Error, Step, printable};
 
+use super::challenge::bearer_challenges;
 use super::sent::answered;
 
 /// How long the server asks to wait: seconds or a date (RFC 9110 §10.2.3).
@@ -115,31 +116,11 @@ pub(crate) fn is_json(response: &Response<Bytes>) -> bool {
 /// The scopes that `WWW-Authenticate: Bearer error="insufficient_scope", scope="…"` names
 /// (RFC 6750 §3), where the response has this challenge.
 pub(crate) fn insufficient_scope(response: &Response<Bytes>) -> Option<Vec<String>> {
-    response
-        .headers()
-        .get_all(header::WWW_AUTHENTICATE)
-        .iter()
-        .find_map(|challenge| {
-            let challenge = challenge.to_str().ok()?;
-            let bearer = challenge
-                .get(..6)
-                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
-            let attribute = |name: &str| {
-                let start = challenge.find(&format!("{name}="))? + name.len() + 1;
-                let value = challenge.get(start..)?;
-                match value.strip_prefix('"') {
-                    Some(quoted) => quoted.split('"').next(),
-                    None => value.split([',', ' ']).next(),
-                }
-            };
-            (bearer && attribute("error") == Some("insufficient_scope")).then(|| {
-                attribute("scope")
-                    .unwrap_or_default()
-                    .split_ascii_whitespace()
-                    .map(printable)
-                    .collect()
-            })
-        })
+    let mut challenges = bearer_challenges(response).into_iter();
+    let challenge = challenges
+        .find(|found| found.get("error").map(String::as_str) == Some("insufficient_scope"))?;
+    let scopes = challenge.get("scope").map_or("", String::as_str);
+    Some(scopes.split_ascii_whitespace().map(printable).collect())
 }
 
 fn content_type(response: &Response<Bytes>) -> Option<&str> {

@@ -74,6 +74,7 @@ impl GivenClient {
             secret_expires_at: 0,
             authentication,
             redirect_uris: Vec::new(),
+            management: None,
         }
     }
 }
@@ -94,10 +95,23 @@ impl SessionConfig {
         Ok(server)
     }
 
+    /// Step 1 where no token is there yet: the metadata, or that of the server which the API names
+    /// when it refuses a request without a token. A refresh goes to where its token came from.
+    pub(crate) async fn server_for_tokens(&self) -> Result<Server, Error> {
+        match self.server().await {
+            Err(missing) if is_no_metadata(&missing) && !self.has_default_server => {
+                let server = self.follow(self.ask_api().await?, missing).await?;
+                *self.server_cache.0.lock().await = Some(server.clone());
+                Ok(server)
+            }
+            result => result,
+        }
+    }
+
     /// Step 1 of a login: the metadata, or the paths that Attendium documents where this is its
     /// server and there is none. A refresh never guesses: it would send a token to the guess.
     pub(crate) async fn server_for_login(&self) -> Result<Server, Error> {
-        match self.server().await {
+        match self.server_for_tokens().await {
             Err(error) if is_no_metadata(&error) && self.has_default_server => {
                 tracing::warn!(
                     target: "attendium::session",
@@ -117,10 +131,18 @@ impl SessionConfig {
             result => return result,
         };
         let place = discovery::resource_metadata_url(&self.issuer);
-        let response = self.ask_for(&place).await?;
-        let found =
-            discovery::check_resource_metadata(&self.issuer, &self.allowed_origins, &response)?;
-        match found {
+        let found = self.ask_resource(&place).await?;
+        self.follow(found, missing).await
+    }
+
+    /// Reads the metadata of the server that the API named. Where it named none, or the one that
+    /// has no metadata, that is the error.
+    async fn follow(
+        &self,
+        named: Option<(Issuer, String)>,
+        missing: Error,
+    ) -> Result<Server, Error> {
+        match named {
             Some((server, resource)) if server != self.issuer => {
                 let server = self.find_metadata(&server).await?;
                 Ok(Server {
@@ -129,6 +151,31 @@ impl SessionConfig {
                 })
             }
             _ => Err(missing),
+        }
+    }
+
+    /// Asks for the API's metadata, which may name the server.
+    async fn ask_resource(&self, place: &Url) -> Result<Option<(Issuer, String)>, Error> {
+        let response = self.ask_for(place).await?;
+        let (graphql, allowed) = (&self.graphql.uri, &self.allowed_origins);
+        discovery::check_resource_metadata(&self.issuer, graphql, allowed, &response)
+    }
+
+    /// Asks the API where its metadata is.
+    async fn ask_api(&self) -> Result<Option<(Issuer, String)>, Error> {
+        let graphql = &self.graphql.uri;
+        let request = discovery::request_without_token(graphql);
+        let sending = self
+            .sender
+            .send(Step::Discovery, RetrySafety::Idempotent, request);
+        // An API that can't be reached says nothing: that there is no metadata is the error then.
+        let Ok(response) = sending.await else {
+            return Ok(None);
+        };
+        let allowed = &self.allowed_origins;
+        match discovery::challenged_place(&self.issuer, graphql, allowed, &response)? {
+            Some(place) => self.ask_resource(&place).await,
+            None => Ok(None),
         }
     }
 

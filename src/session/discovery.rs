@@ -5,9 +5,10 @@ use http::{Request, Response, StatusCode, header};
 use url::Url;
 
 use crate::error::{ConfigurationError, DiscoveryError, Error, Step, printable};
+use crate::http::challenge::bearer_challenges;
 use crate::http::is_loopback;
 use crate::http::response::unexpected_response;
-use crate::http::sent::answered;
+use crate::http::sent::{answered, origin_of};
 
 use super::client_authentication::OfferedMethods;
 use super::oauth_response::Members;
@@ -180,10 +181,42 @@ pub(crate) fn resource_metadata_url(base: &Issuer) -> Url {
     url
 }
 
+/// A request to the API without a token, which it refuses (RFC 9728 §5).
+pub(crate) fn request_without_token(graphql: &http::Uri) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::from_static(br#"{"query":"{__typename}"}"#));
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = graphql.clone();
+    let json = http::HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::ACCEPT, json.clone());
+    request.headers_mut().insert(header::CONTENT_TYPE, json);
+    request
+}
+
+/// Where the API says that its metadata is, when it refuses a request (RFC 9728 §5.1). It must be
+/// at the API's origin, at the base URL's or at an allowed one.
+pub(crate) fn challenged_place(
+    base: &Issuer,
+    graphql: &http::Uri,
+    allowed: &[String],
+    response: &Response<Bytes>,
+) -> Result<Option<Url>, Error> {
+    let challenges = bearer_challenges(response);
+    let Some(text) = challenges
+        .iter()
+        .find_map(|found| found.get("resource_metadata"))
+    else {
+        return Ok(None);
+    };
+    let mut allowed = allowed.to_vec();
+    allowed.extend(origin_of(graphql));
+    endpoint(base, &allowed, "resource_metadata", Some(text))
+}
+
 /// Checks the API's metadata (RFC 9728 §3.3). Gives the server and the API's name for itself;
 /// `None` where it names no server.
 pub(crate) fn check_resource_metadata(
     base: &Issuer,
+    graphql: &http::Uri,
     allowed: &[String],
     response: &Response<Bytes>,
 ) -> Result<Option<(Issuer, String)>, Error> {
@@ -197,11 +230,10 @@ pub(crate) fn check_resource_metadata(
     let Some(server) = servers.first() else {
         return Ok(None);
     };
-    // It must speak for this API: the base URL, or something below it.
-    let below = resource
-        .strip_prefix(base.as_str())
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if !below {
+    // It must speak for this API: the base URL, something below it, or what the API is below.
+    let graphql = graphql.to_string();
+    let is_url = Url::parse(&resource).is_ok_and(|url| url.fragment().is_none());
+    if !is_url || !is_below(base.as_str(), &resource) && !is_below(&resource, &graphql) {
         return Err(DiscoveryError::IssuerMismatch {
             expected: base.as_str().to_owned(),
             found: printable(&resource),
@@ -219,6 +251,12 @@ pub(crate) fn check_resource_metadata(
         .into());
     }
     Ok(Some((server, resource)))
+}
+
+/// Whether a URL is this one or one below it.
+fn is_below(base: &str, url: &str) -> bool {
+    let rest = url.strip_prefix(base.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether the response says that there is no document at its place.
@@ -295,7 +333,7 @@ pub(crate) fn missing_endpoint(issuer: &Issuer, endpoint: &'static str) -> Error
 }
 
 /// Checks an endpoint: it must be safe, and at the issuer's origin or at an allowed one.
-fn endpoint(
+pub(crate) fn endpoint(
     issuer: &Issuer,
     allowed: &[String],
     name: &'static str,

@@ -550,6 +550,19 @@ impl Session {
         status::log_out(self.profile()?).await
     }
 
+    /// Deletes the application's registration with the server: there, where the server lets clients
+    /// do that (RFC 7592 §2.3), and here. Gives whether the server confirmed it.
+    ///
+    /// Every login of the application ends with it at most servers, those of other profiles too, so
+    /// log out first. The next login registers anew. A client id of your own is left alone.
+    ///
+    /// # Errors
+    /// The server can't be reached or refuses, and the registration is kept; the store can't be
+    /// written; this session has no login.
+    pub async fn delete_registration(&self) -> Result<bool, Error> {
+        prepared_client::delete_client(&self.profile()?.config).await
+    }
+
     /// Tries again to revoke the tokens that a logout erased here and could not revoke at the
     /// server: see [`LoggedOut::failure`].
     ///

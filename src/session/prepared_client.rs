@@ -8,13 +8,13 @@ use std::time::SystemTime;
 
 use secrecy::ExposeSecret as _;
 
-use crate::error::{Error, LoginError, Step, StoreError, StoreErrorKind};
+use crate::error::{Error, LoginError, Step, StoreError, StoreErrorKind, describe};
 use crate::http::RetrySafety;
 
 use super::callback_server::LoopbackListener;
 use super::config::{GivenClient, SessionConfig};
 use super::discovery::{Server, missing_endpoint};
-use super::registration::{self, RegisteredClient};
+use super::registration::{self, Management, RegisteredClient};
 use super::secret::to_json;
 use super::store::{Locked, Stored};
 
@@ -44,7 +44,7 @@ pub(crate) struct PreparedClient {
 impl PreparedClient {
     fn at_own(client: RegisteredClient, uri: &str) -> Self {
         Self {
-            client,
+            client: for_login(client),
             redirect_uri: uri.to_owned(),
             listener: None,
         }
@@ -52,10 +52,19 @@ impl PreparedClient {
 
     fn at_loopback(client: RegisteredClient, listener: LoopbackListener) -> Self {
         Self {
-            client,
+            client: for_login(client),
             redirect_uri: LoopbackListener::redirect_uri(listener.port()),
             listener: Some(listener),
         }
+    }
+}
+
+/// The client without the token that manages it, which is of no use to a login and would be kept
+/// with each.
+fn for_login(client: RegisteredClient) -> RegisteredClient {
+    RegisteredClient {
+        management: None,
+        ..client
     }
 }
 
@@ -94,14 +103,16 @@ async fn register_under_lock(
     // A process that started together with this one may have registered while we waited.
     let stored = locked.load().await?;
     let version = stored.as_ref().map(|stored| stored.version);
-    let kept_uris = stored
+    let is_wanted = unwanted.is_none() || version != unwanted;
+    let kept = stored
         .as_ref()
-        .and_then(|stored| parse_client(config, stored).ok())
-        .map(|client| client.redirect_uris)
+        .and_then(|stored| parse_client(config, stored).ok());
+    let kept_uris = kept
+        .as_ref()
+        .map(|client| client.redirect_uris.clone())
         .unwrap_or_default();
-    if (unwanted.is_none() || version != unwanted)
-        && let Some(prepared) = use_kept_client(config, stored, target).await?
-    {
+    let old = kept.filter(|client| is_wanted && client.is_usable(SystemTime::now()));
+    if is_wanted && let Some(prepared) = use_kept_client(config, stored, target).await? {
         return Ok(prepared);
     }
     match target {
@@ -109,7 +120,7 @@ async fn register_under_lock(
             let mut uris = vec![(*uri).to_owned()];
             let others = kept_uris.into_iter().filter(|other| other != uri);
             uris.extend(others.take(MAX_OTHER_URIS));
-            let client = register(config, server, &uris).await?;
+            let client = update_or_register(config, server, old.as_ref(), &uris).await?;
             keep_client(config, &client, version, locked).await?;
             Ok(PreparedClient::at_own(client, uri))
         }
@@ -121,7 +132,7 @@ async fn register_under_lock(
                 .into_iter()
                 .filter(|uri| LoopbackListener::port_of(uri).is_none());
             uris.extend(own.take(MAX_APPLICATION_URIS));
-            let client = register(config, server, &uris).await?;
+            let client = update_or_register(config, server, old.as_ref(), &uris).await?;
             keep_client(config, &client, version, locked).await?;
             Ok(PreparedClient::at_loopback(client, listener))
         }
@@ -143,6 +154,77 @@ async fn free_redirect_uris(count: usize) -> Vec<String> {
         .collect()
 }
 
+/// Changes the registration that is there, where the server lets it be changed; else registers
+/// anew. Logins of a client that is changed go on.
+async fn update_or_register(
+    config: &SessionConfig,
+    server: &Server,
+    old: Option<&RegisteredClient>,
+    redirect_uris: &[String],
+) -> Result<RegisteredClient, Error> {
+    if let Some(old) = old
+        && let Some(management) = &old.management
+    {
+        match update(config, server, old, management, redirect_uris).await {
+            Ok(client) => return Ok(client),
+            Err(error) => tracing::debug!(
+                target: "attendium::session",
+                error = describe(&error),
+                "the registration could not be changed: the application registers anew"
+            ),
+        }
+    }
+    register(config, server, redirect_uris).await
+}
+
+async fn update(
+    config: &SessionConfig,
+    server: &Server,
+    old: &RegisteredClient,
+    management: &Management,
+    redirect_uris: &[String],
+) -> Result<RegisteredClient, Error> {
+    let application = &config.application;
+    let request =
+        registration::update_request(server, old, management, application, redirect_uris)?;
+    let safety = RetrySafety::UnlessProcessedOr503;
+    let response = config
+        .sender
+        .send(Step::Registration, safety, request)
+        .await?;
+    let allowed = &config.allowed_origins;
+    registration::check_update(server, allowed, old, redirect_uris, response)
+}
+
+/// Deletes the registration: at the server, where it told how, and then here. Gives whether the
+/// server confirmed it. One that the server would not delete is kept, so that it can be tried
+/// again.
+pub(crate) async fn delete_client(config: &SessionConfig) -> Result<bool, Error> {
+    let mut locked = config.lock(&config.registration_key()).await?;
+    let result = delete_under_lock(config, &mut *locked).await;
+    locked.release().await;
+    result
+}
+
+async fn delete_under_lock(config: &SessionConfig, locked: &mut dyn Locked) -> Result<bool, Error> {
+    let Some(stored) = locked.load().await? else {
+        return Ok(false);
+    };
+    // A record that can't be read can still be erased.
+    let client = parse_client(config, &stored).ok();
+    let confirmed = match client.and_then(|client| client.management) {
+        Some(management) => {
+            let request = registration::delete_request(&management)?;
+            let step = Step::RegistrationDeletion;
+            let sending = config.sender.send(step, RetrySafety::Idempotent, request);
+            registration::check_deletion(&sending.await?)?
+        }
+        None => false,
+    };
+    locked.replace(Some(stored.version), None).await?;
+    Ok(confirmed)
+}
+
 async fn register(
     config: &SessionConfig,
     server: &Server,
@@ -160,7 +242,8 @@ async fn register(
             request,
         )
         .await?;
-    let client = registration::check_response(server, redirect_uris, response)?;
+    let client =
+        registration::check_response(server, &config.allowed_origins, redirect_uris, response)?;
     tracing::info!(
         target: "attendium::session",
         issuer = config.issuer.as_str(),

@@ -1,12 +1,13 @@
 //! Step 2: the application becomes a client of the server (RFC 7591). Gives a [`RegisteredClient`].
+//! A server may let it be changed and deleted later (RFC 7592): [`Management`].
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use oauth2::RedirectUrl;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -15,9 +16,9 @@ use crate::http::response::unexpected_response;
 use crate::http::sent::answered;
 
 use super::client_authentication::Authentication;
-use super::discovery::{Server, is_safe, to_uri};
+use super::discovery::{Server, endpoint, is_safe, to_uri};
 use super::oauth_response::{Members, parse_refusal};
-use super::secret::serde_text;
+use super::secret::{authorization_header, serde_text};
 
 /// A client that the server knows. Kept per (issuer, application), and found again on the next run.
 #[derive(Clone, Serialize, Deserialize)]
@@ -36,6 +37,17 @@ pub(crate) struct RegisteredClient {
     #[serde(default)]
     pub(crate) authentication: Authentication,
     pub(crate) redirect_uris: Vec<String>,
+    /// In the registration's own record alone: a login has no need of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) management: Option<Management>,
+}
+
+/// How a registration is changed and deleted (RFC 7592 §3).
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Management {
+    pub(crate) endpoint: Url,
+    #[serde(with = "serde_text")]
+    pub(crate) token: SecretString,
 }
 
 impl RegisteredClient {
@@ -79,6 +91,9 @@ pub(crate) fn check_redirect_uri(text: &str) -> Result<RedirectUrl, Error> {
 
 #[derive(Serialize)]
 struct RegistrationRequest<'a> {
+    /// Of the registration that is changed (RFC 7592 §2.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
     redirect_uris: &'a [String],
     client_name: &'a str,
     /// OpenID Connect Registration §2: loopback addresses are for native applications alone.
@@ -98,25 +113,70 @@ pub(crate) fn request(
     application: &str,
     redirect_uris: &[String],
 ) -> Result<Request<Bytes>, Error> {
+    let method = server.authentication.preferred();
+    let body = metadata(server, application, redirect_uris, None, method)?;
+    Ok(json_request(http::Method::POST, endpoint, body))
+}
+
+/// Asks for other redirect URIs of a client (RFC 7592 §2.2). Its secret is not sent: it stays.
+pub(crate) fn update_request(
+    server: &Server,
+    client: &RegisteredClient,
+    management: &Management,
+    application: &str,
+    redirect_uris: &[String],
+) -> Result<Request<Bytes>, Error> {
+    let (id, method) = (Some(client.id.as_str()), Some(client.authentication));
+    let body = metadata(server, application, redirect_uris, id, method)?;
+    let request = json_request(http::Method::PUT, &management.endpoint, body);
+    authorize(request, management)
+}
+
+/// Asks the server to delete a client (RFC 7592 §2.3).
+pub(crate) fn delete_request(management: &Management) -> Result<Request<Bytes>, Error> {
+    let request = json_request(http::Method::DELETE, &management.endpoint, Vec::new());
+    authorize(request, management)
+}
+
+fn authorize(
+    mut request: Request<Bytes>,
+    management: &Management,
+) -> Result<Request<Bytes>, Error> {
+    let header = authorization_header("Bearer", management.token.expose_secret())?;
+    request.headers_mut().insert(header::AUTHORIZATION, header);
+    Ok(request)
+}
+
+/// What the client is to be (RFC 7591 §2).
+fn metadata(
+    server: &Server,
+    application: &str,
+    redirect_uris: &[String],
+    client_id: Option<&str>,
+    method: Option<Authentication>,
+) -> Result<Vec<u8>, Error> {
     let unique: BTreeSet<&String> = redirect_uris.iter().collect();
     for redirect_uri in unique {
         check_redirect_uri(redirect_uri)?;
     }
     let wanted = RegistrationRequest {
+        client_id,
         redirect_uris,
         client_name: application,
         application_type: redirect_uris
             .iter()
             .all(|uri| uri.starts_with("http://"))
             .then_some("native"),
-        token_endpoint_auth_method: server.authentication.preferred().map(Authentication::name),
+        token_endpoint_auth_method: method.map(Authentication::name),
         grant_types: wanted_grants(server),
     };
-    let body = serde_json::to_vec(&wanted).map_err(|_| {
-        Error::malformed(Step::Registration, "the application's name can't be sent")
-    })?;
+    serde_json::to_vec(&wanted)
+        .map_err(|_| Error::malformed(Step::Registration, "the application's name can't be sent"))
+}
+
+fn json_request(method: http::Method, endpoint: &Url, body: Vec<u8>) -> Request<Bytes> {
     let mut request = Request::new(Bytes::from(body));
-    *request.method_mut() = http::Method::POST;
+    *request.method_mut() = method;
     *request.uri_mut() = to_uri(endpoint);
     request.headers_mut().insert(
         header::CONTENT_TYPE,
@@ -125,7 +185,7 @@ pub(crate) fn request(
     request
         .headers_mut()
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    Ok(request)
+    request
 }
 
 /// The grants that a registration asks for, where the server's metadata offers more than the code
@@ -145,6 +205,7 @@ fn wanted_grants(server: &Server) -> Option<Vec<&'static str>> {
 /// tolerated, whatever they are.
 pub(crate) fn check_response(
     server: &Server,
+    allowed: &[String],
     redirect_uris: &[String],
     response: Response<Bytes>,
 ) -> Result<RegisteredClient, Error> {
@@ -180,5 +241,52 @@ pub(crate) fn check_response(
             .map_or(0, |seconds| seconds.max(0.0) as u64),
         authentication,
         redirect_uris: redirect_uris.to_vec(),
+        management: check_management(server, allowed, &members),
     })
+}
+
+/// Where the client is managed, and with which token: both, or neither. A place that a token must
+/// not be sent to counts as none.
+fn check_management(server: &Server, allowed: &[String], members: &Members) -> Option<Management> {
+    let place = members.text("registration_client_uri")?;
+    let name = "registration_client_uri";
+    Some(Management {
+        endpoint: endpoint(&server.issuer, allowed, name, Some(&place)).ok()??,
+        token: members.secret("registration_access_token")?,
+    })
+}
+
+/// Checks the response to a change (RFC 7592 §3). What the server does not say is as it was.
+pub(crate) fn check_update(
+    server: &Server,
+    allowed: &[String],
+    old: &RegisteredClient,
+    redirect_uris: &[String],
+    response: Response<Bytes>,
+) -> Result<RegisteredClient, Error> {
+    let new = check_response(server, allowed, redirect_uris, response)?;
+    let same = new.id == old.id;
+    let management = new.management.clone();
+    let base = if same && new.secret.is_none() {
+        old.clone()
+    } else {
+        new
+    };
+    Ok(RegisteredClient {
+        management: management.or_else(|| old.management.clone().filter(|_| same)),
+        redirect_uris: redirect_uris.to_vec(),
+        ..base
+    })
+}
+
+/// Checks the response to a deletion (RFC 7592 §2.3). Gives whether the server confirmed it: a
+/// client that it no longer knows, or whose token it no longer takes, is gone as well.
+pub(crate) fn check_deletion(response: &Response<Bytes>) -> Result<bool, Error> {
+    let step = Step::RegistrationDeletion;
+    match response.status() {
+        status if status.is_success() => Ok(true),
+        StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND | StatusCode::GONE => Ok(false),
+        _ => Err(parse_refusal(step, response)
+            .map_or_else(|| unexpected_response(step, response), Error::Refused)),
+    }
 }

@@ -48,7 +48,11 @@ pub(crate) async fn renew(
     }
     // Asked before the lock is taken, so that a slow server holds up nobody else. A failure counts
     // where a refresh needs it.
-    let server = config.server().await;
+    let server = if config.client_credentials {
+        config.server_for_tokens().await
+    } else {
+        config.server().await
+    };
     let mut locked = config.lock(&profile.key).await?;
     let result = renew_under_lock(profile, reason, server, began, &mut *locked).await;
     locked.release().await;

@@ -32,7 +32,7 @@ fn without_metadata(base_url: &str, places: usize) -> (Session, Scripted) {
     (session, transport)
 }
 
-fn paths(transport: &Scripted) -> Vec<String> {
+pub fn paths(transport: &Scripted) -> Vec<String> {
     let requests = transport.requests.lock().unwrap();
     let paths = requests
         .iter()
@@ -61,7 +61,8 @@ async fn point_47_paths_are_guessed_for_the_default_server_alone_and_that_is_tol
     assert_eq!(issuer, "https://api.example.com");
     let asked = paths(&transport);
     assert_eq!(tried, &asked[..2], "nothing else was asked for");
-    assert_eq!(asked[2..], ["/.well-known/oauth-protected-resource"]);
+    let last = ["/.well-known/oauth-protected-resource", "/graphql"];
+    assert_eq!(asked[2..], last);
 }
 
 #[tokio::test]
@@ -93,89 +94,6 @@ async fn point_48_metadata_is_looked_for_at_each_of_its_places() {
             assert_eq!(paths(&transport), expected, "{base}");
         }
     }
-}
-
-/// RFC 9728: the API says which server gives tokens for it.
-#[tokio::test]
-async fn point_48_the_server_may_be_named_by_the_apis_own_metadata() {
-    let elsewhere = METADATA.replace("api.example.com", "login.example.com");
-    let resource = |resource: &str, server: &str| {
-        let text = format!(r#"{{"resource":"{resource}","authorization_servers":["{server}"]}}"#);
-        json(200, &text)
-    };
-    let begin = async |answer: crate::support::Answer, allowed: bool| {
-        let missing = [json(404, ""), json(404, ""), answer];
-        let found = [json(200, &elsewhere), json(201, r#"{"client_id":"c"}"#)];
-        let transport = Scripted::new(missing.into_iter().chain(found));
-        let mut builder = Session::builder()
-            .base_url("https://api.example.com")
-            .application(APPLICATION)
-            .transport(transport.clone());
-        if allowed {
-            builder = builder.allow_origin("https://login.example.com");
-        }
-        let session = builder.build().unwrap();
-        let begun = session.begin_login(REDIRECT).await;
-        (begun, transport, session)
-    };
-    let (api, login) = (
-        "https://api.example.com/graphql",
-        "https://login.example.com",
-    );
-    let (begun, transport, session) = begin(resource(api, login), true).await;
-    let (url, pending) = begun.unwrap();
-    assert_eq!(url.host_str(), Some("login.example.com"));
-    assert_eq!(parameter(url.as_str(), "resource").as_deref(), Some(api));
-    transport.push(json(200, r#"{"access_token":"a","expires_in":3600}"#));
-    let state = parameter(url.as_str(), "state").unwrap();
-    let query = format!("code=c&state={state}");
-    session.finish_login(pending, &query).await.unwrap();
-    let requests = transport.requests.lock().unwrap().clone();
-    let exchange = requests.last().unwrap();
-    assert_eq!(exchange.uri().host(), Some("login.example.com"));
-    assert!(String::from_utf8_lossy(exchange.body()).contains("resource=https"));
-
-    // Another origin has to be allowed, and the document has to speak for this API.
-    let (begun, transport, _) = begin(resource(api, login), false).await;
-    let error = begun.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Discovery(DiscoveryError::ForeignEndpoint { .. })
-        ),
-        "{error}"
-    );
-    assert_eq!(paths(&transport).len(), 3);
-    for other in [
-        "https://other.example.com/graphql",
-        "https://api.example.com.evil/",
-    ] {
-        let error = begin(resource(other, login), true).await.0.unwrap_err();
-        assert!(
-            matches!(
-                error,
-                Error::Discovery(DiscoveryError::IssuerMismatch { .. })
-            ),
-            "{error}"
-        );
-    }
-    for useless in [
-        "{}",
-        "[]",
-        r#"{"resource":"https://api.example.com"}"#,
-        "<html>",
-    ] {
-        let error = begin(json(200, useless), true).await.0.unwrap_err();
-        assert!(
-            matches!(error, Error::Discovery(DiscoveryError::NoMetadata { .. })),
-            "{useless}: {error}"
-        );
-    }
-    let error = begin(resource(api, "http://login.example.com"), true)
-        .await
-        .0
-        .unwrap_err();
-    assert!(matches!(error, Error::Configuration(_)), "{error}");
 }
 
 /// What stands at the first place must not hide the document at the second, and is the error where
@@ -214,7 +132,7 @@ async fn point_48_another_answer_than_metadata_at_one_place_does_not_hide_it_at_
         let error = session.begin_login(REDIRECT).await.unwrap_err();
         let missing = matches!(error, Error::Discovery(DiscoveryError::NoMetadata { .. }));
         assert_eq!(missing, answer().unwrap().status() == 410, "{error}");
-        assert_eq!(paths(&transport).len(), if missing { 3 } else { 2 });
+        assert_eq!(paths(&transport).len(), if missing { 4 } else { 2 });
     }
     // A server that fails may well have the document.
     let (session, transport) = without_metadata("https://api.example.com", 0);

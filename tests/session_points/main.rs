@@ -11,6 +11,7 @@ mod kept;
 mod layers;
 mod lenient;
 mod login;
+mod managed;
 mod matrix;
 #[cfg(target_os = "linux")]
 mod memory;
@@ -21,6 +22,7 @@ mod properties;
 mod protocol;
 mod refresh;
 mod requests;
+mod resource_metadata;
 mod secrets;
 mod storage;
 mod support;

@@ -3,6 +3,7 @@
 use super::status;
 use crate::connection::{Connection, LoginFlags};
 use crate::failure::Failure;
+use crate::logins;
 use crate::terminal;
 use clap::Args;
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let session = connection.session().await?;
     let result = session.login(arguments.login.login()).await;
     let status = result.map_err(|error| connection.failure(&error))?;
+    logins::update(&status);
     if connection.json {
         terminal::print_json(&status::document(&status))?;
     } else {

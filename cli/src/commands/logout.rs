@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::logins;
 use crate::terminal;
 use clap::Args;
 use std::process::ExitCode;
@@ -11,6 +12,10 @@ use std::process::ExitCode;
 pub struct Arguments {
     #[command(flatten)]
     connection: Connection,
+    /// Delete the application's registration too, here and at the server where it lets clients do
+    /// that; the logins of other profiles may end with it
+    #[arg(long)]
+    forget: bool,
 }
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -18,12 +23,25 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let session = connection.session().await?;
     let result = session.logout().await;
     let ended = result.map_err(|error| connection.failure(&error))?;
+    if let Ok(status) = session.status().await {
+        logins::update(&status);
+    }
+    let deleted = if arguments.forget {
+        let result = session.delete_registration().await;
+        Some(result.map_err(|error| connection.failure(&error))?)
+    } else {
+        None
+    };
     if connection.json {
-        terminal::print_json(&serde_json::json!({
+        let mut document = serde_json::json!({
             "was_logged_in": ended.was_logged_in,
             "revoked": ended.revoked,
             "failure": ended.failure,
-        }))?;
+        });
+        if let Some(deleted) = deleted {
+            document["registration_deleted"] = deleted.into();
+        }
+        terminal::print_json(&document)?;
     } else {
         terminal::print(match (ended.was_logged_in, ended.revoked) {
             (false, _) => "Nobody was logged in.",
@@ -35,6 +53,14 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                  revoked them; they end there by themselves."
             }
         })?;
+        match deleted {
+            Some(true) => terminal::print("The registration is deleted here and at the server.")?,
+            Some(false) => terminal::print(
+                "The registration is deleted here. The server offers no deletion, or knew it no \
+                 more.",
+            )?,
+            None => {}
+        }
     }
     if let Some(failure) = &ended.failure {
         let failure = terminal::on_one_line(failure);

@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::failure::{Failure, LOGIN_REQUIRED};
+use crate::logins;
 use crate::terminal::{self, Style};
 use attendium::Status;
 use clap::Args;
@@ -16,10 +17,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct Arguments {
     #[command(flatten)]
     connection: Connection,
+    /// Show the logins at all servers and with all profiles
+    #[arg(long)]
+    all: bool,
 }
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
+    if arguments.all {
+        return show_all(connection).await;
+    }
     let session = connection.session().await?;
     let result = session.status().await;
     let status = result.map_err(|error| connection.failure(&error))?;
@@ -32,6 +39,48 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(LOGIN_REQUIRED)
+    })
+}
+
+/// Shows every login that is kept: those of the list, and the one that the flags name.
+async fn show_all(connection: &Connection) -> Result<ExitCode, Failure> {
+    let mut shown: Vec<Status> = Vec::new();
+    let mut failed = false;
+    let others = logins::list();
+    let connections = others.iter().map(|login| connection.for_login(login));
+    for each in std::iter::once(connection.clone()).chain(connections) {
+        let status = match each.session().await {
+            Ok(session) => session.status().await.map_err(|error| each.failure(&error)),
+            Err(failure) => Err(failure),
+        };
+        match status {
+            // The one that the flags name may be in the list as well.
+            Ok(status) if status.logged_in && !shown.contains(&status) => shown.push(status),
+            Ok(_) => {}
+            Err(failure) => {
+                failed = true;
+                failure.report(connection.json);
+            }
+        }
+    }
+    if connection.json {
+        terminal::print_json(&serde_json::json!(shown))?;
+    } else if shown.is_empty() {
+        terminal::print("Not logged in anywhere.")?;
+    }
+    for (index, status) in shown.iter().enumerate() {
+        if connection.json {
+            break;
+        }
+        if index > 0 {
+            terminal::print("")?;
+        }
+        print(status)?;
+    }
+    Ok(match (failed, shown.is_empty()) {
+        (true, _) => ExitCode::FAILURE,
+        (false, true) => ExitCode::from(LOGIN_REQUIRED),
+        (false, false) => ExitCode::SUCCESS,
     })
 }
 

@@ -114,9 +114,11 @@ fn a_login_that_the_server_ended_exits_with_3() {
     let me = home.run(&["me"]);
     assert_eq!(me.code, 3, "{me:?}");
     assert!(
-        me.stderr.contains(
-            "error: login required: the server ended this login\n  help: run `attendium login`"
-        ),
+        me.stderr.contains(&format!(
+            "error: login required at {}: the server ended this login\n  help: run `attendium \
+             login`",
+            sandbox.base_url()
+        )),
         "{me:?}"
     );
 }
@@ -265,6 +267,8 @@ fn a_login_goes_as_its_flags_say() {
         &port,
         "--scope",
         "read",
+        "--login-hint",
+        "ann@example.com",
         "--timeout",
         "90s",
     ]);
@@ -275,6 +279,7 @@ fn a_login_goes_as_its_flags_say() {
         found.map(|(_, value)| value.into_owned())
     };
     assert_eq!(parameter("scope").as_deref(), Some("read"));
+    assert_eq!(parameter("login_hint").as_deref(), Some("ann@example.com"));
     assert_eq!(
         parameter("redirect_uri"),
         Some(format!("http://127.0.0.1:{port}/callback"))
@@ -316,6 +321,147 @@ fn a_login_goes_as_its_flags_say() {
         late.stderr.contains("attendium login --register-again"),
         "{late:?}"
     );
+}
+
+#[test]
+fn point_58_status_all_shows_the_logins_at_every_server_and_profile() {
+    let (first, second) = (start(Sandbox::builder()), start(Sandbox::builder()));
+    let home = Home::new();
+    let run = |command: &str, sandbox: &Sandbox, profile: &str| {
+        let run = home.run(&[
+            command,
+            "--base-url",
+            sandbox.base_url(),
+            "--profile",
+            profile,
+        ]);
+        assert_eq!(run.code, 0, "{run:?}");
+    };
+    let all = || {
+        let run = home.run(&["status", "--all", "--json"]);
+        let shown = json(&run);
+        let names = shown.as_array().expect("an array").iter().map(|status| {
+            let text = |name: &str| status[name].as_str().expect("a text").to_owned();
+            assert_eq!(status["logged_in"], true);
+            (text("issuer"), text("profile"))
+        });
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        (run.code, names)
+    };
+    assert_eq!(all(), (3, vec![]));
+    run("login", &first, "default");
+    run("login", &first, "door");
+    run("login", &second, "default");
+    let name =
+        |sandbox: &Sandbox, profile: &str| (sandbox.base_url().to_owned(), profile.to_owned());
+    let mut expected = vec![
+        name(&first, "default"),
+        name(&first, "door"),
+        name(&second, "default"),
+    ];
+    expected.sort();
+    assert_eq!(all(), (0, expected));
+    let shown = home.run(&["status", "--all"]).stdout;
+    assert_eq!(
+        shown.matches("Logged in as user-emma").count(),
+        3,
+        "{shown}"
+    );
+    for secret in home.secrets() {
+        assert!(!shown.contains(&secret));
+    }
+    run("logout", &first, "default");
+    run("logout", &second, "default");
+    assert_eq!(all(), (0, vec![name(&first, "door")]));
+    // One that can't be read is told, and the others are shown all the same.
+    run("login", &second, "default");
+    let status = home.run(&["status", "--json", "--base-url", second.base_url()]);
+    let place = json(&status)["store"]["location"]
+        .as_str()
+        .expect("a path")
+        .to_owned();
+    std::fs::write(place, "broken").expect("a file");
+    let broken = home.run(&["status", "--all"]);
+    assert_eq!(broken.code, 1, "{broken:?}");
+    assert!(
+        broken.stdout.contains("door") && broken.stderr.contains("error"),
+        "{broken:?}"
+    );
+}
+
+#[test]
+fn point_58_verbose_tells_what_is_done_and_no_secret() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    let login = home.run(&["login", "-vvv"]);
+    assert_eq!(login.code, 0, "{login:?}");
+    assert!(
+        login.stderr.contains("the application was registered"),
+        "{login:?}"
+    );
+    sandbox.expire_access_tokens();
+    let before = home.secrets();
+    let me = home.run(&["me", "--json", "-vv"]);
+    assert_eq!(
+        (me.code, json(&me)["me"]["id"].as_str()),
+        (0, Some("user-emma")),
+        "{me:?}"
+    );
+    for part in [
+        "attendium.step=\"refresh\"",
+        "http.response.status_code=200",
+    ] {
+        assert!(me.stderr.contains(part), "{part}: {me:?}");
+    }
+    sandbox.expire_access_tokens();
+    let variable = home.run_with(&["me"], &[("RUST_LOG", "attendium=info")]);
+    assert!(
+        variable.stderr.contains("the access token was refreshed"),
+        "{variable:?}"
+    );
+    assert!(!variable.stderr.contains("attendium.step"), "{variable:?}");
+    for secret in before.into_iter().chain(home.secrets()) {
+        for run in [&login, &me, &variable] {
+            assert!(
+                !run.stderr.contains(&secret),
+                "a secret of {} letters",
+                secret.len()
+            );
+        }
+    }
+    assert_eq!(
+        home.run(&["me"]).stderr,
+        "",
+        "without either nothing is told"
+    );
+    let wrong = home.run_with(&["me"], &[("RUST_LOG", "attendium=loud")]);
+    assert!(
+        wrong.code == 0 && wrong.stderr.contains("RUST_LOG"),
+        "{wrong:?}"
+    );
+}
+
+#[test]
+fn point_56_logout_forgets_the_registration() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    let register = || {
+        let login = home.run(&["login", "--json"]);
+        assert_eq!(login.code, 0, "{login:?}");
+        sandbox.counts().registrations
+    };
+    assert_eq!(register(), 1);
+    assert_eq!(home.run(&["logout"]).code, 0);
+    assert_eq!(register(), 1, "the registration is found again");
+    let logout = home.run(&["logout", "--forget", "--json"]);
+    assert_eq!(logout.code, 0, "{logout:?}");
+    assert_eq!(
+        json(&logout)["registration_deleted"],
+        false,
+        "the server offers none"
+    );
+    assert_eq!(register(), 2);
 }
 
 #[test]

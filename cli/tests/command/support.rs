@@ -87,6 +87,7 @@ impl Home {
             "ATTENDIUM_TOKEN",
             "ATTENDIUM_CLIENT_ID",
             "ATTENDIUM_CLIENT_SECRET",
+            "RUST_LOG",
             "HTTP_PROXY",
             "http_proxy",
             "ALL_PROXY",
