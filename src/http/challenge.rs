@@ -110,7 +110,7 @@ mod tests {
             r#", ,Bearer error="invalid\_token", scope="a b""#,
             r#"Bearer error="invalid_token", scope="a b", error="second""#,
         ] {
-            assert_eq!(read(&[text]), [plain.clone()], "{text}");
+            assert_eq!(read(&[text]), std::slice::from_ref(&plain), "{text}");
         }
         assert_eq!(read(&["Bearer"]), [pairs(&[])]);
         assert_eq!(
