@@ -202,6 +202,36 @@ impl Connection {
         Ok(session)
     }
 
+    /// The same login at another server.
+    pub fn at(mut self, base_url: &str) -> Self {
+        base_url.clone_into(&mut self.base_url);
+        self
+    }
+
+    /// The server.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// What an application says to its session to reach the same server, beside the base URL: calls
+    /// of `SessionBuilder`.
+    pub fn builder_calls(&self) -> Vec<String> {
+        let mut calls = Vec::new();
+        calls.extend(
+            self.graphql_url
+                .iter()
+                .map(|url| format!(".graphql_url({url:?})")),
+        );
+        let origins = self.allow_origin.iter();
+        calls.extend(origins.map(|origin| format!(".allow_origin({origin:?})")));
+        calls.extend(
+            self.client_id
+                .iter()
+                .map(|id| format!(".client_id({id:?})")),
+        );
+        calls
+    }
+
     /// Turns an error of the session into what the command reports.
     pub fn failure(&self, error: &Error) -> Failure {
         let failure = Failure::from_session(error, &self.flags());
@@ -228,7 +258,7 @@ impl Connection {
     /// The flags with which another command uses this login.
     ///
     /// What comes from the environment is not repeated: the other command finds it there too.
-    fn flags(&self) -> String {
+    pub fn flags(&self) -> String {
         let unset = |variable| std::env::var_os(variable).is_none();
         let mut flags = String::new();
         if self.base_url != ATTENDIUM && unset(BASE_URL_VARIABLE) {

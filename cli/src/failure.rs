@@ -2,12 +2,16 @@
 
 use crate::terminal::{self, PrintError};
 use attendium::{ConfigurationError, Error, LoginError};
+use attendium_codegen::Diagnostic;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
 const FAILED: u8 = 1;
+const USAGE: u8 = 2;
 /// The exit code where nobody is logged in.
 pub const LOGIN_REQUIRED: u8 = 3;
+/// The exit code where the API answered with errors.
+pub const ANSWERED_WITH_ERRORS: u8 = 4;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -15,6 +19,8 @@ pub struct Failure {
     message: String,
     help: String,
     note: Option<String>,
+    /// What the compiler says, in place of a message.
+    diagnostics: Vec<Diagnostic>,
     /// A short name for programs.
     kind: &'static str,
     code: u8,
@@ -27,9 +33,34 @@ impl Failure {
             message: message.into(),
             help: help.into(),
             note: None,
+            diagnostics: Vec::new(),
             kind: "failed",
             code: FAILED,
         }
+    }
+
+    /// A failure of what was written on the command line, with exit code 2.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            kind: "usage",
+            code: USAGE,
+            ..Self::new(message, help)
+        }
+    }
+
+    /// A failure of the documents or the schema, in the compiler's words.
+    pub fn diagnostics(diagnostics: &[Diagnostic]) -> Self {
+        Self {
+            kind: "graphql",
+            diagnostics: diagnostics.to_vec(),
+            ..Self::new("", "")
+        }
+    }
+
+    /// The same failure with another exit code.
+    pub fn with_code(mut self, code: u8) -> Self {
+        self.code = code;
+        self
     }
 
     /// A failure that was already reported.
@@ -69,6 +100,7 @@ impl Failure {
             message: terminal::on_one_line(&message(error)),
             help,
             note: None,
+            diagnostics: Vec::new(),
             kind: error.kind(),
             code: if error.is_login_required() {
                 LOGIN_REQUIRED
@@ -76,6 +108,16 @@ impl Failure {
                 FAILED
             },
         }
+    }
+
+    /// What happened.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do.
+    pub fn help(&self) -> &str {
+        &self.help
     }
 
     /// Adds a line for the person who follows the help.
@@ -87,6 +129,10 @@ impl Failure {
     /// Says on standard error what went wrong, and gives the exit code. As one JSON document where
     /// the output is JSON as well.
     pub fn report(&self, as_json: bool) -> ExitCode {
+        if !self.diagnostics.is_empty() {
+            terminal::print_diagnostics(&self.diagnostics, as_json);
+            return ExitCode::from(self.code);
+        }
         if as_json && !self.message.is_empty() {
             terminal::print_note(serde_json::json!({
                 "error": self.kind,

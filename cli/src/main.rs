@@ -2,8 +2,9 @@
 //!
 //! Each subcommand has a file of its own in `commands/`. What the subcommands share is beside it:
 //! `connection` has the flags of a login and makes the session, `failure` says how a command ends
-//! that does not succeed, `terminal` is the way out to the person at the keyboard, `logging` tells
-//! what is done, and `logins` lists where somebody is logged in.
+//! that does not succeed, `terminal` is the way out to the person at the keyboard, with `progress`
+//! for a long wait and `table` for lists, `logging` tells what is done, and `logins` lists where
+//! somebody is logged in.
 #![warn(clippy::unwrap_used)]
 
 mod commands;
@@ -11,6 +12,8 @@ mod connection;
 mod failure;
 mod logging;
 mod logins;
+mod progress;
+mod table;
 mod terminal;
 
 use clap::{CommandFactory, Parser};
@@ -23,7 +26,9 @@ use std::process::ExitCode;
     name = "attendium",
     version,
     propagate_version = true,
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 login required."
+    after_help = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 login required, 4 the API answered with errors.
+Data goes to standard output, and everything else to standard error."
 )]
 struct Arguments {
     /// Tell on standard error what is done; `-vv` tells of each request [also: RUST_LOG]
@@ -39,6 +44,8 @@ fn main() -> ExitCode {
     // Who reads JSON from a command reads its errors as JSON too.
     let as_json = std::env::args_os()
         .skip(1)
+        // What follows is for another command.
+        .take_while(|argument| argument != "--")
         .any(|argument| argument == "--json");
     match commands::run(command, &mut Arguments::command()) {
         Ok(code) => code,

@@ -4,6 +4,8 @@
 //! through but those of [`Style`]: a server's text can't move the cursor, set a title or hide a
 //! line.
 
+use attendium_codegen::Diagnostic;
+use serde_json::{Value, json};
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
@@ -18,6 +20,7 @@ const RESET: &str = "\x1b[0m";
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
 const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
 const CYAN: &str = "\x1b[36m";
 const BOLD_RED: &str = "\x1b[1;31m";
 
@@ -43,7 +46,7 @@ impl Style {
     }
 
     /// A style without colours.
-    #[cfg(all(test, feature = "sandbox"))]
+    #[cfg(test)]
     pub fn plain() -> Self {
         Self { coloured: false }
     }
@@ -64,7 +67,14 @@ impl Style {
         self.paint(DIM, text)
     }
 
-    #[cfg(feature = "sandbox")]
+    pub fn yellow(self, text: impl Display) -> String {
+        self.paint(YELLOW, text)
+    }
+
+    pub fn red(self, text: impl Display) -> String {
+        self.paint(BOLD_RED, text)
+    }
+
     pub fn green(self, text: impl Display) -> String {
         self.paint(GREEN, text)
     }
@@ -99,8 +109,19 @@ pub fn print_data(text: &str) -> Result<(), PrintError> {
 }
 
 /// Writes a JSON document to standard output.
-pub fn print_json(document: &serde_json::Value) -> Result<(), PrintError> {
+pub fn print_json(document: &Value) -> Result<(), PrintError> {
     print_data(&format!("{document:#}"))
+}
+
+/// Empties the terminal's screen, where `wanted` and where standard output is a terminal.
+pub fn clear_screen(wanted: bool) {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if wanted && !is_dumb && io::stdout().is_terminal() {
+        let mut stdout = io::stdout().lock();
+        let _ = stdout
+            .write_all(b"\x1b[2J\x1b[H")
+            .and_then(|()| stdout.flush());
+    }
 }
 
 /// Writes a line to standard error. Where nobody reads it there is nothing to be done.
@@ -121,6 +142,32 @@ pub fn print_error(message: &str, help: &str) {
     }
 }
 
+/// Says on standard error what the compiler found: for people, or as one JSON document.
+pub fn print_diagnostics(diagnostics: &[Diagnostic], as_json: bool) {
+    if as_json {
+        let shown: Vec<Value> = diagnostics.iter().map(diagnostic).collect();
+        print_note(json!({ "error": "graphql", "diagnostics": shown }));
+        return;
+    }
+    for diagnostic in diagnostics {
+        print_note(format_args!("{diagnostic}\n"));
+    }
+}
+
+/// What the compiler says, for programs.
+pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let place = diagnostic.location.as_ref();
+    json!({
+        "severity": if diagnostic.is_error() { "error" } else { "warning" },
+        "rule": diagnostic.rule,
+        "message": diagnostic.message,
+        "file": place.map(|place| &place.path),
+        "line": place.map(|place| place.line),
+        "column": place.map(|place| place.column),
+        "help": diagnostic.help,
+    })
+}
+
 /// A server's text on one line, so that it can't pass for a line of the command's own.
 pub fn on_one_line(text: &str) -> String {
     let clean = remove_controls(text);
@@ -136,7 +183,7 @@ fn clean(text: &str, style: Style) -> String {
     while let Some(at) = rest.find('\x1b') {
         cleaned.push_str(&remove_controls(&rest[..at]));
         rest = &rest[at..];
-        let ours = [RESET, BOLD, DIM, GREEN, CYAN, BOLD_RED];
+        let ours = [RESET, BOLD, DIM, GREEN, YELLOW, CYAN, BOLD_RED];
         let ours = ours.iter().find(|sequence| rest.starts_with(**sequence));
         match ours.filter(|_| style.coloured) {
             Some(sequence) => {

@@ -12,7 +12,7 @@ use syn::visit::{self, Visit};
 
 /// The modules of the compiler: files and folders of `codegen/src`, the lowest first. Each one may
 /// import those that are listed before it.
-const MODULES: [&str; 19] = [
+const MODULES: [&str; 21] = [
     // What every stage needs.
     "lexer",
     "walk",
@@ -31,6 +31,9 @@ const MODULES: [&str; 19] = [
     "emit",
     "pipeline",
     "inputs",
+    // What the command needs beside code.
+    "request",
+    "starter",
     // The ways to ask for a compilation.
     "incremental",
     "build",

@@ -13,7 +13,7 @@ use tracing::Span;
 use crate::error::{Answered, Error, ReportedErrors, Step};
 use crate::graphql_error::GraphqlError;
 use crate::json;
-use crate::operation::{Operation, OperationInfo, OperationKind};
+use crate::operation::{Operation, OperationKind};
 use crate::response::{Response, ResponseHead, decode};
 use crate::stream::incremental::{IncrementalDecoder, comes_in_parts};
 use crate::value::Json;
@@ -63,14 +63,20 @@ impl OperationMeta {
         }
     }
 
-    pub(crate) fn of(info: &'static OperationInfo) -> Self {
-        let answer = match info.incremental {
-            true => AnswerForm::Parts,
-            false => AnswerForm::Whole,
+    /// What an operation says of itself.
+    pub(crate) fn of<O: Operation>(operation: &O) -> Self {
+        let name = match operation.operation_name() {
+            Some(name) if name == O::INFO.name => Cow::Borrowed(O::INFO.name),
+            name => Cow::Owned(name.unwrap_or_default().to_owned()),
+        };
+        let answer = if O::INFO.incremental {
+            AnswerForm::Parts
+        } else {
+            AnswerForm::Whole
         };
         Self {
             answer,
-            ..Self::new(info.name, info.kind)
+            ..Self::new(name, O::INFO.kind)
         }
     }
 

@@ -13,7 +13,10 @@ pub fn body<O: Operation>(operation: &O) -> Vec<u8> {
     out.raw("{\"query\":");
     out.string(document);
     out.raw(",\"operationName\":");
-    out.string(O::INFO.name);
+    match operation.operation_name() {
+        Some(name) => out.string(name),
+        None => out.raw("null"),
+    }
     out.raw(",\"variables\":");
     operation.write(&mut out);
     out.raw("}");

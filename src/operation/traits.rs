@@ -21,6 +21,12 @@ pub trait Operation: Write {
     fn document(&self) -> &str {
         Self::INFO.document
     }
+
+    /// The name that is sent beside the document: that of [`INFO`](Self::INFO), unless the document
+    /// is made at run time. None where the operation in it has no name.
+    fn operation_name(&self) -> Option<&str> {
+        Some(Self::INFO.name)
+    }
 }
 
 /// What is known of an operation at compile time.

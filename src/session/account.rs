@@ -27,7 +27,7 @@ impl AccountQuery {
         name: impl Fn(O::Data) -> String + Send + Sync + 'static,
     ) -> Self {
         Self {
-            meta: Arc::new(OperationMeta::new(O::INFO.name, O::INFO.kind)),
+            meta: Arc::new(OperationMeta::of(operation)),
             body: Bytes::from(operation::body(operation)),
             read: Arc::new(move |body| Some(name(crate::response::decode::<O>(body).ok()?.data?))),
         }

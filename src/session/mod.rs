@@ -248,7 +248,7 @@ impl Session {
         O: Operation<Kind: SingleResponse>,
     {
         let response = self.request_with(operation, options).await?;
-        into_data(response, O::INFO.name.into())
+        into_data(response, OperationMeta::of(operation).name)
     }
 
     /// Runs a query or a mutation, and gives the whole response: partial data, errors, extensions
@@ -276,7 +276,7 @@ impl Session {
     where
         O: Operation<Kind: SingleResponse>,
     {
-        let meta = OperationMeta::of(O::INFO);
+        let meta = OperationMeta::of(operation);
         let body = Bytes::from(operation::body(operation));
         let (response, span) = self.send(&meta, body, options).await?;
         let decoded = decode_answer::<O>(&response);

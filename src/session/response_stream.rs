@@ -99,7 +99,7 @@ impl<D> ResponseStream<D> {
                     true => AnswerForm::PartByPart,
                     false => AnswerForm::Whole,
                 },
-                ..OperationMeta::of(O::INFO)
+                ..OperationMeta::of(operation)
             },
             body: Bytes::from(operation::body(operation)),
             options: options.clone(),

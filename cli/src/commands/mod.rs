@@ -3,10 +3,14 @@
 mod completions;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod doctor;
 mod generate;
 mod login;
 mod logout;
+mod man;
 mod me;
+mod new;
+mod query;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod schema;
@@ -15,6 +19,7 @@ mod token;
 
 use crate::connection;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::terminal;
 use clap::Subcommand;
 use std::process::ExitCode;
@@ -29,12 +34,16 @@ pub enum Command {
     Logout(logout::Arguments),
     Status(status::Arguments),
     Me(me::Arguments),
+    Query(query::Arguments),
     Token(token::Arguments),
+    Doctor(doctor::Arguments),
     Schema(schema::Arguments),
     Generate(generate::Arguments),
+    New(new::Arguments),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Arguments),
     Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Runs a subcommand. `program` is the whole command, which a completion script describes.
@@ -42,6 +51,7 @@ pub fn run(command: Command, program: &mut clap::Command) -> Result<ExitCode, Fa
     match command {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, program),
+        Command::Man(arguments) => man::run(&arguments, program),
         #[cfg(feature = "sandbox")]
         Command::Demo(arguments) => block_on(demo::run(&arguments)),
         // It waits for a person, and has a time limit of its own.
@@ -50,7 +60,13 @@ pub fn run(command: Command, program: &mut clap::Command) -> Result<ExitCode, Fa
         Command::Status(arguments) => block_on(in_time(status::run(&arguments))),
         Command::Me(arguments) if arguments.waits_for_a_person() => block_on(me::run(&arguments)),
         Command::Me(arguments) => block_on(in_time(me::run(&arguments))),
+        Command::Query(arguments) if arguments.waits_for_a_person() => {
+            block_on(query::run(&arguments))
+        }
+        Command::Query(arguments) => block_on(in_time(query::run(&arguments))),
         Command::Token(arguments) => block_on(in_time(token::run(&arguments))),
+        Command::Doctor(arguments) => block_on(in_time(doctor::run(&arguments))),
+        Command::New(arguments) => block_on(new::run(&arguments)),
         Command::Schema(arguments) => block_on(schema::run(&arguments)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(arguments) => block_on(sandbox::run(&arguments)),
@@ -70,9 +86,12 @@ async fn in_time(
     if let Ok(ended) = tokio::time::timeout(SILENCE, &mut command).await {
         return ended;
     }
-    terminal::print_note(
-        "Still waiting for the server, or for another command that renews the same login.",
-    );
+    let progress = Progress::start("Waiting for the server");
+    if !progress.is_shown() {
+        terminal::print_note(
+            "Still waiting for the server, or for another command that renews the same login.",
+        );
+    }
     if let Ok(ended) = tokio::time::timeout(DEADLINE - SILENCE, &mut command).await {
         return ended;
     }

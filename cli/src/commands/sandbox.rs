@@ -17,6 +17,9 @@ pub struct Arguments {
     action: Option<Action>,
     #[command(flatten)]
     rules: Rules,
+    /// Print one JSON document on standard output when it runs: its address and its users
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -84,14 +87,39 @@ impl Rules {
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.action {
-        None => serve(&arguments.rules).await,
+        None => serve(arguments).await,
         Some(Action::Run(run)) => beside(run).await,
         Some(Action::Browse(browse)) => visit(browse).await,
     }
 }
 
-async fn serve(rules: &Rules) -> Result<ExitCode, Failure> {
-    let sandbox = rules.start().await?;
+async fn serve(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let sandbox = arguments.rules.start().await?;
+    if arguments.json {
+        let url = sandbox.base_url();
+        let users = sandbox.users();
+        let users = users
+            .iter()
+            .map(|user| serde_json::json!({ "login": user.login, "password": user.password }));
+        terminal::print_json(&serde_json::json!({
+            "base_url": url,
+            "graphql_url": format!("{url}/graphql"),
+            "users": users.collect::<Vec<_>>(),
+        }))?;
+    } else {
+        introduce(&sandbox)?;
+    }
+    tokio::signal::ctrl_c().await.map_err(|error| {
+        Failure::new(
+            format!("Ctrl-C can't be waited for: {error}"),
+            "use `attendium sandbox run` instead",
+        )
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says where the server is, and what to do with it.
+fn introduce(sandbox: &Sandbox) -> Result<(), Failure> {
     let (style, url) = (Style::stdout(), sandbox.base_url());
     terminal::print(format_args!(
         "A local Attendium runs at {}\n",
@@ -109,13 +137,7 @@ async fn serve(rules: &Rules) -> Result<ExitCode, Failure> {
         ))?;
     }
     terminal::print(format_args!("\nGraphQL: {url}/graphql. Ctrl-C stops it."))?;
-    tokio::signal::ctrl_c().await.map_err(|error| {
-        Failure::new(
-            format!("Ctrl-C can't be waited for: {error}"),
-            "use `attendium sandbox run` instead",
-        )
-    })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 async fn beside(run: &Run) -> Result<ExitCode, Failure> {

@@ -3,9 +3,15 @@
 //! Nothing here waits for a time to pass, but for the one login to which nobody comes: a test goes
 //! on when a line was printed, a page was answered or the process has ended.
 
+mod doctor;
+mod new;
+mod query;
 #[cfg(unix)]
 mod signals;
 mod support;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod watch;
 
 use attendium_sandbox::{Fault, Place, Sandbox};
 use serde_json::Value;
@@ -648,6 +654,24 @@ fn a_server_without_introspection_is_asked_for_less_before_it_is_given_up() {
 }
 
 #[test]
+fn a_sandbox_says_where_it_is_to_programs() {
+    let home = Home::new();
+    let mut sandbox = home.spawn(&["sandbox", "--json"]);
+    let mut text = String::new();
+    while serde_json::from_str::<Value>(&text).is_err() {
+        text.push_str(&sandbox.wait_for_output(""));
+    }
+    let document: Value = serde_json::from_str(&text).expect("a document");
+    let url = document["base_url"].as_str().expect("an address");
+    assert!(document["users"][0]["password"].is_string(), "{document}");
+    let me = home.run(&["me", "--json", "--store", "memory", "--base-url", url]);
+    assert_eq!(json(&me)["me"]["id"], "user-emma", "{me:?}");
+    // What follows `--` is another command's: its errors are, too.
+    let failed = home.run(&["sandbox", "run", "--", "no-such-command", "--json"]);
+    assert!(failed.stderr.starts_with("error: "), "{failed:?}");
+}
+
+#[test]
 fn sandbox_run_gives_a_command_a_server_and_somebody_at_the_browser() {
     let home = Home::new();
     let attendium = env!("CARGO_BIN_EXE_attendium");
@@ -673,8 +697,103 @@ fn nothing_is_said_to_a_reader_that_has_gone() {
 }
 
 #[test]
-fn completions_know_the_commands() {
-    let run = Home::new().run(&["completions", "bash"]);
-    assert_eq!(run.code, 0);
-    assert!(run.stdout.contains("--token-lifetime") && run.stdout.contains("--base-url"));
+fn completions_know_the_commands_in_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = Home::new().run(&["completions", shell]);
+        assert_eq!(run.code, 0, "{shell}: {run:?}");
+        for word in ["token-lifetime", "base-url", "doctor", "select"] {
+            assert!(run.stdout.contains(word), "{word} is not in {shell}'s");
+        }
+        let document = json(&Home::new().run(&["completions", shell, "--json"]));
+        assert_eq!(document["shell"], shell);
+        assert_eq!(
+            document["script"].as_str().map(str::trim_end),
+            Some(run.stdout.trim_end())
+        );
+    }
+}
+
+#[test]
+fn manual_pages_are_there_for_every_command() {
+    let home = Home::new();
+    let page = home.run(&["man", "schema", "pull"]);
+    assert_eq!((page.code, page.stderr.as_str()), (0, ""), "{page:?}");
+    assert!(
+        page.stdout.contains(".TH attendium-schema-pull 1"),
+        "{page:?}"
+    );
+    assert!(page.stdout.contains("type\\-depth"), "{page:?}");
+    let main = home.run(&["man"]);
+    assert!(
+        main.stdout.contains("4 the API answered with errors"),
+        "{main:?}"
+    );
+    let wrong = home.run(&["man", "nonsense"]);
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (2, ""), "{wrong:?}");
+    assert!(wrong.stderr.contains("the commands are "), "{wrong:?}");
+
+    let pages = home.file("pages");
+    assert_eq!(home.run(&["man", "--out", &pages]).code, 0);
+    let all: Vec<String> = std::fs::read_dir(&pages)
+        .expect("a directory")
+        .map(|entry| {
+            entry
+                .expect("a file")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    for name in [
+        "attendium.1",
+        "attendium-query.1",
+        "attendium-sandbox-run.1",
+    ] {
+        assert!(all.contains(&name.to_owned()), "{name} is not in {all:?}");
+    }
+}
+
+#[test]
+fn every_command_has_json() {
+    let home = Home::new();
+    let document = json(&home.run(&["man", "--out", &home.file("pages"), "--json"]));
+    assert!(document["out"].is_string());
+    // Its own list says which commands there are.
+    let help = home.run(&["--help"]).stdout;
+    let commands = help.split("Commands:").nth(1).expect("commands");
+    let commands = commands.split("\n\n").next().expect("a list");
+    let mut seen = 0;
+    for line in commands
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+    {
+        let name = line.split_whitespace().next().expect("a name");
+        let arguments: &[&str] = match name {
+            "help" => continue,
+            "schema" => &["schema", "pull", "--help"],
+            name => &[name, "--help"],
+        };
+        let shown = home.run(arguments);
+        assert!(shown.stdout.contains("--json"), "{name} has no --json");
+        seen += 1;
+    }
+    assert!(seen >= 13, "{seen} of them: {help}");
+}
+
+#[test]
+fn a_token_is_printed_alone_for_other_tools() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    let none = home.run(&["token"]);
+    assert_eq!((none.code, none.stdout.as_str()), (3, ""), "{none:?}");
+    assert_eq!(home.run(&["login"]).code, 0);
+    let token = home.run(&["token"]);
+    assert_eq!(
+        (token.code, token.stderr.as_str()),
+        (0, ""),
+        "no warning: nobody looks"
+    );
+    assert!(home.secrets().contains(&token.stdout.trim_end().to_owned()));
+    let document = json(&home.run(&["token", "--json"]));
+    assert_eq!(document["access_token"], token.stdout.trim_end());
 }

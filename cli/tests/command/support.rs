@@ -74,10 +74,18 @@ impl Home {
         self.directory.path().join(name).display().to_string()
     }
 
+    /// Writes a file of the home, with the directories above it.
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(ATTENDIUM);
         command
             .args(arguments)
+            .current_dir(self.directory.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -123,6 +131,32 @@ impl Home {
     /// With these variables in the environment.
     pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         finish(self.command(arguments).envs(variables.iter().copied()))
+    }
+
+    /// With this text on standard input.
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        let mut running = self.spawn(arguments);
+        running.paste(input);
+        drop(running.child.stdin.take());
+        running.end()
+    }
+
+    /// On a terminal, whose whole text is `stdout`.
+    #[cfg(target_os = "linux")]
+    pub fn run_on_a_terminal(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+        let line = format!("{ATTENDIUM} {}", arguments.join(" "));
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        let usual = self.command(&[]);
+        for (name, value) in usual.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.current_dir(self.directory.path());
+        command.env("TERM", "xterm").env_remove("NO_COLOR");
+        finish(command.envs(variables.iter().copied()))
     }
 
     /// Where no file can be written: its size is limited to nothing.
@@ -214,6 +248,27 @@ impl Running {
         while !self.said.contains(words) {
             let read = self.stderr.read_line(&mut self.said).expect("stderr");
             assert!(read > 0, "no such line: {}", self.said);
+        }
+    }
+
+    /// Waits for a line of standard output with these words.
+    pub fn wait_for_output(&mut self, words: &str) -> String {
+        let stdout = self.child.stdout.as_mut().expect("a pipe");
+        let mut line = String::new();
+        let mut byte = [0];
+        loop {
+            assert_eq!(
+                stdout.read(&mut byte).expect("stdout"),
+                1,
+                "no `{words}`: {line}"
+            );
+            line.push(char::from(byte[0]));
+            if byte[0] == b'\n' {
+                if line.contains(words) {
+                    return line;
+                }
+                line.clear();
+            }
         }
     }
 

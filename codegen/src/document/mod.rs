@@ -23,7 +23,7 @@ use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::parser::{FileId, SourceMap};
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::{Name, Schema, ast};
 use parse::ParsedTexts;
 use validity::Validity;
 
@@ -118,6 +118,19 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], options: &Options) -
         fragments,
         descriptions,
     }
+}
+
+/// Parses documents without a schema: the trees of what can be read, and what is wrong with the
+/// rest.
+pub fn parse(sources: &[Source]) -> (Vec<ast::Document>, Vec<Diagnostic>) {
+    let mut parsed = ParsedTexts::default();
+    let trees = sources
+        .iter()
+        .filter_map(|source| parsed.parse(source))
+        .collect();
+    let mut diagnostics = parsed.diagnostics;
+    show_as_written(&mut diagnostics, sources);
+    (trees, diagnostics)
 }
 
 /// Where the diagnostics are: path and offset.

@@ -4,9 +4,9 @@
 //! one document at the end.
 
 mod story;
-mod table;
 
 use crate::failure::Failure;
+use crate::table::{Cell, layout};
 use crate::terminal::Style;
 use attendium::model::{
     Activity, CheckIn, Event, EventTab, Events, GuestFields, WhoAmI, activity, event,
@@ -19,7 +19,6 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::Duration;
 use story::Story;
-use table::{Cell, layout};
 use tokio::sync::oneshot;
 use url::Url;
 

@@ -4,6 +4,7 @@ mod introspection;
 
 use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::terminal;
 use attendium::Json;
 use attendium_codegen::{Options, Source, compile, introspection_to_sdl};
@@ -46,19 +47,40 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
-    let connection = &pull.connection;
-    let session = connection.ready(&pull.login).await?;
-    let result = introspect(&session, pull.type_depth.map(usize::from)).await;
+/// A server's schema.
+pub struct Pulled {
+    pub sdl: String,
+    /// How many types it has.
+    pub types: usize,
+}
+
+/// Fetches the schema through the login.
+pub async fn fetch(
+    connection: &Connection,
+    login: &LoginFlags,
+    type_depth: Option<u8>,
+) -> Result<Pulled, Failure> {
+    let session = connection.ready(login).await?;
+    let waiting = Progress::start("Fetching the schema");
+    let result = introspect(&session, type_depth.map(usize::from)).await;
+    drop(waiting);
     let answer = result.map_err(|failed| match failed {
         Failed::Error(error) => connection.failure(&error),
         Failed::Refused(refusals) => refused(&refusals),
     })?;
-    let sdl = sdl(&answer)?;
     let types = answer
         .pointer("/__schema/types")
         .and_then(Json::as_array)
         .map_or(0, Vec::len);
+    Ok(Pulled {
+        sdl: sdl(&answer)?,
+        types,
+    })
+}
+
+async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
+    let connection = &pull.connection;
+    let Pulled { sdl, types } = fetch(connection, &pull.login, pull.type_depth).await?;
     match &pull.out {
         None if connection.json => {
             terminal::print_json(&serde_json::json!({ "types": types, "sdl": sdl }))?

@@ -1,4 +1,4 @@
-//! The table of an event's guests. Enter at [`layout`].
+//! Tables for people. Enter at [`layout`].
 
 use crate::terminal::Style;
 use unicode_width::UnicodeWidthStr;

@@ -1,0 +1,239 @@
+//! `attendium query`: an operation that is written now, or lies in a file, through the login.
+//!
+//! Where a schema is at hand, the operation and its variables are checked before anything is sent.
+//! Enter at [`run`]; [`select`] takes parts out of the answer, and [`rows`] makes a table of them.
+
+mod inputs;
+mod rows;
+mod select;
+
+use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
+use crate::failure::{ANSWERED_WITH_ERRORS, Failure};
+use crate::terminal::{self, Style};
+use attendium::operation::{Mutation, OperationType, Query, SingleResponse};
+use attendium::rt::{Write, Writer};
+use attendium::{
+    Error, GraphqlError, Json, Operation, OperationInfo, PathSegment, Response, Session,
+};
+use attendium_codegen::Request;
+use clap::Args;
+use inputs::{Documents, Variables};
+use select::Selection;
+use serde_json::{Map, json};
+use std::marker::PhantomData;
+use std::process::ExitCode;
+
+/// Run a query or a mutation, and print its data
+///
+/// With a schema (`--schema`, or the one that graphql.config.* names) the operation and its
+/// variables are checked first, and nothing is sent that the API would refuse. The fragments of
+/// the configuration's documents can be used.
+#[derive(Args)]
+#[command(after_help = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 login required, 4 the API answered with errors.
+
+Examples:
+  attendium query -e '{ me { id } }'
+  attendium query queries/event.graphql --var id=event-1 --select event.guests.nodes[].name
+  attendium query queries/event.graphql --var id=event-1 --select event.guests.nodes --table
+  echo '{ me { id } }' | attendium query - --json")]
+pub struct Arguments {
+    #[command(flatten)]
+    documents: Documents,
+    #[command(flatten)]
+    variables: Variables,
+    /// Print this part of the data: names with dots between, `[]` for each item of a list, `[0]`
+    /// for one. A text is printed without quotes
+    #[arg(long, value_name = "PATH", value_parser = select::parse)]
+    select: Option<Selection>,
+    /// Print the objects of a list as a table
+    #[arg(long, conflicts_with = "json")]
+    table: bool,
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten, next_help_heading = LOGIN_HEADING)]
+    login: LoginFlags,
+}
+
+impl Arguments {
+    /// Whether it logs in first.
+    pub fn waits_for_a_person(&self) -> bool {
+        self.connection.is_in_memory()
+    }
+}
+
+pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let request = arguments.documents.prepare()?;
+    let variables = arguments.variables.read(&request)?;
+    let connection = &arguments.connection;
+    let kind = request.kind();
+    if kind == "subscription" {
+        return Err(Failure::usage(
+            "a subscription gives a stream of answers, which this command can't show yet",
+            "ask for the same with a query",
+        ));
+    }
+    let session = connection.ready(&arguments.login).await?;
+    let result = match kind {
+        "mutation" => send::<Mutation>(&session, &request, variables).await,
+        _ => send::<Query>(&session, &request, variables).await,
+    };
+    let response = result.map_err(|error| connection.failure(&error))?;
+    arguments.print(response)
+}
+
+impl Arguments {
+    fn print(&self, response: Response<Json>) -> Result<ExitCode, Failure> {
+        let Response {
+            data,
+            errors,
+            extensions,
+            data_error,
+            ..
+        } = response;
+        let data = data.unwrap_or_default();
+        let as_json = self.connection.json;
+        let code = if errors.is_empty() {
+            0
+        } else {
+            ANSWERED_WITH_ERRORS
+        };
+        if as_json && self.select.is_none() {
+            let mut answer = Map::new();
+            answer.insert("data".into(), data);
+            if !errors.is_empty() {
+                let errors: Vec<Json> = errors.iter().map(document_of).collect();
+                answer.insert("errors".into(), errors.into());
+            }
+            answer.extend(extensions.map(|value| ("extensions".to_owned(), value)));
+            terminal::print_json(&answer.into())?;
+            return Ok(ExitCode::from(code));
+        }
+        // The data first: it may be piped on, whatever became of the rest.
+        let printed = if data.is_null() {
+            Ok(())
+        } else {
+            self.print_data(&data)
+        };
+        if as_json && !errors.is_empty() {
+            let errors: Vec<Json> = errors.iter().map(document_of).collect();
+            terminal::print_note(json!({ "error": "graphql", "errors": errors }));
+        } else {
+            for error in &errors {
+                terminal::print_error(&line_of(error), "");
+            }
+        }
+        if let Some(error) = data_error {
+            let error = terminal::on_one_line(&error.to_string());
+            terminal::print_error(&format!("the data can't be read: {error}"), "");
+        }
+        match printed {
+            // A part that is missing because it failed is no mistake of the path.
+            Err(failure) if code != 0 => Err(failure.with_code(code)),
+            printed => printed.map(|()| ExitCode::from(code)),
+        }
+    }
+
+    fn print_data(&self, data: &Json) -> Result<(), Failure> {
+        let (values, is_each) = match &self.select {
+            None => (vec![data], false),
+            Some(selection) => (selection.of(data)?, selection.is_each()),
+        };
+        if self.table {
+            let rows = rows::find(&values).ok_or_else(|| {
+                Failure::new(
+                    "there is no list of objects to show as a table",
+                    "choose one with `--select`, as `--select event.guests.nodes`",
+                )
+            })?;
+            for line in rows::layout(Style::stdout(), &rows) {
+                terminal::print(line)?;
+            }
+            return Ok(());
+        }
+        if self.connection.json && is_each {
+            return Ok(terminal::print_json(&json!(values))?);
+        }
+        for value in values {
+            match value {
+                Json::String(text) if self.select.is_some() && !self.connection.json => {
+                    terminal::print_data(text)?;
+                }
+                value => terminal::print_json(value)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn send<K: SingleResponse>(
+    session: &Session,
+    request: &Request,
+    variables: Map<String, Json>,
+) -> Result<Response<Json>, Error> {
+    let written = Written::<K> {
+        request,
+        variables: variables.into(),
+        kind: PhantomData,
+    };
+    session.request(&written).await
+}
+
+/// An operation that was written after this command was compiled.
+struct Written<'a, K> {
+    request: &'a Request,
+    variables: Json,
+    kind: PhantomData<K>,
+}
+
+impl<K: OperationType> Operation for Written<'_, K> {
+    type Data = Json;
+    type Kind = K;
+    const INFO: &'static OperationInfo = &OperationInfo {
+        kind: K::KIND,
+        name: "",
+        document: "",
+        source: "the command `attendium query`",
+    };
+
+    fn document(&self) -> &str {
+        self.request.document()
+    }
+
+    fn operation_name(&self) -> Option<&str> {
+        self.request.name()
+    }
+}
+
+impl<K> Write for Written<'_, K> {
+    fn write(&self, out: &mut Writer) {
+        self.variables.write(out);
+    }
+}
+
+/// An error of the API, as the specification writes it (GraphQL, section 7.1.2).
+fn document_of(error: &GraphqlError) -> Json {
+    let mut document = Map::new();
+    document.insert("message".into(), error.message.as_str().into());
+    if !error.locations.is_empty() {
+        let places = error.locations.iter();
+        let places = places.map(|at| json!({ "line": at.line, "column": at.column }));
+        document.insert("locations".into(), places.collect());
+    }
+    if !error.path.is_empty() {
+        let steps = error.path.iter().map(|step| match step {
+            PathSegment::Key(key) => Json::from(key.as_str()),
+            PathSegment::Index(index) => Json::from(*index),
+        });
+        document.insert("path".into(), steps.collect());
+    }
+    if !error.extensions.is_null() {
+        document.insert("extensions".into(), error.extensions.clone());
+    }
+    document.into()
+}
+
+/// An error of the API, as one line for a person: the message and the path.
+fn line_of(error: &GraphqlError) -> String {
+    terminal::on_one_line(&error.to_string())
+}

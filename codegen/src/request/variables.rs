@@ -1,0 +1,303 @@
+//! The variables of one request: read by their types, and checked as a server would (GraphQL,
+//! section 6.1.2), with the place of each mistake. Enter at [`read`].
+
+use crate::diagnostics::{Diagnostic, near_miss};
+use apollo_compiler::ast::{Type, VariableDefinition};
+use apollo_compiler::schema::{ExtendedType, InputObjectType};
+use apollo_compiler::{Node, Schema};
+use serde_json::{Map, Value};
+
+/// How deep a value may be: a server takes no more, and a check must end.
+const DEPTH: usize = 100;
+
+/// Reads and checks the variables that an operation declares.
+pub fn read(
+    declared: &[Node<VariableDefinition>],
+    schema: Option<&Schema>,
+    mut values: Map<String, Value>,
+    texts: &[(String, String)],
+) -> Result<Map<String, Value>, Vec<Diagnostic>> {
+    let mut check = Check {
+        schema,
+        errors: Vec::new(),
+    };
+    let names = || declared.iter().map(|each| each.name.as_str());
+    let find = |name: &str| declared.iter().find(|each| each.name == name);
+    for name in values.keys().filter(|name| find(name).is_none()) {
+        check.errors.push(unknown(name, names()));
+    }
+    let mut said: Vec<&str> = Vec::new();
+    for (name, text) in texts {
+        let name = name.trim_start_matches('$');
+        let Some(variable) = find(name) else {
+            check.errors.push(unknown(name, names()));
+            continue;
+        };
+        let is_again = said.contains(&name);
+        said.push(name);
+        match check.read_text(&variable.ty, text, &format!("${name}")) {
+            None => {}
+            // Each text is an item.
+            Some(Value::Array(items)) if is_again && is_list(&variable.ty) => {
+                if let Some(Value::Array(before)) = values.get_mut(name) {
+                    before.extend(items);
+                }
+            }
+            Some(_) if is_again => check.error(
+                format!("`${name}` is given more than once"),
+                "give each variable one value, or declare it as a list",
+            ),
+            Some(value) => {
+                values.insert(name.to_owned(), value);
+            }
+        }
+    }
+    for variable in declared {
+        let (name, ty) = (variable.name.as_str(), &variable.ty);
+        let path = format!("${name}");
+        match values.get(name) {
+            Some(value) => check.value(ty, value, &path, DEPTH),
+            None if said.contains(&name) => {}
+            None if ty.is_non_null() && variable.default_value.is_none() => check.error(
+                format!("`{path}` has no value, and its type is `{ty}`"),
+                &format!("give it with `--var {name}=…`, or with `--variables`"),
+            ),
+            None => {}
+        }
+    }
+    if check.errors.is_empty() {
+        Ok(values)
+    } else {
+        Err(check.errors)
+    }
+}
+
+fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let all: Vec<String> = known.clone().map(|name| format!("`${name}`")).collect();
+    let error = Diagnostic::error(format!("the operation has no variable `${name}`"));
+    error.with_help(match (near_miss(name, known), all.is_empty()) {
+        (Some(near), _) => format!("did you mean `${near}`?"),
+        (None, true) => "it declares none: leave it out".into(),
+        (None, false) => format!("it declares {}", all.join(", ")),
+    })
+}
+
+fn is_list(ty: &Type) -> bool {
+    matches!(ty, Type::List(_) | Type::NonNullList(_))
+}
+
+/// What a name stands for, as far as it is known.
+enum Named<'a> {
+    Int,
+    Float,
+    Boolean,
+    /// `String`, which takes text alone, or `ID`, which takes whole numbers too.
+    Text {
+        is_id: bool,
+    },
+    Enum(Vec<&'a str>),
+    Input(&'a InputObjectType),
+    /// A file, by the convention of the multipart request specification.
+    Upload,
+    /// A custom scalar, or a name that no schema explains.
+    Unknown,
+}
+
+struct Check<'a> {
+    schema: Option<&'a Schema>,
+    errors: Vec<Diagnostic>,
+}
+
+impl<'a> Check<'a> {
+    fn error(&mut self, message: String, help: &str) {
+        self.errors.push(Diagnostic::error(message).with_help(help));
+    }
+
+    fn named(&self, name: &str) -> Named<'a> {
+        match name {
+            "Int" => return Named::Int,
+            "Float" => return Named::Float,
+            "Boolean" => return Named::Boolean,
+            "String" => return Named::Text { is_id: false },
+            "ID" => return Named::Text { is_id: true },
+            _ => {}
+        }
+        match self.schema.and_then(|schema| schema.types.get(name)) {
+            Some(ExtendedType::Enum(of)) => {
+                Named::Enum(of.values.keys().map(|value| value.as_str()).collect())
+            }
+            Some(ExtendedType::InputObject(of)) => Named::Input(of),
+            _ if name == "Upload" => Named::Upload,
+            _ => Named::Unknown,
+        }
+    }
+
+    /// A value from the text of a flag. None where it is none, which was said.
+    fn read_text(&mut self, ty: &Type, text: &str, path: &str) -> Option<Value> {
+        let named = self.named(ty.inner_named_type());
+        let as_json = || serde_json::from_str::<Value>(text).ok();
+        let is_null = text == "null" && !ty.is_non_null();
+        if is_list(ty) {
+            if let Some(list @ (Value::Array(_) | Value::Null)) = as_json() {
+                return Some(list);
+            }
+            let item = self.read_text(ty.item_type(), text, path)?;
+            return Some(Value::Array(vec![item]));
+        }
+        let needs_json = |what: &str| {
+            let error = Diagnostic::error(format!("`{path}` is {what}, and `{text}` is no JSON"));
+            error.with_help("in a shell, put JSON into single quotes")
+        };
+        match named {
+            Named::Text { .. } => Some(Value::String(text.to_owned())),
+            Named::Enum(_) if is_null => Some(Value::Null),
+            Named::Enum(_) => Some(Value::String(text.to_owned())),
+            Named::Upload | Named::Unknown => {
+                Some(as_json().unwrap_or_else(|| Value::String(text.to_owned())))
+            }
+            // What is no JSON is checked as text, which says what the type takes.
+            Named::Int | Named::Float | Named::Boolean => {
+                Some(as_json().unwrap_or_else(|| Value::String(text.to_owned())))
+            }
+            Named::Input(of) => match as_json() {
+                Some(value) => Some(value),
+                None => {
+                    let what = format!("of the input type `{}`", of.name);
+                    self.errors.push(needs_json(&what));
+                    None
+                }
+            },
+        }
+    }
+
+    /// Checks a value against its type.
+    fn value(&mut self, ty: &Type, value: &Value, path: &str, depth: usize) {
+        if value.is_null() {
+            if ty.is_non_null() {
+                self.error(
+                    format!("`{path}` is null, and its type is `{ty}`"),
+                    "give it a value",
+                );
+            }
+            return;
+        }
+        if depth == 0 {
+            let help = "give it fewer levels";
+            return self.error(format!("`{path}` is nested too deeply"), help);
+        }
+        if is_list(ty) {
+            match value {
+                Value::Array(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        self.value(ty.item_type(), item, &format!("{path}[{index}]"), depth - 1);
+                    }
+                }
+                // One value stands for a list of it (section 3.11).
+                one => self.value(ty.item_type(), one, path, depth - 1),
+            }
+            return;
+        }
+        let wants = |what: &str| {
+            format!(
+                "`{path}` is `{}`, and its type `{ty}` takes {what}",
+                cut(value)
+            )
+        };
+        match self.named(ty.inner_named_type()) {
+            Named::Int => {
+                let fits = value.as_i64().is_some_and(|n| i32::try_from(n).is_ok())
+                    || value.as_f64().is_some_and(|n| {
+                        n.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&n)
+                    });
+                if !fits {
+                    let what = "a whole number of 32 bits";
+                    self.error(wants(what), "give such a number");
+                }
+            }
+            Named::Float if !value.is_number() => self.error(wants("a number"), "give a number"),
+            Named::Boolean if !value.is_boolean() => {
+                self.error(wants("`true` or `false`"), "give one of the two");
+            }
+            Named::Text { is_id } => {
+                let is_whole = value.is_i64() || value.is_u64();
+                if !(value.is_string() || is_id && is_whole) {
+                    self.error(wants("text"), "put it into double quotes, within the JSON");
+                }
+            }
+            Named::Enum(values) => {
+                let name = value.as_str().unwrap_or_default();
+                if !values.contains(&name) {
+                    let help = match near_miss(name, values.iter().copied()) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("its values are {}", values.join(", ")),
+                    };
+                    self.error(wants("one of its values"), &help);
+                }
+            }
+            Named::Input(of) => match value {
+                Value::Object(fields) => self.object(of, fields, path, depth - 1),
+                _ => self.error(wants("an object"), "give a JSON object"),
+            },
+            Named::Upload => self.error(
+                format!("`{path}` is a file, and files can't be sent yet"),
+                "send it with another tool, and `attendium token` for its header",
+            ),
+            Named::Float | Named::Boolean | Named::Unknown => {}
+        }
+    }
+
+    fn object(
+        &mut self,
+        of: &InputObjectType,
+        fields: &Map<String, Value>,
+        path: &str,
+        depth: usize,
+    ) {
+        for (name, value) in fields {
+            let path = format!("{path}.{name}");
+            match of.fields.get(name.as_str()) {
+                Some(field) => self.value(&field.ty, value, &path, depth),
+                None => {
+                    let known = of.fields.keys().map(|name| name.as_str());
+                    let all: Vec<&str> = known.clone().collect();
+                    let help = match near_miss(name, known) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("its fields are {}", all.join(", ")),
+                    };
+                    self.error(format!("`{path}` is no field of `{}`", of.name), &help);
+                }
+            }
+        }
+        for (name, field) in &of.fields {
+            if field.is_required() && !fields.contains_key(name.as_str()) {
+                self.error(
+                    format!(
+                        "`{path}.{name}` has no value, and its type is `{}`",
+                        field.ty
+                    ),
+                    "give it a value",
+                );
+            }
+        }
+        let given = fields.values().filter(|value| !value.is_null()).count();
+        if of.directives.has("oneOf") && (given != 1 || fields.len() != 1) {
+            let all: Vec<&str> = of.fields.keys().map(|name| name.as_str()).collect();
+            self.error(
+                format!(
+                    "`{path}` takes exactly one field of `{}`, not null",
+                    of.name
+                ),
+                &format!("give one of {}", all.join(", ")),
+            );
+        }
+    }
+}
+
+/// A value as JSON, cut where it is long.
+fn cut(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
