@@ -153,9 +153,10 @@ services() { # PostgreSQL, Redis, a keyring, authorization servers from npm and 
     --test incremental_interop --test session_interop --test session_keyring --test session_points --test session_processes
 }
 
-guide() { # the guide: its code and commands, its charts, the book
+guide() { # the guide: its code and commands, its charts, the book; examples in the documentation
   local mdbook="$CARGO_TARGET_DIR/mdbook"
   $with_all_features --test guide
+  $with_all_features --doc # `workspace` has those of the default features
   benches/charts --check
   if ! command -v python3 >/dev/null || ! python3 -m venv "$mdbook"; then
     leave_out 'the book' 'python3 with venv, which installs mdBook, is missing'

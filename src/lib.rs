@@ -25,6 +25,9 @@
 //!
 //! # Where to start
 //!
+//! [The guide](https://github.com/attendium/attendium-rs/blob/main/docs/guide/src/SUMMARY.md) leads
+//! through all of it, with examples that run. In this documentation:
+//!
 //! | to | see |
 //! |---|---|
 //! | write operations in `.graphql` files | [`include_queries!`] |

@@ -14,6 +14,17 @@ use crate::value::Json;
 
 /// A GraphQL response: what [`decode`] reads and [`Session::request`](crate::Session::request)
 /// gives.
+///
+/// ```
+/// use attendium::{Me, PathSegment};
+///
+/// let answer = br#"{"data": null, "errors": [{"message": "not allowed", "path": ["me"]}]}"#;
+/// let response = attendium::decode::<Me>(answer)?;
+/// assert!(response.data.is_none());
+/// assert_eq!(response.errors[0].message, "not allowed");
+/// assert_eq!(response.errors[0].path, [PathSegment::Key("me".into())]);
+/// # Ok::<(), attendium::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Response<T> {

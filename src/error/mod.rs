@@ -51,6 +51,19 @@ pub(crate) use text::{describe, printable, redact};
 /// anyhow's `{:#}` prints message and causes without repetition.
 ///
 /// Clones are cheap: tasks that wait for the same refresh get the same error.
+///
+/// ```no_run
+/// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+/// use attendium::{Error, Me};
+///
+/// match session.run(&Me {}).await {
+///     Ok(data) => println!("logged in as {}", data.me.id),
+///     Err(error) if error.is_login_required() => println!("please log in: {error}"),
+///     Err(Error::Transport { step, source }) => println!("{step}: {source}"),
+///     Err(error) => println!("{error}\n{}", error.help()),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Error {
@@ -199,6 +212,14 @@ impl Error {
     }
 
     /// What to do about it, on one line.
+    ///
+    /// ```
+    /// # use attendium::Session;
+    /// let session = Session::builder().base_url("api.example.com").application("Guests").build();
+    /// let error = session.unwrap_err();
+    /// eprintln!("error: {error}\nhelp: {}", error.help());
+    /// # assert!(error.help().starts_with("give an absolute https URL"));
+    /// ```
     #[must_use]
     pub fn help(&self) -> Cow<'static, str> {
         let help = match self {
@@ -251,6 +272,15 @@ impl Error {
     }
 
     /// Who answered, where the error is about an answer.
+    ///
+    /// ```
+    /// # fn example(error: attendium::Error) {
+    /// if let Some(answer) = error.answer() {
+    ///     let request = answer.request_id().unwrap_or("without an id");
+    ///     eprintln!("{} answered {}, request {request}", answer.server(), answer.status());
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn answer(&self) -> Option<&Answered> {
         match self {

@@ -5,6 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Reading or writing the kept credentials failed.
+///
+/// ```
+/// use attendium::{StoreError, StoreErrorKind};
+///
+/// let cause = std::io::Error::other("the disk is full");
+/// let error = StoreError::new("/var/lib/app", StoreErrorKind::Unavailable).with_source(cause);
+/// assert_eq!(error.help(), "make the place usable, or choose another store");
+/// ```
 #[derive(Debug, Clone)]
 pub struct StoreError {
     location: String,

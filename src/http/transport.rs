@@ -17,6 +17,32 @@ use super::socket::SocketTransport;
 /// `reqwest::ClientBuilder` and sees to it. One that is built on another HTTP client says with
 /// [`AnsweredFrom`] which URL answered. Its errors say with [`TransportError::kind`] whether the
 /// request may have reached the server, because a mutation is never sent again on a guess.
+///
+/// ```
+/// use attendium::transport::{Body, BoxFuture, Transport, TransportError};
+///
+/// /// Answers each request with the same text: for a test without a server.
+/// struct Canned(&'static str);
+///
+/// impl Transport for Canned {
+///     fn send(
+///         &self,
+///         _request: http::Request<Body>,
+///     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+///         Box::pin(async { Ok(http::Response::new(Body::from(self.0))) })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), attendium::Error> {
+/// let session = attendium::Session::builder()
+///     .base_url("https://api.example.com")
+///     .transport(Canned(r#"{"data": {"me": {"id": "user-1"}}}"#))
+///     .anonymous()
+///     .build()?;
+/// assert_eq!(session.run(&attendium::Me {}).await?.me.id, "user-1");
+/// # Ok(()) }
+/// ```
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request. The response's body is decompressed, also where it is a stream
     /// ([`StreamedAnswer`]).

@@ -5,6 +5,11 @@ use crate::json;
 use crate::json::writer::Writer;
 
 /// Makes the body of the operation's request (GraphQL over HTTP, section 5.4).
+///
+/// ```
+/// let body = attendium::operation::body(&attendium::Me {});
+/// assert!(body.starts_with(br#"{"query":"query Me{me{id}}","operationName":"Me""#));
+/// ```
 #[must_use]
 pub fn body<O: Operation>(operation: &O) -> Vec<u8> {
     let document = operation.document();
@@ -24,6 +29,12 @@ pub fn body<O: Operation>(operation: &O) -> Vec<u8> {
 }
 
 /// Makes the operation's variables as JSON.
+///
+/// ```
+/// use attendium::model::Activity;
+/// let variables = attendium::operation::variables(&Activity::new("event-1"));
+/// assert_eq!(variables, br#"{"event":"event-1"}"#);
+/// ```
 #[must_use]
 pub fn variables<O: Operation>(operation: &O) -> Vec<u8> {
     json::to_vec(operation)

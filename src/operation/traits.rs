@@ -7,6 +7,18 @@ use crate::json::{Read, Write};
 /// An operation that can be run. A value of this type holds the operation's variables.
 ///
 /// Generated code implements it through [`impl_graphql!`](crate::impl_graphql).
+///
+/// ```
+/// use attendium::{Me, Operation, OperationKind};
+///
+/// /// What a log says of an operation.
+/// fn describe<O: Operation>(_: &O) -> String {
+///     format!("{} {}", O::INFO.kind.as_str(), O::INFO.name)
+/// }
+///
+/// assert_eq!(Me::INFO.kind, OperationKind::Query);
+/// assert_eq!(describe(&Me {}), "query Me");
+/// ```
 pub trait Operation: Write {
     /// The type of the response's `data`.
     type Data: for<'a> Read<'a>;

@@ -27,6 +27,15 @@ use super::wall_clock::unix_millis;
 /// login. A web application keeps it in the user's own session on the server, never in the URL. Its
 /// serialised form is as secret as a password; `Debug` shows no secret. Finishing takes it by
 /// value, because a code is exchanged once.
+///
+/// ```
+/// # fn example(pending: attendium::PendingLogin) -> serde_json::Result<()> {
+/// use attendium::PendingLogin;
+///
+/// let kept = serde_json::to_string(&pending)?; // To the visitor's session on the server.
+/// let pending: PendingLogin = serde_json::from_str(&kept)?;
+/// # Ok(()) }
+/// ```
 #[derive(Serialize, Deserialize)]
 pub struct PendingLogin {
     pub(crate) issuer: String,

@@ -140,6 +140,17 @@ impl SessionBuilder {
     /// Sets the GraphQL endpoint; `graphql` below the base URL by default.
     ///
     /// The access token goes there, so its origin must be the base URL's or an allowed one.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://login.example.com")
+    ///     .graphql_url("https://api.example.com/graphql")
+    ///     .allow_origin("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn graphql_url(mut self, url: impl Into<String>) -> Self {
         self.graphql_url = Some(url.into());
         self
@@ -155,6 +166,16 @@ impl SessionBuilder {
     }
 
     /// Chooses one of several logins of the application; `default` by default.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .profile("door")
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = name.into();
         self
@@ -169,6 +190,20 @@ impl SessionBuilder {
     }
 
     /// Sends requests with this transport instead of [`HttpTransport`].
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// use attendium::transport::{HttpTransport, Limits};
+    ///
+    /// // Several sessions share the connections of one transport.
+    /// let transport = HttpTransport::new(Limits::new());
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .transport(transport.clone())
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -220,6 +255,17 @@ impl SessionBuilder {
     }
 
     /// Tells the API the client's version, in the header `apollographql-client-version`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .apollo_client_name("guest-list")
+    ///     .apollo_client_version("1.4.0")
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn apollo_client_version(mut self, version: impl Into<String>) -> Self {
         self.client_version = Some(version.into());
         self
@@ -227,12 +273,37 @@ impl SessionBuilder {
 
     /// Sets the timeouts and the largest response. A [`transport`](Self::transport) of your own is
     /// held to the timeout of the whole request and to the size of the response.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// use attendium::transport::Limits;
+    /// use std::time::Duration;
+    ///
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .limits(Limits::new().timeout(Duration::from_secs(5)))
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// Sets how often a request is sent where that is safe.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// use attendium::Retries;
+    ///
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .retries(Retries::never())
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn retries(mut self, retries: Retries) -> Self {
         self.retries = retries;
         self
@@ -246,6 +317,16 @@ impl SessionBuilder {
     }
 
     /// Sets the scopes that logins ask for. None by default, which leaves them to the server.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .scopes(["guests:read", "guests:write"])
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
@@ -276,6 +357,19 @@ impl SessionBuilder {
     /// with [`SessionBuilder::client_id`] and [`SessionBuilder::client_secret`], and for the
     /// session's scopes and resources. The first request gets one, and another is got when it
     /// expires, once for all tasks and processes that share the store.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// # let secret = "a secret";
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Nightly report")
+    ///     .client_id("nightly-report")
+    ///     .client_secret(secret)
+    ///     .client_credentials()
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn client_credentials(mut self) -> Self {
         self.client_credentials = true;
         self
@@ -328,6 +422,15 @@ impl SessionBuilder {
     }
 
     /// Sends no credential: for public APIs.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .anonymous()
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn anonymous(mut self) -> Self {
         self.authentication = RequestAuthentication::Anonymous;
         self

@@ -80,6 +80,15 @@ impl Login {
     ///
     /// The function is called once more, with a new link, where the server has forgotten the
     /// application.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::Login;
+    ///
+    /// let login = Login::show_url_with(|url| println!("Open {url}"));
+    /// session.login(login).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn show_url_with(show: impl FnMut(&Url) + Send + 'static) -> Self {
         Self::new(ShowUrl::Callback(Box::new(show)))
     }
@@ -93,6 +102,17 @@ impl Login {
     }
 
     /// As [`Login::device`], and hands address and code to the application, which shows them.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::Login;
+    ///
+    /// let login = Login::show_device_with(|code| {
+    ///     println!("Open {} and type {}", code.url, code.user_code);
+    /// });
+    /// session.login(login).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn show_device_with(show: impl FnMut(&DeviceCode) + Send + 'static) -> Self {
         Self::new(ShowUrl::Device(Box::new(show)))
     }
@@ -100,12 +120,29 @@ impl Login {
     /// Waits for the callback on this port of 127.0.0.1, as for `ssh -L 8912:127.0.0.1:8912`.
     ///
     /// 0, the default, takes a port that the application is registered with, or a free one.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::Login;
+    ///
+    /// session.login(Login::print_url().port(8912)).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port).filter(|port| *port != 0);
         self
     }
 
     /// Limits the wait for the person. 5 minutes by default.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::Login;
+    /// use std::time::Duration;
+    ///
+    /// session.login(Login::browser().timeout(Duration::from_secs(60))).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -126,6 +163,17 @@ impl Login {
     /// Registers the application again before the login.
     ///
     /// For a server that has forgotten it, where the browser shows an error and never comes back.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::{Error, Login, LoginError};
+    ///
+    /// let login = session.login(Login::browser()).await;
+    /// if let Err(Error::Login(LoginError::TimedOut { .. })) = login {
+    ///     session.login(Login::browser().register_again(true)).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn register_again(mut self, again: bool) -> Self {
         self.register_again = again;
         self
@@ -136,6 +184,15 @@ impl Login {
     ///
     /// For a browser on another machine, which can't reach this one. The same checks apply. The
     /// reader is read on a thread of its own, until it or the login ends.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::Login;
+    /// use std::io::{BufReader, stdin};
+    ///
+    /// session.login(Login::print_url().paste_from(BufReader::new(stdin()))).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn paste_from(mut self, mut reader: impl BufRead + Send + 'static) -> Self {
         let (sender, pasted) = mpsc::channel(4);
         self.pasted = Some(pasted);
@@ -161,6 +218,19 @@ impl Login {
 
     /// Ends the login with [`LoginError::Cancelled`](crate::LoginError::Cancelled) when this future
     /// ends.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::Login;
+    ///
+    /// let (give_up, given_up) = tokio::sync::oneshot::channel::<()>();
+    /// let login = Login::browser().cancel_when(async {
+    ///     let _ = given_up.await;
+    /// });
+    /// // `give_up.send(())` ends it, from wherever the user presses the button.
+    /// session.login(login).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel_when(mut self, when: impl Future<Output = ()> + Send + 'static) -> Self {
         self.cancel = Some(Box::pin(when));
         self

@@ -151,11 +151,30 @@ impl fmt::Debug for Session {
 /// Set up: `builder.rs`.
 impl Session {
     /// Begins to set up a session.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// use attendium::{Retries, Session};
+    ///
+    /// let session = Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .retries(Retries::new().max_attempts(5))
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn builder() -> SessionBuilder {
         SessionBuilder::default()
     }
 
     /// A session that sends this access token, which the application looks after.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// # let token = "a token";
+    /// let session = attendium::Session::with_access_token("https://api.example.com", token)?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The URL or the token can't be used.
@@ -171,6 +190,16 @@ impl Session {
 
     /// A session for another of the application's logins. It shares the connections and what is
     /// known of the server.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// # let session = attendium::Session::builder()
+    /// #     .base_url("https://api.example.com")
+    /// #     .application("Guest list")
+    /// #     .build()?;
+    /// let at_the_door = session.for_profile("door")?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The name can't be used, or this session has no login.
@@ -218,6 +247,18 @@ impl SessionBuilder {
 impl Session {
     /// Runs a query or a mutation, and gives its data.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctests/logged_in.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (sandbox, session) = logged_in().await?;
+    /// use attendium::Me;
+    /// 
+    /// let me = session.run(&Me {}).await?.me;
+    /// assert_eq!(me.id, "user-emma");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// A subscription, which has no single response, does not compile:
     ///
     /// ```compile_fail,E0277
@@ -241,6 +282,20 @@ impl Session {
     /// As [`Session::run`], with options for this call: headers, a deadline, whether a mutation may
     /// be sent again.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctests/logged_in.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (sandbox, session) = logged_in().await?;
+    /// use attendium::{CallOptions, Me};
+    /// use std::time::Duration;
+    ///
+    /// let options = CallOptions::new().deadline(Duration::from_secs(3));
+    /// let me = session.run_with(&Me {}, &options).await?.me;
+    /// # assert_eq!(me.id, "user-emma");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`Session::run`].
     pub async fn run_with<O>(&self, operation: &O, options: &CallOptions) -> Result<O::Data, Error>
@@ -253,6 +308,24 @@ impl Session {
 
     /// Runs a query or a mutation, and gives the whole response: partial data, errors, extensions
     /// and the HTTP head.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctests/logged_in.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (sandbox, session) = logged_in().await?;
+    /// use attendium::Me;
+    ///
+    /// let response = session.request(&Me {}).await?;
+    /// for error in &response.errors {
+    ///     eprintln!("{error}, {:?}", error.path);
+    /// }
+    /// if let Some(data) = response.data {
+    ///     println!("logged in as {}", data.me.id);
+    /// }
+    /// # assert_eq!(response.http.map(|head| head.status.as_u16()), Some(200));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Error::LoginRequired`] where nobody is logged in; the other variants where there is no
@@ -355,6 +428,16 @@ impl Session {
     /// Its `Debug` shows nothing, and its memory is zeroed when it is dropped. Who has it acts as
     /// the user: send it to nobody else.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctests/logged_in.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (sandbox, session) = logged_in().await?;
+    /// let header = session.authorization_header().await?.expect("the user is logged in");
+    /// assert!(header.is_sensitive());
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::LoginRequired`] where nobody is logged in; the other variants where a refresh
     /// fails.
@@ -366,6 +449,13 @@ impl Session {
     ///
     /// A program that is about to end its runtime calls this, so that a rotated refresh token is
     /// not lost on the way to the store. [`Session::shutdown_signal`] calls it by itself.
+    ///
+    /// ```no_run
+    /// # fn example(runtime: tokio::runtime::Runtime, session: attendium::Session) {
+    /// runtime.block_on(session.wait_for_refresh());
+    /// runtime.shutdown_background();
+    /// # }
+    /// ```
     pub async fn wait_for_refresh(&self) {
         if let Credential::Profile(profile) = &self.credential {
             single_flight::wait_for_flight(profile).await;
@@ -449,6 +539,15 @@ impl Session {
 impl Session {
     /// Logs a user in, over a listener on this machine that the browser comes back to.
     ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::Login;
+    ///
+    /// let status = session.login(Login::browser().cancel_on_ctrl_c()).await?;
+    /// println!("the scopes are {}", status.scopes.join(" "));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// Each way in which a login can end has an error of its own: see
     /// [`LoginError`](crate::LoginError), [`DiscoveryError`](crate::DiscoveryError) and [`Error`].
@@ -464,6 +563,16 @@ impl Session {
 
     /// Logs in again for these scopes and those that the login has already: the answer to
     /// [`Error::InsufficientScope`]. The login that is there is kept until the new one is.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::{Error, Login, Me};
+    ///
+    /// if let Err(Error::InsufficientScope { required, .. }) = session.run(&Me {}).await {
+    ///     session.step_up(Login::browser(), required).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Session::login`].
@@ -503,6 +612,16 @@ impl Session {
 
     /// As [`Session::begin_login`], with parameters for the server such as `prompt`.
     ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::LoginParameters;
+    ///
+    /// let parameters = LoginParameters::new().prompt("select_account");
+    /// let redirect_uri = "https://guests.example.com/callback";
+    /// let (url, pending) = session.begin_login_with(redirect_uri, parameters).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`Session::begin_login`]; also where a parameter can't be set.
     pub async fn begin_login_with(
@@ -515,6 +634,23 @@ impl Session {
 
     /// Finishes a login that [`Session::begin_login`] began, with the callback's query
     /// (`code=…&state=…`). The user is logged in with the profile that began it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = attendium_sandbox::Sandbox::start().await?;
+    /// # let session = attendium::Session::builder()
+    /// #     .base_url(sandbox.base_url())
+    /// #     .application("Guest list")
+    /// #     .build()?;
+    /// let (url, pending) = session.begin_login("http://127.0.0.1:8080/callback").await?;
+    /// // The user opens `url`, and comes back with a query such as `code=…&state=…`.
+    /// # let visit = sandbox.scripted_user().stop_at_callback().visit(url.as_str()).await?;
+    /// # let (_, query) = visit.url.split_once('?').ok_or("no query")?;
+    /// let status = session.finish_login(pending, query).await?;
+    /// assert!(status.logged_in);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Login`] where the callback is not this login's or brings no code; the other
@@ -534,6 +670,17 @@ impl Session {
 impl Session {
     /// Who is logged in, as the store has it. Nothing is sent.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctests/logged_in.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (sandbox, session) = logged_in().await?;
+    /// let status = session.status().await?;
+    /// assert!(status.logged_in && status.refreshable);
+    /// println!("the credentials are in {}", status.store);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The store can't be read, or this session has no login.
     pub async fn status(&self) -> Result<Status, Error> {
@@ -542,6 +689,17 @@ impl Session {
 
     /// Ends the login: erases the tokens here, and revokes them at the server where it offers that
     /// (RFC 7009).
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctests/logged_in.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (sandbox, session) = logged_in().await?;
+    /// let ended = session.logout().await?;
+    /// assert!(ended.was_logged_in && ended.revoked);
+    /// assert!(!session.status().await?.logged_in);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The store can't be written, or this session has no login. A server that can't be reached is
@@ -565,6 +723,16 @@ impl Session {
 
     /// Tries again to revoke the tokens that a logout erased here and could not revoke at the
     /// server: see [`LoggedOut::failure`].
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// let mut ended = session.logout().await?;
+    /// if let Some(failure) = &ended.failure {
+    ///     eprintln!("the tokens still live at the server: {failure}");
+    ///     ended = session.revoke_again(&ended).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// This session has no login.

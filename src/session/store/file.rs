@@ -51,6 +51,16 @@ impl FileStore {
 
     /// Keeps credentials in this user's state directory.
     ///
+    /// ```no_run
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .store(attendium::store::FileStore::in_state_directory()?)
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// No such directory is known: neither the system's variable nor a home directory.
     pub fn in_state_directory() -> Result<Self, Error> {

@@ -14,6 +14,38 @@ use super::key::{StoreKey, StoreLocation, Stored};
 ///
 /// Implement it to keep credentials in a place of your own. The version fences writers that lost
 /// their lock without noticing.
+///
+/// ```
+/// use attendium::StoreError;
+/// use attendium::store::{FileStore, Locked, Store, StoreKey, StoreLocation, Stored};
+/// use attendium::transport::BoxFuture;
+/// use std::time::Duration;
+///
+/// /// Files, and a word about each lock.
+/// struct Watched(FileStore);
+///
+/// impl Store for Watched {
+///     fn load<'a>(
+///         &'a self,
+///         key: &'a StoreKey,
+///     ) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
+///         self.0.load(key)
+///     }
+///
+///     fn lock<'a>(
+///         &'a self,
+///         key: &'a StoreKey,
+///         hold: Duration,
+///     ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
+///         println!("waits for the lock of {}", self.location(key));
+///         self.0.lock(key, hold)
+///     }
+///
+///     fn location(&self, key: &StoreKey) -> StoreLocation {
+///         self.0.location(key)
+///     }
+/// }
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// Reads without a lock. What it gives is one whole write, never parts of two.
     fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>>;

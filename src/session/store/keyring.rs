@@ -41,6 +41,16 @@ impl std::fmt::Debug for KeyringStore {
 impl KeyringStore {
     /// The system's keyring, with lock files in this user's state directory.
     ///
+    /// ```no_run
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .store(attendium::store::KeyringStore::new()?)
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// No state directory is known.
     pub fn new() -> Result<Self, Error> {

@@ -14,6 +14,18 @@ use super::interface::{Locked, Store};
 use super::key::{StoreKey, StoreLocation, Stored};
 
 /// Keeps credentials in memory. Clones share them.
+///
+/// ```
+/// # fn main() -> Result<(), attendium::Error> {
+/// use attendium::Session;
+/// use attendium::store::MemoryStore;
+///
+/// let store = MemoryStore::new();
+/// let builder = Session::builder().base_url("https://api.example.com").application("Guest list");
+/// let session = builder.clone().store(store.clone()).build()?;
+/// let other = builder.store(store).build()?; // Has the same logins.
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     entries: Arc<Mutex<HashMap<StoreKey, MemoryEntry>>>,

@@ -101,6 +101,18 @@ impl PostgresStore {
     /// Connects without TLS, for a socket of this machine or a network that is trusted, such as
     /// `host=/var/run/postgresql dbname=app`. No connection is made yet.
     ///
+    /// ```no_run
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// use attendium::store::PostgresStore;
+    ///
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .store(PostgresStore::connect("host=/var/run/postgresql dbname=app")?)
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The text is no configuration.
     pub fn connect(configuration: &str) -> Result<Self, StoreError> {

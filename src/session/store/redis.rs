@@ -72,6 +72,16 @@ impl RedisStore {
     /// Connects to this URL, such as `redis://127.0.0.1/` or `redis+unix:///run/redis.sock`. No
     /// connection is made yet.
     ///
+    /// ```no_run
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .store(attendium::store::RedisStore::connect("redis://127.0.0.1/")?)
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The text is no such URL.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
