@@ -116,6 +116,8 @@ impl Session {
             errors: response.errors,
             extensions: response.extensions,
             data_error: response.data_error,
+            has_next: response.has_next,
+            pending: response.pending,
             http: response.http,
         })
     }
