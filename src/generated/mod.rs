@@ -112,6 +112,8 @@ mod serde;
 /// let page = EventPage { id: "7".into(), first: attendium::Maybe::Absent };
 /// assert_eq!(attendium::operation::variables(&page), br#"{"id":"7"}"#);
 /// ```
+// For generated code alone: applications never call it.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! impl_graphql {
     (#![derive $traits:tt] $($kind:ident $type:ident $body:tt)*) => {$(
@@ -171,6 +173,7 @@ macro_rules! __implement {
 /// ```compile_fail
 /// attendium::assert_contract!(2, "attendium-codegen 0.9.0");
 /// ```
+#[doc(hidden)]
 #[macro_export]
 macro_rules! assert_contract {
     (1, $generator:literal) => {};

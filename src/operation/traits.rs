@@ -6,7 +6,7 @@ use crate::json::{Read, Write};
 
 /// An operation that can be run. A value of this type holds the operation's variables.
 ///
-/// Generated code implements it through [`impl_graphql!`](crate::impl_graphql).
+/// Generated code implements it.
 ///
 /// ```
 /// use attendium::{Me, Operation, OperationKind};
