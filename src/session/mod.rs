@@ -253,7 +253,7 @@ impl Session {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let (sandbox, session) = logged_in().await?;
     /// use attendium::Me;
-    /// 
+    ///
     /// let me = session.run(&Me {}).await?.me;
     /// assert_eq!(me.id, "user-emma");
     /// # Ok(()) }

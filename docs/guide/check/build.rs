@@ -14,8 +14,15 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Pages whose blocks need the feature `all`, by the end of their paths.
-const NEED_ALL: [&str; 3] = ["fleets.md", "graphql-client.md", "cynic.md"];
+/// What a block names that stands behind features of the crate: it needs the feature `all`.
+const NEED_ALL: [&str; 6] = [
+    "KeyringStore",
+    "PostgresStore",
+    "RedisStore",
+    "cynic::",
+    "graphql_client",
+    "tower::",
+];
 
 struct Block {
     page: String,
@@ -124,7 +131,7 @@ fn main() {
 fn write_rust(block: &Block, out: &Path, tests: &mut String) {
     let name = block.name();
     let file = out.join(format!("{name}.rs"));
-    if NEED_ALL.iter().any(|page| block.page.ends_with(page)) {
+    if NEED_ALL.iter().any(|name| block.text.contains(name)) {
         tests.push_str("#[cfg(feature = \"all\")] ");
     }
     let _ = writeln!(
