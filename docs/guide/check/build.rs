@@ -15,12 +15,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What a block names that stands behind features of the crate: it needs the feature `all`.
-const NEED_ALL: [&str; 6] = [
+const NEED_ALL: [&str; 7] = [
     "KeyringStore",
     "PostgresStore",
     "RedisStore",
     "cynic::",
     "graphql_client",
+    "subscription",
     "tower::",
 ];
 
