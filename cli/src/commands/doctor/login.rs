@@ -3,9 +3,9 @@
 use super::Check;
 use crate::connection::Connection;
 use crate::terminal::in_words;
-use attendium::transport::{HttpTransport, Limits, Transport};
+use attendium::transport::{Body, HttpTransport, Limits, Transport};
 use attendium::{Me, Session, Status};
-use bytes::Bytes;
+
 use http::{Request, StatusCode, header};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -76,7 +76,7 @@ async fn check_server(base_url: &str) -> Vec<Check> {
         base_url.trim_end_matches('/')
     );
     let limits = Limits::new().connect_timeout(LIMIT).timeout(LIMIT);
-    let Ok(request) = Request::get(&url).body(Bytes::new()) else {
+    let Ok(request) = Request::get(&url).body(Body::empty()) else {
         return Vec::new();
     };
     let start = Instant::now();
