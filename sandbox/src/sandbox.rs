@@ -132,6 +132,20 @@ impl Sandbox {
         self.shared.skip(time);
     }
 
+    /// Adds a guest to an event's first list, as another device would. False where there is no such
+    /// event.
+    pub fn add_guest(&self, event: &str, name: &str) -> bool {
+        let mut world = self.shared.world.lock();
+        let list = world.lists_of(event).next().map(|list| list.id.clone());
+        let Some(list) = list else {
+            return false;
+        };
+        let by = world.users.first().map(|user| user.id.clone());
+        let record = crate::model::blank_guest(&world, &list, name.to_owned());
+        world.add_guest(&by.unwrap_or_default(), record);
+        true
+    }
+
     /// Cuts every connection that there is now, in the middle of whatever it carries.
     pub fn cut_connections(&self) {
         self.shared.cut_connections();

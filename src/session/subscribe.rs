@@ -1,7 +1,6 @@
 //! Subscriptions of a session: where they go, and with which credential.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use http::{HeaderName, HeaderValue};
 
@@ -38,7 +37,7 @@ pub(crate) fn subscriptions(config: &SessionConfig, credential: &Credential) -> 
         socket_uri: config.socket_uri.clone(),
         sender: graphql.sender.clone(),
         sockets: Arc::clone(&config.sender.transport),
-        socket_works: AtomicBool::new(false),
+        works: Mutex::default(),
         settings,
         authorize: Arc::new(credential.clone()),
     })

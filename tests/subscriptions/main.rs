@@ -6,4 +6,5 @@ mod credentials;
 mod faults;
 mod protocols;
 mod readers;
+mod storm;
 mod support;

@@ -88,7 +88,7 @@ async fn a_request_that_is_refused_ends_with_what_the_server_says() {
 async fn a_server_that_refuses_over_http_is_asked_over_a_socket() {
     let door = Door::open(settings(SubscriptionProtocol::Auto)).await;
     let faults = door.sandbox.faults();
-    faults.add(Place::Graphql, Fault::Status404).times(1);
+    faults.add(Place::Graphql, Fault::Status404).times(2);
     let mut first = door.subscribed(1).await;
     // From then on without asking over HTTP.
     let requests = door.sandbox.counts().graphql_requests;

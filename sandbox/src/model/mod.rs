@@ -23,6 +23,7 @@ mod world;
 
 use async_graphql::{SDLExportOptions, Schema};
 
+pub(crate) use mutation::blank_guest;
 pub(crate) use seed::seed;
 pub(crate) use world::{SharedWorld, Viewer};
 

@@ -351,7 +351,7 @@ fn in_range(field: &'static str, given: i32, most: i32) -> Result<i32, Failure> 
     }
 }
 
-fn blank_guest(world: &World, list: &str, name: String) -> GuestRecord {
+pub(crate) fn blank_guest(world: &World, list: &str, name: String) -> GuestRecord {
     GuestRecord {
         id: String::new(),
         list: list.to_owned(),

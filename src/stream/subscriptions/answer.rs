@@ -24,8 +24,6 @@ use super::settings::SubscriptionProtocol;
 const SSE: &str = "text/event-stream";
 const MULTIPART: &str = "multipart/mixed;subscriptionSpec=1.0, application/graphql-response+json;\
                          q=0.9, application/json;q=0.8";
-const EITHER: &str = "text/event-stream, multipart/mixed;subscriptionSpec=1.0;q=0.9, \
-                      application/graphql-response+json;q=0.8, application/json;q=0.7";
 
 /// An answer, or none yet.
 pub(super) struct Answer {
@@ -67,10 +65,10 @@ impl Answer {
         id: u64,
         body: &Bytes,
     ) -> Result<(), Broken> {
+        // graphql-sse takes no other value than its own, so that both can't be asked for at once.
         let accept = match self.protocol {
-            SubscriptionProtocol::ServerSentEvents => SSE,
             SubscriptionProtocol::Multipart => MULTIPART,
-            _ => EITHER,
+            _ => SSE,
         };
         let request = endpoint.request(
             Method::POST,
@@ -151,7 +149,7 @@ impl Answer {
         }
         let has_data = serde_json::from_slice::<Json>(response.body())
             .is_ok_and(|answer| answer.get("data").is_some_and(|data| !data.is_null()));
-        if !has_data && self.protocol == SubscriptionProtocol::Auto {
+        if !has_data {
             return Err(not_offered(response.status(), response.body()));
         }
         let payload = response.into_body();

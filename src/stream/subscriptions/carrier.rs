@@ -7,7 +7,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,12 +16,11 @@ use tokio::time::Instant;
 
 use crate::error::{ConnectionLoss, Error, SubscriptionError};
 use crate::graphql_error::GraphqlError;
-use crate::http::jitter;
 use crate::value::Json;
 
 use super::connection::Connection;
 use super::endpoint::Endpoint;
-use super::failure::{Broken, Refusal};
+use super::failure::{Broken, Refusal, error_for, is_unauthenticated, unauthorized};
 use super::message::Message;
 use super::queue::{Item, Offered, Queue};
 use super::settings::{NewToken, Overflow, SubscriptionProtocol};
@@ -44,6 +42,8 @@ pub(super) enum Command {
 
 /// A subscription on its way to a connection.
 pub(super) struct Joining {
+    /// The ways to ask the server that are left, after the one that is under way.
+    pub(super) other_ways: &'static [SubscriptionProtocol],
     /// What the server said where it was asked in another way before.
     pub(super) refusal: Option<Refusal>,
     /// Unlike that of any other subscription of the process.
@@ -56,13 +56,14 @@ pub(super) struct Joining {
 
 /// How a carrier ended, for one that was asked whether the server offers its protocol.
 pub(super) enum Ended {
-    Done,
+    /// With these subscriptions, which came while it ended.
+    Done(Vec<Joining>),
     /// Before anything came: this subscription is to be carried in another way.
     NotOffered(Joining, Refusal),
 }
 
-struct Subscriber {
-    joining: Joining,
+pub(super) struct Subscriber {
+    pub(super) joining: Joining,
     /// The id on the connection, unlike all others that it had or another one has.
     id: u64,
     /// Whether the credential was refused for it, and nothing came since.
@@ -70,18 +71,18 @@ struct Subscriber {
 }
 
 pub(super) struct Carrier {
-    endpoint: Arc<Endpoint>,
-    protocol: SubscriptionProtocol,
-    commands: mpsc::UnboundedReceiver<Command>,
-    subscribers: BTreeMap<u64, Subscriber>,
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) protocol: SubscriptionProtocol,
+    pub(super) commands: mpsc::UnboundedReceiver<Command>,
+    pub(super) subscribers: BTreeMap<u64, Subscriber>,
     last_id: u64,
     /// Whether a connection was there.
-    worked: bool,
+    pub(super) worked: bool,
     /// Losses in a row.
-    losses: u32,
-    authorization: Option<HeaderValue>,
+    pub(super) losses: u32,
+    pub(super) authorization: Option<HeaderValue>,
     /// Whether the credential was renewed after it was refused, and nothing came since.
-    renewed: bool,
+    pub(super) renewed: bool,
     closing: Option<oneshot::Sender<()>>,
 }
 
@@ -142,14 +143,25 @@ impl Carrier {
     }
 
     /// Ends what is left, which the application asked for: that is no error.
-    fn close(&mut self) -> Ended {
+    pub(super) fn close(&mut self) -> Ended {
         for subscriber in std::mem::take(&mut self.subscribers).into_values() {
             subscriber.joining.queue.finish(Ok(()));
         }
         if let Some(closing) = self.closing.take() {
             let _ = closing.send(());
         }
-        Ended::Done
+        self.commands.close();
+        let mut late = Vec::new();
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::Join(joining) => late.push(joining),
+                Command::Leave(key) => late.retain(|joining| joining.key != key),
+                Command::Close(done) => {
+                    let _ = done.send(());
+                }
+            }
+        }
+        Ended::Done(late)
     }
 
     /// Waits for a subscription while there is none. False where none comes in time.
@@ -169,7 +181,7 @@ impl Carrier {
     }
 
     /// Takes a command while there is no connection. False where all is to end.
-    fn take(&mut self, command: Command) -> bool {
+    pub(super) fn take(&mut self, command: Command) -> bool {
         match command {
             Command::Join(joining) => {
                 self.add(joining);
@@ -219,9 +231,7 @@ impl Carrier {
             self.subscribe(&mut connection, key).await?;
         }
         self.worked = true;
-        if self.protocol == SubscriptionProtocol::WebSocket {
-            self.endpoint.socket_works.store(true, Ordering::Relaxed);
-        }
+        self.endpoint.remember(self.protocol);
         Ok(connection)
     }
 
@@ -451,108 +461,6 @@ impl Carrier {
         }
     }
 
-    /// Does what a loss asks for. Gives how all ends, where it does.
-    async fn recover(&mut self, broken: Broken) -> Option<Ended> {
-        match broken {
-            Broken::Lost(cause) => self.wait_and_try_again(cause).await,
-            Broken::Refused { errors, cause } => self.renew(errors, cause).await,
-            // A server that did it before is only out of order now.
-            Broken::NotOffered(refusal) if self.worked => {
-                let cause = ConnectionLoss::Protocol(refusal.answer);
-                self.wait_and_try_again(cause).await
-            }
-            Broken::NotOffered(refusal) => {
-                if self.protocol == SubscriptionProtocol::Auto
-                    && let Some((_, subscriber)) = self.subscribers.pop_first()
-                {
-                    return Some(Ended::NotOffered(subscriber.joining, refusal));
-                }
-                self.finish_all(|carrier, subscriber| {
-                    not_offered(&carrier.endpoint, &subscriber.joining, refusal.clone())
-                });
-                None
-            }
-            Broken::Fatal(error) => {
-                self.finish_all(|carrier, subscriber| carrier.error_for(subscriber, error.clone()));
-                None
-            }
-            Broken::Failed(error) => {
-                self.finish_all(|_, _| error.clone());
-                None
-            }
-        }
-    }
-
-    async fn wait_and_try_again(&mut self, cause: ConnectionLoss) -> Option<Ended> {
-        self.losses += 1;
-        let settings = &self.endpoint.settings;
-        if self.losses > settings.max_reconnects {
-            let attempts = self.losses;
-            self.finish_all(|carrier, subscriber| {
-                let cause = cause.clone();
-                carrier.error_for(subscriber, SubscriptionError::Lost { attempts, cause })
-            });
-            self.losses = 0;
-            return None;
-        }
-        let delay = settings.delay(self.losses, jitter());
-        tracing::debug!(
-            target: "attendium::stream",
-            loss = %cause,
-            wait_ms = delay.as_millis() as u64,
-            "a connection for subscriptions was lost"
-        );
-        self.tell_all(&cause, delay);
-        let until = Instant::now() + delay;
-        while let Ok(command) = tokio::time::timeout_at(until, self.commands.recv()).await {
-            // None where the session and all streams have gone.
-            let goes_on = command.is_some_and(|command| self.take(command));
-            if !goes_on {
-                return Some(self.close());
-            }
-        }
-        None
-    }
-
-    /// Gets another credential, once.
-    async fn renew(&mut self, errors: Vec<GraphqlError>, cause: ConnectionLoss) -> Option<Ended> {
-        let refused = self.authorization.take();
-        let renewed = if self.renewed {
-            Ok(None)
-        } else {
-            let authorize = &self.endpoint.authorize;
-            authorize.renewed_header(refused.as_ref()).await
-        };
-        match renewed {
-            Ok(Some(header)) => {
-                self.tell_all(&cause, Duration::ZERO);
-                self.authorization = Some(header);
-                self.renewed = true;
-            }
-            Ok(None) => {
-                self.renewed = false;
-                self.finish_all(|_, _| unauthorized(errors.clone()));
-            }
-            Err(error) => self.finish_all(|_, _| error.clone()),
-        }
-        None
-    }
-
-    fn tell_all(&self, cause: &ConnectionLoss, delay: Duration) {
-        for subscriber in self.subscribers.values() {
-            let lost = Item::Disconnected(cause.clone(), delay);
-            subscriber.joining.queue.tell(lost);
-        }
-    }
-
-    /// Ends all subscriptions with an error each.
-    fn finish_all(&mut self, error: impl Fn(&Self, &Subscriber) -> Error) {
-        for subscriber in std::mem::take(&mut self.subscribers).into_values() {
-            let error = error(self, &subscriber);
-            subscriber.joining.queue.finish(Err(error));
-        }
-    }
-
     /// Tells the server that all subscriptions end, and closes the connection.
     async fn complete_all(&mut self, connection: &mut Connection) {
         let ids: Vec<u64> = self.subscribers.values().map(|one| one.id).collect();
@@ -562,61 +470,6 @@ impl Carrier {
             }
         }
         connection.close().await;
-    }
-
-    fn error_for(&self, subscriber: &Subscriber, source: SubscriptionError) -> Error {
-        error_for(&self.endpoint, &subscriber.joining.operation, source)
-    }
-}
-
-fn error_for(
-    endpoint: &Endpoint,
-    operation: &Cow<'static, str>,
-    source: SubscriptionError,
-) -> Error {
-    Error::Subscription {
-        operation: operation.clone(),
-        server: endpoint.server(),
-        source,
-    }
-}
-
-/// The error for a subscription that the server takes in no way that is allowed.
-pub(super) fn not_offered(endpoint: &Endpoint, joining: &Joining, refusal: Refusal) -> Error {
-    let first = joining.refusal.as_ref();
-    let errors = if refusal.errors.is_empty() {
-        first
-            .map(|first| first.errors.as_slice())
-            .unwrap_or_default()
-    } else {
-        &refusal.errors
-    };
-    if !errors.is_empty() {
-        return Error::Graphql(errors.to_vec().into());
-    }
-    let answer = match first {
-        Some(first) => format!(
-            "{} over HTTP, {} over a socket",
-            first.answer, refusal.answer
-        ),
-        None => refusal.answer,
-    };
-    error_for(
-        endpoint,
-        &joining.operation,
-        SubscriptionError::NotOffered { answer },
-    )
-}
-
-fn is_unauthenticated(error: &GraphqlError) -> bool {
-    error.extensions.get("code").and_then(Json::as_str) == Some("UNAUTHENTICATED")
-}
-
-fn unauthorized(errors: Vec<GraphqlError>) -> Error {
-    Error::Unauthorized {
-        renewed: true,
-        errors: errors.into(),
-        answer: None,
     }
 }
 

@@ -32,6 +32,7 @@ impl Connection {
                 let connection = SingleConnection::open(endpoint, authorization).await?;
                 Self::Single(Box::new(connection))
             }
+            // The registry chose one: a carrier never has `Auto`.
             SubscriptionProtocol::Auto
             | SubscriptionProtocol::ServerSentEvents
             | SubscriptionProtocol::Multipart => {

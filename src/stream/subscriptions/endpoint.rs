@@ -1,8 +1,7 @@
 //! Where subscriptions go, and with which credential: [`Endpoint`], what all connections of a
 //! session share.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 
@@ -10,7 +9,7 @@ use crate::error::Error;
 use crate::http::sent::origin_of;
 use crate::http::{Body, BoxFuture, Sender, Transport};
 
-use super::settings::SubscriptionSettings;
+use super::settings::{SubscriptionProtocol, SubscriptionSettings};
 
 /// Gives the `Authorization` header for a connection. The session implements it.
 pub(crate) trait Authorize: Send + Sync {
@@ -32,8 +31,8 @@ pub(crate) struct Endpoint {
     pub(crate) sender: Sender,
     /// Opens sockets: the session's transport, without what stands around requests.
     pub(crate) sockets: Arc<dyn Transport>,
-    /// Whether the server has taken a socket.
-    pub(crate) socket_works: AtomicBool,
+    /// How the server has sent events, where it was found out.
+    pub(crate) works: Mutex<Option<SubscriptionProtocol>>,
     pub(crate) settings: SubscriptionSettings,
     pub(crate) authorize: Arc<dyn Authorize>,
 }
@@ -42,6 +41,28 @@ impl Endpoint {
     /// The server's origin, for errors.
     pub(super) fn server(&self) -> Arc<str> {
         origin_of(&self.uri).unwrap_or_default().into()
+    }
+
+    /// Remembers that the server sends events in this way.
+    pub(super) fn remember(&self, protocol: SubscriptionProtocol) {
+        *self.works.lock().unwrap_or_else(PoisonError::into_inner) = Some(protocol);
+    }
+
+    /// The ways to ask the server, in their order.
+    pub(super) fn ways(&self) -> &'static [SubscriptionProtocol] {
+        use SubscriptionProtocol::{
+            Auto, Multipart, ServerSentEvents, ServerSentEventsSingle, WebSocket,
+        };
+        let works = *self.works.lock().unwrap_or_else(PoisonError::into_inner);
+        match (self.settings.protocol, works) {
+            (Auto, None | Some(Auto)) => &[ServerSentEvents, Multipart, WebSocket],
+            (Auto, Some(ServerSentEvents)) | (ServerSentEvents, _) => &[ServerSentEvents],
+            (Auto, Some(Multipart)) | (Multipart, _) => &[Multipart],
+            (Auto, Some(WebSocket)) | (WebSocket, _) => &[WebSocket],
+            (Auto, Some(ServerSentEventsSingle)) | (ServerSentEventsSingle, _) => {
+                &[ServerSentEventsSingle]
+            }
+        }
     }
 
     /// A request to the API, with the session's headers.

@@ -1,9 +1,14 @@
 //! Why a connection for subscriptions ended, or was not made: [`Broken`].
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 use crate::error::{ConnectionLoss, Error, SubscriptionError};
 use crate::graphql_error::GraphqlError;
+use crate::value::Json;
+
+use super::endpoint::Endpoint;
 
 #[derive(Debug)]
 pub(super) enum Broken {
@@ -54,5 +59,61 @@ impl From<Error> for Broken {
             Error::Transport { source, .. } => Self::Lost(ConnectionLoss::Transport(source)),
             error => Self::Failed(error),
         }
+    }
+}
+
+/// The error for a subscription of this operation.
+pub(super) fn error_for(
+    endpoint: &Endpoint,
+    operation: &Cow<'static, str>,
+    source: SubscriptionError,
+) -> Error {
+    Error::Subscription {
+        operation: operation.clone(),
+        server: endpoint.server(),
+        source,
+    }
+}
+
+/// The error for a subscription that the server takes in no way that is allowed.
+pub(super) fn not_offered(
+    endpoint: &Endpoint,
+    operation: &Cow<'static, str>,
+    first: Option<&Refusal>,
+    refusal: Refusal,
+) -> Error {
+    let errors = if refusal.errors.is_empty() {
+        first
+            .map(|first| first.errors.as_slice())
+            .unwrap_or_default()
+    } else {
+        &refusal.errors
+    };
+    if !errors.is_empty() {
+        return Error::Graphql(errors.to_vec().into());
+    }
+    let answer = match first {
+        Some(first) => format!(
+            "{} over HTTP, {} over a socket",
+            first.answer, refusal.answer
+        ),
+        None => refusal.answer,
+    };
+    error_for(
+        endpoint,
+        operation,
+        SubscriptionError::NotOffered { answer },
+    )
+}
+
+pub(super) fn is_unauthenticated(error: &GraphqlError) -> bool {
+    error.extensions.get("code").and_then(Json::as_str) == Some("UNAUTHENTICATED")
+}
+
+pub(super) fn unauthorized(errors: Vec<GraphqlError>) -> Error {
+    Error::Unauthorized {
+        renewed: true,
+        errors: errors.into(),
+        answer: None,
     }
 }

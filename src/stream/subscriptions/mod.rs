@@ -1,7 +1,7 @@
 //! Subscriptions: one stream of typed events, over a WebSocket, server-sent events or multipart.
 //!
 //! The application holds a `stream`, which reads a `queue`. A task fills it, the `carrier`: it holds
-//! a `connection` and carries its subscriptions over every loss of it. The `registry` knows which
+//! a `connection` and carries its subscriptions over every loss of it (`recovery`). The `registry` knows which
 //! carrier has which subscription, and begins one where none is there.
 //!
 //! A connection is one of three: a `socket` (`message` is what goes over it), an `answer` to one
@@ -15,6 +15,7 @@ pub(crate) mod endpoint;
 mod failure;
 mod message;
 mod queue;
+mod recovery;
 pub(crate) mod registry;
 mod settings;
 mod single;

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::carrier::{Carrier, Command, Ended, Joining, not_offered};
+use super::carrier::{Carrier, Command, Ended, Joining};
 use super::endpoint::Endpoint;
+use super::failure::{Refusal, not_offered};
 use super::settings::{Overflow, SubscriptionProtocol};
 
 type Commands = mpsc::UnboundedSender<Command>;
@@ -47,17 +48,20 @@ impl Subscriptions {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has a subscription carried, over a connection that is there or a new one.
+    /// Has a subscription carried in the first of its ways.
     pub(super) fn start(self: &Arc<Self>, joining: Joining) {
-        let protocol = match self.endpoint.settings.protocol {
-            SubscriptionProtocol::Auto if self.endpoint.socket_works.load(Ordering::Relaxed) => {
-                SubscriptionProtocol::WebSocket
-            }
-            protocol => protocol,
-        };
-        self.start_with(protocol, joining);
+        if let Some((protocol, other_ways)) = self.endpoint.ways().split_first() {
+            self.start_with(
+                *protocol,
+                Joining {
+                    other_ways,
+                    ..joining
+                },
+            );
+        }
     }
 
+    /// Has a subscription carried, over a connection that is there or a new one.
     fn start_with(self: &Arc<Self>, protocol: SubscriptionProtocol, joining: Joining) {
         let is_shared = joining.queue.overflow() != Overflow::Wait
             && matches!(
@@ -86,30 +90,44 @@ impl Subscriptions {
         // The receiver is there.
         let _ = sender.send(Command::Join(joining));
         let carrier = Carrier::new(Arc::clone(&self.endpoint), protocol, receiver);
-        if protocol == SubscriptionProtocol::Auto {
-            let subscriptions = Arc::clone(self);
-            tokio::spawn(async move {
-                if let Ended::NotOffered(joining, refusal) = carrier.run().await {
-                    subscriptions.try_socket(joining, refusal);
+        // Weak: the session's end is the end of its connections.
+        let subscriptions = Arc::downgrade(self);
+        tokio::spawn(async move {
+            let ended = carrier.run().await;
+            let subscriptions = subscriptions.upgrade();
+            match (ended, subscriptions) {
+                (Ended::Done(late), Some(subscriptions)) => {
+                    late.into_iter()
+                        .for_each(|joining| subscriptions.start(joining));
                 }
-            });
-        } else {
-            tokio::spawn(carrier.run());
-        }
+                (Ended::NotOffered(joining, refusal), Some(subscriptions)) => {
+                    subscriptions.try_next(joining, refusal);
+                }
+                (_, None) => {}
+            }
+        });
     }
 
-    /// Carries a subscription over a socket that the server did not take over HTTP.
-    fn try_socket(self: &Arc<Self>, mut joining: Joining, refusal: super::failure::Refusal) {
-        if joining.queue.is_closed() {
+    /// Has a subscription carried in the next way, as the server did not take this one.
+    fn try_next(self: &Arc<Self>, mut joining: Joining, refusal: Refusal) {
+        let Some((protocol, other_ways)) = joining.other_ways.split_first() else {
             return;
+        };
+        // The first one that says why is worth the most: it answers the usual request.
+        let says_why = |refusal: &Refusal| !refusal.errors.is_empty();
+        if !joining.refusal.as_ref().is_some_and(says_why) {
+            joining.refusal = Some(refusal);
         }
-        if self.endpoint.sockets.sockets().is_none() {
-            let error = not_offered(&self.endpoint, &joining, refusal);
-            joining.queue.finish(Err(error));
-            return;
+        joining.other_ways = other_ways;
+        let has_sockets = self.endpoint.sockets.sockets().is_some();
+        if *protocol == SubscriptionProtocol::WebSocket && !has_sockets {
+            if let Some(refusal) = joining.refusal.take() {
+                let error = not_offered(&self.endpoint, &joining.operation, None, refusal);
+                joining.queue.finish(Err(error));
+            }
+        } else if !joining.queue.is_closed() {
+            self.start_with(*protocol, joining);
         }
-        joining.refusal = Some(refusal);
-        self.start_with(SubscriptionProtocol::WebSocket, joining);
     }
 
     /// The stream of a subscription was dropped.

@@ -12,9 +12,8 @@ use crate::value::Json;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum SubscriptionProtocol {
-    /// What the server offers: the request is sent over HTTP first, and its answer may be
-    /// server-sent events or multipart. A server that refuses it is asked over a socket, from then
-    /// on without asking over HTTP again.
+    /// What the server offers: it is asked for server-sent events first, then for multipart, then
+    /// over a socket. What it takes is remembered by the session.
     #[default]
     Auto,
     /// graphql-transport-ws: one WebSocket for all subscriptions.

@@ -211,6 +211,7 @@ impl<T> Stream for SubscriptionUpdates<T> {
                 operation: this.operation.into(),
                 body,
                 queue: Arc::clone(&this.queue),
+                other_ways: &[],
                 refusal: None,
             });
         }
