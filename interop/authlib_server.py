@@ -1,4 +1,4 @@
-"""An authorization server made of Authlib and Flask, with one GraphQL query behind it, for `tests/session_interop.rs`.
+"""An authorization server made of Authlib and Flask, with one GraphQL query behind it, for `tests/session_interop`.
 
 Authlib decides: registration (RFC 7591), PKCE (RFC 7636), codes, refresh, revocation (RFC 7009), bearer tokens (RFC 6750), `iss` in the
 callback (RFC 9207). Here is what it leaves to applications: where things are kept, who logs in, and what the metadata says (RFC 8414).

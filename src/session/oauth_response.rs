@@ -199,6 +199,29 @@ impl<'de> Deserialize<'de> for Member {
     }
 }
 
+/// Codes that say something by themselves, and are never taken for a part of a secret: a client's
+/// secret may be as short as `client`. Those of RFC 6749 §5.2, RFC 7009 §2.2.1, RFC 7591 §3.2.2,
+/// RFC 8628 §3.5, RFC 8707 §2, RFC 6750 §3.1, and two of RFC 6749 §4.1.2.1.
+const CODES: [&str; 17] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "unsupported_token_type",
+    "invalid_redirect_uri",
+    "invalid_client_metadata",
+    "authorization_pending",
+    "slow_down",
+    "access_denied",
+    "expired_token",
+    "invalid_target",
+    "invalid_token",
+    "server_error",
+    "temporarily_unavailable",
+];
+
 /// The OAuth error of a response (RFC 6749 §5.2, RFC 7591 §3.2.2), where it is one.
 pub(crate) fn parse_refusal(step: Step, response: &Response<Bytes>) -> Option<Refusal> {
     let status = response.status();
@@ -208,9 +231,14 @@ pub(crate) fn parse_refusal(step: Step, response: &Response<Bytes>) -> Option<Re
         return None;
     }
     let (code, description) = Members::parse(response)?.error()?;
+    let is_known = CODES.iter().any(|known| known.eq_ignore_ascii_case(&code));
     Some(Refusal {
         step,
-        code: clean_text(response, &code),
+        code: if is_known {
+            code
+        } else {
+            clean_text(response, &code)
+        },
         description: description
             .map(|text| clean_text(response, &text))
             .filter(|text| !text.is_empty()),

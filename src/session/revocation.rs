@@ -4,6 +4,7 @@ use crate::error::{Error, Step, describe};
 use crate::http::RetrySafety;
 use crate::http::response::unexpected_response;
 
+use super::client_authentication::Authentication;
 use super::config::SessionConfig;
 use super::oauth_response::parse_refusal;
 use super::token::{self, TokenKind, Tokens};
@@ -23,9 +24,20 @@ pub(crate) async fn revoke(config: &SessionConfig, tokens: &Tokens) -> Result<bo
     let client = config.client_of(tokens);
     let kinds = [TokenKind::Refresh, TokenKind::Access].into_iter();
     for kind in kinds.chain((0..tokens.replaced.len()).map(TokenKind::Replaced)) {
-        let Some(request) = token::revocation_request(&endpoint, &client, tokens, kind) else {
+        let request = |secret_again| {
+            token::revocation_request(&endpoint, &client, tokens, kind, secret_again)
+        };
+        let Some(first) = request(false) else {
             continue;
         };
+        let mut result = revoke_one(config, first?).await;
+        // Some servers want the secret in the form here, beside Basic (PyPI's `mcp` is one).
+        if matches!(&result, Err(Error::Refused(refusal)) if refusal.is("invalid_request"))
+            && client.authentication == Authentication::ClientSecretBasic
+            && let Some(second) = request(true)
+        {
+            result = revoke_one(config, second?).await;
+        }
         let needed = match kind {
             TokenKind::Refresh => true,
             // RFC 7009 §2.1: servers need not be able to revoke access tokens, and most end them
@@ -33,7 +45,7 @@ pub(crate) async fn revoke(config: &SessionConfig, tokens: &Tokens) -> Result<bo
             TokenKind::Access => tokens.refresh.is_none(),
             TokenKind::Replaced(_) => false,
         };
-        match revoke_one(config, request?).await {
+        match result {
             Err(error) if needed => return Err(error),
             Err(error) => tracing::debug!(
                 target: "attendium::session",

@@ -149,44 +149,47 @@ pub(crate) enum TokenKind {
 }
 
 /// Asks the server to end the login (RFC 7009 §2.1). `None` where there is no such token.
+/// `secret_again` puts the client's secret into the form as well, where Basic has it.
 pub(crate) fn revocation_request(
     endpoint: &Url,
     client: &RegisteredClient,
     tokens: &Tokens,
     kind: TokenKind,
+    secret_again: bool,
 ) -> Option<Result<Request<Bytes>, Error>> {
     let (token, hint) = match kind {
         TokenKind::Refresh => (tokens.refresh.as_ref()?, "refresh_token"),
         TokenKind::Access => (&tokens.access, "access_token"),
         TokenKind::Replaced(at) => (&tokens.replaced.get(at)?.refresh, "refresh_token"),
     };
-    let fields = [("token", token.expose_secret()), ("token_type_hint", hint)];
+    let mut fields = vec![("token", token.expose_secret()), ("token_type_hint", hint)];
+    if let Some(secret) = client.secret.as_ref().filter(|_| secret_again) {
+        fields.push(("client_secret", secret.expose_secret()));
+    }
     Some(client_post(endpoint, client, &fields))
 }
 
 /// A request to the token endpoint, or to one that wants the same proof of the client.
 ///
-/// The `oauth2` crate builds the same one, and its buffers are not zeroed (point 37).
+/// The `oauth2` crate builds the same one, in buffers that are not zeroed (point 37), and leaves
+/// the id out of the form beside Basic, where servers want it (PyPI's `mcp` is one).
 pub(crate) fn client_post(
     endpoint: &Url,
     client: &RegisteredClient,
     fields: &[(&str, &str)],
 ) -> Result<Request<Bytes>, Error> {
     let mut all = fields.to_vec();
+    all.push(("client_id", client.id.as_str()));
     let mut request = Request::new(Bytes::new());
     match (&client.secret, client.authentication) {
+        (Some(secret), Authentication::ClientSecretPost) => {
+            all.push(("client_secret", secret.expose_secret()));
+        }
         (Some(secret), Authentication::ClientSecretBasic) => {
-            request.headers_mut().insert(
-                header::AUTHORIZATION,
-                secret::basic_header_rfc6749(&client.id, secret)?,
-            );
+            let header = secret::basic_header_rfc6749(&client.id, secret)?;
+            request.headers_mut().insert(header::AUTHORIZATION, header);
         }
-        (secret, authentication) => {
-            all.push(("client_id", client.id.as_str()));
-            if let (Some(secret), Authentication::ClientSecretPost) = (secret, authentication) {
-                all.push(("client_secret", secret.expose_secret()));
-            }
-        }
+        _ => {}
     }
     *request.body_mut() = secret::form_body(&all);
     *request.method_mut() = http::Method::POST;

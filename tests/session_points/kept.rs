@@ -533,3 +533,29 @@ async fn point_33_codings_are_read_over_the_wire() {
     );
     serving.await.unwrap();
 }
+
+/// A secret may be as short as a part of an error's code: what the server says is understood all the
+/// same.
+#[tokio::test]
+async fn point_50_a_short_secret_hides_no_code() {
+    for (refresh, code, ended) in [
+        ("grant", "invalid_grant", true),
+        ("i", "INVALID_GRANT", true),
+        ("client", "invalid_client", true),
+        ("_", "temporarily_unavailable", false),
+        ("r", "server_error", false),
+    ] {
+        let tokens =
+            format!(r#"{{"access_token":"a","refresh_token":"{refresh}","expires_in":0}}"#);
+        let transport = Scripted::new([json(200, METADATA), json(201, CLIENT), json(200, &tokens)]);
+        let session = session(&MemoryStore::new(), &transport).build().unwrap();
+        finish(&session).await.unwrap();
+        transport.push(json(400, &format!(r#"{{"error":"{code}"}}"#)));
+        transport.push(json(201, CLIENT));
+        let error = session.run(&Me {}).await.unwrap_err();
+        assert_eq!(error.is_login_required(), ended, "{code}: {error}");
+        if !ended {
+            assert!(error.to_string().contains(code), "{error}");
+        }
+    }
+}

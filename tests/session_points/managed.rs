@@ -1,4 +1,5 @@
-//! A registration that the server lets its client change and delete (point 56, RFC 7592).
+//! A registration that the server lets its client change and delete (point 56, RFC 7592), and a
+//! client's secret at the endpoint that revokes.
 
 use attendium::transport::{TransportError, TransportErrorKind};
 use attendium::{Retries, Session, SessionBuilder};
@@ -162,5 +163,57 @@ async fn point_56_a_registration_is_deleted_here_and_at_the_server() {
         transport.push(json(201, r#"{"client_id":"new"}"#));
         let (url, _) = session.begin_login(REDIRECT).await.unwrap();
         assert_eq!(parameter(url.as_str(), "client_id").as_deref(), Some("new"));
+    }
+}
+
+/// PyPI's `mcp` takes Basic at the token endpoint, and asks for `client_secret` in the form where
+/// tokens are revoked.
+#[tokio::test]
+async fn point_30_a_revocation_that_wants_the_secret_in_the_form_gets_it_there() {
+    let wants = || {
+        json(
+            400,
+            r#"{"error":"invalid_request","error_description":"client_secret"}"#,
+        )
+    };
+    for (secret, answers, requests, revoked) in [
+        (
+            true,
+            [wants(), json(200, ""), wants(), json(200, "")],
+            4,
+            true,
+        ),
+        (true, [wants(), wants(), wants(), wants()], 2, false),
+        (false, [wants(), wants(), wants(), wants()], 1, false),
+    ] {
+        let transport = Scripted::new([
+            json(200, METADATA),
+            json(
+                200,
+                r#"{"access_token":"a","refresh_token":"r","expires_in":3600}"#,
+            ),
+        ]);
+        let mut builder = builder(&transport).client_id("c");
+        if secret {
+            builder = builder.client_secret("hush".to_owned());
+        }
+        let session = builder.build().unwrap();
+        let (url, pending) = session.begin_login(REDIRECT).await.unwrap();
+        let state = parameter(url.as_str(), "state").unwrap();
+        let query = format!("code=c&state={state}");
+        session.finish_login(pending, &query).await.unwrap();
+        for answer in answers {
+            transport.push(answer);
+        }
+        let ended = session.logout().await.unwrap();
+        assert_eq!(ended.revoked, revoked, "{ended:?}");
+        assert_eq!(transport.count("/v"), requests);
+        let sent = transport.requests.lock().unwrap();
+        let sent = sent.iter().filter(|request| request.uri().path() == "/v");
+        for (at, request) in sent.enumerate() {
+            let basic = request.headers().contains_key("authorization");
+            let form = String::from_utf8_lossy(request.body()).contains("client_secret=hush");
+            assert_eq!((basic, form), (secret, secret && at % 2 == 1));
+        }
     }
 }
