@@ -7,6 +7,7 @@
 //! cargo test --manifest-path fuzz/Cargo.toml   # all, bounded, on stable
 //! ```
 
+pub mod answers;
 pub mod compiler;
 pub mod session;
 

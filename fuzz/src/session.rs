@@ -7,11 +7,11 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 
 use attendium::transport::{Body, BoxFuture, Transport, TransportError, TransportErrorKind};
-use attendium::{Error, LoginError, PendingLogin, Retries, Session};
+use attendium::{Error, LoginError, PendingLogin, Retries, Session, SessionBuilder};
 use bytes::Bytes;
 
 const BASE: &str = "https://api.example.com";
-const REDIRECT: &str = "https://guests.example.com/callback";
+pub(crate) const REDIRECT: &str = "https://guests.example.com/callback";
 
 /// Where the state of the login stands in a callback that is not a forged one.
 pub const STATE: &str = "{state}";
@@ -24,12 +24,21 @@ pub const TOKEN: &str = r#"{"access_token":"a1","token_type":"Bearer","expires_i
 /// A callback's query, to start from.
 pub const CALLBACK: &str = "code=c1&state={state}&iss=https%3A%2F%2Fapi.example.com";
 
-type Answer = (u16, Bytes);
+pub(crate) type Answer = http::Response<Bytes>;
+
+/// An answer as JSON.
+pub(crate) fn json(status: u16, body: &[u8]) -> Answer {
+    let response = http::Response::builder()
+        .status(status)
+        .header("content-type", "application/json");
+    let body = Bytes::copy_from_slice(body);
+    response.body(body).expect("a response")
+}
 
 #[derive(Clone, Default)]
-struct Scripted {
+pub(crate) struct Scripted {
     answers: Arc<Mutex<VecDeque<Answer>>>,
-    requests: Arc<Mutex<Vec<http::Request<Bytes>>>>,
+    pub(crate) requests: Arc<Mutex<Vec<http::Request<Bytes>>>>,
 }
 
 impl Transport for Scripted {
@@ -41,31 +50,31 @@ impl Transport for Scripted {
         self.requests.lock().expect("no panic").push(request);
         let answer = self.answers.lock().expect("no panic").pop_front();
         Box::pin(async move {
-            let (status, body) = answer.ok_or(TransportError::new(TransportErrorKind::Setup))?;
-            let response = http::Response::builder()
-                .status(status)
-                .header("content-type", "application/json");
-            Ok(response.body(body.into()).expect("a response"))
+            let answer = answer.ok_or(TransportError::new(TransportErrorKind::Setup))?;
+            Ok(answer.map(Body::from))
         })
     }
 }
 
 fn session(answers: &[(u16, &[u8])]) -> (Session, Scripted) {
+    let answers = answers.iter().map(|(status, body)| json(*status, body));
+    let (builder, transport) = builder(answers);
+    (builder.build().expect("a session"), transport)
+}
+
+/// A session whose server answers from this list, and then not at all.
+pub(crate) fn builder(answers: impl IntoIterator<Item = Answer>) -> (SessionBuilder, Scripted) {
     let transport = Scripted::default();
-    transport.answers.lock().expect("no panic").extend(
-        answers
-            .iter()
-            .map(|(status, body)| (*status, Bytes::copy_from_slice(body))),
-    );
+    transport.answers.lock().expect("no panic").extend(answers);
     let builder = Session::builder()
         .base_url(BASE)
         .application("fuzz")
         .retries(Retries::never())
         .transport(transport.clone());
-    (builder.build().expect("a session"), transport)
+    (builder, transport)
 }
 
-fn run<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     thread_local! {
         static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -76,7 +85,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// An error that a person can read in a terminal.
-fn readable(error: &Error) {
+pub(crate) fn readable(error: &Error) {
     let text = error.to_string();
     assert!(!error.to_string().is_empty() && !error.help().is_empty());
     assert!(
@@ -97,7 +106,7 @@ fn status(bytes: &[u8]) -> (u16, &[u8]) {
     }
 }
 
-async fn begun(session: &Session) -> (String, PendingLogin) {
+pub(crate) async fn begun(session: &Session) -> (String, PendingLogin) {
     let (url, pending) = session.begin_login(REDIRECT).await.expect("a login");
     let state = url
         .query_pairs()

@@ -1,7 +1,7 @@
 //! A bounded run of the fuzz targets on stable: texts grown from seeds by mutations that are the
 //! same each time. `ATTENDIUM_FUZZ_ROUNDS` runs more of them than the default.
 
-use attendium_fuzz::{compiler, session};
+use attendium_fuzz::{answers, compiler, session};
 
 const SEEDS: &[&str] = &[
     attendium_fuzz::RESPONSE,
@@ -95,6 +95,58 @@ const SESSION_PIECES: &[&str] = &[
     "é",
     "\u{80}",
     "\u{87}",
+];
+
+/// What whole answers are made of, beside the pieces of their bodies.
+const HTTP_PIECES: &[&str] = &[
+    "HTTP/1.1 100 \n",
+    " 200 ",
+    " 204 ",
+    " 302 ",
+    " 400 ",
+    " 401 ",
+    " 403 ",
+    " 410 ",
+    " 429 ",
+    " 500 ",
+    " 599 ",
+    " 999 ",
+    "\n\n",
+    "\n",
+    ": ",
+    "\r",
+    "{sent}",
+    "\"error\":\"invalid_grant\",",
+    "\"error\":{\"code\":\"{sent}\"},",
+    "\"error\":\"slow_down\",",
+    "\"error_description\":\"{sent}\",",
+    "\"token_type\":\"DPoP\",",
+    "\"expires_in\":-1,",
+    "\"expires_in\":1e300,",
+    "retry-after: 18446744073709551616\n",
+    "retry-after: -1\n",
+    "retry-after: Sun, 06 Nov 1994 08:49:37 GMT\n",
+    "content-type: text/html\n",
+    "content-type: application/x-www-form-urlencoded\n",
+    "content-encoding: gzip\n",
+    "content-length: 99999999999\n",
+    "location: https://evil.example/\n",
+    "www-authenticate: Bearer\n",
+    "www-authenticate: Bearer resource_metadata=\"https://evil.example/m\"\n",
+    "www-authenticate: Bearer error=\"insufficient_scope\", scope=\"\\\n",
+    "x-request-id: {sent}\n",
+    "set-cookie: {sent}\n",
+    "\"",
+    "\\",
+    "{",
+    "}",
+    "null",
+    "https://evil.example",
+    "http://",
+    "\u{feff}",
+    "\u{202e}",
+    "\u{1b}[31m",
+    "é",
 ];
 
 /// What documents and schemas are made of.
@@ -238,6 +290,11 @@ fn any_callback_is_taken_or_refused() {
         &[session::CALLBACK],
         SESSION_PIECES,
     );
+}
+
+#[test]
+fn any_http_answer_at_any_endpoint_is_taken_or_refused() {
+    run(answers::answers, 500, answers::SEEDS, HTTP_PIECES);
 }
 
 #[test]

@@ -65,7 +65,10 @@ impl Answered {
     pub fn request_id(&self) -> Option<&str> {
         REQUEST_IDS
             .iter()
-            .find_map(|name| self.headers.get(*name)?.to_str().ok())
+            .find_map(|name| {
+                let value = self.headers.get(*name)?;
+                value.to_str().ok().filter(|_| !value.is_sensitive())
+            })
             .filter(|id| !id.is_empty() && id.len() <= 200)
     }
 }

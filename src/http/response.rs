@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{Response, header};
 
-use crate::error::{Error, Step, printable};
+use crate::error::{Error, Step};
 
 use super::challenge::bearer_challenges;
-use super::sent::answered;
+use super::sent::{answered, clean_text};
 
 /// How long the server asks to wait: seconds or a date (RFC 9110 §10.2.3).
 pub(crate) fn retry_after(response: &Response<Bytes>, now: SystemTime) -> Option<Duration> {
@@ -74,7 +74,7 @@ fn what_was_found(response: &Response<Bytes>) -> Cow<'static, str> {
     if let Some(coding) = content_coding(response) {
         return format!(
             "the answer is in the content coding `{}`, which was not asked for",
-            printable(coding)
+            clean_text(response, coding)
         )
         .into();
     }
@@ -95,7 +95,7 @@ fn what_was_found(response: &Response<Bytes>) -> Cow<'static, str> {
     }
     match kind {
         Some(kind) if !kind.contains("json") => {
-            format!("the answer is `{}`, not JSON", printable(kind)).into()
+            format!("the answer is `{}`, not JSON", clean_text(response, kind)).into()
         }
         _ => "the answer is not JSON".into(),
     }
@@ -120,7 +120,8 @@ pub(crate) fn insufficient_scope(response: &Response<Bytes>) -> Option<Vec<Strin
     let challenge = challenges
         .find(|found| found.get("error").map(String::as_str) == Some("insufficient_scope"))?;
     let scopes = challenge.get("scope").map_or("", String::as_str);
-    Some(scopes.split_ascii_whitespace().map(printable).collect())
+    let scopes = scopes.split_ascii_whitespace();
+    Some(scopes.map(|scope| clean_text(response, scope)).collect())
 }
 
 fn content_type(response: &Response<Bytes>) -> Option<&str> {

@@ -113,7 +113,14 @@ pub(crate) fn server_of<B>(response: &Response<B>) -> Arc<str> {
 /// Who answered, for an error.
 pub(crate) fn answered<B>(response: &Response<B>) -> Option<Arc<Answered>> {
     let server = Some(server_of(response)).filter(|server| !server.is_empty())?;
-    let headers = response.headers().clone();
+    let mut headers = response.headers().clone();
+    // One that repeats a secret is shown by nothing.
+    for value in headers.values_mut() {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        if remove_secrets(response, &text) != text {
+            value.set_sensitive(true);
+        }
+    }
     Some(Arc::new(Answered::new(server, response.status(), headers)))
 }
 
