@@ -534,8 +534,8 @@ async fn point_33_codings_are_read_over_the_wire() {
     serving.await.unwrap();
 }
 
-/// A secret may be as short as a part of an error's code: what the server says is understood all the
-/// same.
+/// A secret may be as short as a part of an error's code: what the server says is understood all
+/// the same.
 #[tokio::test]
 async fn point_50_a_short_secret_hides_no_code() {
     for (refresh, code, ended) in [
