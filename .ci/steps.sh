@@ -45,7 +45,7 @@ links() { # relative links in Markdown lead somewhere
   .ci/links
 }
 
-records() { # the README's table is what the records of the benches say
+records() { # the table in benches/README.md is what the records of the benches say
   benches/readme --check
 }
 
@@ -60,6 +60,10 @@ locks() { # each lock file fits its manifest
 
 licences() { # licences, banned crates and sources of dependencies, by deny.toml
   .ci/licences
+}
+
+packing() { # every crate can be packed
+  .ci/release pack --no-verify --quiet
 }
 
 lints() { # clippy, with all features and with none
@@ -114,7 +118,7 @@ demo() { # the demo, for a person and as JSON
   python3 .ci/demo.py "$CARGO_TARGET_DIR/demo.json"
 }
 
-examples() { # the example applications, built and run
+examples() { # the example applications and one of `attendium new`, built and run
   local client answer
   examples/guest-list/run-against-sandbox.sh
   cargo test --quiet --locked --manifest-path examples/web-login/Cargo.toml
@@ -122,6 +126,7 @@ examples() { # the example applications, built and run
     answer=$(cargo run --quiet --locked --manifest-path examples/other-clients/Cargo.toml --bin "$client")
     [ "$answer" = $'user-emma is Emma Lindqvist\nrefreshes: 1' ] || { echo "$client: $answer"; exit 1; }
   done
+  .ci/new-application
 }
 
 # Of the whole workspace, so that the dependencies are those that `workspace` has built.
@@ -208,6 +213,10 @@ corpora_whole() { # every operation of every corpus
 
 fuzz_long() { # fuzz targets, a hundred times as many rounds
   ATTENDIUM_FUZZ_ROUNDS=${ATTENDIUM_FUZZ_ROUNDS:-200000} cargo test --release --manifest-path fuzz/Cargo.toml
+}
+
+packages() { # every crate builds from its packed files
+  .ci/release pack
 }
 
 benches() { # the records of decoding, the session and the command

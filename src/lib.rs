@@ -58,6 +58,8 @@
 //!
 //! A crate of operations alone, or one with an HTTP client of its own, goes without the default
 //! features: [`operation::body`] is what an operation sends, and [`decode`] reads the answer.
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used)]
 
 extern crate self as attendium;
@@ -144,6 +146,16 @@ pub mod subscription {
 
 #[cfg(feature = "macros")]
 pub use attendium_macros::graphql;
+
+/// The README's code compiles.
+#[cfg(all(
+    doctest,
+    feature = "attendium-api",
+    feature = "macros",
+    feature = "session"
+))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(feature = "attendium-api")]
 pub use product::model::{Me, me};

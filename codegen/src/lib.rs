@@ -15,6 +15,8 @@
 //! ```
 //!
 //! To read the compiler, start at [`compile`]: it runs the stages one after the other.
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 

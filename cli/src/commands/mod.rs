@@ -19,11 +19,9 @@ mod token;
 
 use crate::connection;
 use crate::failure::Failure;
-use crate::progress::Progress;
-use crate::terminal;
+use crate::time_limit::in_time;
 use clap::Subcommand;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// What the command was asked to do.
 #[derive(Subcommand)]
@@ -60,48 +58,14 @@ pub fn run(command: Command, program: &mut clap::Command) -> Result<ExitCode, Fa
         Command::Status(arguments) => block_on(in_time(status::run(&arguments))),
         Command::Me(arguments) if arguments.waits_for_a_person() => block_on(me::run(&arguments)),
         Command::Me(arguments) => block_on(in_time(me::run(&arguments))),
-        Command::Query(arguments) if arguments.waits_for_a_person() => {
-            block_on(query::run(&arguments))
-        }
-        Command::Query(arguments) => block_on(in_time(query::run(&arguments))),
+        // A subscription goes on; the others have a time limit of their own.
+        Command::Query(arguments) => block_on(query::run(&arguments)),
         Command::Token(arguments) => block_on(in_time(token::run(&arguments))),
         Command::Doctor(arguments) => block_on(in_time(doctor::run(&arguments))),
         Command::New(arguments) => block_on(new::run(&arguments)),
         Command::Schema(arguments) => block_on(schema::run(&arguments)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(arguments) => block_on(sandbox::run(&arguments)),
-    }
-}
-
-/// After this time a command says that it still waits.
-const SILENCE: Duration = Duration::from_secs(2);
-/// The longest that a command takes which waits for no person: two requests with all their retries.
-const DEADLINE: Duration = Duration::from_secs(120);
-
-/// Runs a subcommand that waits for the network and for nobody else. A long wait is told, and ends.
-async fn in_time(
-    command: impl Future<Output = Result<ExitCode, Failure>>,
-) -> Result<ExitCode, Failure> {
-    tokio::pin!(command);
-    if let Ok(ended) = tokio::time::timeout(SILENCE, &mut command).await {
-        return ended;
-    }
-    let progress = Progress::start("Waiting for the server");
-    if !progress.is_shown() {
-        terminal::print_note(
-            "Still waiting for the server, or for another command that renews the same login.",
-        );
-    }
-    if let Ok(ended) = tokio::time::timeout(DEADLINE - SILENCE, &mut command).await {
-        return ended;
-    }
-    // What must not be interrupted has time limits of its own.
-    tokio::select! {
-        ended = command => ended,
-        () = connection::nothing_to_lose() => Err(Failure::new(
-            format!("the command took longer than {} s", DEADLINE.as_secs()),
-            "look whether the server and the store of the credentials answer, and try again",
-        )),
     }
 }
 

@@ -390,8 +390,7 @@ fn what_can_not_run_is_said_and_not_sent() {
     let before = sandbox.counts().graphql_requests;
     let file = "query One { __typename } query Two { __typename }";
     for (arguments, code, said) in [
-        (&["-e", "subscription { x }"][..], 2, "a subscription"),
-        (&["-e", ""], 1, "no operation"),
+        (&["-e", ""][..], 1, "no operation"),
         (&["-e", "fragment F on User { id }"], 1, "no operation"),
         (&["-e", "{ me {"], 1, "error[syntax]"),
         (&["-e", file], 1, "choose one with `--operation`: One, Two"),
@@ -440,5 +439,47 @@ fn a_mutation_is_not_sent_twice_on_a_guess() {
         let run = home.run(&["query", "-e", text]);
         let sent = sandbox.counts().graphql_requests - before;
         assert_eq!((run.code, sent), (code, requests), "{text}: {run:?}");
+    }
+}
+
+#[test]
+fn a_subscription_prints_each_event_on_a_line_until_it_is_interrupted() {
+    let sandbox = start(Sandbox::builder());
+    let home = logged_in(&sandbox);
+    let id = format!("event={}", ongoing(&home));
+    let text = "subscription Live($event: ID!) {
+        activity(event: $event) { __typename ... on LogEntry { guestName } } }";
+    let base = ["query", "-e", text, "--schema", SCHEMA, "--var", &id];
+    let table = home.run(&[&base[..], &["--table"]].concat());
+    assert_eq!((table.code, table.stdout.as_str()), (2, ""), "{table:?}");
+    let mut live = home.spawn(&[&base[..], &["--select", "activity.guestName"]].concat());
+    while sandbox.counts().subscriptions == 0 {
+        std::thread::yield_now();
+    }
+    let list = home.run(&[
+        "query",
+        "-e",
+        "query L($event: ID!) { event(id: $event) { guestLists { id } } }",
+        "--var",
+        &id,
+        "--select",
+        "event.guestLists[0].id",
+    ]);
+    for name in ["Ada", "Zo\u{eb}"] {
+        let input = json!({ "guestList": list.stdout.trim_end(), "name": name });
+        let added = home.run(&[
+            "query",
+            "-e",
+            "mutation Add($input: AddGuestInput!) { addGuest(input: $input) { guest { id } } }",
+            "--var",
+            &format!("input={input}"),
+        ]);
+        assert_eq!(added.code, 0, "{added:?}");
+    }
+    assert_eq!(live.wait_for_output("Ada"), "Ada\n");
+    #[cfg(unix)]
+    {
+        live.interrupt();
+        assert_eq!(live.end().code, 130);
     }
 }

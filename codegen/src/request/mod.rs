@@ -23,7 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// use attendium_codegen::{Options, RequestInputs, Source};
 ///
 /// let schema = [Source::new("schema.graphql", "type Query { seats(first: Int): Int }")];
-/// let documents = [Source::new("seats.graphql", "query Seats($first: Int) { seats(first: $first) }")];
+/// let text = "query Seats($first: Int) { seats(first: $first) }";
+/// let documents = [Source::new("seats.graphql", text)];
 /// let inputs = RequestInputs { schema: &schema, documents: &documents, ..Default::default() };
 /// let request = inputs.prepare(&Options::default()).unwrap();
 /// assert_eq!((request.kind(), request.name()), ("query", Some("Seats")));

@@ -80,9 +80,10 @@ impl Story {
         Ok(terminal::print(format_args!(
             "\nGo on: {} keeps such a server running for your own tries,\n       \
              {} logs in to the real Attendium.\n       \
-             README.md has an application to write in five minutes.",
+             {} makes an application of your own.",
             command("sandbox"),
             command("login"),
+            command("new guests"),
         ))?)
     }
 }

@@ -22,8 +22,8 @@ pub struct Documents {
     /// The operation to run, where there are several
     #[arg(long, value_name = "NAME")]
     operation: Option<String>,
-    /// Check against this schema: SDL or introspection JSON, a file or directory; may be repeated [default: the
-    /// one of graphql.config.* or .graphqlrc*, here or above]
+    /// Check against this schema: SDL or introspection JSON, a file or directory; may be repeated
+    /// [default: the one of graphql.config.* or .graphqlrc*, here or above]
     #[arg(long, value_name = "FILE")]
     schema: Vec<PathBuf>,
     /// Check against no schema, and let the API say what is valid

@@ -3,6 +3,7 @@
 //! Where a schema is at hand, the operation and its variables are checked before anything is sent.
 //! Enter at [`run`]; [`select`] takes parts out of the answer, and [`rows`] makes a table of them.
 
+mod events;
 mod inputs;
 mod rows;
 mod select;
@@ -10,6 +11,7 @@ mod select;
 use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::{ANSWERED_WITH_ERRORS, Failure};
 use crate::terminal::{self, Style};
+use crate::time_limit::in_time;
 use attendium::operation::{Mutation, OperationType, Query, SingleResponse};
 use attendium::rt::{Write, Writer};
 use attendium::{
@@ -23,7 +25,7 @@ use serde_json::{Map, json};
 use std::marker::PhantomData;
 use std::process::ExitCode;
 
-/// Run a query or a mutation, and print its data
+/// Run a query or a mutation, and print its data; or a subscription, with a line for each event
 ///
 /// With a schema (`--schema`, or the one that graphql.config.* names) the operation and its
 /// variables are checked first, and nothing is sent that the API would refuse. The fragments of
@@ -55,60 +57,44 @@ pub struct Arguments {
     login: LoginFlags,
 }
 
-impl Arguments {
-    /// Whether it logs in first.
-    pub fn waits_for_a_person(&self) -> bool {
-        self.connection.is_in_memory()
-    }
-}
-
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let request = arguments.documents.prepare()?;
     let variables = arguments.variables.read(&request)?;
     let connection = &arguments.connection;
-    let kind = request.kind();
-    if kind == "subscription" {
-        return Err(Failure::usage(
-            "a subscription gives a stream of answers, which this command can't show yet",
-            "ask for the same with a query",
-        ));
-    }
     let session = connection.ready(&arguments.login).await?;
-    let result = match kind {
-        "mutation" => send::<Mutation>(&session, &request, variables).await,
-        _ => send::<Query>(&session, &request, variables).await,
-    };
-    let response = result.map_err(|error| connection.failure(&error))?;
-    arguments.print(response)
+    if request.kind() == "subscription" {
+        return events::follow(arguments, &session, Written::new(&request, variables)).await;
+    }
+    in_time(async {
+        let result = match request.kind() {
+            "mutation" => send::<Mutation>(&session, &request, variables).await,
+            _ => send::<Query>(&session, &request, variables).await,
+        };
+        let response = result.map_err(|error| connection.failure(&error))?;
+        arguments.print(response)
+    })
+    .await
 }
 
 impl Arguments {
     fn print(&self, response: Response<Json>) -> Result<ExitCode, Failure> {
-        let Response {
-            data,
-            errors,
-            extensions,
-            data_error,
-            ..
-        } = response;
-        let data = data.unwrap_or_default();
-        let as_json = self.connection.json;
-        let code = if errors.is_empty() {
+        let code = if response.errors.is_empty() {
             0
         } else {
             ANSWERED_WITH_ERRORS
         };
+        let as_json = self.connection.json;
         if as_json && self.select.is_none() {
-            let mut answer = Map::new();
-            answer.insert("data".into(), data);
-            if !errors.is_empty() {
-                let errors: Vec<Json> = errors.iter().map(document_of).collect();
-                answer.insert("errors".into(), errors.into());
-            }
-            answer.extend(extensions.map(|value| ("extensions".to_owned(), value)));
-            terminal::print_json(&answer.into())?;
+            terminal::print_json(&answer_of(response))?;
             return Ok(ExitCode::from(code));
         }
+        let Response {
+            data,
+            errors,
+            data_error,
+            ..
+        } = response;
+        let data = data.unwrap_or_default();
         // The data first: it may be piped on, whatever became of the rest.
         let printed = if data.is_null() {
             Ok(())
@@ -171,12 +157,9 @@ async fn send<K: SingleResponse>(
     request: &Request,
     variables: Map<String, Json>,
 ) -> Result<Response<Json>, Error> {
-    let written = Written::<K> {
-        request,
-        variables: variables.into(),
-        kind: PhantomData,
-    };
-    session.request(&written).await
+    session
+        .request(&Written::<K>::new(request, variables))
+        .await
 }
 
 /// An operation that was written after this command was compiled.
@@ -186,11 +169,22 @@ struct Written<'a, K> {
     kind: PhantomData<K>,
 }
 
+impl<'a, K> Written<'a, K> {
+    fn new(request: &'a Request, variables: Map<String, Json>) -> Self {
+        Self {
+            request,
+            variables: variables.into(),
+            kind: PhantomData,
+        }
+    }
+}
+
 impl<K: OperationType> Operation for Written<'_, K> {
     type Data = Json;
     type Kind = K;
     const INFO: &'static OperationInfo = &OperationInfo {
         kind: K::KIND,
+        incremental: false,
         name: "",
         document: "",
         source: "the command `attendium query`",
@@ -210,6 +204,21 @@ impl<K> Write for Written<'_, K> {
     fn write(&self, out: &mut Writer) {
         self.variables.write(out);
     }
+}
+
+/// An answer as the specification writes it (GraphQL, section 7.1).
+fn answer_of(response: Response<Json>) -> Json {
+    let mut answer = Map::new();
+    answer.insert("data".into(), response.data.unwrap_or_default());
+    if !response.errors.is_empty() {
+        let errors: Vec<Json> = response.errors.iter().map(document_of).collect();
+        answer.insert("errors".into(), errors.into());
+    }
+    let extensions = response
+        .extensions
+        .map(|value| ("extensions".to_owned(), value));
+    answer.extend(extensions);
+    answer.into()
 }
 
 /// An error of the API, as the specification writes it (GraphQL, section 7.1.2).

@@ -1,0 +1,82 @@
+//! A subscription of `attendium query`: each event is a line of JSON, as it comes. Enter at
+//! [`follow`].
+
+use super::{Arguments, Written, answer_of, line_of};
+use crate::failure::{ANSWERED_WITH_ERRORS, Failure};
+use crate::terminal;
+use attendium::operation::Subscription;
+use attendium::subscription::{StreamExt as _, SubscriptionUpdate};
+use attendium::{Error, Json, Response, Session};
+use std::process::ExitCode;
+
+/// Prints events until the server completes the subscription, or a signal ends the command.
+pub async fn follow(
+    arguments: &Arguments,
+    session: &Session,
+    operation: Written<'_, Subscription>,
+) -> Result<ExitCode, Failure> {
+    if arguments.table {
+        return Err(Failure::usage(
+            "a table needs its last row, and a subscription has none",
+            "leave `--table` out: each event is a line of JSON",
+        ));
+    }
+    let mut updates = session.subscribe(&operation).updates();
+    let mut code = 0;
+    while let Some(update) = updates.next().await {
+        match update {
+            Ok(SubscriptionUpdate::Event(event)) => {
+                if !event.errors.is_empty() {
+                    code = ANSWERED_WITH_ERRORS;
+                }
+                print(arguments, event)?;
+            }
+            Ok(SubscriptionUpdate::Disconnected { cause, retry_in }) => {
+                let cause = terminal::on_one_line(&cause.to_string());
+                terminal::print_note(format_args!(
+                    "The connection was lost ({cause}). It is made again in {} ms.",
+                    retry_in.as_millis()
+                ));
+            }
+            Ok(SubscriptionUpdate::Dropped(count)) => {
+                terminal::print_note(format_args!(
+                    "{count} events came too fast and were dropped."
+                ));
+            }
+            Ok(_) => {}
+            Err(error @ Error::Graphql(_)) => {
+                let failure = arguments.connection.failure(&error);
+                return Err(failure.with_code(ANSWERED_WITH_ERRORS));
+            }
+            Err(error) => return Err(arguments.connection.failure(&error)),
+        }
+    }
+    Ok(ExitCode::from(code))
+}
+
+/// An event on one line, whatever it holds.
+fn print(arguments: &Arguments, event: Response<Json>) -> Result<(), Failure> {
+    let Some(selection) = &arguments.select else {
+        if arguments.connection.json {
+            return Ok(terminal::print_data(&answer_of(event).to_string())?);
+        }
+        for error in &event.errors {
+            terminal::print_error(&line_of(error), "");
+        }
+        if let Some(data) = event.data.filter(|data| !data.is_null()) {
+            terminal::print_data(&data.to_string())?;
+        }
+        return Ok(());
+    };
+    for error in &event.errors {
+        terminal::print_error(&line_of(error), "");
+    }
+    let data = event.data.unwrap_or_default();
+    for value in selection.of(&data)? {
+        match value {
+            Json::String(text) if !arguments.connection.json => terminal::print_data(text)?,
+            value => terminal::print_data(&value.to_string())?,
+        }
+    }
+    Ok(())
+}
