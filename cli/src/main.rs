@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         // What follows is for another command.
         .take_while(|argument| argument != "--")
         .any(|argument| argument == "--json");
-    match commands::run(command, &mut Arguments::command()) {
+    match commands::run(command, Arguments::command) {
         Ok(code) => code,
         Err(failure) => failure.report(as_json),
     }

@@ -53,7 +53,9 @@ impl Style {
 
     fn paint(self, sequence: &str, text: impl Display) -> String {
         if self.coloured {
-            format!("{sequence}{}{RESET}", remove_controls(&text.to_string()))
+            // A style within ends where this one goes on.
+            let text = clean(&text.to_string(), self).replace(RESET, &format!("{RESET}{sequence}"));
+            format!("{sequence}{text}{RESET}")
         } else {
             text.to_string()
         }
@@ -236,6 +238,14 @@ mod tests {
             assert_eq!(shown.contains('\x1b'), coloured);
         }
         assert_eq!(on_one_line(HOSTILE), "a[31mred]0;title fake: line2J");
+    }
+
+    #[test]
+    fn a_style_within_a_style_ends_where_the_outer_one_goes_on() {
+        let style = Style { coloured: true };
+        let shown = style.dim(format!("a {} b", style.green("7")));
+        assert_eq!(shown, format!("{DIM}a {GREEN}7{RESET}{DIM} b{RESET}"));
+        assert_eq!(clean(&shown, style), shown);
     }
 
     #[test]

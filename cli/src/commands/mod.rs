@@ -44,12 +44,13 @@ pub enum Command {
     Man(man::Arguments),
 }
 
-/// Runs a subcommand. `program` is the whole command, which a completion script describes.
-pub fn run(command: Command, program: &mut clap::Command) -> Result<ExitCode, Failure> {
+/// Runs a subcommand. `program` makes the description of the whole command, which completion
+/// scripts and manual pages are made from.
+pub fn run(command: Command, program: fn() -> clap::Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Generate(arguments) => generate::run(&arguments),
-        Command::Completions(arguments) => completions::run(&arguments, program),
-        Command::Man(arguments) => man::run(&arguments, program),
+        Command::Completions(arguments) => completions::run(&arguments, &mut program()),
+        Command::Man(arguments) => man::run(&arguments, &mut program()),
         #[cfg(feature = "sandbox")]
         Command::Demo(arguments) => block_on(demo::run(&arguments)),
         // It waits for a person, and has a time limit of its own.

@@ -188,7 +188,6 @@ impl<K: OperationType> Operation for Written<'_, K> {
         name: "",
         document: "",
         source: "the command `attendium query`",
-        incremental: false,
     };
 
     fn document(&self) -> &str {
