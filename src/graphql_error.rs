@@ -13,6 +13,13 @@ use crate::value::Json;
 ///
 /// Every part may be missing, `null` or of another shape than the specification says. A message
 /// that is not a string is its JSON, and an error that is not an object is all message.
+///
+/// ```
+/// let answer = br#"{"errors": [{"message": "slow down", "extensions": {"code": "THROTTLED"}}]}"#;
+/// let response = attendium::decode::<attendium::Me>(answer)?;
+/// assert_eq!(response.errors[0].extensions["code"], "THROTTLED");
+/// # Ok::<(), attendium::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct GraphqlError {
     /// The server's description.

@@ -37,6 +37,8 @@
 //! | log a user in | [`Login`] |
 //! | get data, or an error | [`Session::run`] |
 //! | get partial data, errors with paths, headers | [`Session::request`] |
+//! | show an answer as its parts come (`@defer`, `@stream`) | [`Session::stream`] |
+//! | be told of events | [`Session::subscribe`] |
 //! | see what can go wrong | [`Error`] |
 //! | use an HTTP client of your own, or put something around each GraphQL request | [`transport`] |
 //!

@@ -6,6 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The login ended without tokens.
+///
+/// ```no_run
+/// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+/// use attendium::{Error, Login, LoginError};
+///
+/// match session.login(Login::browser().cancel_on_ctrl_c()).await {
+///     Ok(status) => println!("logged in, {} scopes", status.scopes.len()),
+///     Err(Error::Login(LoginError::Denied { .. })) => println!("you did not allow the access"),
+///     Err(Error::Login(LoginError::Cancelled)) => println!("another time, then"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum LoginError {

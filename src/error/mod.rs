@@ -180,6 +180,19 @@ pub enum Error {
 impl Error {
     /// Whether a login is the remedy. A failing network or server is never a reason to log in
     /// again.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctests/logged_in.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (sandbox, session) = logged_in().await?;
+    /// use attendium::Me;
+    ///
+    /// session.logout().await?;
+    /// let error = session.run(&Me {}).await.unwrap_err();
+    /// assert!(error.is_login_required());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_login_required(&self) -> bool {
         matches!(self, Self::LoginRequired { .. })

@@ -9,6 +9,14 @@ use std::sync::Arc;
 ///
 /// Its `source` is the innermost cause, the one that a person understands: "connection refused",
 /// "certificate expired".
+///
+/// ```
+/// use attendium::transport::{TransportError, TransportErrorKind};
+///
+/// let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+/// let error = TransportError::with_source(TransportErrorKind::Connect, refused);
+/// assert!(error.never_sent()); // A mutation may be sent again.
+/// ```
 #[derive(Debug, Clone)]
 pub struct TransportError {
     kind: TransportErrorKind,

@@ -92,6 +92,18 @@ impl Limits {
 /// redirects, and uses the proxies that the environment names (never for loopback addresses).
 ///
 /// Cloning is cheap, and clones share the connections.
+///
+/// ```
+/// # fn main() -> Result<(), attendium::Error> {
+/// use attendium::transport::{HttpTransport, Limits};
+///
+/// let session = attendium::Session::builder()
+///     .base_url("https://api.example.com")
+///     .application("Guest list")
+///     .transport(HttpTransport::new(Limits::new().max_body_size(1 << 20)))
+///     .build()?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct HttpTransport {
     limits: Limits,

@@ -42,6 +42,13 @@ pub trait Operation: Write {
 }
 
 /// What is known of an operation at compile time.
+///
+/// ```
+/// use attendium::{Me, Operation};
+///
+/// assert_eq!(Me::INFO.name, "Me");
+/// assert_eq!(Me::INFO.document, "query Me{me{id}}");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OperationInfo {
     /// Query, mutation or subscription.

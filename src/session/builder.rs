@@ -334,6 +334,18 @@ impl SessionBuilder {
 
     /// Sets the parameters that logins send to the server, such as `prompt`, `audience` or
     /// `resource`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// use attendium::LoginParameters;
+    ///
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .login_parameters(LoginParameters::new().audience("https://api.example.com/graphql"))
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn login_parameters(mut self, parameters: LoginParameters) -> Self {
         self.parameters = parameters;
         self
@@ -348,6 +360,18 @@ impl SessionBuilder {
     /// Sets the secret of a client id that the application was given by hand
     /// ([`SessionBuilder::client_id`]): for services, which can keep one. It is sent by HTTP Basic,
     /// or in the form where the server's metadata offers that alone (RFC 6749 §2.3.1).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// # let secret = "a secret";
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .client_id("guest-list")
+    ///     .client_secret(secret)
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.client_secret = Some(secret.into());
         self
@@ -410,6 +434,16 @@ impl SessionBuilder {
     }
 
     /// Sends this access token with every request, instead of logging in.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// # let token = "a token";
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .access_token(token)
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn access_token(mut self, token: impl Into<SecretString>) -> Self {
         self.authentication = RequestAuthentication::AccessToken(token.into());
         self

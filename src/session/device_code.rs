@@ -5,6 +5,16 @@ use std::time::Duration;
 use url::Url;
 
 /// What to tell the user: where to go, and what to type there.
+///
+/// ```
+/// # fn draw(link: &str) {}
+/// use attendium::Login;
+///
+/// let login = Login::show_device_with(|code| match &code.complete_url {
+///     Some(url) => draw(url.as_str()), // As a picture for the telephone's camera.
+///     None => println!("Open {} and type {}", code.url, code.user_code),
+/// });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceCode {

@@ -66,12 +66,24 @@ impl Login {
 
     /// Prints the link to stderr, on a line of its own, and opens it in the user's browser
     /// (`$BROWSER` is honoured).
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// session.login(attendium::Login::browser()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn browser() -> Self {
         Self::new(ShowUrl::Browser)
     }
 
     /// Prints the link to stderr, on a line of its own, and opens nothing: for machines without a
     /// browser.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// session.login(attendium::Login::print_url()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn print_url() -> Self {
         Self::new(ShowUrl::Stderr)
     }
@@ -97,6 +109,12 @@ impl Login {
     /// types there. No browser and no port of this machine is needed.
     ///
     /// The server has to offer it, and its metadata to say so.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// session.login(attendium::Login::device()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn device() -> Self {
         Self::show_device_with(print_device_code)
     }
@@ -149,6 +167,14 @@ impl Login {
     }
 
     /// Asks for these scopes instead of the session's.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// use attendium::Login;
+    ///
+    /// session.login(Login::browser().scopes(["guests:read", "guests:write"])).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = Some(scopes.into_iter().map(Into::into).collect());
         self

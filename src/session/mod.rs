@@ -500,10 +500,12 @@ impl Session {
     /// say how events come, and what happens where the application reads too slowly.
     ///
     /// ```no_run
-    /// # attendium::graphql! {
-    /// #     schema = "schema/example.graphql";
+    /// # attendium::graphql!(
+    /// #     schema = "schema/example.graphql",
+    /// #     "
     /// #     subscription CheckedIn { checkedIn { id } }
-    /// # }
+    /// #     "
+    /// # );
     /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
     /// use attendium::subscription::StreamExt as _;
     ///
@@ -713,6 +715,15 @@ impl Session {
     ///
     /// Every login of the application ends with it at most servers, those of other profiles too, so
     /// log out first. The next login registers anew. A client id of your own is left alone.
+    ///
+    /// ```no_run
+    /// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+    /// session.logout().await?;
+    /// if session.delete_registration().await? {
+    ///     println!("the server has forgotten this application");
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The server can't be reached or refuses, and the registration is kept; the store can't be

@@ -45,6 +45,15 @@ pub struct Status {
 }
 
 /// How a logout went.
+///
+/// ```no_run
+/// # async fn example(session: attendium::Session) -> Result<(), attendium::Error> {
+/// let ended = session.logout().await?;
+/// if !ended.revoked {
+///     println!("the tokens are erased here, and run out at the server");
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LoggedOut {

@@ -7,6 +7,13 @@ use serde::Serialize;
 
 /// Names one secret: tokens for each issuer and profile, a registration for each issuer and
 /// application.
+///
+/// ```
+/// use attendium::store::{Slot, StoreKey};
+///
+/// let key = StoreKey::new("Guest list", "https://api.example.com", Slot::Profile("door".into()));
+/// assert!(key.file_stem().starts_with("api.example.com-profile-door-"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StoreKey {

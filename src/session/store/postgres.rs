@@ -85,6 +85,18 @@ impl std::fmt::Debug for PostgresStore {
 impl PostgresStore {
     /// Uses connections that this function makes; it is called again when one has ended. It drives
     /// the connection by itself, as in [`PostgresStore::connect`], and chooses TLS.
+    ///
+    /// ```
+    /// use attendium::store::PostgresStore;
+    ///
+    /// let store = PostgresStore::new(|| async {
+    ///     // Or a connector such as that of tokio-postgres-rustls.
+    ///     let tls = tokio_postgres::NoTls;
+    ///     let (client, connection) = tokio_postgres::connect("host=db.example.com", tls).await?;
+    ///     tokio::spawn(connection);
+    ///     Ok(client)
+    /// });
+    /// ```
     pub fn new<F>(connect: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Client, tokio_postgres::Error>> + Send + 'static,

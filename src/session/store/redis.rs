@@ -61,6 +61,14 @@ impl std::fmt::Debug for RedisStore {
 impl RedisStore {
     /// Uses this client, which knows the server, the password and TLS. No connection is made yet;
     /// one that ends is made again.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use attendium::store::RedisStore;
+    ///
+    /// let store = RedisStore::new(redis::Client::open("redis://:password@redis.example.com/")?);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn new(client: redis::Client) -> Self {
         Self {

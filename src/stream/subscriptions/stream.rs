@@ -116,11 +116,13 @@ impl<T> SubscriptionStream<T> {
     /// come both ways.
     ///
     /// ```
-    /// # attendium::graphql! {
-    /// #     schema = "schema/example.graphql";
+    /// # attendium::graphql!(
+    /// #     schema = "schema/example.graphql",
+    /// #     "
     /// #     subscription CheckedIn { checkedIn { id } }
     /// #     query LatelyCheckedIn { lately { id } }
-    /// # }
+    /// #     "
+    /// # );
     /// # fn example(session: attendium::Session) {
     /// let subscribed = session.clone();
     /// let events = session.subscribe(&CheckedIn {}).catch_up(move || {
