@@ -164,12 +164,12 @@ guide() { # the guide: its code and commands, its charts, the book; examples in 
   $with_all_features --test guide
   $with_all_features --doc # `workspace` has those of the default features
   benches/charts --check
-  if ! command -v python3 >/dev/null || ! python3 -m venv "$mdbook"; then
-    leave_out 'the book' 'python3 with venv, which installs mdBook, is missing'
+  if ! { python3 -m venv "$mdbook" &&
+    "$mdbook/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
+      --requirement docs/guide/requirements.txt; }; then
+    leave_out 'the book' 'mdBook could not be installed, which takes python3 with venv, and PyPI'
     return
   fi
-  "$mdbook/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
-    --requirement docs/guide/requirements.txt
   "$mdbook/bin/mdbook" build docs/guide --dest-dir "$CARGO_TARGET_DIR/guide"
 }
 
