@@ -2,7 +2,7 @@
 
 import { Kind } from 'graphql';
 import { firstDifference } from './document.js';
-import { conditionVariables, Mock, Positions } from './mock.js';
+import { conditionVariables, EXECUTORS, isInParts, Mock, Positions } from './mock.js';
 import { hash } from './random.js';
 import { stringify } from './values.js';
 import { variables } from './variables.js';
@@ -66,6 +66,35 @@ export function answersOf(schemas, operation, sent, effort, see) {
     );
   }
   return positions.open;
+}
+
+/** What stands between the parts of an answer in a case, and in front of the first of them; no JSON has it. */
+const SEPARATOR = '\x1e';
+
+/**
+ * Tries `operation` with answers that come in parts, if it has `@defer` or `@stream`: as `answersOf`, with the answer of a server that
+ * knows neither, and behind it the parts of each executor, of which the harness looks at every state.
+ */
+export async function partsOf(schemas, operation, sent, effort, see) {
+  if (!isInParts(sent)) return;
+  const definition = operation.document.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
+  const positions = new Positions(schemas.known, operation.document);
+  const seed = hash(0, operation.name);
+  const names = [...conditionVariables(operation.document).keys()];
+  const rounds = [{}, { nulls: 'all' }, { lists: 0 }, { lists: 3, types: 'any' }, { futureTypes: 100 }];
+  for (let i = 0; i < effort.mixed; i++) rounds.push({ nulls: 15 * (i % 3), lists: 'any', types: 'any', futureTypes: 15 });
+  for (const [round, options] of rounds.entries()) {
+    const fixed = Object.fromEntries(names.map((name) => [name, round === 0 || hash(seed + round, name) % 2 === 0]));
+    const values = variables(schemas.known, definition, { full: round % 2 === 0, seed, fixed });
+    const mock = new Mock(schemas, positions, { seed: seed + round, ...options });
+    // The same mock, which remembers the types that it has chosen.
+    const data = mock.run(sent, operation.name, values);
+    for (const [format, execute] of Object.entries(EXECUTORS)) {
+      const parts = await mock.parts(execute, sent, operation.name, values);
+      const texts = [{ data }, ...parts].map((part) => stringify(part, { seed }));
+      see({ name: `${parts.length} parts, ${format}, round ${round}`, variables: values, text: texts.join(SEPARATOR) });
+    }
+  }
 }
 
 function flip(fixed) {

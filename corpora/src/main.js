@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { buildCommand, checkAgain, checkIntrospection, generate, sampled } from './attendium.js';
-import { answersOf, EFFORT } from './cases.js';
+import { answersOf, EFFORT, partsOf } from './cases.js';
 import { build, runCases, sourcePath, writeCrates } from './crates.js';
 import { checkSent } from './document.js';
 import { checkMutated } from './mutated.js';
@@ -39,7 +39,7 @@ async function main() {
 
   if (options['no-compile']) for (const result of results) result.compiles = false;
   const compiling = compileCrates(results, options);
-  const cases = writeCases(results, options);
+  const cases = await writeCases(results, options);
   say('the reference implementation answered');
   await compiling;
   say('compiled');
@@ -134,7 +134,7 @@ async function compileCrates(results, { work, repository, target }) {
 }
 
 /** Checks what is sent, and has the reference implementation answer it. Returns the file of cases of each group. */
-function writeCases(results, { work, full, cases = join(work, 'cases') }) {
+async function writeCases(results, { work, full, cases = join(work, 'cases') }) {
   mkdirSync(cases, { recursive: true });
   const files = new Map();
   for (const { set, manifest, failures, counts } of results) {
@@ -150,15 +150,17 @@ function writeCases(results, { work, full, cases = join(work, 'cases') }) {
       for (const problem of problems) fail('sent', problem);
       if (!document) continue;
       counts.asWritten += asWritten ? 1 : 0;
+      const write = (each) => writeSync(file, `${set.name}/${operation.name}\t${each.name}\t${stringify(each.variables)}\t${each.text}\n`);
       let told = false;
       counts.open += answersOf(schemas, operation, document, full ? EFFORT.full : EFFORT.sample, (each) => {
         if (each.problem) {
           if (!told) fail('sent', `the document sent means something else. ${each.problem}`, each.name);
           told = true;
         } else {
-          writeSync(file, `${set.name}/${operation.name}\t${each.name}\t${stringify(each.variables)}\t${each.text}\n`);
+          write(each);
         }
       });
+      await partsOf(schemas, operation, document, full ? EFFORT.full : EFFORT.sample, write);
     }
   }
   return [...files].map(([group, { path, file }]) => (closeSync(file), [group, path]));

@@ -1,7 +1,7 @@
 // A server without data: the reference implementation executes a document, and `Mock` answers each field from the field's type,
 // its path in the response and a seed. Two documents that select the same paths get the same answer.
 
-import { execute, getNamedType, isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isUnionType, Kind } from 'graphql';
+import { execute, experimentalExecuteIncrementally, getNamedType, isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isUnionType, Kind, legacyExecuteIncrementally, visit } from 'graphql';
 import { chance, hash, pick } from './random.js';
 import { walk } from './syntax.js';
 import { leaf } from './values.js';
@@ -64,8 +64,9 @@ export class Positions {
  * the extremes of their types.
  */
 export class Mock {
-  constructor({ future, futureTypes, futureValues }, positions, options) {
+  constructor({ future, incremental, futureTypes, futureValues }, positions, options) {
     this.schema = future;
+    this.incremental = incremental;
     this.names = { futureTypes, futureValues };
     this.positions = positions;
     this.options = { seed: 1, nulls: 'none', lists: 2, types: 'first', futureTypes: 0, futureValues: 0, wild: false, ...options };
@@ -78,7 +79,27 @@ export class Mock {
   run(document, operationName, variableValues) {
     this.calls = {};
     const result = execute({
+      ...this.request(document, operationName, variableValues),
       schema: this.schema,
+      document: withoutIncremental(document),
+    });
+    if (typeof result.then === 'function') throw new Error('the execution waits for something');
+    if (result.errors) throw new Error(`the reference implementation reports: ${result.errors.map(String).join('; ')}`);
+    return plain(result.data);
+  }
+
+  /** The parts in which an executor of `EXECUTORS` gives the answer; one where nothing is deferred. */
+  async parts(execute, document, operationName, variableValues) {
+    const result = await execute({ ...this.request(document, operationName, variableValues), schema: this.incremental });
+    if (!result.initialResult) return [plain(result)];
+    const parts = [plain(result.initialResult)];
+    for await (const part of result.subsequentResults) parts.push(plain(part));
+    if (JSON.stringify(parts).includes('"errors":')) throw new Error(`the reference implementation reports: ${JSON.stringify(parts)}`);
+    return parts;
+  }
+
+  request(document, operationName, variableValues) {
+    return {
       document,
       operationName,
       variableValues,
@@ -89,10 +110,7 @@ export class Mock {
         return this.value(info.returnType, path, true);
       },
       typeResolver: (value) => value.type,
-    });
-    if (typeof result.then === 'function') throw new Error('the execution waits for something');
-    if (result.errors) throw new Error(`the reference implementation reports: ${result.errors.map(String).join('; ')}`);
-    return plain(result.data);
+    };
   }
 
   value(type, path, nullable) {
@@ -143,6 +161,27 @@ export class Mock {
   }
 }
 
+/** The executors of the reference implementation that know `@defer` and `@stream`, by the format of what they give. */
+export const EXECUTORS = { 'v0.2': experimentalExecuteIncrementally, 2022: legacyExecuteIncrementally };
+
+/** The document as a server takes it that does not know the directives of incremental delivery. */
+function withoutIncremental(document) {
+  return visit(document, { Directive: (node) => (isIncremental(node) ? null : undefined) });
+}
+
+function isIncremental(node) {
+  return node.kind === Kind.DIRECTIVE && ['defer', 'stream'].includes(node.name.value);
+}
+
+/** Whether an answer to the document may come in parts. */
+export function isInParts(document) {
+  let found = false;
+  walk(document, (node) => {
+    found ||= isIncremental(node);
+  });
+  return found;
+}
+
 /** `execute` makes objects without a prototype, all the way down; these are the same as everyone else's. */
 function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
@@ -154,13 +193,13 @@ function textOf(path) {
   return path.prev ? `${textOf(path.prev)}.${path.key}` : String(path.key);
 }
 
-/** The variables that @include and @skip read, with the directives that read them. */
+/** The variables that @include, @skip, @defer and @stream read, with the directives that read them. */
 export function conditionVariables(document) {
   const found = new Map();
   walk(document, (node) => {
-    if (node.kind !== Kind.DIRECTIVE || !['include', 'skip'].includes(node.name.value)) return;
-    const value = node.arguments[0].value;
-    if (value.kind !== Kind.VARIABLE) return;
+    if (node.kind !== Kind.DIRECTIVE || !['include', 'skip', 'defer', 'stream'].includes(node.name.value)) return;
+    const value = node.arguments?.find((each) => each.name.value === 'if')?.value;
+    if (value?.kind !== Kind.VARIABLE) return;
     const name = value.name.value;
     found.set(name, (found.get(name) ?? new Set()).add(node.name.value));
   });

@@ -1,16 +1,18 @@
 // A corpus's schema as the reference implementation sees it, and the same schema as it may be in a year: `loadSchema`.
 
 import { readFileSync } from 'node:fs';
-import { buildASTSchema, extendSchema, isEnumType, isInterfaceType, isIntrospectionType, isScalarType, isSpecifiedScalarType, isTypeSubTypeOf, isUnionType, Kind, parse } from 'graphql';
+import { buildASTSchema, extendSchema, GraphQLDeferDirective, GraphQLSchema, GraphQLStreamDirective, isEnumType, isInterfaceType, isIntrospectionType, isScalarType, isSpecifiedScalarType, isTypeSubTypeOf, isUnionType, Kind, parse } from 'graphql';
 
 /**
  * Reads an SDL leniently and returns what is below. Where a published one defines a field twice, the first counts; where a type does not have a
  * field of its interface, or has it with another type, it has the interface's, since a server answers by the contract.
  *
- * - `known`: the schema that the operations were written against;
+ * - `known`: the schema that the operations were written against, with the directives of incremental delivery, which validation
+ *   needs and `execute` refuses;
  * - `future`: the same with what a server may add without breaking anyone: each interface has one more implementer, each
  *   union one more member, each enum two more values. Executing over it gives exactly what an old client gets from a newer
  *   server, fields of unknown types included;
+ * - `incremental`: `future` with those directives, for the executors that know them;
  * - `futureTypes` and `futureValues`: the names that were added, by the type that they were added to.
  */
 export function loadSchema(file) {
@@ -18,7 +20,8 @@ export function loadSchema(file) {
   const document = executable(dedupe(parse(readFileSync(file, 'utf8'), { noLocation: true })));
   const mended = mend(document, build(document));
   const known = build(mended);
-  return { known, ...addFuture(known) };
+  const { future, ...added } = addFuture(known);
+  return { known: declareIncremental(known), future, incremental: declareIncremental(future), ...added };
 }
 
 /** The names of a schema's own scalars. */
@@ -30,6 +33,11 @@ export function customScalars(schema) {
 function executable(document) {
   const experimental = (each) => each.kind === Kind.DIRECTIVE_DEFINITION && ['defer', 'stream'].includes(each.name.value);
   return { ...document, definitions: document.definitions.filter((each) => !experimental(each)) };
+}
+
+function declareIncremental(schema) {
+  const config = schema.toConfig();
+  return new GraphQLSchema({ ...config, directives: [...config.directives, GraphQLDeferDirective, GraphQLStreamDirective], assumeValid: true });
 }
 
 function dedupe(document) {

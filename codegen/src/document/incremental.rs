@@ -7,18 +7,30 @@
 use crate::diagnostics::{Diagnostic, Location};
 use crate::schema::is_own_definition;
 use apollo_compiler::ast::{Directive, OperationType, Value};
-use apollo_compiler::collections::{HashMap, HashSet};
+use apollo_compiler::collections::{HashSet, IndexMap};
 use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet};
 use apollo_compiler::{Name, Node, Schema};
 
-/// An error for each use that breaks a rule, and one warning where the schema declares neither
-/// directive.
-pub fn check(schema: &Schema, document: &ExecutableDocument) -> Vec<Diagnostic> {
+/// What is wrong with the uses of both directives.
+#[derive(Default)]
+pub struct IncrementalFindings {
+    /// What is wrong with the definition that it stands in.
+    pub of_definitions: Vec<Diagnostic>,
+    /// What is wrong with an operation and the fragments that it reaches, taken together.
+    pub of_operations: Vec<Diagnostic>,
+    /// Those operations.
+    pub operations: Vec<Name>,
+    /// A warning, where the schema declares a directive that is used and the user is told once.
+    pub undeclared: Option<Diagnostic>,
+}
+
+/// Finds an error for each use that breaks a rule, and a warning where the schema does not declare
+/// what is used.
+pub fn check(schema: &Schema, document: &ExecutableDocument) -> IncrementalFindings {
     let mut checker = Checker {
         schema,
         document,
-        undeclared: None,
-        found: Vec::new(),
+        found: IncrementalFindings::default(),
     };
     let fragments = document.fragments.values();
     for set in fragments.map(|fragment| &fragment.selection_set) {
@@ -28,15 +40,13 @@ pub fn check(schema: &Schema, document: &ExecutableDocument) -> Vec<Diagnostic> 
         checker.check_set(&operation.selection_set);
         checker.check_operation(operation);
     }
-    checker.found.extend(checker.undeclared.take());
     checker.found
 }
 
 struct Checker<'a> {
     schema: &'a Schema,
     document: &'a ExecutableDocument,
-    undeclared: Option<Diagnostic>,
-    found: Vec<Diagnostic>,
+    found: IncrementalFindings,
 }
 
 impl<'a> Checker<'a> {
@@ -50,11 +60,12 @@ impl<'a> Checker<'a> {
                     self.note_undeclared(directive);
                     self.check_label(directive);
                     if let Some(kind) = root {
-                        self.error(
+                        let error = self.error(
                             directive,
                             format!("`@{}` at the root of a {kind}", directive.name),
                             "put it further down: what is at the root runs in order",
                         );
+                        self.found.of_definitions.push(error);
                     }
                     if let Selection::Field(field) = selection {
                         self.check_list(directive, field);
@@ -71,29 +82,37 @@ impl<'a> Checker<'a> {
 
     /// What can be said only of an operation with the fragments that it reaches.
     fn check_operation(&mut self, operation: &'a Operation) {
-        let mut labels: HashMap<&str, ()> = HashMap::default();
+        let mut labels: HashSet<&str> = HashSet::default();
+        let mut streams = false;
+        let mut errors = Vec::new();
         let mut reached: HashSet<&Name> = HashSet::default();
         let mut sets = vec![&operation.selection_set];
         while let Some(set) = sets.pop() {
             for selection in &set.selections {
                 for directive in uses_in(selection) {
+                    streams |= directive.name == "stream";
                     if let Some(label) = label(directive).and_then(|value| value.as_str())
-                        && labels.insert(label, ()).is_some()
+                        && !labels.insert(label)
                     {
-                        self.error(
+                        errors.push(self.error(
                             directive,
                             format!("two directives of one operation have the label {label:?}"),
                             "give each a label of its own: the parts of the answer are known by it",
-                        );
+                        ));
                     }
                     let is_subscription = operation.operation_type == OperationType::Subscription;
-                    if is_subscription && !may_be_off(directive) {
-                        self.error(
+                    if is_subscription && !may_be_off(directive) && !may_be_left_out(selection) {
+                        errors.push(self.error(
                             directive,
                             format!("`@{}` in a subscription", directive.name),
                             "leave it out: each event comes whole",
-                        );
+                        ));
                     }
+                }
+                if may_be_left_out(selection)
+                    && operation.operation_type == OperationType::Subscription
+                {
+                    continue;
                 }
                 match selection {
                     Selection::Field(field) => sets.push(&field.selection_set),
@@ -109,21 +128,87 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        if streams {
+            self.check_overlaps(operation, &mut errors);
+        }
+        if !errors.is_empty() {
+            self.found.operations.extend(operation.name.clone());
+        }
+        for error in errors {
+            // A fragment is reached by several operations.
+            if !self.found.of_operations.contains(&error) {
+                self.found.of_operations.push(error);
+            }
+        }
+    }
+
+    /// Checks that no field under `@stream` is selected a second time in the same place.
+    fn check_overlaps(&self, operation: &'a Operation, errors: &mut Vec<Diagnostic>) {
+        let mut seen: HashSet<Vec<*const SelectionSet>> = HashSet::default();
+        let mut open = vec![vec![&operation.selection_set]];
+        while let Some(merged) = open.pop() {
+            let place = merged.iter().map(|set| std::ptr::from_ref(*set)).collect();
+            if !seen.insert(place) {
+                continue;
+            }
+            for (key, fields) in self.merged_fields(merged) {
+                let stream = fields
+                    .iter()
+                    .find_map(|field| field.directives.get("stream"));
+                if let (Some(stream), true) = (stream, fields.len() > 1) {
+                    errors.push(self.error(
+                        stream,
+                        format!("`{key}` is under `@stream` and selected twice in one place"),
+                        "select it once there, or give one of the two an alias",
+                    ));
+                }
+                let inner = fields.iter().map(|field| &field.selection_set);
+                let inner: Vec<_> = inner.filter(|set| !set.selections.is_empty()).collect();
+                if !inner.is_empty() {
+                    open.push(inner);
+                }
+            }
+        }
+    }
+
+    /// The fields of selection sets that are merged with each other, by their response keys.
+    fn merged_fields(&self, mut sets: Vec<&'a SelectionSet>) -> IndexMap<&'a Name, Vec<&'a Field>> {
+        let mut fields: IndexMap<&Name, Vec<&'a Field>> = IndexMap::default();
+        let mut spread: HashSet<&Name> = HashSet::default();
+        while let Some(set) = sets.pop() {
+            for selection in &set.selections {
+                match selection {
+                    Selection::Field(field) => {
+                        fields.entry(field.response_key()).or_default().push(field);
+                    }
+                    Selection::InlineFragment(inline) => sets.push(&inline.selection_set),
+                    Selection::FragmentSpread(one) => {
+                        if spread.insert(&one.fragment_name)
+                            && let Some(fragment) = self.document.fragments.get(&one.fragment_name)
+                        {
+                            sets.push(&fragment.selection_set);
+                        }
+                    }
+                }
+            }
+        }
+        fields
     }
 
     fn check_label(&mut self, directive: &Node<Directive>) {
         if label(directive).is_some_and(|value| value.as_str().is_none()) {
-            self.error(
+            let error = self.error(
                 directive,
                 format!("the label of `@{}` is no string", directive.name),
                 "write it as a string, `label: \"…\"`: it has to be known before the answer",
             );
+            self.found.of_definitions.push(error);
         }
     }
 
     fn check_list(&mut self, directive: &Node<Directive>, field: &Field) {
         if !field.ty().is_list() {
-            self.error(
+            let error = self.error(
                 directive,
                 format!("`@stream` on `{}`, which is no list", field.name),
                 format!(
@@ -131,16 +216,19 @@ impl<'a> Checker<'a> {
                     field.ty()
                 ),
             );
+            self.found.of_definitions.push(error);
         }
     }
 
     fn note_undeclared(&mut self, directive: &Node<Directive>) {
         let definition = self.schema.directive_definitions.get(&directive.name);
-        if self.undeclared.is_some() || !definition.is_some_and(|found| is_own_definition(found)) {
+        if self.found.undeclared.is_some()
+            || !definition.is_some_and(|found| is_own_definition(found))
+        {
             return;
         }
         let place = Location::of_span(directive.location(), &self.document.sources);
-        self.undeclared = Some(
+        self.found.undeclared = Some(
             Diagnostic::warning(format!(
                 "the schema does not declare `@{}`, so its server may refuse it",
                 directive.name
@@ -162,16 +250,17 @@ impl<'a> Checker<'a> {
         Some(kind.name())
     }
 
-    fn error(&mut self, directive: &Node<Directive>, message: String, help: impl Into<String>) {
+    fn error(
+        &self,
+        directive: &Node<Directive>,
+        message: String,
+        help: impl Into<String>,
+    ) -> Diagnostic {
         let place = Location::of_span(directive.location(), &self.document.sources);
-        let diagnostic = Diagnostic::error(message)
+        Diagnostic::error(message)
             .with_rule("incremental")
             .with_location(place)
-            .with_help(help);
-        // A fragment is reached by several operations.
-        if !self.found.contains(&diagnostic) {
-            self.found.push(diagnostic);
-        }
+            .with_help(help)
     }
 }
 
@@ -196,4 +285,17 @@ fn may_be_off(directive: &Directive) -> bool {
     let condition = directive.specified_argument_by_name("if");
     condition
         .is_some_and(|value| matches!(value.as_ref(), Value::Variable(_) | Value::Boolean(false)))
+}
+
+/// Whether `@skip` or `@include` may leave a selection out.
+fn may_be_left_out(selection: &Selection) -> bool {
+    let directives = selection.directives();
+    let condition = |name: &str| {
+        let directive = directives.get(name)?;
+        let condition = directive.specified_argument_by_name("if");
+        Some(condition.map(|value| value.as_ref()))
+    };
+    let skipped = condition("skip").is_some_and(|value| value != Some(&Value::Boolean(false)));
+    let excluded = condition("include").is_some_and(|value| value != Some(&Value::Boolean(true)));
+    skipped || excluded
 }

@@ -70,11 +70,13 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], options: &Options) -
     let mut validity = Validity::new(ranges);
     validity.mark_locations(&diagnostics, &document.sources);
     let incremental = incremental::check(schema, &document);
-    let (incremental, mut warnings): (Vec<_>, Vec<_>) =
-        incremental.into_iter().partition(Diagnostic::is_error);
-    validity.mark_locations(&incremental, &document.sources);
-    diagnostics.extend(incremental);
-    diagnostics.append(&mut warnings);
+    validity.mark_locations(&incremental.of_definitions, &document.sources);
+    for operation in incremental.operations {
+        validity.mark_operation(operation);
+    }
+    diagnostics.extend(incremental.of_definitions);
+    diagnostics.extend(incremental.of_operations);
+    diagnostics.extend(incremental.undeclared);
     let values = input_values::check(schema, &document);
     let translator = ErrorTranslator {
         schema,

@@ -25,6 +25,30 @@ pub(crate) fn same_text(root: &str, expected: &str, encoded: &str) -> Result<(),
     )
 }
 
+/// Whether a state of an answer has nothing that the whole answer has not. The error is the first
+/// thing that it has, with its path.
+pub(crate) fn is_part_of(state: &Value, whole: &Value, path: &str) -> Result<(), String> {
+    match (state, whole) {
+        (Value::Object(state), Value::Object(whole)) => {
+            // Pending fragments are marked in the JSON of a state.
+            let mut members = state.iter().filter(|(key, _)| *key != "@defer");
+            members.try_for_each(|(key, value)| {
+                let path = format!("{path}.{key}");
+                match whole.get(key) {
+                    Some(other) => is_part_of(value, other, &path),
+                    None => Err(format!("{path}: {} is not in the answer", short(value))),
+                }
+            })
+        }
+        (Value::Array(state), Value::Array(whole)) if state.len() <= whole.len() => {
+            let mut items = state.iter().zip(whole).enumerate();
+            items
+                .try_for_each(|(at, (one, other))| is_part_of(one, other, &format!("{path}[{at}]")))
+        }
+        _ => same(whole, state, &mut path.to_owned()),
+    }
+}
+
 fn same_value(root: &str, expected: &Value, encoded: &str) -> Result<(), String> {
     let Strict(actual) =
         serde_json::from_str(encoded).map_err(|error| format!("what was encoded: {error}"))?;

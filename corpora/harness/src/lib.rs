@@ -3,9 +3,10 @@
 //!
 //! A generated crate calls [`run`] with one [`entry`] per operation. A case is a line of four
 //! fields with tabs between them: the operation's key, the case's name, its variables and the whole
-//! response, as JSON.
+//! response, as JSON. Behind the response may stand the parts in which another server sends it.
 
 mod compare;
+mod parts;
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,8 +74,14 @@ where
         return Ok(());
     }
 
-    let response =
-        attendium::decode::<Op>(answer).map_err(|error| Failure::new("decode", error))?;
+    let mut parts = answer.split(|&byte| byte == parts::SEPARATOR);
+    let answer = parts.next().unwrap_or_default();
+    let parts: Vec<&[u8]> = parts.collect();
+    let response = if parts.is_empty() {
+        attendium::decode::<Op>(answer).map_err(|error| Failure::new("decode", error))?
+    } else {
+        parts::read::<Op>(&parts, answer)?
+    };
     if !response.errors.is_empty() {
         return Err(Failure::new(
             "decode",
