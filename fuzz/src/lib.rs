@@ -9,6 +9,7 @@
 
 pub mod answers;
 pub mod compiler;
+pub mod incremental;
 pub mod session;
 
 use attendium::rt::{Read, Reader};

@@ -1,7 +1,7 @@
 //! A bounded run of the fuzz targets on stable: texts grown from seeds by mutations that are the
 //! same each time. `ATTENDIUM_FUZZ_ROUNDS` runs more of them than the default.
 
-use attendium_fuzz::{answers, compiler, session};
+use attendium_fuzz::{answers, compiler, incremental, session};
 
 const SEEDS: &[&str] = &[
     attendium_fuzz::RESPONSE,
@@ -43,6 +43,42 @@ const PIECES: &[&str] = &[
     "9999999999999999999999",
     "{\"a\":1}",
     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+];
+
+/// What parts of an answer are made of, and what stands between them.
+const PART_PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "\"",
+    "\u{1e}",
+    "\r\n--x\r\n\r\n",
+    "\n--x",
+    "--",
+    "\r",
+    "\n",
+    "Content-Length: 2\r\n",
+    "data: ",
+    "null",
+    "0",
+    "-1",
+    "1e400",
+    "\"data\":{\"y\":1},",
+    "\"data\":null,",
+    "\"items\":[{\"id\":3}],",
+    "\"path\":[],",
+    "\"path\":[\"list\",0],",
+    "\"path\":[\"a\"],",
+    "\"subPath\":[0],",
+    "\"label\":\"late\",",
+    "\"id\":\"1\",",
+    "\"hasNext\":true,",
+    "\"pending\":[{\"id\":\"1\",\"path\":[]}],",
+    "\"completed\":[{\"id\":\"0\"}],",
+    "\"errors\":[{}],",
+    "\"@defer\":{\"b\":\"pending\"},",
 ];
 
 /// What the parsers of the session start from, each mutated by itself.
@@ -163,6 +199,9 @@ const GRAPHQL_PIECES: &[&str] = &[
     "...F",
     " on ",
     "@include(if:true)",
+    "@defer",
+    "@defer(label:\"a\",if:$x)",
+    "@stream(initialCount:1)",
     "@skip",
     "@oneOf",
     "@deprecated",
@@ -255,6 +294,21 @@ fn the_reader_agrees_with_serde_json() {
 #[test]
 fn what_decodes_is_written_and_read_back_the_same() {
     run(attendium_fuzz::response, 100_000, SEEDS, PIECES);
+}
+
+#[test]
+fn a_body_in_parts_is_the_same_however_it_is_cut() {
+    run(
+        incremental::multipart,
+        20_000,
+        incremental::BODIES,
+        PART_PIECES,
+    );
+}
+
+#[test]
+fn any_parts_are_joined_or_refused() {
+    run(incremental::merge, 50_000, incremental::PARTS, PART_PIECES);
 }
 
 #[test]
