@@ -489,3 +489,25 @@ fn each_deferred_fragment_is_sent_with_a_label_of_its_own() {
          fragment Late on User{...@defer(label:\"Late/deferred\",if:true){nick}}"
     );
 }
+
+/// Some servers' introspection has an empty description where there is none.
+#[test]
+fn an_empty_description_leaves_no_blank_line() {
+    let output = compile(
+        &[Source::new(
+            "schema.graphql",
+            "type Query { \"\" URL(\"\" oldURL: In): E \"\"\"  \"\"\" me: String } enum E { \"\" A_b }
+             input In { \"\" newURL: Int }",
+        )],
+        &[Source::new("a.graphql", "query A($in: In) { URL(oldURL: $in) me }")],
+        &Options::default(),
+    );
+    let blank_first = |pair: &[&str]| pair[0].ends_with('{') && pair[1].trim() == "///";
+    let lines: Vec<&str> = output.code.lines().collect();
+    assert!(
+        output.code.contains("/// `URL` in GraphQL."),
+        "{}",
+        output.code
+    );
+    assert!(!lines.windows(2).any(blank_first), "{}", output.code);
+}

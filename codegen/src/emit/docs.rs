@@ -9,7 +9,7 @@ impl Emitter<'_> {
     /// A description below a first line of our own.
     pub fn described(&mut self, indent: &str, description: Option<&str>) {
         // An empty one leaves no blank line either.
-        if description.is_some_and(|text| !text.trim().is_empty()) {
+        if is_described(description) {
             let _ = writeln!(self.out, "{indent}///");
             self.docs(indent, description);
         }
@@ -68,6 +68,11 @@ impl Emitter<'_> {
             let _ = writeln!(self.out, "{}", line.trim_end());
         }
     }
+}
+
+/// Whether there is a description at all: introspection has an empty one for one that says nothing.
+pub fn is_described(description: Option<&str>) -> bool {
+    description.is_some_and(|text| !text.trim().is_empty())
 }
 
 /// Text of a comment in which nothing is markup that rustdoc would warn of.

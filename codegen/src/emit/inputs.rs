@@ -1,5 +1,6 @@
 //! What is sent: variables and input objects, with their constructors and setters.
 
+use super::docs::is_described;
 use super::emitter::{ALLOW_IN_METHODS, Emitter, Level, RustType};
 use super::table::{self, Table};
 use super::text::{WIDTH, broken};
@@ -89,7 +90,7 @@ impl Emitter<'_> {
         for (field, member) in fields.iter().zip(*members) {
             self.docs("    ", field.description.as_deref());
             if !table::is_camel_case_of(&field.name, member) {
-                let described = field.description.is_some();
+                let described = is_described(field.description.as_deref());
                 self.in_graphql("    ", described, &format!("`{}`", field.name));
             }
             self.deprecated("    ", field.deprecated.as_deref());
@@ -227,7 +228,7 @@ impl Emitter<'_> {
         for (field, member) in input.fields.iter().zip(&names.members) {
             self.docs("    ", field.description.as_deref());
             if member.to_lower_camel_case() != field.name {
-                let described = field.description.is_some();
+                let described = is_described(field.description.as_deref());
                 self.in_graphql("    ", described, &format!("`{}`", field.name));
             }
             self.deprecated("    ", field.deprecated.as_deref());

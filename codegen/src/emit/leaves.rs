@@ -1,5 +1,6 @@
 //! Enums and custom scalars.
 
+use super::docs::is_described;
 use super::emitter::Emitter;
 use super::inputs::defined_in_suffix;
 use super::table::Table;
@@ -31,7 +32,7 @@ impl Emitter<'_> {
         for (value, member) in definition.values.iter().zip(&names.members) {
             self.docs("    ", value.description.as_deref());
             if member.to_shouty_snake_case() != value.name && *member != value.name {
-                let described = value.description.is_some();
+                let described = is_described(value.description.as_deref());
                 self.in_graphql("    ", described, &format!("`{}`", value.name));
             }
             self.deprecated("    ", value.deprecated.as_deref());

@@ -1,5 +1,6 @@
 //! Types of selection sets: structs and unions.
 
+use super::docs::is_described;
 use super::emitter::{Emitter, Level, RustType};
 use super::table::{self, Table};
 use super::text::WIDTH;
@@ -117,7 +118,11 @@ impl Emitter<'_> {
                 } => {
                     self.docs(&inner, description.as_deref());
                     if !table::is_camel_case_of(key, member) {
-                        self.in_graphql(&inner, description.is_some(), &format!("`{key}`"));
+                        self.in_graphql(
+                            &inner,
+                            is_described(description.as_deref()),
+                            &format!("`{key}`"),
+                        );
                     }
                     self.deprecated(&inner, deprecated.as_deref());
                     let rust = self.field_type(field_type, *conditional, all, level);
