@@ -2,10 +2,10 @@
 //! section 5.1): bytes in, as they come, and the bodies of parts out.
 //!
 //! Servers send incremental answers and the events of subscriptions in this form. Enter at
-//! [`MultipartParser::push`]. A part ends where the next delimiter stands, and does not wait for its
-//! successor. Servers that write the delimiter in front of the next part, and not behind this one,
-//! name a `Content-Length`: such a part is given out when that many bytes are there and are a whole
-//! JSON object. Others write the delimiter's line end with the next part.
+//! [`MultipartParser::push`]. A part ends where the next delimiter stands, and does not wait for
+//! its successor. Servers that write the delimiter in front of the next part, and not behind this
+//! one, name a `Content-Length`: such a part is given out when that many bytes are there and are a
+//! whole JSON object. Others write the delimiter's line end with the next part.
 //!
 //! Memory is bounded: what stands outside the parts is dropped at once, and a part may have as many
 //! bytes as the limit says, its headers included.

@@ -1,5 +1,5 @@
-//! A model of a server: data, who of several fragments selects what of it, and the parts in which it
-//! is sent. Enter at [`Model::parts`].
+//! A model of a server: data, who of several fragments selects what of it, and the parts in which
+//! it is sent. Enter at [`Model::parts`].
 //!
 //! A *group* is what arrives at once: the first part, a fragment under `@defer`, or an item of a
 //! list under `@stream`. A field may be of several groups, as fragments share fields; then it is

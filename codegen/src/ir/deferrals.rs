@@ -1,5 +1,5 @@
-//! The fragments under `@defer`: what each is called, and the label by which its part of an answer is
-//! known. Enter at [`Deferrals::find`].
+//! The fragments under `@defer`: what each is called, and the label by which its part of an answer
+//! is known. Enter at [`Deferrals::find`].
 //!
 //! A server names a part by the path of its object and the label of the directive, so each label is
 //! unique in the operation. Where the document has none, one is made from the place in the

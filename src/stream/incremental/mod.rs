@@ -3,11 +3,10 @@
 //! Neither directive is in a released edition of GraphQL. Servers speak several formats, and not
 //! always the one that was asked for, so a part is taken by its shape:
 //!
-//! | format | a later part |
-//! |---|---|
-//! | 2020 | `{path, data, label?, errors?, hasNext}` |
-//! | 2022, `deferSpec=20220824` | `{incremental: [{path, data \| items, label?, errors?}], hasNext}` |
-//! | v0.2, `incrementalSpec=v0.2` | `{pending, incremental: [{id, subPath?, data \| items}], completed, hasNext}` |
+//! - 2020: a later part is `{path, data, label?, errors?, hasNext}`;
+//! - 2022 (`deferSpec=20220824`): `{incremental: [{path, data or items, label?, errors?}], hasNext}`;
+//! - v0.2 (`incrementalSpec=v0.2`): `{pending: [{id, path, label?}], incremental: [{id, subPath?,
+//!   data or items}], completed: [{id, errors?}], hasNext}`.
 //!
 //! Sources: the [RFC](https://github.com/graphql/defer-stream-wg) and
 //! [incremental delivery over HTTP](https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md).
