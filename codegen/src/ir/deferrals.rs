@@ -158,3 +158,28 @@ fn as_name(label: &str) -> Option<String> {
         _ => Some(name),
     }
 }
+
+/// Whether `@defer` or `@stream` is in a selection set or a fragment that it reaches.
+pub fn is_incremental(document: &ExecutableDocument, set: &SelectionSet) -> bool {
+    let mut reached: HashSet<&Name> = HashSet::default();
+    let mut sets = vec![set];
+    while let Some(set) = sets.pop() {
+        for selection in &set.selections {
+            if selection.directives().has("defer") || selection.directives().has("stream") {
+                return true;
+            }
+            match selection {
+                Selection::Field(field) => sets.push(&field.selection_set),
+                Selection::InlineFragment(inline) => sets.push(&inline.selection_set),
+                Selection::FragmentSpread(spread) => {
+                    if reached.insert(&spread.fragment_name)
+                        && let Some(fragment) = document.fragments.get(&spread.fragment_name)
+                    {
+                        sets.push(&fragment.selection_set);
+                    }
+                }
+            }
+        }
+    }
+    false
+}

@@ -14,7 +14,7 @@
 //! - A selection set that is nothing but one spread has the fragment's type.
 
 use super::context::Context;
-use super::deferrals::{Deferral, Deferrals};
+use super::deferrals::{self, Deferral, Deferrals};
 use super::flatten::{self, Condition, Content, Item, ItemKind, Occurrence};
 use super::{derives, used_types};
 use crate::document::Documents;
@@ -25,7 +25,7 @@ use crate::schema::deprecation::deprecation_reason;
 use crate::walk::is_typename;
 use apollo_compiler::ast::{self, OperationType};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
-use apollo_compiler::executable::{self, ExecutableDocument, Selection, SelectionSet};
+use apollo_compiler::executable::{self, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Schema};
 use std::collections::BTreeMap;
@@ -46,8 +46,8 @@ pub struct Lowered {
 pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lowered {
     let schema: &Schema = &loaded.schema;
     let document = &documents.document;
-    let deferrals = Deferrals::find(document, &documents.operations, &documents.fragments);
-    let context = Context::new(schema, document, &deferrals);
+    let found = Deferrals::find(document, &documents.operations, &documents.fragments);
+    let context = Context::new(schema, document, &found);
     let mut uses = used_types::UsedTypesCollector::new(schema, &loaded.files, options);
     let mut with_typename = SelectionSets::default();
     let mut module = ir::Module::default();
@@ -94,7 +94,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
             skipped_derives: Vec::new(),
             types,
             document: String::new(),
-            incremental: is_incremental(document, &operation.selection_set),
+            incremental: deferrals::is_incremental(document, &operation.selection_set),
         });
     }
     module
@@ -106,7 +106,7 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
     Lowered {
         module,
         with_typename,
-        deferrals,
+        deferrals: found,
     }
 }
 
@@ -534,31 +534,6 @@ fn weaken(output: &mut FieldType, ty: &ast::Type) {
     {
         weaken(item, other);
     }
-}
-
-/// Whether `@defer` or `@stream` is in a selection set or a fragment that it reaches.
-fn is_incremental(document: &ExecutableDocument, set: &SelectionSet) -> bool {
-    let mut reached: HashSet<&Name> = HashSet::default();
-    let mut sets = vec![set];
-    while let Some(set) = sets.pop() {
-        for selection in &set.selections {
-            if selection.directives().has("defer") || selection.directives().has("stream") {
-                return true;
-            }
-            match selection {
-                Selection::Field(field) => sets.push(&field.selection_set),
-                Selection::InlineFragment(inline) => sets.push(&inline.selection_set),
-                Selection::FragmentSpread(spread) => {
-                    if reached.insert(&spread.fragment_name)
-                        && let Some(fragment) = document.fragments.get(&spread.fragment_name)
-                    {
-                        sets.push(&fragment.selection_set);
-                    }
-                }
-            }
-        }
-    }
-    false
 }
 
 fn placeholder() -> Type {

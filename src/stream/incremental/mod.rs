@@ -4,12 +4,14 @@
 //! always the one that was asked for, so a part is taken by its shape:
 //!
 //! - 2020: a later part is `{path, data, label?, errors?, hasNext}`;
-//! - 2022 (`deferSpec=20220824`): `{incremental: [{path, data or items, label?, errors?}], hasNext}`;
+//! - 2022 (`deferSpec=20220824`): `{incremental: [{path, data or items, label?, errors?}],
+//!   hasNext}`;
 //! - v0.2 (`incrementalSpec=v0.2`): `{pending: [{id, path, label?}], incremental: [{id, subPath?,
 //!   data or items}], completed: [{id, errors?}], hasNext}`.
 //!
-//! Sources: the [RFC](https://github.com/graphql/defer-stream-wg) and
-//! [incremental delivery over HTTP](https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md).
+//! Sources: the [working group](https://github.com/graphql/defer-stream-wg), and incremental
+//! delivery over HTTP in the [RFCs](https://github.com/graphql/graphql-over-http/tree/main/rfcs)
+//! of GraphQL over HTTP.
 //!
 //! Nothing here does I/O. `decoder` cuts a body into parts, `part` reads one, `merge` joins it to
 //! the data, which `tree` holds. What became of each deferred fragment is written into its object
