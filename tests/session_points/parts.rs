@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use attendium::transport::{
-    Body, BoxFuture, Limits, Transport, TransportError, TransportErrorKind,
-};
+use attendium::transport::{Body, BoxFuture, Transport, TransportError, TransportErrorKind};
 use attendium::{CallOptions, DecodeErrorKind, Deferred, Error, IncrementalFault, Session};
 use bytes::Bytes;
 
@@ -101,10 +99,13 @@ impl http_body::Body for Pieces {
     }
 }
 
+/// A status, a media type and what comes.
+type Answer = (u16, &'static str, Vec<Piece>);
+
 /// Answers each request with the next status, type and pieces, and keeps what was asked.
 #[derive(Clone, Default)]
 struct Server {
-    answers: Arc<Mutex<VecDeque<(u16, &'static str, Vec<Piece>)>>>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
     asked: Arc<Mutex<Vec<http::Request<()>>>>,
 }
 
@@ -347,7 +348,6 @@ async fn a_refused_token_is_renewed_also_where_the_first_part_refuses_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_breaks_off_ends_with_an_error() {
-    let limits = Limits::new();
     let long = Piece::Wait(Duration::from_secs(3600));
     let cut = |last: Piece| vec![part(FIRST), last];
     let server = Server::default();
@@ -374,7 +374,6 @@ async fn a_stream_that_breaks_off_ends_with_an_error() {
     let ended = states(&server.session()).await;
     assert!(matches!(&ended[1], Err(Error::Transport { source, .. })
         if source.kind() == TransportErrorKind::Timeout));
-    let _ = limits;
 
     // A part that does not fit, and one that is not of the schema's types.
     for wrong in [
