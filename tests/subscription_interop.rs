@@ -238,10 +238,9 @@ async fn a_token_that_expires_is_replaced_once_and_the_stream_goes_on() {
                     _ => {}
                 }
             }
-            assert_eq!(tokens.number() % 3, round, "{path} {protocol:?}");
-            server
-                .tell(&format!("refuse?token=token-{}", tokens.number()))
-                .await;
+            assert_eq!(tokens.number(), round, "{path} {protocol:?}");
+            let token = tokens.name(round);
+            server.tell(&format!("refuse?token={token}")).await;
             loop {
                 match next(&mut updates).await.unwrap().unwrap() {
                     SubscriptionUpdate::Disconnected { .. } => break,

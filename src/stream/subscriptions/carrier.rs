@@ -4,7 +4,6 @@
 //! begin again when the connection is lost. Nobody waits for a reader here, unless the one
 //! subscription of the connection wants it ([`Overflow::Wait`]).
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +47,7 @@ pub(super) struct Joining {
     pub(super) refusal: Option<Refusal>,
     /// Unlike that of any other subscription of the process.
     pub(super) key: u64,
-    pub(super) operation: Cow<'static, str>,
+    pub(super) operation: &'static str,
     /// The request's body.
     pub(super) body: Bytes,
     pub(super) queue: Arc<Queue>,
@@ -381,7 +380,7 @@ impl Carrier {
             subscriber.refused = false;
             let (queue, operation) = (
                 Arc::clone(&subscriber.joining.queue),
-                &subscriber.joining.operation,
+                subscriber.joining.operation,
             );
             let overflowed = |capacity| {
                 error_for(

@@ -1,7 +1,5 @@
 //! Why a connection for subscriptions ended, or was not made: [`Broken`].
 
-use std::borrow::Cow;
-
 use http::StatusCode;
 
 use crate::error::{ConnectionLoss, Error, SubscriptionError};
@@ -65,11 +63,11 @@ impl From<Error> for Broken {
 /// The error for a subscription of this operation.
 pub(super) fn error_for(
     endpoint: &Endpoint,
-    operation: &Cow<'static, str>,
+    operation: &'static str,
     source: SubscriptionError,
 ) -> Error {
     Error::Subscription {
-        operation: operation.clone(),
+        operation: operation.into(),
         server: endpoint.server(),
         source,
     }
@@ -78,7 +76,7 @@ pub(super) fn error_for(
 /// The error for a subscription that the server takes in no way that is allowed.
 pub(super) fn not_offered(
     endpoint: &Endpoint,
-    operation: &Cow<'static, str>,
+    operation: &'static str,
     first: Option<&Refusal>,
     refusal: Refusal,
 ) -> Error {

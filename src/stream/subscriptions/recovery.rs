@@ -34,7 +34,7 @@ impl Carrier {
                 self.finish_all(|carrier, subscriber| {
                     not_offered(
                         &carrier.endpoint,
-                        &subscriber.joining.operation,
+                        subscriber.joining.operation,
                         subscriber.joining.refusal.as_ref(),
                         refusal.clone(),
                     )
@@ -123,6 +123,6 @@ impl Carrier {
     }
 
     fn error_for(&self, subscriber: &Subscriber, source: SubscriptionError) -> Error {
-        error_for(&self.endpoint, &subscriber.joining.operation, source)
+        error_for(&self.endpoint, subscriber.joining.operation, source)
     }
 }

@@ -122,7 +122,7 @@ impl Subscriptions {
         let has_sockets = self.endpoint.sockets.sockets().is_some();
         if *protocol == SubscriptionProtocol::WebSocket && !has_sockets {
             if let Some(refusal) = joining.refusal.take() {
-                let error = not_offered(&self.endpoint, &joining.operation, None, refusal);
+                let error = not_offered(&self.endpoint, joining.operation, None, refusal);
                 joining.queue.finish(Err(error));
             }
         } else if !joining.queue.is_closed() {

@@ -210,7 +210,7 @@ impl<T> Stream for SubscriptionUpdates<T> {
         if let Some(body) = this.begin.take() {
             this.subscriptions.start(Joining {
                 key: this.key,
-                operation: this.operation.into(),
+                operation: this.operation,
                 body,
                 queue: Arc::clone(&this.queue),
                 other_ways: &[],
