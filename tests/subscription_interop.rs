@@ -1,6 +1,6 @@
-//! Subscriptions against servers that this project did not write: graphql-ws, graphql-sse in both of
-//! its modes, and GraphQL Yoga. `interop/README.md` says how they are installed; without them these
-//! tests fail.
+//! Subscriptions against servers that this project did not write: graphql-ws, graphql-sse in both
+//! of its modes, and GraphQL Yoga. `interop/README.md` says how they are installed; without them
+//! these tests fail.
 #![allow(missing_docs)]
 
 use std::io::{BufRead as _, BufReader};

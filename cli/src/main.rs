@@ -3,8 +3,8 @@
 //! Each subcommand has a file of its own in `commands/`. What the subcommands share is beside it:
 //! `connection` has the flags of a login and makes the session, `failure` says how a command ends
 //! that does not succeed, `terminal` is the way out to the person at the keyboard, with `progress`
-//! for a long wait and `table` for lists, `time_limit` ends commands that wait for nobody, `logging` tells what is done, and `logins` lists where
-//! somebody is logged in.
+//! for a long wait and `table` for lists, `time_limit` ends commands that wait for nobody,
+//! `logging` tells what is done, and `logins` lists where somebody is logged in.
 #![warn(clippy::unwrap_used)]
 
 mod commands;

@@ -1,8 +1,8 @@
 //! Whole HTTP answers, as any bytes: status, headers and body, at each endpoint of a session.
 //!
 //! Whatever a server answers, a session gives a value or an error that a person can read; no secret
-//! that was sent comes back in an error; no request goes to another origin; a login that is there is
-//! lost by the server's own word alone.
+//! that was sent comes back in an error; no request goes to another origin; a login that is there
+//! is lost by the server's own word alone.
 
 use std::time::Duration;
 
@@ -43,8 +43,8 @@ const EXPIRED: &[u8] =
 const ME: &[u8] = br#"{"data":{"me":{"id":"7"}}}"#;
 const DEVICE: &[u8] = br#"{"device_code":"device-93af06","user_code":"u","verification_uri":"https://api.example.com/device","interval":0.00001}"#;
 
-/// Reads an answer: a line with the status, headers, an empty line, the body. What can't stand in an
-/// HTTP answer is left out.
+/// Reads an answer: a line with the status, headers, an empty line, the body. What can't stand in
+/// an HTTP answer is left out.
 fn read(bytes: &[u8], sent: &str) -> Answer {
     let (mut head, mut body) = (bytes, &b""[..]);
     if let Some(at) = bytes.windows(2).position(|pair| pair == b"\n\n") {

@@ -41,7 +41,10 @@ pub(crate) async fn serve(
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => { connections.spawn(connection(stream, router.clone(), Arc::clone(&shared))); }
+                    Ok((stream, _)) => {
+                        let shared = Arc::clone(&shared);
+                        connections.spawn(connection(stream, router.clone(), shared));
+                    }
                     // Out of file descriptors, most likely: give others time to close theirs.
                     Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
                 },

@@ -146,8 +146,8 @@ impl SubscriptionError {
                  an address of its own (`SubscriptionSettings::socket_url`)"
             }
             Self::NoSockets => {
-                "use `HttpTransport`, give your transport sockets (`Transport::sockets`), or choose \
-                 server-sent events or multipart (`SubscriptionSettings::protocol`)"
+                "use `HttpTransport`, give your transport sockets (`Transport::sockets`), or \
+                 choose server-sent events or multipart (`SubscriptionSettings::protocol`)"
             }
         })
     }

@@ -106,7 +106,7 @@ mod tests {
             r#"Bearer error="invalid_token", scope="a b""#,
             r#"bearer scope="a b",error=invalid_token"#,
             r#"Basic realm="x, Bearer y", BEARER Error = "invalid_token" ,Scope="a b""#,
-            r#"Negotiate, Negotiate YWJj==, Bearer error="invalid_token", scope="a b", Basic realm=x"#,
+            r#"Negotiate YWJj==, Bearer error="invalid_token", scope="a b", Basic realm=x"#,
             r#", ,Bearer error="invalid\_token", scope="a b""#,
             r#"Bearer error="invalid_token", scope="a b", error="second""#,
         ] {

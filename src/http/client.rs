@@ -24,11 +24,11 @@ const LONGEST: Duration = Duration::from_secs(86_400 * 365);
 
 /// How long to wait for a response, and how much of it to read.
 ///
-/// For a subscription, `timeout` limits the time to the head of its answer, and `max_body_size` each
-/// of its parts. `read_timeout` does not apply: the subscription's settings say how long it may be
-/// silent. For an answer in parts ([`Session::stream`](crate::Session::stream)), `timeout` limits
-/// the time to the end of its first part, and `read_timeout` and `max_body_size` are as for any
-/// other answer.
+/// For a subscription, `timeout` limits the time to the head of its answer, and `max_body_size`
+/// each of its parts. `read_timeout` does not apply: the subscription's settings say how long it
+/// may be silent. For an answer in parts ([`Session::stream`](crate::Session::stream)), `timeout`
+/// limits the time to the end of its first part, and `read_timeout` and `max_body_size` are as for
+/// any other answer.
 ///
 /// ```
 /// use std::time::Duration;

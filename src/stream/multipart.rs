@@ -1,5 +1,6 @@
-//! A parser of `multipart/mixed` bodies ([RFC 2046](https://www.rfc-editor.org/rfc/rfc2046#section-5.1),
-//! section 5.1): bytes in, as they come, and the bodies of parts out.
+//! A parser of `multipart/mixed` bodies ([RFC
+//! 2046](https://www.rfc-editor.org/rfc/rfc2046#section-5.1), section 5.1): bytes in, as they come,
+//! and the bodies of parts out.
 //!
 //! Servers send incremental answers and the events of subscriptions in this form. Enter at
 //! [`MultipartParser::push`]. A part ends where the next delimiter stands, and does not wait for

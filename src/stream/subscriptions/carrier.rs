@@ -1,7 +1,7 @@
 //! The task that holds one connection, and carries its subscriptions over every loss of it.
 //!
-//! Enter at [`Carrier::run`]: connect, subscribe anew for each subscription, pass on what comes, and
-//! begin again when the connection is lost. Nobody waits for a reader here, unless the one
+//! Enter at [`Carrier::run`]: connect, subscribe anew for each subscription, pass on what comes,
+//! and begin again when the connection is lost. Nobody waits for a reader here, unless the one
 //! subscription of the connection wants it ([`Overflow::Wait`]).
 
 use std::collections::BTreeMap;

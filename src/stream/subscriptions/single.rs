@@ -1,8 +1,8 @@
 //! One stream of server-sent events that carries many subscriptions (graphql-sse, "single
 //! connection mode").
 //!
-//! `PUT` reserves the stream and gives its token, `GET` opens it, `POST` begins a subscription whose
-//! events come on the stream, `DELETE` ends one.
+//! `PUT` reserves the stream and gives its token, `GET` opens it, `POST` begins a subscription
+//! whose events come on the stream, `DELETE` ends one.
 
 use std::collections::VecDeque;
 

@@ -1,5 +1,5 @@
-//! What the application reads: [`SubscriptionStream`], and [`SubscriptionUpdates`], which also tells
-//! of the connection.
+//! What the application reads: [`SubscriptionStream`], and [`SubscriptionUpdates`], which also
+//! tells of the connection.
 
 use std::collections::VecDeque;
 use std::fmt;
