@@ -102,8 +102,8 @@ public_api() { # the public API is the one that docs/api lists; UPDATE_GOLDENS=1
 
 workspace() { # the README's test command
   local command
-  command=$(sed -n 's/^\(cargo test[^#]*\)#.*/\1/p' README.md)
-  [ -n "$command" ] || { echo "README.md has no line 'cargo test … # …'"; exit 1; }
+  command=$(sed -n 's/^\(cargo test --workspace[^#]*\)#.*/\1/p' README.md)
+  [ -n "$command" ] || { echo "README.md has no line 'cargo test --workspace … # …'"; exit 1; }
   $command
 }
 
