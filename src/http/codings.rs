@@ -30,13 +30,16 @@ pub(super) struct DecodedBody<B> {
     body: B,
     /// From the outside in; none is left after the end.
     decoders: Vec<Decoder>,
-    limit: Limit,
+    /// The most that one piece may become.
+    max_piece: usize,
+    /// What is left of a whole body's limit.
+    left: Option<usize>,
 }
 
 /// How much a body may hold after decompression.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Limit {
-    /// The whole body. Holds what is left.
+    /// The whole body.
     Body(usize),
     /// Each piece of a body that is a stream, which may go on for ever.
     Piece(usize),
@@ -54,14 +57,19 @@ impl<B> DecodedBody<B> {
             body,
             // The last one named was applied last (RFC 9110 §8.4).
             decoders: codings.into_iter().rev().map(Decoder::Begins).collect(),
-            limit,
+            max_piece: match limit {
+                Limit::Body(limit) | Limit::Piece(limit) => limit,
+            },
+            left: match limit {
+                Limit::Body(limit) => Some(limit),
+                Limit::Piece(_) => None,
+            },
         }
     }
 
     fn decode(&mut self, mut piece: Bytes) -> io::Result<Bytes> {
-        let (Limit::Body(limit) | Limit::Piece(limit)) = self.limit;
         for decoder in &mut self.decoders {
-            piece = decoder.push(&piece, limit)?.into();
+            piece = decoder.push(&piece, self.max_piece)?.into();
         }
         self.count(piece.len())?;
         Ok(piece)
@@ -69,10 +77,9 @@ impl<B> DecodedBody<B> {
 
     /// What the decoders give at the end of the body.
     fn finish(&mut self) -> io::Result<Bytes> {
-        let (Limit::Body(limit) | Limit::Piece(limit)) = self.limit;
         let mut rest = Vec::new();
         for mut decoder in std::mem::take(&mut self.decoders) {
-            rest = decoder.push(&rest, limit)?;
+            rest = decoder.push(&rest, self.max_piece)?;
             decoder.finish()?;
         }
         self.count(rest.len())?;
@@ -80,12 +87,11 @@ impl<B> DecodedBody<B> {
     }
 
     fn count(&mut self, size: usize) -> io::Result<()> {
-        match &mut self.limit {
-            Limit::Body(left) => {
-                *left = left.checked_sub(size).ok_or(io::ErrorKind::FileTooLarge)?;
-            }
-            Limit::Piece(limit) if size > *limit => return Err(io::ErrorKind::FileTooLarge.into()),
-            Limit::Piece(_) => {}
+        if size > self.left.unwrap_or(self.max_piece) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if let Some(left) = &mut self.left {
+            *left -= size;
         }
         Ok(())
     }

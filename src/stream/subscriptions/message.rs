@@ -193,14 +193,14 @@ mod tests {
     #[test]
     fn what_is_no_message_says_why() {
         for (text, why) in [
-            ("", "not JSON"),
-            ("[]", "expected"),
+            ("", "not valid JSON"),
+            ("[]", "object"),
             (r#"{"type":"next""#, "JSON"),
             (r#"{"id":"1"}"#, "no type"),
             (r#"{"type":"next","id":"1"}"#, "no payload"),
             (r#"{"type":"next","id":"abc","payload":{}}"#, "our ids"),
             (r#"{"type":"complete"}"#, "our ids"),
-            (r#"{"type":7}"#, "string"),
+            (r#"{"type":7}"#, "type"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(why), "{text}: {error}");
