@@ -381,24 +381,29 @@ fn generated_code_needs_the_runtime_by_the_path_and_version_that_it_names() {
     assert_eq!(said, [expected]);
 }
 
-/// The files that README.md shows: each begins with a comment that is its path.
-fn files_of_the_readme() -> Vec<(&'static str, &'static str)> {
-    let blocks = include_str!("../README.md")
+/// The application that the guide begins with: each file begins with a comment that is its path.
+fn files_of_the_guide() -> Vec<(&'static str, &'static str)> {
+    let blocks = include_str!("../docs/guide/src/start.md")
         .split("\n```")
         .skip(1)
         .step_by(2);
     let text = blocks.filter_map(|block| block.split_once('\n')?.1.into());
-    text.filter_map(|text: &str| {
-        let first = text.lines().next()?;
-        let path = first.strip_prefix("# ").or(first.strip_prefix("// "))?;
-        (path.ends_with(".graphql") || path.ends_with(".rs")).then_some((path, text))
-    })
-    .collect()
+    let mut files: Vec<(&str, &str)> = Vec::new();
+    for text in text {
+        let first = text.lines().next().unwrap_or_default();
+        let path = first.strip_prefix("# ").or(first.strip_prefix("// "));
+        let path = path.filter(|path| path.ends_with(".graphql") || path.ends_with(".rs"));
+        // A later one of the same path is a mistake that the page shows.
+        if let Some(path) = path.filter(|path| files.iter().all(|(other, _)| other != path)) {
+            files.push((path, text));
+        }
+    }
+    files
 }
 
 #[test]
-fn the_readmes_application_logs_in_once_and_says_what_is_wrong() {
-    let files = files_of_the_readme();
+fn the_guides_application_logs_in_once_and_says_what_is_wrong() {
+    let files = files_of_the_guide();
     assert_eq!(files.len(), 4, "{files:?}");
     let project = Project::new("readme", &files);
     let manifest = project.directory.join("Cargo.toml");

@@ -252,9 +252,9 @@ mod tests {
                 "can't read `nope.graphql`: ",
             ),
             (
-                r#"schema = "schema/attendium.graphql", operations = "docs""#,
+                r#"schema = "schema/attendium.graphql", operations = "docs/api""#,
                 50,
-                "no file below `docs` ends in ",
+                "no file below `docs/api` ends in ",
             ),
             (
                 r#"schema = "codegen/tests/ok/schema.graphql",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::TransportError;
+use super::transport::TransportError;
 
 /// Why a subscription ended before the server completed it.
 #[derive(Debug, Clone)]

@@ -321,7 +321,11 @@ fn join_response<T>(
         }
         // A response without a status of success has no types to keep to, and one that is no
         // GraphQL response has none of the schema's.
-        Err(error) if !status.is_success() || !may_be_json(&response) || !is_response(&error) => {
+        Err(error)
+            if !status.is_success()
+                || !may_be_json(&response)
+                || !is_response(&error, meta.answer) =>
+        {
             Err(unexpected_response(meta.step(), &response))
         }
         Err(error) => Err(Error::Decode {
@@ -339,9 +343,14 @@ fn may_be_json(response: &http::Response<Bytes>) -> bool {
 }
 
 /// Whether the body is a GraphQL response at least, though not one of the schema's types.
-fn is_response(error: &json::DecodeError) -> bool {
-    use json::DecodeErrorKind::{Envelope, Syntax, Utf8};
-    !matches!(error.kind(), Envelope(_) | Syntax(_) | Utf8)
+fn is_response(error: &json::DecodeError, asked_for: AnswerForm) -> bool {
+    use json::DecodeErrorKind::{Envelope, Incremental, Syntax, Utf8};
+    match error.kind() {
+        Envelope(_) | Syntax(_) | Utf8 => false,
+        // Parts that nobody asked for.
+        Incremental(_) => asked_for != AnswerForm::Whole,
+        _ => true,
+    }
 }
 
 /// The data, or the error that says why there is none.

@@ -271,6 +271,8 @@ fn the_table_of_faults_is_whole() {
         include_str!("refresh.rs"),
         include_str!("tokens.rs"),
         include_str!("requests.rs"),
+        include_str!("resource_metadata.rs"),
+        include_str!("managed.rs"),
         include_str!("matrix.rs"),
         include_str!("storage.rs"),
         include_str!("../session_processes/kill.rs"),

@@ -162,6 +162,11 @@ const WITH_SECRETS: &[&str] = &[
     "TransportService",
 ];
 const WITHOUT_SECRETS: &[&str] = &[
+    "CloseCode",
+    "ConnectionLoss",
+    "ResponseStream",
+    "SocketAnswer",
+    "SubscriptionError",
     "Answered",
     "AnsweredFrom",
     "CallOptions",

@@ -1,6 +1,6 @@
 //! The login, the server and the clock. Enter at [`check`].
 
-use super::Check;
+use super::finding::Check;
 use crate::connection::Connection;
 use crate::terminal::in_words;
 use attendium::transport::{Body, HttpTransport, Limits, Transport};
@@ -160,7 +160,7 @@ async fn check_api(session: &Session, connection: &Connection) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::finding::State;
     use super::*;
 
     #[test]

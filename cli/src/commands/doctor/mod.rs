@@ -1,7 +1,9 @@
 //! `attendium doctor`: what may be wrong here, each with what to do about it. Enter at [`run`].
 //!
-//! [`project`] looks at files, [`login`] at the login, the server and the clock.
+//! [`project`] looks at files, [`login`] at the login, the server and the clock; what they find is a
+//! [`Check`].
 
+mod finding;
 mod login;
 mod project;
 
@@ -9,6 +11,7 @@ use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::terminal::{self, Style};
 use clap::Args;
+use finding::{Check, State};
 use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,68 +29,6 @@ pub struct Arguments {
     /// The project, where the configuration file has several
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
-}
-
-/// How something looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Good,
-    /// It works, and is worth a look.
-    Warning,
-    /// Something will fail for it.
-    Bad,
-}
-
-impl State {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Good => "ok",
-            Self::Warning => "warning",
-            Self::Bad => "error",
-        }
-    }
-}
-
-/// One thing that was looked at.
-#[derive(Debug)]
-struct Check {
-    name: &'static str,
-    state: State,
-    found: String,
-    fix: Option<String>,
-}
-
-impl Check {
-    fn good(name: &'static str, found: impl Into<String>) -> Self {
-        let found = found.into();
-        Self {
-            name,
-            state: State::Good,
-            found,
-            fix: None,
-        }
-    }
-
-    fn warning(name: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        let fix = Some(fix.into());
-        Self {
-            state: State::Warning,
-            fix,
-            ..Self::good(name, found)
-        }
-    }
-
-    fn bad(name: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self {
-            state: State::Bad,
-            ..Self::warning(name, found, fix)
-        }
-    }
-
-    /// What a command that needs it would fail with.
-    fn failed(name: &'static str, failure: &Failure) -> Self {
-        Self::bad(name, failure.message(), failure.help())
-    }
 }
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {

@@ -1,7 +1,7 @@
 //! The files of a project: its configuration, its schema's age, the versions of the crates. Enter
 //! at [`check`].
 
-use super::Check;
+use super::finding::Check;
 use crate::terminal::in_words;
 use attendium_codegen::config::{self, Config};
 use attendium_codegen::{Inputs, Sources};

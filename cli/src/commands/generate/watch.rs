@@ -5,7 +5,7 @@
 //! the pause between grows with the time that reading takes.
 
 use super::files::Outcome;
-use super::{Arguments, Done, Work};
+use super::work::{Arguments, Done, Work};
 use crate::failure::Failure;
 use crate::terminal;
 use attendium_codegen::Source;

@@ -92,14 +92,13 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// The runtime: with what knows Attendium, or without.
-    pub fn attendium(&self, is_attendium: bool) -> String {
-        let features = if is_attendium {
-            ""
-        } else {
-            ", default-features = false, features = [\"session\"]"
-        };
-        format!("{{ {}{features} }}", self.runtime)
+    /// The runtime, without what knows Attendium and without the macro: an application with a build
+    /// script needs neither, and builds faster.
+    pub fn attendium(&self) -> String {
+        format!(
+            "{{ {}, default-features = false, features = [\"session\"] }}",
+            self.runtime
+        )
     }
 
     /// What only tests need.

@@ -304,7 +304,7 @@ impl Application<'_> {
             &[
                 ("name", self.name),
                 ("workspace", dependencies.workspace),
-                ("attendium", dependencies.attendium(is_documented).as_str()),
+                ("attendium", dependencies.attendium().as_str()),
                 ("codegen", &dependencies.codegen),
                 ("dev", dependencies.dev(is_documented).as_str()),
             ],

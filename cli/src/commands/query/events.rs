@@ -1,7 +1,10 @@
 //! A subscription of `attendium query`: each event is a line of JSON, as it comes. Enter at
 //! [`follow`].
 
-use super::{Arguments, Written, answer_of, line_of};
+use super::answer::{answer_of, line_of};
+use super::select::Selection;
+use super::written::Written;
+use crate::connection::Connection;
 use crate::failure::{ANSWERED_WITH_ERRORS, Failure};
 use crate::terminal;
 use attendium::operation::Subscription;
@@ -11,17 +14,12 @@ use std::process::ExitCode;
 
 /// Prints events until the server completes the subscription, or a signal ends the command.
 pub async fn follow(
-    arguments: &Arguments,
+    connection: &Connection,
+    select: Option<&Selection>,
     session: &Session,
-    operation: Written<'_, Subscription>,
+    operation: &Written<'_, Subscription>,
 ) -> Result<ExitCode, Failure> {
-    if arguments.table {
-        return Err(Failure::usage(
-            "a table needs its last row, and a subscription has none",
-            "leave `--table` out: each event is a line of JSON",
-        ));
-    }
-    let mut updates = session.subscribe(&operation).updates();
+    let mut updates = session.subscribe(operation).updates();
     let mut code = 0;
     while let Some(update) = updates.next().await {
         match update {
@@ -29,7 +27,7 @@ pub async fn follow(
                 if !event.errors.is_empty() {
                     code = ANSWERED_WITH_ERRORS;
                 }
-                print(arguments, event)?;
+                print(connection.json, select, event)?;
             }
             Ok(SubscriptionUpdate::Disconnected { cause, retry_in }) => {
                 let cause = terminal::on_one_line(&cause.to_string());
@@ -45,19 +43,19 @@ pub async fn follow(
             }
             Ok(_) => {}
             Err(error @ Error::Graphql(_)) => {
-                let failure = arguments.connection.failure(&error);
+                let failure = connection.failure(&error);
                 return Err(failure.with_code(ANSWERED_WITH_ERRORS));
             }
-            Err(error) => return Err(arguments.connection.failure(&error)),
+            Err(error) => return Err(connection.failure(&error)),
         }
     }
     Ok(ExitCode::from(code))
 }
 
 /// An event on one line, whatever it holds.
-fn print(arguments: &Arguments, event: Response<Json>) -> Result<(), Failure> {
-    let Some(selection) = &arguments.select else {
-        if arguments.connection.json {
+fn print(as_json: bool, select: Option<&Selection>, event: Response<Json>) -> Result<(), Failure> {
+    let Some(selection) = select else {
+        if as_json {
             return Ok(terminal::print_data(&answer_of(event).to_string())?);
         }
         for error in &event.errors {
@@ -74,7 +72,7 @@ fn print(arguments: &Arguments, event: Response<Json>) -> Result<(), Failure> {
     let data = event.data.unwrap_or_default();
     for value in selection.of(&data)? {
         match value {
-            Json::String(text) if !arguments.connection.json => terminal::print_data(text)?,
+            Json::String(text) if !as_json => terminal::print_data(text)?,
             value => terminal::print_data(&value.to_string())?,
         }
     }

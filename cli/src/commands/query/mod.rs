@@ -3,27 +3,27 @@
 //! Where a schema is at hand, the operation and its variables are checked before anything is sent.
 //! Enter at [`run`]; [`select`] takes parts out of the answer, and [`rows`] makes a table of them.
 
+mod answer;
 mod events;
 mod inputs;
 mod rows;
 mod select;
+mod written;
 
 use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::{ANSWERED_WITH_ERRORS, Failure};
 use crate::terminal::{self, Style};
 use crate::time_limit::in_time;
-use attendium::operation::{Mutation, OperationType, Query, SingleResponse};
-use attendium::rt::{Write, Writer};
-use attendium::{
-    Error, GraphqlError, Json, Operation, OperationInfo, PathSegment, Response, Session,
-};
+use answer::{answer_of, document_of, line_of};
+use attendium::operation::{Mutation, Query, SingleResponse};
+use attendium::{Error, Json, Response, Session};
 use attendium_codegen::Request;
 use clap::Args;
 use inputs::{Documents, Variables};
 use select::Selection;
 use serde_json::{Map, json};
-use std::marker::PhantomData;
 use std::process::ExitCode;
+use written::Written;
 
 /// Run a query or a mutation, and print its data; or a subscription, with a line for each event
 ///
@@ -63,7 +63,14 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connection = &arguments.connection;
     let session = connection.ready(&arguments.login).await?;
     if request.kind() == "subscription" {
-        return events::follow(arguments, &session, Written::new(&request, variables)).await;
+        if arguments.table {
+            return Err(Failure::usage(
+                "a table needs its last row, and a subscription has none",
+                "leave `--table` out: each event is a line of JSON",
+            ));
+        }
+        let operation = Written::new(&request, variables);
+        return events::follow(connection, arguments.select.as_ref(), &session, &operation).await;
     }
     in_time(async {
         let result = match request.kind() {
@@ -160,89 +167,4 @@ async fn send<K: SingleResponse>(
     session
         .request(&Written::<K>::new(request, variables))
         .await
-}
-
-/// An operation that was written after this command was compiled.
-struct Written<'a, K> {
-    request: &'a Request,
-    variables: Json,
-    kind: PhantomData<K>,
-}
-
-impl<'a, K> Written<'a, K> {
-    fn new(request: &'a Request, variables: Map<String, Json>) -> Self {
-        Self {
-            request,
-            variables: variables.into(),
-            kind: PhantomData,
-        }
-    }
-}
-
-impl<K: OperationType> Operation for Written<'_, K> {
-    type Data = Json;
-    type Kind = K;
-    const INFO: &'static OperationInfo = &OperationInfo {
-        kind: K::KIND,
-        incremental: false,
-        name: "",
-        document: "",
-        source: "the command `attendium query`",
-    };
-
-    fn document(&self) -> &str {
-        self.request.document()
-    }
-
-    fn operation_name(&self) -> Option<&str> {
-        self.request.name()
-    }
-}
-
-impl<K> Write for Written<'_, K> {
-    fn write(&self, out: &mut Writer) {
-        self.variables.write(out);
-    }
-}
-
-/// An answer as the specification writes it (GraphQL, section 7.1).
-fn answer_of(response: Response<Json>) -> Json {
-    let mut answer = Map::new();
-    answer.insert("data".into(), response.data.unwrap_or_default());
-    if !response.errors.is_empty() {
-        let errors: Vec<Json> = response.errors.iter().map(document_of).collect();
-        answer.insert("errors".into(), errors.into());
-    }
-    let extensions = response
-        .extensions
-        .map(|value| ("extensions".to_owned(), value));
-    answer.extend(extensions);
-    answer.into()
-}
-
-/// An error of the API, as the specification writes it (GraphQL, section 7.1.2).
-fn document_of(error: &GraphqlError) -> Json {
-    let mut document = Map::new();
-    document.insert("message".into(), error.message.as_str().into());
-    if !error.locations.is_empty() {
-        let places = error.locations.iter();
-        let places = places.map(|at| json!({ "line": at.line, "column": at.column }));
-        document.insert("locations".into(), places.collect());
-    }
-    if !error.path.is_empty() {
-        let steps = error.path.iter().map(|step| match step {
-            PathSegment::Key(key) => Json::from(key.as_str()),
-            PathSegment::Index(index) => Json::from(*index),
-        });
-        document.insert("path".into(), steps.collect());
-    }
-    if !error.extensions.is_null() {
-        document.insert("extensions".into(), error.extensions.clone());
-    }
-    document.into()
-}
-
-/// An error of the API, as one line for a person: the message and the path.
-fn line_of(error: &GraphqlError) -> String {
-    terminal::on_one_line(&error.to_string())
 }
