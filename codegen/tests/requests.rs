@@ -110,9 +110,8 @@ fn variables(
     given: Value,
     texts: &[(&str, &str)],
 ) -> Result<Value, String> {
-    let request = prepare("", &[&format!("query Q({declared}) {{ a }}")], None).expect("a request");
     let request = if schema.is_empty() {
-        request
+        prepare("", &[&format!("query Q({declared}) {{ a }}")], None).expect("a request")
     } else {
         // Each variable has to be used in a valid operation; this checks values alone.
         let uses = "seats(first: $first, ids: $ids, filter: $filter, at: $at) { id }";
