@@ -1,7 +1,7 @@
 //! `attendium doctor`: what may be wrong here, each with what to do about it. Enter at [`run`].
 //!
-//! [`project`] looks at files, [`login`] at the login, the server and the clock; what they find is a
-//! [`Check`].
+//! [`project`] looks at files, [`login`] at the login, the server and the clock; what they find is
+//! a [`Check`].
 
 mod finding;
 mod login;
