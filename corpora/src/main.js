@@ -25,6 +25,9 @@ const AGAIN = 12;
 /** How many times each operation has a variable, a default or a value changed, and how many of those verdicts there are at least. */
 const USAGES = { sample: 6, full: 20, least: 5000 };
 
+// GraphQL.js 17 gives integers of 64 bits as BigInt, which JSON.stringify refuses.
+BigInt.prototype.toJSON = function toJSON() { return JSON.rawJSON ? JSON.rawJSON(String(this)) : Number(this); };
+
 async function main() {
   const options = readOptions(process.argv.slice(2));
   const sets = documentSets(options);
