@@ -67,8 +67,8 @@ impl UsableTokens {
 pub(crate) enum RenewReason {
     /// No tokens are known here, or they are about to expire.
     Due,
-    /// The API refused this access token, whatever the clock says.
-    Rejected(SecretString),
+    /// The API refused the token in this header, whatever the clock says.
+    Rejected(HeaderValue),
 }
 
 impl RenewReason {
@@ -85,9 +85,7 @@ impl RenewReason {
     pub(crate) fn rejects(&self, authorized: &UsableTokens) -> bool {
         match self {
             Self::Due => false,
-            Self::Rejected(access) => {
-                authorized.tokens.access.expose_secret() == access.expose_secret()
-            }
+            Self::Rejected(header) => authorized.header == header,
         }
     }
 }

@@ -79,37 +79,20 @@ impl Call<'_> {
         credential: &Credential,
         body: Bytes,
     ) -> Result<Response<Bytes>, Error> {
-        match credential {
-            Credential::Fixed(header) => {
-                let response = self.send_once(header.clone(), body).await?;
-                self.check_last(response, false)
-            }
-            Credential::Source(source) => {
-                let header = header_from(&**source, false).await?;
-                let response = self.send_once(Some(header), body.clone()).await?;
-                if !is_token_rejected(&response, self.meta.kind) {
-                    return check_scope(response);
-                }
-                let header = header_from(&**source, true).await?;
-                let response = self.send_once(Some(header), body).await?;
-                self.check_last(response, true)
-            }
-            Credential::Profile(profile) => {
-                let authorized = single_flight::usable_tokens(profile).await?;
-                let header = authorized.header.clone();
-                let response = self.send_once(Some(header), body.clone()).await?;
-                if !is_token_rejected(&response, self.meta.kind) {
-                    return check_scope(response);
-                }
-                // The token was refused before anything was carried out. Send once more, with a
-                // token that another task or process got meanwhile, or with a new one.
-                let reason = RenewReason::Rejected(authorized.tokens.access.clone());
-                let authorized = single_flight::join_or_start_renewal(profile, reason).await?;
-                let header = authorized.header.clone();
-                let response = self.send_once(Some(header), body).await?;
-                self.check_last(response, true)
-            }
+        let header = authorization_header(credential).await?;
+        let response = self.send_once(header.clone(), body.clone()).await?;
+        if !is_token_rejected(&response, self.meta.kind) {
+            return check_scope(response);
         }
+        // The token was refused before anything was carried out: send once more.
+        let Some(renewed) = renewed_header(credential, header).await? else {
+            return Err(unauthorized(&response, false));
+        };
+        let response = self.send_once(Some(renewed), body).await?;
+        if is_token_rejected(&response, self.meta.kind) {
+            return Err(unauthorized(&response, true));
+        }
+        check_scope(response)
     }
 
     async fn send_once(
@@ -122,18 +105,6 @@ impl Call<'_> {
             .graphql
             .send(self.meta, safety, authorization, body, self.options)
             .await
-    }
-
-    /// Checks a response after which a refused token is an error.
-    fn check_last(
-        &self,
-        response: Response<Bytes>,
-        renewed: bool,
-    ) -> Result<Response<Bytes>, Error> {
-        if is_token_rejected(&response, self.meta.kind) {
-            return Err(unauthorized(&response, renewed));
-        }
-        check_scope(response)
     }
 }
 
@@ -153,6 +124,23 @@ pub(crate) async fn authorization_header(
                     Ok(Some(authorized.header.clone()))
                 }
             }
+        }
+    }
+}
+
+/// Another header than this one, which was refused: with a token that another task or process got
+/// meanwhile, or with a new one. None where there is no other one to be had.
+pub(crate) async fn renewed_header(
+    credential: &Credential,
+    refused: Option<HeaderValue>,
+) -> Result<Option<HeaderValue>, Error> {
+    match credential {
+        Credential::Fixed(_) => Ok(None),
+        Credential::Source(source) => header_from(&**source, true).await.map(Some),
+        Credential::Profile(profile) => {
+            let reason = refused.map_or(RenewReason::Due, RenewReason::Rejected);
+            let authorized = single_flight::join_or_start_renewal(profile, reason).await?;
+            Ok(Some(authorized.header.clone()))
         }
     }
 }

@@ -10,10 +10,8 @@ use crate::stream::subscriptions::endpoint::{Authorize, Endpoint};
 use crate::stream::subscriptions::registry::Subscriptions;
 
 use super::config::SessionConfig;
-use super::profile::{Credential, RenewReason};
-use super::request::authorization_header;
-use super::single_flight;
-use super::token_source::header_from;
+use super::profile::Credential;
+use super::request::{authorization_header, renewed_header};
 
 /// The subscriptions of a session with this credential: none yet.
 pub(crate) fn subscriptions(config: &SessionConfig, credential: &Credential) -> Subscriptions {
@@ -52,23 +50,6 @@ impl Authorize for Credential {
         &'a self,
         refused: Option<&'a HeaderValue>,
     ) -> BoxFuture<'a, Result<Option<HeaderValue>, Error>> {
-        Box::pin(async move {
-            match self {
-                Self::Fixed(_) => Ok(None),
-                Self::Source(source) => header_from(&**source, true).await.map(Some),
-                Self::Profile(profile) => {
-                    let current = profile.current();
-                    let reason = match current {
-                        // Another task or process got another token meanwhile, or none is known.
-                        Some(current) if Some(&current.header) == refused => {
-                            RenewReason::Rejected(current.tokens.access.clone())
-                        }
-                        _ => RenewReason::Due,
-                    };
-                    let usable = single_flight::join_or_start_renewal(profile, reason).await?;
-                    Ok(Some(usable.header.clone()))
-                }
-            }
-        })
+        Box::pin(renewed_header(self, refused.cloned()))
     }
 }
