@@ -256,16 +256,25 @@ impl HttpTransport {
             limits.read_timeout
         };
         let answer = execute(client, request, head_timeout).await?;
+        Ok(self.read_response(answer, streamed))
+    }
+
+    /// A response whose body is decompressed as it comes, within the limits.
+    fn read_response(&self, answer: reqwest::Response, streamed: bool) -> http::Response<Body> {
         let (mut head, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
-        let read_timeout = (!streamed).then_some(limits.read_timeout.min(LONGEST));
-        let body = TimedBody::new(body, read_timeout);
-        let limit = if streamed {
-            Limit::Piece(limits.max_body_size)
+        let (read_timeout, limit) = if streamed {
+            (None, Limit::Piece(self.limits.max_body_size))
         } else {
-            Limit::Body(limits.max_body_size)
+            let read_timeout = self.limits.read_timeout.min(LONGEST);
+            (Some(read_timeout), Limit::Body(self.limits.max_body_size))
+        };
+        let body = TimedBody {
+            body,
+            read_timeout,
+            timer: None,
         };
         let body = DecodedBody::new(body, &mut head.headers, limit);
-        Ok(http::Response::from_parts(head, Body::new(body)))
+        http::Response::from_parts(head, Body::new(body))
     }
 
     #[cfg(feature = "subscriptions")]
@@ -277,23 +286,18 @@ impl HttpTransport {
         let request = reqwest::Request::try_from(request.map(|()| reqwest::Body::default()))
             .map_err(|error| transport_error(TransportErrorKind::Setup, error))?;
         let mut answer = execute(client, request, self.limits.timeout).await?;
+        if answer.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+            let response = self.read_response(answer, false);
+            return Ok(response.map(SocketAnswer::Refused));
+        }
         let mut response = http::Response::new(());
         *response.status_mut() = answer.status();
-        *response.version_mut() = answer.version();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
-        let socket = if response.status() == http::StatusCode::SWITCHING_PROTOCOLS {
-            let upgraded = answer.upgrade().await;
-            let socket = upgraded
-                .map_err(|error| transport_error(TransportErrorKind::Interrupted, error))?;
-            SocketAnswer::Socket(Box::new(socket))
-        } else {
-            let (_, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
-            let body = TimedBody::new(body, Some(self.limits.read_timeout.min(LONGEST)));
-            let limit = Limit::Body(self.limits.max_body_size);
-            let body = DecodedBody::new(body, response.headers_mut(), limit);
-            SocketAnswer::Refused(Body::new(body))
-        };
-        Ok(response.map(|()| socket))
+        let socket = answer
+            .upgrade()
+            .await
+            .map_err(|error| transport_error(TransportErrorKind::Interrupted, error))?;
+        Ok(response.map(|()| SocketAnswer::Socket(Box::new(socket))))
     }
 }
 
@@ -331,16 +335,6 @@ struct TimedBody {
     read_timeout: Option<Duration>,
     /// Runs while a piece is waited for.
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
-}
-
-impl TimedBody {
-    fn new(body: reqwest::Body, read_timeout: Option<Duration>) -> Self {
-        Self {
-            body,
-            read_timeout,
-            timer: None,
-        }
-    }
 }
 
 impl http_body::Body for TimedBody {

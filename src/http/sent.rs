@@ -22,7 +22,6 @@ pub(crate) struct SentRequest {
 }
 
 impl SentRequest {
-    #[cfg(feature = "subscriptions")]
     pub(crate) fn new<B>(request: &Request<B>) -> Self {
         Self {
             uri: request.uri().clone(),
@@ -33,15 +32,16 @@ impl SentRequest {
 
     /// As it is, with the body where that is a form.
     pub(crate) fn with_form(request: &Request<Bytes>) -> Self {
-        let headers = request.headers();
-        let is_form = headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
-            kind.as_bytes()
-                .starts_with(b"application/x-www-form-urlencoded")
-        });
+        let is_form = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| {
+                kind.as_bytes()
+                    .starts_with(b"application/x-www-form-urlencoded")
+            });
         Self {
-            uri: request.uri().clone(),
-            authorization: headers.get(header::AUTHORIZATION).cloned(),
             form: is_form.then(|| request.body().clone()),
+            ..Self::new(request)
         }
     }
 
