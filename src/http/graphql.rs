@@ -240,17 +240,22 @@ pub(crate) fn decode_answer<O: Operation>(
 
 /// The error for a response that refuses the credential: with what the API says of it.
 pub(crate) fn unauthorized(response: &http::Response<Bytes>, renewed: bool) -> Error {
-    let mut errors = serde_json::from_slice::<Json>(without_mark(response.body()))
-        .ok()
-        .and_then(|mut answer| answer.get_mut("errors").map(Json::take))
-        .map(GraphqlError::list_from_json)
-        .unwrap_or_default();
+    let mut errors = errors_of(response.body());
     clean_errors(response, &mut errors);
     Error::Unauthorized {
         renewed,
         errors: errors.into(),
         answer: answered(response),
     }
+}
+
+/// The errors that the body of a response names, where it is a GraphQL response.
+pub(crate) fn errors_of(body: &[u8]) -> Vec<GraphqlError> {
+    serde_json::from_slice::<Json>(without_mark(body))
+        .ok()
+        .and_then(|mut answer| answer.get_mut("errors").map(Json::take))
+        .map(GraphqlError::list_from_json)
+        .unwrap_or_default()
 }
 
 /// Takes the request's secrets out of what the API says: errors are logged.

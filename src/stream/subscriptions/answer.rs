@@ -10,7 +10,7 @@ use crate::error::{ConnectionLoss, Step};
 use crate::error::{TransportError, TransportErrorKind, printable};
 use crate::graphql_error::GraphqlError;
 use crate::http::Body;
-use crate::http::graphql::is_token_rejected;
+use crate::http::graphql::{errors_of, is_token_rejected};
 use crate::operation::OperationKind;
 use crate::stream::multipart::MultipartParser;
 use crate::stream::sse::{Event, EventParser};
@@ -18,7 +18,7 @@ use crate::value::Json;
 
 use super::endpoint::Endpoint;
 use super::failure::{Broken, Refusal};
-use super::message::Message;
+use super::message::{Message, payload_of, read_errors};
 use super::settings::SubscriptionProtocol;
 
 const SSE: &str = "text/event-stream";
@@ -88,19 +88,23 @@ impl Answer {
             kind.get(..name.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(name))
         };
-        let (parser, waiting, body) = if !response.status().is_success() {
-            return Err(self.refusal(endpoint, response).await);
+        let parser = if !response.status().is_success() {
+            None
         } else if is(SSE) {
-            let parser = Parser::Events(EventParser::new(limit));
-            (parser, VecDeque::new(), response.into_body())
+            Some(Parser::Events(EventParser::new(limit)))
         } else if is("multipart/") {
             let parser = MultipartParser::from_content_type(&kind, limit)
                 .map_err(|error| Broken::Lost(ConnectionLoss::Protocol(error.to_string())))?;
-            let parser = Parser::Multipart(parser);
-            (parser, VecDeque::new(), response.into_body())
+            Some(Parser::Multipart(parser))
         } else {
-            let waiting = self.read_whole(endpoint, response, id).await?;
-            (Parser::Single, waiting, Body::empty())
+            None
+        };
+        let (parser, waiting, body) = match parser {
+            Some(parser) => (parser, VecDeque::new(), response.into_body()),
+            None => {
+                let waiting = read_whole(endpoint, response, id).await?;
+                (Parser::Single, waiting, Body::empty())
+            }
         };
         self.open = Some(Open {
             id,
@@ -110,53 +114,6 @@ impl Answer {
             ended: false,
         });
         Ok(())
-    }
-
-    /// What an answer without success means.
-    async fn refusal(&self, endpoint: &Endpoint, response: Response<Body>) -> Broken {
-        let status = response.status();
-        let response = match endpoint.sender.collect(Step::Graphql, response).await {
-            Ok(response) => response,
-            Err(error) => return error.into(),
-        };
-        if is_token_rejected(&response, OperationKind::Subscription) {
-            return Broken::Refused {
-                errors: errors_of(response.body()),
-                cause: ConnectionLoss::Status(status.as_u16()),
-            };
-        }
-        if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
-            || status == StatusCode::TOO_MANY_REQUESTS
-        {
-            return Broken::Lost(ConnectionLoss::Status(status.as_u16()));
-        }
-        not_offered(status, response.body())
-    }
-
-    /// Reads an answer that is no stream: one response, or the server's refusal.
-    async fn read_whole(
-        &self,
-        endpoint: &Endpoint,
-        response: Response<Body>,
-        id: u64,
-    ) -> Result<VecDeque<Message>, Broken> {
-        let response = endpoint.sender.collect(Step::Graphql, response).await?;
-        if is_token_rejected(&response, OperationKind::Subscription) {
-            return Err(Broken::Refused {
-                errors: errors_of(response.body()),
-                cause: ConnectionLoss::Status(response.status().as_u16()),
-            });
-        }
-        let has_data = serde_json::from_slice::<Json>(response.body())
-            .is_ok_and(|answer| answer.get("data").is_some_and(|data| !data.is_null()));
-        if !has_data {
-            return Err(not_offered(response.status(), response.body()));
-        }
-        let payload = response.into_body();
-        Ok(VecDeque::from([
-            Message::Next { id, payload },
-            Message::Complete { id },
-        ]))
     }
 
     /// The next message. Can be dropped while it waits, and loses nothing.
@@ -222,13 +179,44 @@ impl Open {
     }
 }
 
+/// Reads an answer that is no stream: one response, or the server's refusal.
+async fn read_whole(
+    endpoint: &Endpoint,
+    response: Response<Body>,
+    id: u64,
+) -> Result<VecDeque<Message>, Broken> {
+    let response = endpoint.sender.collect(Step::Graphql, response).await?;
+    let status = response.status();
+    if is_token_rejected(&response, OperationKind::Subscription) {
+        return Err(Broken::Refused {
+            errors: errors_of(response.body()),
+            cause: ConnectionLoss::Status(status.as_u16()),
+        });
+    }
+    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
+        || status == StatusCode::TOO_MANY_REQUESTS
+    {
+        return Err(Broken::Lost(ConnectionLoss::Status(status.as_u16())));
+    }
+    let has_data = serde_json::from_slice::<Json>(response.body())
+        .is_ok_and(|answer| answer.get("data").is_some_and(|data| !data.is_null()));
+    if !status.is_success() || !has_data {
+        return Err(not_offered(status, response.body()));
+    }
+    let payload = response.into_body();
+    Ok(VecDeque::from([
+        Message::Next { id, payload },
+        Message::Complete { id },
+    ]))
+}
+
 /// What a server-sent event means, on a connection of one subscription.
 fn from_event(id: u64, event: Event) -> Option<Message> {
     match event.name.as_str() {
         "complete" => Some(Message::Complete { id }),
         "error" => Some(Message::Error {
             id,
-            errors: event.data.into(),
+            errors: read_errors(&event.data),
         }),
         // Some servers name no event.
         "next" | "message" | "" if !event.data.is_empty() => Some(Message::Next {
@@ -248,29 +236,19 @@ fn from_part(id: u64, part: Vec<u8>) -> Option<Message> {
         return Some(Message::Next { id, payload: text });
     };
     match members.get("payload") {
-        Some(Json::Null) => {
-            let errors = members.get("errors").map(Json::to_string);
-            Some(match errors {
-                Some(errors) => Message::Error {
-                    id,
-                    errors: errors.into(),
-                },
-                None => Message::Pong,
-            })
-        }
-        Some(_) => super::message::payload_of(&text).map(|payload| Message::Next { id, payload }),
+        Some(Json::Null) => Some(match members.get("errors") {
+            Some(errors) => Message::Error {
+                id,
+                errors: GraphqlError::list_from_json(errors.clone()),
+            },
+            None => Message::Pong,
+        }),
+        Some(_) => payload_of(&text).map(|payload| Message::Next { id, payload }),
         None if members.get("data").is_some() || members.get("errors").is_some() => {
             Some(Message::Next { id, payload: text })
         }
         None => Some(Message::Pong),
     }
-}
-
-pub(super) fn errors_of(body: &[u8]) -> Vec<GraphqlError> {
-    let errors = serde_json::from_slice::<Json>(body)
-        .ok()
-        .and_then(|mut answer| answer.get_mut("errors").map(Json::take));
-    errors.map(GraphqlError::list_from_json).unwrap_or_default()
 }
 
 fn not_offered(status: StatusCode, body: &[u8]) -> Broken {

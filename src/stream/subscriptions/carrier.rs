@@ -15,7 +15,6 @@ use tokio::time::Instant;
 
 use crate::error::{ConnectionLoss, Error, SubscriptionError};
 use crate::graphql_error::GraphqlError;
-use crate::value::Json;
 
 use super::connection::Connection;
 use super::endpoint::Endpoint;
@@ -63,8 +62,6 @@ pub(super) enum Ended {
 
 pub(super) struct Subscriber {
     pub(super) joining: Joining,
-    /// The id on the connection, unlike all others that it had or another one has.
-    id: u64,
     /// Whether the credential was refused for it, and nothing came since.
     refused: bool,
 }
@@ -73,6 +70,7 @@ pub(super) struct Carrier {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) protocol: SubscriptionProtocol,
     pub(super) commands: mpsc::UnboundedReceiver<Command>,
+    /// By the id on the connection, which is used once.
     pub(super) subscribers: BTreeMap<u64, Subscriber>,
     last_id: u64,
     /// Whether a connection was there.
@@ -186,7 +184,7 @@ impl Carrier {
                 self.add(joining);
             }
             Command::Leave(key) => {
-                self.subscribers.remove(&key);
+                self.remove(key);
             }
             Command::Close(done) => {
                 self.closing = Some(done);
@@ -196,16 +194,20 @@ impl Carrier {
         true
     }
 
+    /// Takes a subscription in. Gives its id.
     fn add(&mut self, joining: Joining) -> u64 {
-        let key = joining.key;
         let id = self.fresh_id();
-        let subscriber = Subscriber {
-            joining,
-            id,
-            refused: false,
-        };
-        self.subscribers.insert(key, subscriber);
-        key
+        let refused = false;
+        self.subscribers.insert(id, Subscriber { joining, refused });
+        id
+    }
+
+    /// Takes the subscription with this key out. Gives its id, where it is here.
+    fn remove(&mut self, key: u64) -> Option<u64> {
+        let mut subscribers = self.subscribers.iter();
+        let (&id, _) = subscribers.find(|(_, subscriber)| subscriber.joining.key == key)?;
+        self.subscribers.remove(&id);
+        Some(id)
     }
 
     fn fresh_id(&mut self) -> u64 {
@@ -220,29 +222,28 @@ impl Carrier {
         }
         let authorization = self.authorization.as_ref();
         let mut connection = Connection::open(self.protocol, &self.endpoint, authorization).await?;
-        let keys: Vec<u64> = self.subscribers.keys().copied().collect();
-        for key in keys {
-            // Ids are not used again: a late message to the old one must not be taken for ours.
+        // Ids are not used again: a late message to the old one must not be taken for ours.
+        for subscriber in std::mem::take(&mut self.subscribers).into_values() {
             let id = self.fresh_id();
-            if let Some(subscriber) = self.subscribers.get_mut(&key) {
-                subscriber.id = id;
-            }
-            self.subscribe(&mut connection, key).await?;
+            self.subscribers.insert(id, subscriber);
+        }
+        for (&id, subscriber) in &self.subscribers {
+            self.subscribe(&mut connection, id, subscriber).await?;
         }
         self.worked = true;
         self.endpoint.remember(self.protocol);
         Ok(connection)
     }
 
-    async fn subscribe(&mut self, connection: &mut Connection, key: u64) -> Result<(), Broken> {
-        let Some(subscriber) = self.subscribers.get(&key) else {
-            return Ok(());
-        };
-        let body = &subscriber.joining.body;
-        connection
-            .subscribe(&self.endpoint, subscriber.id, body)
-            .await?;
-        subscriber.joining.queue.tell(Item::Connected);
+    async fn subscribe(
+        &self,
+        connection: &mut Connection,
+        id: u64,
+        subscriber: &Subscriber,
+    ) -> Result<(), Broken> {
+        let Joining { body, queue, .. } = &subscriber.joining;
+        connection.subscribe(&self.endpoint, id, body).await?;
+        queue.tell(Item::Connected);
         Ok(())
     }
 
@@ -255,12 +256,12 @@ impl Carrier {
         let began = Instant::now();
         let mut token_check = tokio::time::interval(TOKEN_CHECK);
         token_check.tick().await;
+        let silence = if connection.can_ping() {
+            Some(settings.keep_alive)
+        } else {
+            settings.silence_limit
+        };
         loop {
-            let silence = if connection.can_ping() {
-                Some(settings.keep_alive)
-            } else {
-                settings.silence_limit
-            };
             if self.subscribers.is_empty() {
                 idle_since.get_or_insert_with(Instant::now);
             } else {
@@ -309,8 +310,14 @@ impl Carrier {
     async fn take_now(&mut self, connection: &mut Connection, command: Command) -> Result<(), End> {
         match command {
             Command::Join(joining) => {
-                let key = self.add(joining);
-                self.subscribe(connection, key).await.map_err(End::Broken)
+                let id = self.add(joining);
+                match self.subscribers.get(&id) {
+                    Some(new) => self
+                        .subscribe(connection, id, new)
+                        .await
+                        .map_err(End::Broken),
+                    None => Ok(()),
+                }
             }
             Command::Leave(key) => self.leave(connection, key).await,
             Command::Close(done) => {
@@ -320,42 +327,37 @@ impl Carrier {
         }
     }
 
+    /// The reader of this subscription has gone.
     async fn leave(&mut self, connection: &mut Connection, key: u64) -> Result<(), End> {
-        let Some(subscriber) = self.subscribers.remove(&key) else {
+        let Some(id) = self.remove(key) else {
             return Ok(());
         };
-        if self.is_for_one() {
+        if !self.protocol.carries_many() {
             return Err(End::Finished);
         }
-        connection
-            .complete(&self.endpoint, subscriber.id)
-            .await
-            .map_err(End::Broken)
+        let completing = connection.complete(&self.endpoint, id).await;
+        completing.map_err(End::Broken)
     }
 
-    /// Whether the connection ends with its one subscription.
-    fn is_for_one(&self) -> bool {
-        !matches!(
-            self.protocol,
-            SubscriptionProtocol::WebSocket | SubscriptionProtocol::ServerSentEventsSingle
-        )
+    /// The server has ended this subscription. Where it is not known any more, its end was on the
+    /// way.
+    fn end(&mut self, id: u64, end: Result<(), Error>) -> Result<(), End> {
+        let Some(subscriber) = self.subscribers.remove(&id) else {
+            return Ok(());
+        };
+        subscriber.joining.queue.finish(end);
+        if self.protocol.carries_many() {
+            Ok(())
+        } else {
+            Err(End::Finished)
+        }
     }
 
     async fn receive(&mut self, connection: &mut Connection, message: Message) -> Result<(), End> {
         match message {
             Message::Next { id, payload } => self.deliver(connection, id, payload).await,
-            Message::Error { id, errors } => self.fail(id, &errors),
-            Message::Complete { id } => {
-                if let Some(key) = self.key_of(id) {
-                    if let Some(subscriber) = self.subscribers.remove(&key) {
-                        subscriber.joining.queue.finish(Ok(()));
-                    }
-                    if self.is_for_one() {
-                        return Err(End::Finished);
-                    }
-                }
-                Ok(())
-            }
+            Message::Error { id, errors } => self.fail(id, errors),
+            Message::Complete { id } => self.end(id, Ok(())),
             Message::Ping { payload } => connection.pong(payload).await.map_err(End::Broken),
             Message::Acknowledged | Message::Pong => Ok(()),
         }
@@ -370,18 +372,18 @@ impl Carrier {
         mut event: Bytes,
     ) -> Result<(), End> {
         (self.losses, self.renewed) = (0, false);
-        let Some(key) = self.key_of(id) else {
-            return Ok(());
-        };
         loop {
-            let Some(subscriber) = self.subscribers.get_mut(&key) else {
+            let Some(subscriber) = self.subscribers.get_mut(&id) else {
                 return Ok(());
             };
             subscriber.refused = false;
-            let (queue, operation) = (
-                Arc::clone(&subscriber.joining.queue),
-                subscriber.joining.operation,
-            );
+            let Joining {
+                key,
+                operation,
+                ref queue,
+                ..
+            } = subscriber.joining;
+            let queue = Arc::clone(queue);
             let overflowed = |capacity| {
                 error_for(
                     &self.endpoint,
@@ -411,44 +413,22 @@ impl Carrier {
         }
     }
 
-    fn key_of(&self, id: u64) -> Option<u64> {
-        // Few subscriptions share a connection, and ids ascend as keys do.
-        let mut subscribers = self.subscribers.iter();
-        let (key, _) = subscribers.find(|(_, subscriber)| subscriber.id == id)?;
-        Some(*key)
-    }
-
     /// Ends a subscription with the errors that the server sent, or sees to another credential
     /// where they refuse this one.
-    fn fail(&mut self, id: u64, errors: &[u8]) -> Result<(), End> {
-        let Some(key) = self.key_of(id) else {
-            return Ok(());
-        };
-        let errors = serde_json::from_slice::<Json>(errors).unwrap_or_default();
-        let errors = GraphqlError::list_from_json(errors);
-        let refused = errors.iter().any(is_unauthenticated);
-        if let Some(subscriber) = self.subscribers.get_mut(&key)
-            && refused
-            && !subscriber.refused
-        {
-            subscriber.refused = true;
-            return Err(End::Broken(Broken::Refused {
-                errors,
-                cause: ConnectionLoss::Ended,
-            }));
+    fn fail(&mut self, id: u64, errors: Vec<GraphqlError>) -> Result<(), End> {
+        if !errors.iter().any(is_unauthenticated) {
+            return self.end(id, Err(Error::Graphql(errors.into())));
         }
-        if let Some(subscriber) = self.subscribers.remove(&key) {
-            let error = if refused {
-                unauthorized(errors)
-            } else {
-                Error::Graphql(errors.into())
-            };
-            subscriber.joining.queue.finish(Err(error));
+        match self.subscribers.get_mut(&id) {
+            Some(subscriber) if !subscriber.refused => {
+                subscriber.refused = true;
+                Err(End::Broken(Broken::Refused {
+                    errors,
+                    cause: ConnectionLoss::Ended,
+                }))
+            }
+            _ => self.end(id, Err(unauthorized(errors))),
         }
-        if self.is_for_one() {
-            return Err(End::Finished);
-        }
-        Ok(())
     }
 
     /// Follows the session's token.
@@ -462,8 +442,7 @@ impl Carrier {
 
     /// Tells the server that all subscriptions end, and closes the connection.
     async fn complete_all(&mut self, connection: &mut Connection) {
-        let ids: Vec<u64> = self.subscribers.values().map(|one| one.id).collect();
-        for id in ids {
+        for &id in self.subscribers.keys() {
             if connection.complete(&self.endpoint, id).await.is_err() {
                 break;
             }

@@ -53,15 +53,16 @@ impl Endpoint {
         use SubscriptionProtocol::{
             Auto, Multipart, ServerSentEvents, ServerSentEventsSingle, WebSocket,
         };
-        let works = *self.works.lock().unwrap_or_else(PoisonError::into_inner);
-        match (self.settings.protocol, works) {
-            (Auto, None | Some(Auto)) => &[ServerSentEvents, Multipart, WebSocket],
-            (Auto, Some(ServerSentEvents)) | (ServerSentEvents, _) => &[ServerSentEvents],
-            (Auto, Some(Multipart)) | (Multipart, _) => &[Multipart],
-            (Auto, Some(WebSocket)) | (WebSocket, _) => &[WebSocket],
-            (Auto, Some(ServerSentEventsSingle)) | (ServerSentEventsSingle, _) => {
-                &[ServerSentEventsSingle]
-            }
+        let known = match self.settings.protocol {
+            Auto => *self.works.lock().unwrap_or_else(PoisonError::into_inner),
+            chosen => Some(chosen),
+        };
+        match known {
+            None | Some(Auto) => &[ServerSentEvents, Multipart, WebSocket],
+            Some(ServerSentEvents) => &[ServerSentEvents],
+            Some(ServerSentEventsSingle) => &[ServerSentEventsSingle],
+            Some(Multipart) => &[Multipart],
+            Some(WebSocket) => &[WebSocket],
         }
     }
 

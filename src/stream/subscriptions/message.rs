@@ -7,20 +7,21 @@
 
 use bytes::Bytes;
 
+use crate::graphql_error::GraphqlError;
 use crate::json::error::Result;
 use crate::json::object::Object;
 use crate::json::reader::Reader;
 use crate::json::{self, DecodeError};
 
 /// What a server sends about one subscription, or about the connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Message {
     /// The connection is accepted.
     Acknowledged,
     /// An event: a GraphQL response.
     Next { id: u64, payload: Bytes },
-    /// The subscription was refused, or ended by an error: a list of GraphQL errors.
-    Error { id: u64, errors: Bytes },
+    /// The subscription was refused, or ended by an error.
+    Error { id: u64, errors: Vec<GraphqlError> },
     /// The subscription is complete.
     Complete { id: u64 },
     /// The other side wants an answer.
@@ -56,7 +57,7 @@ impl Message {
             },
             "error" => Self::Error {
                 id: id()?,
-                errors: needed(payload)?,
+                errors: read_errors(&needed(payload)?),
             },
             "complete" => Self::Complete { id: id()? },
             "ping" => Self::Ping { payload },
@@ -83,6 +84,11 @@ impl Message {
             payload: slice_of(data, payload),
         }))
     }
+}
+
+/// Reads a list of errors, as leniently as those of a response.
+pub(super) fn read_errors(list: &[u8]) -> Vec<GraphqlError> {
+    GraphqlError::list_from_json(serde_json::from_slice(list).unwrap_or_default())
 }
 
 fn parse_id(id: Option<&str>, kind: &str) -> Result<u64, String> {

@@ -25,11 +25,10 @@ impl Carrier {
                 self.wait_and_try_again(cause).await
             }
             Broken::NotOffered(refusal) => {
-                let mut subscribers = self.subscribers.values();
-                if subscribers.any(|subscriber| !subscriber.joining.other_ways.is_empty())
-                    && let Some((_, subscriber)) = self.subscribers.pop_first()
+                if let Some(first) = self.subscribers.first_entry()
+                    && !first.get().joining.other_ways.is_empty()
                 {
-                    return Some(Ended::NotOffered(subscriber.joining, refusal));
+                    return Some(Ended::NotOffered(first.remove().joining, refusal));
                 }
                 self.finish_all(|carrier, subscriber| {
                     not_offered(

@@ -63,25 +63,17 @@ impl Subscriptions {
 
     /// Has a subscription carried, over a connection that is there or a new one.
     fn start_with(self: &Arc<Self>, protocol: SubscriptionProtocol, joining: Joining) {
-        let is_shared = joining.queue.overflow() != Overflow::Wait
-            && matches!(
-                protocol,
-                SubscriptionProtocol::WebSocket | SubscriptionProtocol::ServerSentEventsSingle
-            );
+        let is_shared = protocol.carries_many() && joining.queue.overflow() != Overflow::Wait;
         let mut tasks = self.tasks();
-        let joining = match &tasks.shared {
-            Some(shared) if is_shared => {
-                let (key, shared) = (joining.key, shared.clone());
-                tasks.of_key.insert(key, shared.clone());
-                match shared.send(Command::Join(joining)) {
-                    Ok(()) => return,
-                    // It has ended since.
-                    Err(mpsc::error::SendError(Command::Join(joining))) => joining,
-                    Err(_) => return,
-                }
+        let mut joining = joining;
+        if is_shared && let Some(shared) = tasks.shared.clone() {
+            tasks.of_key.insert(joining.key, shared.clone());
+            match shared.send(Command::Join(joining)) {
+                // It has ended since.
+                Err(mpsc::error::SendError(Command::Join(back))) => joining = back,
+                _ => return,
             }
-            _ => joining,
-        };
+        }
         let (sender, receiver) = mpsc::unbounded_channel();
         if is_shared {
             tasks.shared = Some(sender.clone());

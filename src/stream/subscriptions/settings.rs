@@ -27,6 +27,13 @@ pub enum SubscriptionProtocol {
     Multipart,
 }
 
+impl SubscriptionProtocol {
+    /// Whether one connection carries many subscriptions.
+    pub(super) fn carries_many(self) -> bool {
+        matches!(self, Self::WebSocket | Self::ServerSentEventsSingle)
+    }
+}
+
 /// What happens to events that come faster than the application reads them.
 ///
 /// None of them stalls another subscription.

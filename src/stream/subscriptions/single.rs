@@ -11,9 +11,10 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::error::{ConnectionLoss, Step};
 use crate::http::Body;
+use crate::http::graphql::errors_of;
 use crate::stream::sse::{Event, EventParser};
 
-use super::answer::{errors_of, too_large};
+use super::answer::too_large;
 use super::endpoint::Endpoint;
 use super::failure::Broken;
 use super::message::{self, Message};
@@ -91,10 +92,6 @@ impl SingleConnection {
             }),
             // The operation was refused, and the connection is as it was.
             _ if !errors.is_empty() => {
-                let errors = serde_json::from_slice::<crate::value::Json>(response.body())
-                    .ok()
-                    .and_then(|mut answer| answer.get_mut("errors").map(|errors| errors.take()));
-                let errors = errors.unwrap_or_default().to_string().into();
                 self.waiting.push_back(Message::Error { id, errors });
                 Ok(())
             }
