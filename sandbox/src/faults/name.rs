@@ -36,14 +36,10 @@ impl Place {
     ];
 
     /// Those that answer HTTP requests.
-    pub const HTTP: &'static [Self] = &[
-        Self::Discovery,
-        Self::Register,
-        Self::Authorize,
-        Self::Token,
-        Self::Revoke,
-        Self::Graphql,
-    ];
+    pub const HTTP: &'static [Self] = match Self::ALL.split_last() {
+        Some((Self::Socket, http)) => http,
+        _ => panic!("the socket is the last one"),
+    };
 
     /// The place's stable name.
     #[must_use]
