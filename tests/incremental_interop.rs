@@ -3,10 +3,13 @@
 //! says how they are installed; without them these tests fail.
 #![allow(missing_docs)]
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+mod interop_server;
 
 use attendium::{Deferred, Session};
+
+use interop_server::Server;
+
+const INSTALL: &str = "install it: see interop/README.md";
 
 mod api {
     attendium::graphql! {
@@ -39,57 +42,24 @@ mod api {
     }
 }
 
-struct Server {
-    process: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(folder: &str, script: &str) -> Self {
-        let install = format!("install it: see interop/README.md for {folder}");
-        let mut process = Command::new("node")
-            .arg(script)
-            .current_dir(format!("{}/interop/{folder}", env!("CARGO_MANIFEST_DIR")))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("this test needs node ({error}); {install}"));
-        let mut url = String::new();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        output.read_line(&mut url).unwrap();
-        assert!(
-            url.starts_with("http"),
-            "{script} does not start; {install}"
-        );
-        let url = url.trim().to_owned();
-        Self { process, url }
-    }
-
-    fn session(&self, path: &str) -> Session {
-        Session::builder()
-            .base_url(&self.url)
-            .graphql_url(format!("{}{path}", self.url))
-            .access_token("token")
-            .build()
-            .unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// A session with one of a server's endpoints.
+fn session(server: &Server, path: &str) -> Session {
+    Session::builder()
+        .base_url(server.url())
+        .graphql_url(format!("{}{path}", server.url()))
+        .access_token("token")
+        .build()
+        .unwrap()
 }
 
 fn servers() -> [(Server, &'static [&'static str]); 2] {
     [
         (
-            Server::start("incremental", "servers.mjs"),
+            Server::start("node", "incremental/servers.mjs", INSTALL),
             &["/v02", "/2022", "/yoga", "/yoga-sse"],
         ),
         (
-            Server::start("incremental-apollo", "server.mjs"),
+            Server::start("node", "incremental-apollo/server.mjs", INSTALL),
             &["/", "/2022"],
         ),
     ]
@@ -99,7 +69,7 @@ fn servers() -> [(Server, &'static [&'static str]); 2] {
 async fn every_server_is_read_in_full_and_state_by_state() {
     for (server, paths) in servers() {
         for path in paths {
-            let session = server.session(path);
+            let session = session(&server, path);
             let plain = session.run(&api::Page::new(false)).await.unwrap();
             let page = api::Page::new(true);
             let whole = session
@@ -173,7 +143,7 @@ fn check_whole(data: &api::page::Data, path: &str) {
 async fn a_fragment_that_fails_says_why_at_every_server() {
     for (server, paths) in servers() {
         for path in paths {
-            let session = server.session(path);
+            let session = session(&server, path);
             let response = session.request(&api::Broken {}).await.unwrap();
             let event = response.data.expect("the rest has come").event;
             assert_eq!(

@@ -3,8 +3,8 @@
 //! these tests fail.
 #![allow(missing_docs)]
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+mod interop_server;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -16,6 +16,8 @@ use attendium::subscription::{
 use attendium::transport::{BoxFuture, reqwest};
 use attendium::{Error, Session, TokenSource, TokenSourceError};
 use secrecy::SecretString;
+
+use interop_server::Server;
 
 mod api {
     attendium::graphql! {
@@ -40,59 +42,27 @@ const WAYS: [(&str, SubscriptionProtocol); 7] = [
     ("/yoga", SubscriptionProtocol::Auto),
 ];
 
-struct Server {
-    process: Child,
-    url: String,
+fn start() -> Server {
+    let install = "install it: see interop/README.md";
+    Server::start("node", "subscriptions/servers.mjs", install)
 }
 
-impl Server {
-    fn start() -> Self {
-        let install = "install it: see interop/README.md";
-        let mut process = Command::new("node")
-            .arg("servers.mjs")
-            .current_dir(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/interop/subscriptions"
-            ))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("this test needs node ({error}); {install}"));
-        let mut url = String::new();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        output.read_line(&mut url).unwrap();
-        assert!(url.starts_with("http"), "it does not start; {install}");
-        let url = url.trim().to_owned();
-        Self { process, url }
-    }
-
-    /// Has the server do something to its connections.
-    fn tell(&self, what: &str) -> impl Future<Output = ()> + use<> {
-        let url = format!("{}/{what}", self.url);
-        async move {
-            let client = reqwest::Client::new();
-            client.post(url).send().await.unwrap();
-        }
-    }
-
-    fn session(&self, path: &str, settings: SubscriptionSettings) -> (Session, Tokens) {
-        let tokens = Tokens::default();
-        let session = Session::builder()
-            .base_url(&self.url)
-            .graphql_url(format!("{}{path}", self.url))
-            .token_source(tokens.clone())
-            .subscriptions(settings)
-            .build()
-            .unwrap();
-        (session, tokens)
-    }
+/// Has the server do something to its connections.
+async fn tell(server: &Server, what: &str) {
+    let url = format!("{}/{what}", server.url());
+    reqwest::Client::new().post(url).send().await.unwrap();
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn session(server: &Server, path: &str, settings: SubscriptionSettings) -> (Session, Tokens) {
+    let tokens = Tokens::default();
+    let session = Session::builder()
+        .base_url(server.url())
+        .graphql_url(format!("{}{path}", server.url()))
+        .token_source(tokens.clone())
+        .subscriptions(settings)
+        .build()
+        .unwrap();
+    (session, tokens)
 }
 
 /// Tokens with a number, the next one where one was refused. Those of each session are its own.
@@ -139,9 +109,9 @@ async fn next<S: attendium::subscription::Stream + Unpin>(stream: &mut S) -> Opt
 
 #[tokio::test]
 async fn every_event_comes_and_then_the_end() {
-    let server = Server::start();
+    let server = start();
     for (path, protocol) in WAYS {
-        let (session, _) = server.session(path, settings(protocol));
+        let (session, _) = session(&server, path, settings(protocol));
         let mut one = session.subscribe(&Count::new(20));
         let mut other = session.subscribe(&Count::new(30).pause(1));
         for expected in 1..=30 {
@@ -184,9 +154,9 @@ async fn fails_in_the_end(session: &Session) {
 
 #[tokio::test]
 async fn errors_are_told_from_ends_and_events_with_errors_are_followed_by_others() {
-    let server = Server::start();
+    let server = start();
     for (path, protocol) in WAYS {
-        let (session, _) = server.session(path, settings(protocol).max_reconnects(2));
+        let (session, _) = session(&server, path, settings(protocol).max_reconnects(2));
         // graphql-sse lets an error of the event source end the process.
         if path != "/sse" {
             fails_in_the_end(&session).await;
@@ -211,9 +181,9 @@ async fn what_does_not_validate_ends_with_the_servers_errors() {
             subscription CheckedIn { checkedIn { id } }
         }
     }
-    let server = Server::start();
+    let server = start();
     for (path, protocol) in WAYS {
-        let (session, _) = server.session(path, settings(protocol));
+        let (session, _) = session(&server, path, settings(protocol));
         let mut stream = session.subscribe(&elsewhere::CheckedIn {});
         let error = next(&mut stream).await.unwrap().unwrap_err();
         let Error::Graphql(errors) = &error else {
@@ -226,9 +196,9 @@ async fn what_does_not_validate_ends_with_the_servers_errors() {
 
 #[tokio::test]
 async fn a_token_that_expires_is_replaced_once_and_the_stream_goes_on() {
-    let server = Server::start();
+    let server = start();
     for (path, protocol) in WAYS {
-        let (session, tokens) = server.session(path, settings(protocol));
+        let (session, tokens) = session(&server, path, settings(protocol));
         let mut updates = session.subscribe(&Forever {}).updates();
         for round in 0..3 {
             loop {
@@ -240,7 +210,7 @@ async fn a_token_that_expires_is_replaced_once_and_the_stream_goes_on() {
             }
             assert_eq!(tokens.number(), round, "{path} {protocol:?}");
             let token = tokens.name(round);
-            server.tell(&format!("refuse?token={token}")).await;
+            tell(&server, &format!("refuse?token={token}")).await;
             loop {
                 match next(&mut updates).await.unwrap().unwrap() {
                     SubscriptionUpdate::Disconnected { .. } => break,
@@ -255,9 +225,9 @@ async fn a_token_that_expires_is_replaced_once_and_the_stream_goes_on() {
 
 #[tokio::test]
 async fn a_connection_that_is_killed_is_made_again() {
-    let server = Server::start();
+    let server = start();
     for (path, protocol) in WAYS {
-        let (session, _) = server.session(path, settings(protocol));
+        let (session, _) = session(&server, path, settings(protocol));
         let mut updates = session.subscribe(&Forever {}).updates();
         let (mut losses, mut events) = (0, 0);
         while losses < 5 {
@@ -265,7 +235,7 @@ async fn a_connection_that_is_killed_is_made_again() {
                 SubscriptionUpdate::Event(_) => {
                     events += 1;
                     if events == 3 {
-                        server.tell("kill").await;
+                        tell(&server, "kill").await;
                     }
                 }
                 SubscriptionUpdate::Disconnected { cause, .. } => {

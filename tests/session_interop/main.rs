@@ -4,6 +4,8 @@
 //! fail.
 #![allow(missing_docs)]
 
+#[path = "../interop_server/mod.rs"]
+mod interop_server;
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,8 +1,6 @@
 //! Servers that this project did not write, and a browser that clicks through their pages.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,42 +9,7 @@ use attendium::Login;
 use attendium::transport::{Body, BoxFuture, Middleware, Transport, TransportError};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// A server that runs for a test.
-pub struct Server {
-    process: Child,
-    /// The addresses on its first line: the API's or the issuer's, and others.
-    pub addresses: Vec<String>,
-    /// Kept open: the server ends when it can't write.
-    _output: BufReader<std::process::ChildStdout>,
-}
-
-const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
-
-impl Server {
-    /// Starts one: the program, the script with its arguments, and what to do where it is missing.
-    pub fn start(program: &str, script: &str, install: &str) -> Self {
-        let mut process = Command::new(program)
-            .args(script.split(' '))
-            .current_dir(INTEROP)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("this test needs `{program}` ({error}): {install}"));
-        let mut line = String::new();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
-        assert!(
-            line.starts_with("http"),
-            "{script} does not start: {install}"
-        );
-        Self {
-            process,
-            addresses: line.split_whitespace().map(str::to_owned).collect(),
-            _output: output,
-        }
-    }
-}
+use crate::interop_server::Server;
 
 /// The certified server in one of its shapes: see `interop/oidc-provider.mjs`.
 pub fn certified(shape: &str) -> Server {
@@ -61,13 +24,6 @@ pub fn from_pypi(script: &str) -> Server {
         script,
         "run `python3 -m venv .venv && .venv/bin/pip install -r requirements.txt` in interop/",
     )
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 /// A browser's cookies, which last from one login to the next.
