@@ -15,8 +15,8 @@ pub struct Server {
 const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
 
 impl Server {
-    /// Starts one: the program, the script in `interop/` with its arguments, and what to do where it
-    /// is missing.
+    /// Starts one: the program, the script in `interop/` with its arguments, and what to do where
+    /// it is missing.
     pub fn start(program: &str, script: &str, install: &str) -> Self {
         let mut process = Command::new(program)
             .args(script.split(' '))
