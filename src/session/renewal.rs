@@ -221,8 +221,9 @@ fn keep_using_or_fail(
 /// repeated: the waits of many processes would add up.
 fn failure_since(tokens: &Tokens, began: u64) -> Option<Error> {
     let failure = tokens.failure.as_ref()?;
+    // Nor of the millisecond in which this renewal began: that may be the caller's own last one.
     // Not one from the future either: the clock was set back.
-    if failure.at < began || failure.at > unix_millis(SystemTime::now()) {
+    if failure.at <= began || failure.at > unix_millis(SystemTime::now()) {
         return None;
     }
     let step = Step::Refresh;
