@@ -150,13 +150,15 @@ services() { # PostgreSQL, Redis, a keyring, authorization servers from npm and 
     return
   fi
   (cd interop && npm ci --no-audit --no-fund --silent)
-  (cd interop/subscriptions && npm ci --no-audit --no-fund --silent)
-  (cd interop/incremental && npm ci --no-audit --no-fund --silent)
+  local servers
+  for servers in subscriptions incremental uploads; do
+    (cd "interop/$servers" && npm ci --no-audit --no-fund --silent)
+  done
   (cd interop/incremental-apollo && npm ci --legacy-peer-deps --no-audit --no-fund --silent)
   python3 -m venv interop/.venv
   interop/.venv/bin/pip install --quiet --disable-pip-version-check --requirement interop/requirements.txt
   $with_all_features \
-    --test incremental_interop --test subscription_interop --test session_interop --test session_keyring --test session_points --test session_processes
+    --test incremental_interop --test subscription_interop --test upload_interop --test session_interop --test session_keyring --test session_points --test session_processes
 }
 
 guide() { # the guide: its code and commands, its charts, the book; examples in the documentation

@@ -6,12 +6,12 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Step};
 use crate::http::CallOptions;
+use crate::http::form::Content;
 use crate::http::graphql::{OperationMeta, finish_response, into_data};
 use crate::json::Read;
 use crate::json::codec::{ReadAs, Serde};
@@ -107,7 +107,7 @@ impl Session {
             )
         })?;
         let (response, span) = self
-            .send(&meta, Bytes::from(body), &CallOptions::new())
+            .send(&meta, Content::Bytes(body.into()), &CallOptions::new())
             .await?;
         let decoded = crate::response::decode_data::<ViaSerde<T>>(response.body());
         let response = finish_response(meta, response, decoded, &span)?;

@@ -85,6 +85,8 @@ pub mod rt;
 #[cfg(feature = "session")]
 mod session;
 mod stream;
+#[cfg(feature = "session")]
+mod upload;
 mod value;
 
 #[cfg(feature = "session")]
@@ -111,6 +113,8 @@ pub use session::{
     SessionBuilder, Status, TokenSource, TokenSourceError,
 };
 pub use stream::incremental::IncrementalDecoder;
+#[cfg(feature = "session")]
+pub use upload::{Upload, UploadProgress};
 pub use value::{Id, Json, Maybe, Other, RawJson};
 
 /// HTTP: a client of your own, something around each request, timeouts and limits.
@@ -121,7 +125,8 @@ pub use value::{Id, Json, Maybe, Other, RawJson};
 pub mod transport {
     pub use crate::error::{TransportError, TransportErrorKind};
     pub use crate::http::{
-        AnsweredFrom, Body, BoxFuture, HttpTransport, Limits, Middleware, StreamedAnswer, Transport,
+        AnsweredFrom, Body, BoxFuture, HttpTransport, Limits, Middleware, StreamedAnswer,
+        StreamedRequest, Transport,
     };
     #[cfg(feature = "tower")]
     pub use crate::http::{ServiceTransport, TransportService};

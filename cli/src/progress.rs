@@ -17,6 +17,11 @@ pub struct Progress(Option<(Sender<()>, JoinHandle<()>)>);
 impl Progress {
     /// Shows what is waited for, and for how long by now.
     pub fn start(what: &'static str) -> Self {
+        Self::start_with(move || what.to_owned())
+    }
+
+    /// As [`Progress::start`], where what is waited for changes.
+    pub fn start_with(what: impl Fn() -> String + Send + 'static) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         if is_dumb || !io::stderr().is_terminal() {
             return Self(None);
@@ -29,7 +34,7 @@ impl Progress {
             while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 pause = STEP;
                 is_written = true;
-                let line = format!("\r\x1b[2K{what} … {} s", start.elapsed().as_secs());
+                let line = format!("\r\x1b[2K{} … {} s", what(), start.elapsed().as_secs());
                 write(&line);
             }
             if is_written {

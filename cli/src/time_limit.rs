@@ -4,7 +4,6 @@ use crate::connection;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::terminal;
-use std::process::ExitCode;
 use std::time::Duration;
 
 /// After this time a command says that it still waits.
@@ -13,9 +12,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Runs a subcommand that waits for the network and for nobody else. A long wait is told, and ends.
-pub async fn in_time(
-    command: impl Future<Output = Result<ExitCode, Failure>>,
-) -> Result<ExitCode, Failure> {
+pub async fn in_time<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::pin!(command);
     if let Ok(ended) = tokio::time::timeout(SILENCE, &mut command).await {
         return ended;

@@ -149,11 +149,8 @@ impl Build {
         }
         // A warning would come with every build; this is seen with `cargo build -vv`, and beside an
         // error.
-        if let Some(note) = output.note() {
-            eprintln!(
-                "{note}\n = help: map one with `.scalar(\"{}\", \"rust::Path\")`",
-                output.unmapped[0]
-            );
+        if let (Some(note), Some((name, rust))) = (output.note(), output.mapping_example()) {
+            eprintln!("{note}\n = help: map one with `.scalar(\"{name}\", \"{rust}\")`");
         }
         if !errors.is_empty() {
             return Err(Errors::new(errors.into_iter().cloned().collect()));

@@ -51,7 +51,7 @@ pub use inputs::Inputs;
 pub use options::Options;
 pub use output::Output;
 pub use pipeline::compile;
-pub use request::{Request, RequestInputs};
+pub use request::{Request, RequestInputs, RequestVariables};
 pub use rules::{Lint, Rule, UnknownName};
 pub use schema::introspection::to_sdl as introspection_to_sdl;
 pub use source::{Source, Sources};

@@ -46,6 +46,16 @@ impl Output {
         Some(format!("note: {names}"))
     }
 
+    /// A scalar that is not mapped, and a Rust type that it could be mapped to: for a help line.
+    pub fn mapping_example(&self) -> Option<(&str, &'static str)> {
+        let unmapped = || self.unmapped.iter().map(String::as_str);
+        // What the multipart request specification calls a file.
+        let upload = unmapped().find(|name| *name == "Upload");
+        upload
+            .map(|name| (name, "attendium::Upload"))
+            .or_else(|| Some((unmapped().next()?, "rust::Path")))
+    }
+
     pub(crate) fn sort_diagnostics(&mut self) {
         self.diagnostics
             .sort_by(|a, b| (a.severity, a.order()).cmp(&(b.severity, b.order())));

@@ -126,7 +126,7 @@ fn variables(
         .collect();
     request
         .variables(given, &texts)
-        .map(Value::Object)
+        .map(|variables| Value::Object(variables.values))
         .map_err(|errors| errors.iter().map(|error| format!("{error}\n")).collect())
 }
 
@@ -205,5 +205,45 @@ fn what_does_not_fit_has_its_path() {
     assert_eq!(
         variables(SCHEMA, "", json!({ "first": 3.0 }), &[]),
         Ok(json!({ "first": 3.0 }))
+    );
+}
+
+#[test]
+fn files_are_found_wherever_the_types_have_them() {
+    let schema = "type Query { a(badge: Badge, files: [Upload!]): Int } scalar Upload
+        input Badge { title: String photos: [Upload] next: Badge }";
+    let text = "query Q($badge: Badge, $files: [Upload!]) { a(badge: $badge, files: $files) }";
+    let request = prepare(schema, &[text], None).expect("a request");
+    let badge = json!({ "title": "x", "photos": ["1.png", null], "next": { "photos": "2.png" } });
+    let given = json!({ "badge": badge })
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    let texts = [("files".into(), "7".into()), ("files".into(), "@-".into())];
+    let variables = request.variables(given.clone(), &texts).expect("variables");
+    let places = [
+        "/badge/photos/0",
+        "/badge/next/photos",
+        "/files/0",
+        "/files/1",
+    ];
+    assert_eq!(variables.files, places);
+    let paths: Vec<_> = variables
+        .files
+        .iter()
+        .map(|place| {
+            let values = Value::Object(variables.values.clone());
+            values.pointer(place).cloned().unwrap_or_default()
+        })
+        .collect();
+    assert_eq!(paths, ["1.png", "2.png", "7", "@-"]);
+    let wrong = [("files".into(), "[1]".into())];
+    let errors = request
+        .variables(given, &wrong)
+        .expect_err("a number is no path");
+    assert!(
+        errors[0].to_string().contains("takes a file"),
+        "{}",
+        errors[0]
     );
 }

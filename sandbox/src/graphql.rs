@@ -1,6 +1,7 @@
 //! `POST /graphql`: who asks, may they, and the answer.
 
 use async_graphql::Request;
+use async_graphql::http::MultipartOptions;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::OperationType;
 use axum::Extension;
@@ -19,6 +20,9 @@ use crate::model::Viewer;
 use crate::oauth::scopes::{READ, WRITE};
 use crate::shared::{Shared, SharedState};
 use crate::subscriptions;
+
+/// What Apollo Server asks for beside a form.
+const PREFLIGHT: &str = "apollo-require-preflight";
 
 /// Who sent a request, and what they may do.
 pub(crate) struct Caller {
@@ -50,23 +54,9 @@ pub(crate) async fn endpoint(
         Ok(caller) => caller,
         Err(refusal) => return *refusal,
     };
-    let json_sent = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().map(str::trim) == Some("application/json"));
-    if !json_sent {
-        return errors(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "BAD_REQUEST",
-            "Send JSON, with `Content-Type: application/json`.",
-        );
-    }
-    let request: Request = match serde_json::from_slice(&body) {
+    let request = match read_request(&headers, &body).await {
         Ok(request) => request,
-        Err(error) => {
-            let message = format!("The body is not a GraphQL request: {error}.");
-            return errors(StatusCode::BAD_REQUEST, "BAD_REQUEST", &message);
-        }
+        Err(refusal) => return *refusal,
     };
     if let Some(fault) = fault
         && let Some(message) = introspection::refusal(fault, &request)
@@ -101,6 +91,40 @@ pub(crate) async fn endpoint(
     match serde_json::to_vec(&answer) {
         Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The request in a body: JSON, or a form with files (GraphQL multipart request specification).
+async fn read_request(headers: &HeaderMap, body: &[u8]) -> Result<Request, Box<Response>> {
+    let refuse = |status, message: &str| Box::new(errors(status, "BAD_REQUEST", message));
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let (media_type, _) = content_type.split_once(';').unwrap_or((content_type, ""));
+    match media_type.trim() {
+        "application/json" => serde_json::from_slice(body).map_err(|error| {
+            let message = format!("The body is not a GraphQL request: {error}.");
+            refuse(StatusCode::BAD_REQUEST, &message)
+        }),
+        // Another web page could send a form with the user's cookies: such a page can't send this
+        // header unasked.
+        "multipart/form-data" if !headers.contains_key(PREFLIGHT) => Err(refuse(
+            StatusCode::BAD_REQUEST,
+            &format!("Send a form with the header `{PREFLIGHT}`."),
+        )),
+        "multipart/form-data" => {
+            let options = MultipartOptions::default();
+            let read = async_graphql::http::receive_body(Some(content_type), body, options).await;
+            read.map_err(|error| {
+                let message = format!("The form is not a GraphQL request: {error}.");
+                refuse(StatusCode::BAD_REQUEST, &message)
+            })
+        }
+        _ => Err(refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send JSON, with `Content-Type: application/json`, or a form with files.",
+        )),
     }
 }
 

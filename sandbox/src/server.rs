@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::State;
+use axum::body::{Body, to_bytes};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -25,6 +25,9 @@ use crate::faults::cut::Cut;
 use crate::faults::play::play;
 use crate::shared::SharedState;
 use crate::{graphql, oauth, pages, subscriptions};
+
+/// A request, which may be an operation with its files, in bytes. It is kept in memory.
+const LARGEST_REQUEST: usize = 64 << 20;
 
 /// Serves until `stopped` says so, or its other end is dropped; then every connection is closed.
 pub(crate) async fn serve(
@@ -63,10 +66,18 @@ async fn connection(stream: TcpStream, router: Router, shared: SharedState) {
     let _ = stream.set_nodelay(true);
     let cut = Cut::default();
     let service = service_fn(|request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(cut.clone());
+        let (mut head, body) = request.into_parts();
+        head.extensions.insert(cut.clone());
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.into_response()) }
+        async move {
+            // Read before anything else is done: a server that answers and closes while a client
+            // still sends takes the answer away from it.
+            let Ok(body) = to_bytes(Body::new(body), LARGEST_REQUEST).await else {
+                return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+            };
+            let request = Request::from_parts(head, Body::from(body));
+            Ok::<_, Infallible>(router.oneshot(request).await.into_response())
+        }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -113,6 +124,7 @@ fn router(shared: SharedState) -> Router {
         .route("/elsewhere", axum::routing::any(elsewhere))
         .route("/", get(pages::front))
         .fallback(not_found)
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .with_state(shared)
 }
 

@@ -106,7 +106,9 @@ impl Step {
 
     /// The help where there was no answer.
     pub(super) fn transport_help(self, error: &TransportError) -> Cow<'static, str> {
-        use TransportErrorKind::{Connect, Interrupted, Redirected, Setup, Timeout, TooLarge};
+        use TransportErrorKind::{
+            Connect, Interrupted, Redirected, Setup, Timeout, TooLarge, Upload,
+        };
         match (error.kind(), self) {
             (Setup, _) | (TooLarge, Self::Discovery | Self::Registration | Self::Exchange) => {
                 error.help()
@@ -121,7 +123,7 @@ impl Step {
             }
             (TooLarge, _) => self
                 .with_consequence("ask for less, or raise the limit with `Limits::max_body_size`"),
-            (Redirected, _) => error.help(),
+            (Redirected | Upload, _) => error.help(),
             (Timeout | Interrupted, _) => self.with_consequence("try again"),
         }
     }

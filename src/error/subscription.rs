@@ -38,6 +38,8 @@ pub enum SubscriptionError {
     /// The session's transport opens no sockets
     /// ([`Transport::sockets`](crate::transport::Transport::sockets)).
     NoSockets,
+    /// A variable of the subscription is a file ([`Upload`](crate::Upload)).
+    HasFiles,
 }
 
 /// Why a connection for subscriptions ended.
@@ -149,6 +151,7 @@ impl SubscriptionError {
                 "use `HttpTransport`, give your transport sockets (`Transport::sockets`), or \
                  choose server-sent events or multipart (`SubscriptionSettings::protocol`)"
             }
+            Self::HasFiles => "send the file with a mutation, and subscribe to what comes of it",
         })
     }
 }
@@ -173,6 +176,7 @@ impl fmt::Display for SubscriptionError {
                 write!(f, "the server does not offer subscriptions here: {answer}")
             }
             Self::NoSockets => f.write_str("the session's transport opens no sockets"),
+            Self::HasFiles => f.write_str("a subscription sends no files"),
         }
     }
 }

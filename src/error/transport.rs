@@ -42,6 +42,9 @@ pub enum TransportErrorKind {
     /// The answer came from another URL than the one that was asked: the transport followed a
     /// redirect, and may have carried a secret there.
     Redirected,
+    /// A file could not be read, before or while it was sent
+    /// ([`Upload`](crate::Upload)): the server did not get the whole request.
+    Upload,
 }
 
 impl TransportErrorKind {
@@ -55,6 +58,7 @@ impl TransportErrorKind {
             Self::TooLarge => "too_large",
             Self::Setup => "setup",
             Self::Redirected => "redirected",
+            Self::Upload => "upload",
         }
     }
 }
@@ -94,6 +98,18 @@ impl TransportError {
                 source: Some(Arc::from(error)),
             },
         }
+    }
+
+    /// The error of a request's body, in what a client that reads it failed with.
+    pub(crate) fn of_body(error: &(dyn StdError + 'static)) -> Option<Self> {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if let Some(own) = error.downcast_ref::<Self>() {
+                return Some(own.clone());
+            }
+            cause = error.source();
+        }
+        None
     }
 
     /// Adds the origin of the URL that was asked for. An origin holds no secret.
@@ -136,6 +152,7 @@ impl TransportError {
                 "set up the transport's HTTP client so that it follows no redirects, or use \
                  `HttpTransport::with_client`; what was sent may have reached another server"
             }
+            TransportErrorKind::Upload => "look at the file, and run the operation anew",
         })
     }
 }
@@ -158,6 +175,7 @@ impl fmt::Display for TransportError {
                 "the answer does not come from {server}: the transport followed a redirect"
             ),
             TransportErrorKind::Setup => write!(f, "the request to {server} could not be made"),
+            TransportErrorKind::Upload => write!(f, "a file for {server} could not be read"),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::body::{Body, BoxFuture};
 use super::codings::{DecodedBody, Limit};
 #[cfg(feature = "subscriptions")]
 use super::socket::{SocketAnswer, SocketTransport};
-use super::transport::{StreamedAnswer, Transport};
+use super::transport::{StreamedAnswer, StreamedRequest, Transport};
 
 /// The longest timeout that reqwest gets: it adds timeouts to the time, which must not overflow.
 const LONGEST: Duration = Duration::from_secs(86_400 * 365);
@@ -29,6 +29,9 @@ const LONGEST: Duration = Duration::from_secs(86_400 * 365);
 /// may be silent. For an answer in parts ([`Session::stream`](crate::Session::stream)), `timeout`
 /// limits the time to the end of its first part, and `read_timeout` and `max_body_size` are as for
 /// any other answer.
+///
+/// Where an operation has files ([`Upload`](crate::Upload)), `timeout` begins anew with each piece
+/// of them that is sent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -243,17 +246,20 @@ impl HttpTransport {
         let limits = &self.limits;
         let client = self.requests.get(request.uri(), limits, false)?;
         let streamed = request.extensions().get::<StreamedAnswer>().is_some();
+        let uploaded = request.extensions().get::<StreamedRequest>().is_some();
         request
             .headers_mut()
             .entry(header::ACCEPT_ENCODING)
             .or_insert(HeaderValue::from_static("gzip"));
         let mut request = reqwest::Request::try_from(request.map(to_reqwest_body))
             .map_err(|error| transport_error(TransportErrorKind::Setup, error))?;
-        let head_timeout = if streamed {
-            limits.timeout
-        } else {
-            *request.timeout_mut() = Some(limits.timeout.min(LONGEST));
-            limits.read_timeout
+        let head_timeout = match (uploaded, streamed) {
+            (true, _) => LONGEST,
+            (false, true) => limits.timeout,
+            (false, false) => {
+                *request.timeout_mut() = Some(limits.timeout.min(LONGEST));
+                limits.read_timeout
+            }
         };
         let answer = execute(client, request, head_timeout).await?;
         Ok(self.read_response(answer, streamed))
@@ -311,6 +317,9 @@ async fn execute(
         .await
         .map_err(|_| TransportError::new(TransportErrorKind::Timeout))?
         .map_err(|error| {
+            if let Some(error) = TransportError::of_body(&error) {
+                return error;
+            }
             let kind = match () {
                 () if error.is_connect() => TransportErrorKind::Connect,
                 () if error.is_timeout() => TransportErrorKind::Timeout,

@@ -19,6 +19,7 @@ use crate::stream::incremental::{IncrementalDecoder, comes_in_parts};
 use crate::value::Json;
 
 use super::call::CallOptions;
+use super::form::Content;
 use super::parts::PartsBody;
 use super::response::{insufficient_scope, is_json, unexpected_response, without_mark};
 use super::retries::RetrySafety;
@@ -34,6 +35,13 @@ const ACCEPT_PARTS: HeaderValue = HeaderValue::from_static(
      application/graphql-response+json;q=0.8, application/json;q=0.7",
 );
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Servers that guard against requests of other web pages take a form only with a header that such
+/// a page can't send unasked: Apollo Server, Hot Chocolate, Yoga.
+const PREFLIGHT: [&str; 3] = [
+    "apollo-require-preflight",
+    "graphql-preflight",
+    "x-graphql-yoga-csrf",
+];
 
 /// An operation's name and kind, and how its answer is read.
 #[derive(Clone)]
@@ -123,26 +131,33 @@ pub(crate) struct GraphqlEndpoint {
 }
 
 impl GraphqlEndpoint {
-    /// Sends a request's body with this `Authorization` header.
+    /// Sends an operation's content with this `Authorization` header.
     pub(crate) async fn send(
         &self,
         meta: &OperationMeta,
         safety: RetrySafety,
         authorization: Option<HeaderValue>,
-        body: Bytes,
+        content: Content,
         options: &CallOptions,
     ) -> Result<http::Response<Bytes>, Error> {
-        let mut request = Request::new(body);
+        let mut request = Request::new(content);
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = self.uri.clone();
+        let has_files = matches!(request.body(), Content::Form(_));
         let headers = request.headers_mut();
         headers.clone_from(&options.headers);
         headers.remove(header::AUTHORIZATION);
+        if has_files {
+            for name in PREFLIGHT {
+                headers.entry(name).or_insert(HeaderValue::from_static("1"));
+            }
+        }
         let accept = match meta.answer {
             AnswerForm::Whole => ACCEPT,
             AnswerForm::Parts | AnswerForm::PartByPart => ACCEPT_PARTS,
         };
         headers.insert(header::ACCEPT, accept);
+        // That of a form is made with its body.
         headers.insert(header::CONTENT_TYPE, JSON);
         if let Some(name) = &self.client_name {
             headers.insert("apollographql-client-name", name.clone());

@@ -8,6 +8,7 @@
 //!   the seam to sockets;
 //! - `client` is the default client, [`HttpTransport`], with its [`Limits`]; `codings` reads what
 //!   is compressed;
+//! - `form` is what a request sends, files included;
 //! - `retries` decides whether and when a request is sent again; `sender` sends it;
 //! - `response` judges a response by its status and headers; `sent` remembers the request in it;
 //! - `graphql` makes the GraphQL request and reads its response.
@@ -19,6 +20,7 @@ mod call;
 pub(crate) mod challenge;
 mod client;
 mod codings;
+pub(crate) mod form;
 pub(crate) mod graphql;
 pub(crate) mod parts;
 pub(crate) mod response;
@@ -39,7 +41,7 @@ pub use retries::Retries;
 pub use socket::{Socket, SocketAnswer, SocketTransport};
 #[cfg(feature = "tower")]
 pub use tower::{ServiceTransport, TransportService};
-pub use transport::{AnsweredFrom, Middleware, StreamedAnswer, Transport};
+pub use transport::{AnsweredFrom, Middleware, StreamedAnswer, StreamedRequest, Transport};
 
 pub(crate) use client::is_loopback;
 pub(crate) use retries::{RetrySafety, jitter};

@@ -1,16 +1,19 @@
 //! Sends one request, and sends it again where that is safe. Enter at [`Sender::send`].
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 use crate::error::{Error, Step, TransportError, TransportErrorKind};
 
 use super::body::Body;
 use super::client::Limits;
+use super::form::{Content, LastPiece};
 use super::parts::PartsBody;
 use super::response::retry_after;
 use super::retries::{Retries, RetrySafety, is_lost, jitter};
@@ -46,9 +49,9 @@ impl Sender {
         &self,
         step: Step,
         safety: RetrySafety,
-        request: Request<Bytes>,
+        request: Request<impl Into<Content>>,
     ) -> Result<Response<Bytes>, Error> {
-        self.send_and_read(step, safety, request, Reading::Whole)
+        self.send_and_read(step, safety, request.map(Into::into), Reading::Whole)
             .await
     }
 
@@ -58,7 +61,7 @@ impl Sender {
         &self,
         step: Step,
         safety: RetrySafety,
-        request: Request<Bytes>,
+        request: Request<Content>,
     ) -> Result<Response<Bytes>, Error> {
         self.send_and_read(step, safety, request, Reading::Parts)
             .await
@@ -68,11 +71,11 @@ impl Sender {
         &self,
         step: Step,
         safety: RetrySafety,
-        request: Request<Bytes>,
+        request: Request<Content>,
         reading: Reading,
     ) -> Result<Response<Bytes>, Error> {
-        let began = tokio::time::Instant::now();
-        let sent = SentRequest::with_form(&request);
+        let began = Instant::now();
+        let sent = SentRequest::with_content(&request);
         let (mut attempt, mut lost) = (1, 0);
         loop {
             let outcome = self
@@ -83,8 +86,7 @@ impl Sender {
                 .as_ref()
                 .ok()
                 .and_then(|response| retry_after(response, SystemTime::now()));
-            let delay = safety
-                .allows_retry(&outcome, lost)
+            let delay = (safety.allows_retry(&outcome, lost) && request.body().can_be_sent())
                 .then(|| {
                     self.retries
                         .next_delay(attempt, began.elapsed(), asked, jitter())
@@ -119,10 +121,10 @@ impl Sender {
         &self,
         step: Step,
         attempt: u32,
-        request: Request<Bytes>,
+        request: Request<Content>,
         reading: Reading,
     ) -> Result<Response<Bytes>, TransportError> {
-        let mut request = request.map(Body::from);
+        let (mut request, last_piece) = Content::open(request).await?;
         if reading == Reading::Parts {
             request.extensions_mut().insert(StreamedAnswer);
         }
@@ -136,7 +138,7 @@ impl Sender {
             let body = body.collect(self.limits.max_body_size).await?;
             Ok(Response::from_parts(head, body))
         };
-        self.in_time(exchange, &span).await
+        self.in_time(exchange, last_piece, &span).await
     }
 
     /// Sends one request whose answer is a stream, and gives the answer when its head has come.
@@ -152,7 +154,7 @@ impl Sender {
         let asked = request.uri().clone();
         let sent = SentRequest::new(&request);
         let span = span_of(step, 1, &request);
-        match self.in_time(self.receive_head(request), &span).await {
+        match self.in_time(self.receive_head(request), None, &span).await {
             Ok(mut response) => {
                 response.extensions_mut().insert(sent);
                 Ok(response)
@@ -188,16 +190,28 @@ impl Sender {
         check_url(&asked, self.transport.send(request).await?)
     }
 
-    /// Runs a part of an exchange within the time that a request may take.
+    /// Runs a part of an exchange within the time that a request may take. That begins anew with
+    /// each piece of a form.
     async fn in_time<B>(
         &self,
         exchange: impl Future<Output = Result<Response<B>, TransportError>>,
+        last_piece: Option<LastPiece>,
         span: &Span,
     ) -> Result<Response<B>, TransportError> {
-        let exchange = exchange.instrument(span.clone());
-        let outcome = tokio::time::timeout(self.limits.timeout, exchange)
-            .await
-            .unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)));
+        let mut exchange = pin!(exchange.instrument(span.clone()));
+        let began = Instant::now();
+        let latest = || last_piece.as_ref().map_or(began, LastPiece::time);
+        let outcome = loop {
+            let since = latest();
+            let left = self.limits.timeout.saturating_sub(since.elapsed());
+            match tokio::time::timeout(left, &mut exchange).await {
+                Ok(outcome) => break outcome,
+                Err(_) if latest() == since => {
+                    break Err(TransportError::new(TransportErrorKind::Timeout));
+                }
+                Err(_) => {}
+            }
+        };
         match &outcome {
             Ok(response) => {
                 let status = response.status();

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::error::{Answered, printable, redact};
 
+use super::form::Content;
+
 /// A request that was sent, as its response remembers it (in the response's extensions).
 #[derive(Clone)]
 pub(crate) struct SentRequest {
@@ -30,8 +32,8 @@ impl SentRequest {
         }
     }
 
-    /// As it is, with the body where that is a form.
-    pub(crate) fn with_form(request: &Request<Bytes>) -> Self {
+    /// As it is, with the body where that is the form of a step of OAuth.
+    pub(crate) fn with_content(request: &Request<Content>) -> Self {
         let is_form = request
             .headers()
             .get(header::CONTENT_TYPE)
@@ -39,8 +41,12 @@ impl SentRequest {
                 kind.as_bytes()
                     .starts_with(b"application/x-www-form-urlencoded")
             });
+        let form = match request.body() {
+            Content::Bytes(bytes) if is_form => Some(bytes.clone()),
+            _ => None,
+        };
         Self {
-            form: is_form.then(|| request.body().clone()),
+            form,
             ..Self::new(request)
         }
     }

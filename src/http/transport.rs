@@ -100,6 +100,14 @@ pub struct AnsweredFrom(pub http::Uri);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamedAnswer;
 
+/// Says that a request's body is read while it is sent, as long as that takes: an extension of the
+/// request, of an operation with files.
+///
+/// A transport limits the time of such a request only up to the connection, and between two pieces
+/// of its answer. What watches over the sending is the one who sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamedRequest;
+
 /// Stands around every GraphQL request: it can add headers, measure, answer or send again.
 ///
 /// It sees the access token's header, marked as sensitive. It sees none of the requests that carry

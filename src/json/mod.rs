@@ -22,6 +22,7 @@
 //! | writing | |
 //! |---|---|
 //! | `writer` | `Write`, and the text of variables |
+//! | `path` | where in that text a file stands |
 //! | `encode` | generated types as serde's, through `Json` |
 //! | `codec` | both directions through a marker type |
 //!
@@ -43,6 +44,8 @@ pub(crate) mod key;
 mod key_list;
 mod number;
 pub(crate) mod object;
+#[cfg(feature = "session")]
+pub(crate) mod path;
 pub(crate) mod read;
 pub(crate) mod reader;
 mod scan;

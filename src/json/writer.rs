@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::key::{Key, Keys};
 use super::scan::plain_run;
+#[cfg(feature = "session")]
+use crate::upload::Upload;
 use crate::value::{Id, Json, Maybe, RawJson};
 
 /// A type that can be sent: a variable, an input object, a field of one.
@@ -38,6 +40,9 @@ pub trait Write {
 #[derive(Default)]
 pub struct Writer {
     json: Vec<u8>,
+    /// The files, and where in the JSON the `null` of each stands.
+    #[cfg(feature = "session")]
+    pub(crate) uploads: Vec<(usize, Upload)>,
 }
 
 /// Writes a value as JSON.
@@ -53,6 +58,7 @@ impl Writer {
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self {
             json: Vec::with_capacity(bytes),
+            ..Self::default()
         }
     }
 
@@ -249,6 +255,15 @@ impl Write for f64 {
 impl Write for RawJson {
     fn write(&self, out: &mut Writer) {
         out.raw(self.as_str());
+    }
+}
+
+/// A file is `null` in the JSON, and sent beside it (GraphQL multipart request specification).
+#[cfg(feature = "session")]
+impl Write for Upload {
+    fn write(&self, out: &mut Writer) {
+        out.uploads.push((out.json.len(), self.clone()));
+        out.null();
     }
 }
 

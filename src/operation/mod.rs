@@ -6,6 +6,8 @@ mod request;
 mod snapshot;
 mod traits;
 
+#[cfg(feature = "session")]
+pub(crate) use request::body_and_uploads;
 pub use request::{body, variables};
 pub use snapshot::{Snapshot, snapshot};
 pub use traits::{

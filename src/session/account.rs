@@ -46,7 +46,7 @@ impl AccountQuery {
             &self.meta,
             RetrySafety::UnlessProcessed,
             Some(authorization),
-            self.body.clone(),
+            self.body.clone().into(),
             &options,
         );
         let response = tokio::time::timeout(Duration::from_secs(5), sending)

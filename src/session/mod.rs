@@ -74,6 +74,7 @@ use url::Url;
 
 use crate::error::{ConfigurationError, Error};
 use crate::http::CallOptions;
+use crate::http::form::Content;
 use crate::http::graphql::{OperationMeta, decode_answer, finish_response, into_data};
 use crate::operation::{self, Operation, SingleResponse};
 use crate::response::Response;
@@ -350,8 +351,8 @@ impl Session {
         O: Operation<Kind: SingleResponse>,
     {
         let meta = OperationMeta::of(operation);
-        let body = Bytes::from(operation::body(operation));
-        let (response, span) = self.send(&meta, body, options).await?;
+        let content = Content::of(operation);
+        let (response, span) = self.send(&meta, content, options).await?;
         let decoded = decode_answer::<O>(&response);
         finish_response(meta, response, decoded, &span)
     }
@@ -411,19 +412,19 @@ impl Session {
         ResponseStream::new(config, credential, operation, options)
     }
 
-    /// Sends a request's body, authorised. The span ends when the response was read.
+    /// Sends an operation's content, authorised. The span ends when the response was read.
     pub(crate) async fn send(
         &self,
         meta: &OperationMeta,
-        body: Bytes,
+        content: Content,
         options: &CallOptions,
     ) -> Result<(http::Response<Bytes>, Span), Error> {
-        request::send(&self.config, &self.credential, meta, body, options).await
+        request::send(&self.config, &self.credential, meta, content, options).await
     }
 
-    /// The `Authorization` header for a request of the application's own to the same server, such
-    /// as a file's upload: with a token that is fresh, after a refresh where one is due. None where
-    /// this session sends no header.
+    /// The `Authorization` header for a request of the application's own to the same server: with a
+    /// token that is fresh, after a refresh where one is due. None where this session sends no
+    /// header.
     ///
     /// Its `Debug` shows nothing, and its memory is zeroed when it is dropped. Who has it acts as
     /// the user: send it to nobody else.

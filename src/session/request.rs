@@ -10,6 +10,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::error::{Error, TransportError, TransportErrorKind};
 use crate::http::CallOptions;
+use crate::http::form::Content;
 use crate::http::graphql::{
     OperationMeta, check_scope, is_token_rejected, record_failure, unauthorized,
 };
@@ -27,7 +28,7 @@ pub(crate) async fn send(
     config: &SessionConfig,
     credential: &Credential,
     meta: &OperationMeta,
-    body: Bytes,
+    content: Content,
     options: &CallOptions,
 ) -> Result<(Response<Bytes>, Span), Error> {
     let span = meta.span();
@@ -36,7 +37,7 @@ pub(crate) async fn send(
         meta,
         options,
     };
-    let sending = call.send_in_time(credential, body);
+    let sending = call.send_in_time(credential, content);
     match sending.instrument(span.clone()).await {
         Ok(response) => Ok((response, span)),
         Err(error) => {
@@ -57,9 +58,9 @@ impl Call<'_> {
     async fn send_in_time(
         &self,
         credential: &Credential,
-        body: Bytes,
+        content: Content,
     ) -> Result<Response<Bytes>, Error> {
-        let sending = self.send_authorized(credential, body);
+        let sending = self.send_authorized(credential, content);
         let Some(limit) = self.options.deadline else {
             return sending.await;
         };
@@ -77,10 +78,10 @@ impl Call<'_> {
     async fn send_authorized(
         &self,
         credential: &Credential,
-        body: Bytes,
+        content: Content,
     ) -> Result<Response<Bytes>, Error> {
         let header = authorization_header(credential).await?;
-        let response = self.send_once(header.clone(), body.clone()).await?;
+        let response = self.send_once(header.clone(), content.clone()).await?;
         if !is_token_rejected(&response, self.meta.kind) {
             return check_scope(response);
         }
@@ -88,7 +89,7 @@ impl Call<'_> {
         let Some(renewed) = renewed_header(credential, header).await? else {
             return Err(unauthorized(&response, false));
         };
-        let response = self.send_once(Some(renewed), body).await?;
+        let response = self.send_once(Some(renewed), content).await?;
         if is_token_rejected(&response, self.meta.kind) {
             return Err(unauthorized(&response, true));
         }
@@ -98,12 +99,12 @@ impl Call<'_> {
     async fn send_once(
         &self,
         authorization: Option<HeaderValue>,
-        body: Bytes,
+        content: Content,
     ) -> Result<Response<Bytes>, Error> {
         let safety = self.meta.retry_safety(self.options);
         self.config
             .graphql
-            .send(self.meta, safety, authorization, body, self.options)
+            .send(self.meta, safety, authorization, content, self.options)
             .await
     }
 }

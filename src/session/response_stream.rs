@@ -15,13 +15,14 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 use crate::error::{Error, TransportError, TransportErrorKind};
+use crate::http::form::Content;
 use crate::http::graphql::{
     AnswerForm, OperationMeta, decode_answer, finish_response, record_failure,
 };
 use crate::http::parts::{PartsBody, PartsError};
 use crate::http::{BoxFuture, CallOptions};
 use crate::json::DecodeError;
-use crate::operation::{self, Operation};
+use crate::operation::Operation;
 use crate::response::Response;
 use crate::stream::incremental::IncrementalDecoder;
 
@@ -59,7 +60,7 @@ struct Call {
     config: Arc<SessionConfig>,
     credential: Credential,
     meta: OperationMeta,
-    body: Bytes,
+    content: Content,
     options: CallOptions,
 }
 
@@ -101,7 +102,7 @@ impl<D> ResponseStream<D> {
                 },
                 ..OperationMeta::of(operation)
             },
-            body: Bytes::from(operation::body(operation)),
+            content: Content::of(operation),
             options: options.clone(),
         };
         Self {
@@ -183,11 +184,11 @@ impl Call {
             config,
             credential,
             meta,
-            body,
+            content,
             options,
         } = *self;
         let deadline = options.deadline.map(|limit| Instant::now() + limit);
-        let sent = request::send(&config, &credential, &meta, body, &options).await;
+        let sent = request::send(&config, &credential, &meta, content, &options).await;
         let (mut response, span) = match sent {
             Ok(sent) => sent,
             Err(error) => return Step::Failed(error),

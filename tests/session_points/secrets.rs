@@ -195,6 +195,7 @@ const WITHOUT_SECRETS: &[&str] = &[
     "Step",
     "StoreErrorKind",
     "StreamedAnswer",
+    "StreamedRequest",
     "TransportError",
     "TransportErrorKind",
 ];

@@ -211,3 +211,25 @@ async fn a_gap_is_filled_by_the_application_before_events_go_on() {
     door.add("Ada").await;
     assert_eq!(reading.await.unwrap(), ["Missed", "Ada"]);
 }
+
+attendium::graphql!(
+    schema = "tests/uploads/files.graphql",
+    scalar = "Upload=attendium::Upload",
+    "subscription Sent($file: Upload!) { sent(file: $file) }"
+);
+
+#[tokio::test]
+async fn a_subscription_with_a_file_is_refused_before_anything_is_sent() {
+    let door = Door::open(settings(SubscriptionProtocol::Auto)).await;
+    let before = door.sandbox.counts().graphql_requests;
+    let file = Upload::from_bytes("guests.csv", "name");
+    let mut events = door.session.subscribe(&Sent::new(file));
+    let error = events.next().await.unwrap().unwrap_err();
+    assert!(
+        error.help().starts_with("send the file with a mutation"),
+        "{}",
+        error.help()
+    );
+    assert!(events.next().await.is_none());
+    assert_eq!(door.sandbox.counts().graphql_requests, before);
+}

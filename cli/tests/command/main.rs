@@ -11,6 +11,7 @@ mod signals;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod upload;
 mod watch;
 
 use attendium_sandbox::{Fault, Place, Sandbox};
@@ -36,6 +37,7 @@ fn demo_json_is_one_document_with_the_whole_story() {
         "{run:?}"
     );
     assert!(counter("after") <= counter("total"), "{run:?}");
+    assert_eq!(story["seen"], "Chidi Okafor by Emma Lindqvist");
     assert!(story["refreshes"].as_u64() >= Some(1), "{run:?}");
     let steps: Vec<&str> = story["steps"]
         .as_array()
@@ -46,8 +48,8 @@ fn demo_json_is_one_document_with_the_whole_story() {
     assert_eq!(
         steps,
         [
-            "start", "discover", "register", "login", "keep", "me", "event", "check-in", "expire",
-            "refresh", "logout"
+            "start", "discover", "register", "login", "keep", "me", "event", "watch", "check-in",
+            "expire", "refresh", "logout"
         ]
     );
 }

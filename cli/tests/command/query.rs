@@ -406,9 +406,24 @@ fn what_can_not_run_is_said_and_not_sent() {
             "can't read `missing.graphql`",
         ),
         (
-            &["-e", "query Q($f: Upload!) { a(f: $f) }", "--var", "f=x"],
+            &[
+                "-e",
+                "mutation M($f: Upload!) { importGuests(guestList: \"list-1\", file: $f) }",
+                "--var",
+                "f=missing.csv",
+            ],
+            1,
+            "missing.csv: No such file",
+        ),
+        (
+            &[
+                "-e",
+                "query Q($f: Upload!) { a(f: $f) }",
+                "--variables",
+                r#"{"f": 1}"#,
+            ],
             2,
-            "files can't be sent yet",
+            "its type `Upload!` takes a file",
         ),
     ] {
         let run = home.run(&[&["query"], arguments].concat());

@@ -175,6 +175,7 @@ fn is_native(rust: &str) -> bool {
             | "attendium::Id"
             | "attendium::Json"
             | "attendium::RawJson"
+            | "attendium::Upload"
             | "serde_json::Value"
             | "std::string::String"
     )

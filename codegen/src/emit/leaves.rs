@@ -63,9 +63,12 @@ impl Emitter<'_> {
         self.allow();
         match &scalar.rust {
             Some(rust) => {
-                let path = match rust.trim_start_matches("::") {
-                    "serde_json::Value" | "attendium::Json" => format!("{}::Json", self.runtime),
-                    "attendium::Id" => format!("{}::Id", self.runtime),
+                let rust = rust.trim_start_matches("::");
+                let path = match rust.strip_prefix("attendium::") {
+                    _ if rust == "serde_json::Value" => format!("{}::Json", self.runtime),
+                    Some(name @ ("Json" | "Id" | "RawJson" | "Upload")) => {
+                        format!("{}::{name}", self.runtime)
+                    }
                     _ => absolute(rust),
                 };
                 let _ = writeln!(self.out, "pub type {name} = {path};");

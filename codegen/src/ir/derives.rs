@@ -318,6 +318,8 @@ impl<'a> DeriveSearch<'a> {
                         derive.is_missing_on_text()
                     }
                     "attendium::Json" | "serde_json::Value" => derive.is_missing_on_json(),
+                    "attendium::RawJson" => !matches!(derive, Derive::Eq | Derive::Hash),
+                    "attendium::Upload" => derive != Derive::Eq,
                     _ => false,
                 },
             },

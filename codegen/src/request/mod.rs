@@ -5,6 +5,8 @@
 
 mod variables;
 
+pub use variables::RequestVariables;
+
 use crate::diagnostics::{Diagnostic, Location, near_miss};
 use crate::document;
 use crate::options::Options;
@@ -29,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// let request = inputs.prepare(&Options::default()).unwrap();
 /// assert_eq!((request.kind(), request.name()), ("query", Some("Seats")));
 /// let variables = request.variables(Default::default(), &[("first".into(), "3".into())]).unwrap();
-/// assert_eq!(variables["first"], 3);
+/// assert_eq!(variables.values["first"], 3);
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RequestInputs<'a> {
@@ -186,7 +188,8 @@ impl Request {
     ///
     /// A text is read by the variable's type: as it is for a `String`, an `ID` and an enum's value;
     /// as JSON for numbers, `Boolean`, input objects and lists; and as JSON or else as it is where
-    /// nothing but a custom scalar's name is known. Of a list, each text may be one item.
+    /// nothing but a custom scalar's name is known. Of a list, each text may be one item. The value
+    /// of an `Upload`, the scalar of the multipart request specification, is a file's path.
     ///
     /// # Errors
     /// A value does not fit its type, a variable is missing, or the operation has none of the name.
@@ -194,7 +197,7 @@ impl Request {
         &self,
         given: Map<String, Value>,
         texts: &[(String, String)],
-    ) -> Result<Map<String, Value>, Vec<Diagnostic>> {
+    ) -> Result<RequestVariables, Vec<Diagnostic>> {
         variables::read(&self.variables, self.schema.as_deref(), given, texts)
     }
 }

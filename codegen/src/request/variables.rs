@@ -10,15 +10,30 @@ use serde_json::{Map, Value};
 /// How deep a value may be: a server takes no more, and a check must end.
 const DEPTH: usize = 100;
 
+/// The variables of one request, checked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RequestVariables {
+    /// Their values, as they are sent.
+    pub values: Map<String, Value>,
+    /// Where in them a file stands whose path the value is: JSON pointers (RFC 6901).
+    pub files: Vec<String>,
+}
+
+/// The JSON pointer of a place that an error calls `$badge.photos[0]`.
+fn pointer(path: &str) -> String {
+    path.replace(']', "").replace(['$', '.', '['], "/")
+}
+
 /// Reads and checks the variables that an operation declares.
 pub fn read(
     declared: &[Node<VariableDefinition>],
     schema: Option<&Schema>,
     mut values: Map<String, Value>,
     texts: &[(String, String)],
-) -> Result<Map<String, Value>, Vec<Diagnostic>> {
+) -> Result<RequestVariables, Vec<Diagnostic>> {
     let mut check = Check {
         schema,
+        files: Vec::new(),
         errors: Vec::new(),
     };
     let names = || declared.iter().map(|each| each.name.as_str());
@@ -66,7 +81,8 @@ pub fn read(
         }
     }
     if check.errors.is_empty() {
-        Ok(values)
+        let files = check.files;
+        Ok(RequestVariables { values, files })
     } else {
         Err(check.errors)
     }
@@ -105,6 +121,8 @@ enum Named<'a> {
 
 struct Check<'a> {
     schema: Option<&'a Schema>,
+    /// The places of files: see [`RequestVariables`].
+    files: Vec<String>,
     errors: Vec<Diagnostic>,
 }
 
@@ -152,9 +170,9 @@ impl<'a> Check<'a> {
             Named::Text { .. } => Some(Value::String(text.to_owned())),
             Named::Enum(_) if is_null => Some(Value::Null),
             Named::Enum(_) => Some(Value::String(text.to_owned())),
-            Named::Upload | Named::Unknown => {
-                Some(as_json().unwrap_or_else(|| Value::String(text.to_owned())))
-            }
+            Named::Upload if is_null => Some(Value::Null),
+            Named::Upload => Some(Value::String(text.to_owned())),
+            Named::Unknown => Some(as_json().unwrap_or_else(|| Value::String(text.to_owned()))),
             // What is no JSON is checked as text, which says what the type takes.
             Named::Int | Named::Float | Named::Boolean => {
                 Some(as_json().unwrap_or_else(|| Value::String(text.to_owned())))
@@ -238,10 +256,8 @@ impl<'a> Check<'a> {
                 Value::Object(fields) => self.object(of, fields, path, depth - 1),
                 _ => self.error(wants("an object"), "give a JSON object"),
             },
-            Named::Upload => self.error(
-                format!("`{path}` is a file, and files can't be sent yet"),
-                "send it with another tool, and `attendium token` for its header",
-            ),
+            Named::Upload if value.is_string() => self.files.push(pointer(path)),
+            Named::Upload => self.error(wants("a file"), "give the file's path, as text"),
             Named::Float | Named::Boolean | Named::Unknown => {}
         }
     }

@@ -101,6 +101,7 @@ fn main() {
         .schema("../schema.graphql")
         .operations(documents)
         .scalar("DateTime", "jiff::Timestamp")
+        .scalar("Upload", "attendium::Upload")
         .run();
 
     let mut tests = String::new();

@@ -1,75 +1,20 @@
 //! The root of mutations.
 
-use async_graphql::{Context, ID, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, ID, MaybeUndefined, Object, Upload};
 
 use super::custom_fields;
 use super::enums::{GuestStatus, Role};
 use super::failure::Failure;
+use super::imported::{Rejected, parse_csv};
 use super::inputs::{AddGuestInput, CreateEventInput, UpdateGuestInput};
 use super::log::Activity;
 use super::objects::{Event, Guest};
-use super::pasted::{LARGEST_GROUP, is_email, parse_line};
+use super::pasted::{LARGEST_GROUP, PastedGuest, is_email, parse_line};
+use super::payloads::{
+    AddGuestPayload, AddGuestsFromTextPayload, AddGuestsPayload, CheckInPayload,
+    ImportGuestsPayload, RejectedLine, RemoveGuestPayload,
+};
 use super::world::{Change, EventRecord, GuestListRecord, GuestRecord, What, World, viewer, world};
-
-/// What a check-in, or its undoing, leads to.
-#[derive(SimpleObject)]
-pub(crate) struct CheckInPayload {
-    /// The guest as it is now.
-    guest: Guest,
-    /// The event, with its counter as it is now.
-    event: Event,
-    /// What the log says.
-    entry: Activity,
-}
-
-/// What adding one guest leads to.
-#[derive(SimpleObject)]
-pub(crate) struct AddGuestPayload {
-    /// The new guest.
-    guest: Guest,
-    /// The event, with its counter as it is now.
-    event: Event,
-}
-
-/// What adding several guests leads to.
-#[derive(SimpleObject)]
-pub(crate) struct AddGuestsPayload {
-    /// The new guests, in the given order.
-    guests: Vec<Guest>,
-    /// The event, with its counter as it is now.
-    event: Event,
-}
-
-/// What adding guests from pasted text leads to.
-#[derive(SimpleObject)]
-pub(crate) struct AddGuestsFromTextPayload {
-    /// The new guests, in the order of the lines.
-    guests: Vec<Guest>,
-    /// The lines that were not understood.
-    rejected: Vec<RejectedLine>,
-    /// The event, with its counter as it is now.
-    event: Event,
-}
-
-/// A line that was not understood.
-#[derive(SimpleObject)]
-pub(crate) struct RejectedLine {
-    /// The line's number, from 1.
-    line: i32,
-    /// What it says.
-    text: String,
-    /// What is wrong with it.
-    reason: String,
-}
-
-/// What removing a guest leads to.
-#[derive(SimpleObject)]
-pub(crate) struct RemoveGuestPayload {
-    /// The id of the guest that is gone.
-    id: ID,
-    /// The event, with its counter as it is now.
-    event: Event,
-}
 
 pub(crate) struct Mutation;
 
@@ -189,12 +134,7 @@ impl Mutation {
             .filter(|(_, line)| !line.trim().is_empty())
         {
             match parse_line(line) {
-                Ok(pasted) => {
-                    let mut record = blank_guest(&world, &list.id, pasted.name);
-                    (record.tickets, record.free) = (pasted.tickets, pasted.free);
-                    (record.email, record.notes) = (pasted.email, pasted.note);
-                    guests.push(Guest(world.add_guest(viewer(ctx), record)));
-                }
+                Ok(guest) => guests.push(add_pasted(&mut world, viewer(ctx), &list.id, guest)),
                 Err(reason) => rejected.push(RejectedLine {
                     line: i32::try_from(index + 1).unwrap_or(i32::MAX),
                     text: line.to_owned(),
@@ -204,6 +144,40 @@ impl Mutation {
         }
         let event = world.known_event(&list.event)?;
         Ok(AddGuestsFromTextPayload {
+            guests,
+            rejected,
+            event,
+        })
+    }
+
+    /// Adds guests from a CSV file, whose first line names the columns: `name`, and where they
+    /// are known `tickets`, `free`, `email` and `notes`.
+    async fn import_guests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The list to add them to.")] guest_list: ID,
+        #[graphql(desc = "The file, as UTF-8.")] file: Upload,
+    ) -> Result<ImportGuestsPayload, Failure> {
+        let file = file.value(ctx);
+        let file = file.map_err(|error| Failure::invalid("file", error.to_string()))?;
+        let lines = parse_csv(&file.content).map_err(|reason| Failure::invalid("file", reason))?;
+        let mut world = world(ctx);
+        let list = world.known_list(&guest_list)?.0;
+        world.require_role(&list.event, viewer(ctx))?;
+        let (mut guests, mut rejected) = (Vec::new(), Vec::new());
+        for imported in lines {
+            match imported.guest {
+                Ok(guest) => guests.push(add_pasted(&mut world, viewer(ctx), &list.id, guest)),
+                Err(Rejected { text, reason }) => rejected.push(RejectedLine {
+                    line: i32::try_from(imported.line).unwrap_or(i32::MAX),
+                    text,
+                    reason,
+                }),
+            }
+        }
+        let event = world.known_event(&list.event)?;
+        Ok(ImportGuestsPayload {
+            file_name: file.filename,
             guests,
             rejected,
             event,
@@ -349,6 +323,14 @@ fn in_range(field: &'static str, given: i32, most: i32) -> Result<i32, Failure> 
             format!("`{field}` is {given}: give a number from 1 to {most}"),
         ))
     }
+}
+
+/// Adds a guest as people paste or import them.
+fn add_pasted(world: &mut World, by: &str, list: &str, pasted: PastedGuest) -> Guest {
+    let mut record = blank_guest(world, list, pasted.name);
+    (record.tickets, record.free) = (pasted.tickets, pasted.free);
+    (record.email, record.notes) = (pasted.email, pasted.note);
+    Guest(world.add_guest(by, record))
 }
 
 pub(crate) fn blank_guest(world: &World, list: &str, name: String) -> GuestRecord {

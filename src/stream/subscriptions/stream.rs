@@ -12,13 +12,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 
-use crate::error::{ConnectionLoss, Error};
+use crate::error::{ConnectionLoss, Error, SubscriptionError};
 use crate::http::BoxFuture;
 use crate::json::DecodeError;
 use crate::operation::{self, Operation, OperationKind};
 use crate::response::{Response, decode};
 
 use super::carrier::Joining;
+use super::failure::error_for;
 use super::queue::{Item, Queue};
 use super::registry::Subscriptions;
 
@@ -90,11 +91,18 @@ impl<T> SubscriptionStream<T> {
     where
         O: Operation<Data = T, Kind = operation::Subscription>,
     {
-        let settings = &subscriptions.endpoint().settings;
+        let endpoint = subscriptions.endpoint();
+        let settings = &endpoint.settings;
+        let queue = Queue::new(settings.capacity, settings.overflow);
+        let (body, uploads) = operation::body_and_uploads(operation);
+        if !uploads.is_empty() {
+            let error = error_for(endpoint, O::INFO.name, SubscriptionError::HasFiles);
+            queue.finish(Err(error));
+        }
         let updates = SubscriptionUpdates {
             key: subscriptions.next_key(),
-            queue: Arc::new(Queue::new(settings.capacity, settings.overflow)),
-            begin: Some(operation::body(operation).into()),
+            queue: Arc::new(queue),
+            begin: uploads.is_empty().then(|| body.into()),
             operation: O::INFO.name,
             decode: decode::<O>,
             subscriptions: Arc::clone(subscriptions),

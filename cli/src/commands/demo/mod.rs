@@ -3,6 +3,7 @@
 //! [`run`] is the steps in order. [`Story`] prints them: for people as they happen, for programs as
 //! one document at the end.
 
+mod device;
 mod story;
 
 use crate::failure::Failure;
@@ -15,6 +16,7 @@ use attendium::store::FileStore;
 use attendium::{Id, Login, Me, Session, Status};
 use attendium_sandbox::{Sandbox, Visit};
 use clap::Args;
+use device::Device;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -86,6 +88,13 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     )?;
     story.block(&show(&event, story.style))?;
 
+    let id = &event.event_counter.id;
+    let mut device = Device::watch(&session, &sandbox, id).await?;
+    story.step(
+        "watch",
+        "Subscribed, as a second device at another door would",
+    )?;
+
     let guest = next(&event.guests.nodes)?;
     let left = guest.tickets - guest.checked_in;
     let done = session
@@ -107,6 +116,9 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         counter(before),
         story.style.green(counter(after))
     ))?;
+    let seen = device.sees().await?;
+    story.detail(format_args!("the second device saw it: {seen}"))?;
+    drop(device);
 
     let refreshed_before = sandbox.counts().refreshes;
     story.step("expire", "Waiting until the access token has expired …")?;
@@ -140,6 +152,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         "me": me,
         "event": event,
         "checked_in": { "before": before, "after": after, "total": total },
+        "seen": seen,
         "refreshes": refreshes,
     }))?;
     Ok(ExitCode::SUCCESS)

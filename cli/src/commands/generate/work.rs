@@ -209,10 +209,11 @@ impl Done {
             return;
         }
         terminal::print_diagnostics(&self.output.diagnostics, false);
-        if let Some(text) = self.output.note() {
+        if let (Some(text), Some((name, rust))) =
+            (self.output.note(), self.output.mapping_example())
+        {
             print_note(format_args!(
-                "{text}\n = help: map one with `--scalar {}=rust::Path`\n",
-                self.output.unmapped[0]
+                "{text}\n = help: map one with `--scalar {name}={rust}`\n"
             ));
         }
         match self.errors() {

@@ -4,7 +4,9 @@
 use crate::failure::Failure;
 use attendium::Json;
 use attendium_codegen::config::{self, Config};
-use attendium_codegen::{Diagnostic, Options, Request, RequestInputs, Source, Sources};
+use attendium_codegen::{
+    Diagnostic, Options, Request, RequestInputs, RequestVariables, Source, Sources,
+};
 use clap::Args;
 use serde_json::Map;
 use std::io::Read;
@@ -121,7 +123,8 @@ fn read_stdin() -> Result<String, Failure> {
 /// The values of the operation's variables.
 #[derive(Args)]
 pub struct Variables {
-    /// A variable's value, read by its type; may be repeated, for a list once for each item
+    /// A variable's value, read by its type; may be repeated, for a list once for each item. Of
+    /// an `Upload` it is a file's path, or `-` for standard input
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     var: Vec<(String, String)>,
     /// All variables as a JSON object; `@FILE` reads it from a file
@@ -140,7 +143,7 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 
 impl Variables {
     /// The variables of an operation, checked.
-    pub fn read(&self, request: &Request) -> Result<Map<String, Json>, Failure> {
+    pub fn read(&self, request: &Request) -> Result<RequestVariables, Failure> {
         let given = self.given()?;
         let read = request.variables(given, &self.var);
         read.map_err(|errors| Failure::diagnostics(&errors).with_code(2))

@@ -5,6 +5,7 @@
 
 mod answer;
 mod events;
+mod files;
 mod inputs;
 mod rows;
 mod select;
@@ -21,7 +22,7 @@ use attendium_codegen::Request;
 use clap::Args;
 use inputs::{Documents, Variables};
 use select::Selection;
-use serde_json::{Map, json};
+use serde_json::json;
 use std::process::ExitCode;
 use written::Written;
 
@@ -38,6 +39,7 @@ Examples:
   attendium query -e '{ me { id } }'
   attendium query queries/event.graphql --var id=event-1 --select event.guests.nodes[].name
   attendium query queries/event.graphql --var id=event-1 --select event.guests.nodes --table
+  attendium query queries/import.graphql --var guestList=list-1 --var file=guests.csv
   echo '{ me { id } }' | attendium query - --json")]
 pub struct Arguments {
     #[command(flatten)]
@@ -59,7 +61,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let request = arguments.documents.prepare()?;
-    let variables = arguments.variables.read(&request)?;
+    let variables = files::Variables::new(arguments.variables.read(&request)?);
     let connection = &arguments.connection;
     let session = connection.ready(&arguments.login).await?;
     if request.kind() == "subscription" {
@@ -69,18 +71,24 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 "leave `--table` out: each event is a line of JSON",
             ));
         }
-        let operation = Written::new(&request, variables);
+        let operation = Written::new(&request, &variables);
         return events::follow(connection, arguments.select.as_ref(), &session, &operation).await;
     }
-    in_time(async {
+    let sending = async {
         let result = match request.kind() {
-            "mutation" => send::<Mutation>(&session, &request, variables).await,
-            _ => send::<Query>(&session, &request, variables).await,
+            "mutation" => send::<Mutation>(&session, &request, &variables).await,
+            _ => send::<Query>(&session, &request, &variables).await,
         };
-        let response = result.map_err(|error| connection.failure(&error))?;
-        arguments.print(response)
-    })
-    .await
+        result.map_err(|error| connection.failure(&error))
+    };
+    // A file may take as long as it takes: the session ends what does not move.
+    let response = if variables.has_files() {
+        let _progress = variables.show_progress();
+        sending.await
+    } else {
+        in_time(sending).await
+    };
+    arguments.print(response?)
 }
 
 impl Arguments {
@@ -162,7 +170,7 @@ impl Arguments {
 async fn send<K: SingleResponse>(
     session: &Session,
     request: &Request,
-    variables: Map<String, Json>,
+    variables: &files::Variables,
 ) -> Result<Response<Json>, Error> {
     session
         .request(&Written::<K>::new(request, variables))

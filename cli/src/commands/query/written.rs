@@ -1,24 +1,24 @@
 //! An operation that was written after this command was compiled. Enter at [`Written`].
 
+use super::files::Variables;
 use attendium::operation::OperationType;
 use attendium::rt::{Write, Writer};
 use attendium::{Json, Operation, OperationInfo};
 use attendium_codegen::Request;
-use serde_json::Map;
 use std::marker::PhantomData;
 
 /// An operation that was written after this command was compiled.
 pub struct Written<'a, K> {
     request: &'a Request,
-    variables: Json,
+    variables: &'a Variables,
     kind: PhantomData<K>,
 }
 
 impl<'a, K> Written<'a, K> {
-    pub fn new(request: &'a Request, variables: Map<String, Json>) -> Self {
+    pub fn new(request: &'a Request, variables: &'a Variables) -> Self {
         Self {
             request,
-            variables: variables.into(),
+            variables,
             kind: PhantomData,
         }
     }
