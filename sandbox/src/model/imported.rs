@@ -40,14 +40,14 @@ pub(crate) fn parse_csv(file: &[u8]) -> Result<Vec<ImportedLine>, String> {
     };
     let lines = reader.records().map(|record| match record {
         Ok(record) => ImportedLine {
-            line: record.position().map_or(0, csv::Position::line),
+            line: line(file, record.position()),
             guest: columns.guest(&record).map_err(|reason| Rejected {
                 text: record.iter().collect::<Vec<_>>().join(","),
                 reason,
             }),
         },
         Err(error) => ImportedLine {
-            line: error.position().map_or(0, csv::Position::line),
+            line: line(file, error.position()),
             guest: Err(Rejected {
                 text: String::new(),
                 reason: format!("is no CSV: {error}"),
@@ -55,6 +55,15 @@ pub(crate) fn parse_csv(file: &[u8]) -> Result<Vec<ImportedLine>, String> {
         },
     });
     Ok(lines.collect())
+}
+
+/// The line at a record's position, which may be in front of empty lines.
+fn line(file: &[u8], position: Option<&csv::Position>) -> u64 {
+    let Some(position) = position else { return 0 };
+    let at = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = file.get(at..).unwrap_or_default().iter();
+    let empty = rest.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + empty.filter(|byte| **byte == b'\n').count() as u64
 }
 
 fn column(header: &csv::StringRecord, name: &str) -> Option<usize> {
