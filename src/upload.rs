@@ -102,7 +102,8 @@ impl Upload {
     /// use attendium::Upload;
     /// use bytes::Bytes;
     ///
-    /// # fn example(rows: impl futures_core::Stream<Item = std::io::Result<Bytes>> + Send + 'static) {
+    /// # use std::io::Result;
+    /// # fn example(rows: impl futures_core::Stream<Item = Result<Bytes>> + Send + 'static) {
     /// let file = Upload::from_stream("guests.csv", rows).length(1_048_576);
     /// # }
     /// ```
