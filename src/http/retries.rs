@@ -63,6 +63,9 @@ impl Retries {
 
     /// Limits the time from the first attempt to the start of the last one. 60 s by default.
     ///
+    /// The write of new tokens is tried for as long while the store fails, however many attempts
+    /// that takes.
+    ///
     /// A server that asks for a longer wait gives the caller an error instead.
     pub const fn max_elapsed(mut self, elapsed: Duration) -> Self {
         self.max_elapsed = elapsed;

@@ -24,6 +24,7 @@ use super::discovery::Server;
 use super::login_options::{Login, print_to_terminal};
 use super::page::Page;
 use super::parameters::LoginParameters;
+use super::persist::persist;
 use super::prepared_client::{PreparedClient, RedirectTarget, prepare_client, replace_client};
 use super::profile::{Profile, UsableTokens};
 use super::registration::{self, RegisteredClient};
@@ -351,7 +352,7 @@ async fn keep_tokens(
     let result = async {
         let found = locked.load().await?;
         let over = found.as_ref().map(|stored| stored.version);
-        let version = locked.replace(over, Some(record)).await?;
+        let version = persist(&profile.config, &mut *locked, over, record).await?;
         let unsaved = profile.config.unsaved.take(&profile.name);
         let unsaved = unsaved.filter(|unsaved| Some(unsaved.over) == over);
         let replaced = match (unsaved, found) {

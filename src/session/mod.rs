@@ -14,9 +14,10 @@
 //! Beside the chain: `oauth_response` reads what all endpoints answer, `client_authentication` says
 //! how a client with a secret shows it, `parameters` are those of an authorization request,
 //! `device` and `device_code` are a login on another device, `revocation` and `status` end a login
-//! and tell of it, `unsaved` keeps tokens that could not be written, `account` asks who logged in,
-//! `token_source` is a caller's own source of tokens, `clock` and `wall_clock` tell the time, and
-//! `secret` keeps secrets out of memory that is given back.
+//! and tell of it, `persist` writes tokens that can't be got again, `unsaved` keeps those that
+//! could not be written, `account` asks who logged in, `token_source` is a caller's own source of
+//! tokens, `clock` and `wall_clock` tell the time, and `secret` keeps secrets out of memory that is
+//! given back.
 //!
 //! `login` runs the chain, `renewal` gets new tokens when it is time, and `single_flight` sees that
 //! it happens once. `critical` and `shutdown` see that a process which ends loses nothing.
@@ -45,6 +46,7 @@ mod login_options;
 mod oauth_response;
 mod page;
 mod parameters;
+mod persist;
 mod prepared_client;
 mod profile;
 mod registration;

@@ -9,7 +9,7 @@
 //! a process that did not hold the lock.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -22,6 +22,7 @@ use crate::http::RetrySafety;
 
 use super::clock;
 use super::discovery::Server;
+use super::persist::persist;
 use super::prepared_client;
 use super::profile::{Profile, RenewReason, UsableTokens};
 use super::store::Locked;
@@ -373,14 +374,7 @@ async fn save(
     tokens: &Tokens,
 ) -> Result<u64, Error> {
     let record = profile.serialize_record(tokens)?;
-    let mut result = locked.replace(Some(over), Some(record.clone())).await;
-    for _ in 0..2 {
-        if !matches!(&result, Err(error) if error.kind() == StoreErrorKind::Unavailable) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        result = locked.replace(Some(over), Some(record.clone())).await;
-    }
+    let result = persist(&profile.config, locked, Some(over), record).await;
     if result.is_err() {
         let tokens = tokens.clone();
         profile

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use attendium::store::{Locked, MemoryStore, Store, StoreKey, StoreLocation, Stored};
 use attendium::transport::{BoxFuture, Limits};
-use attendium::{Error, LoginRequired, Me, StoreError, StoreErrorKind};
+use attendium::{Error, LoginRequired, Me, Retries, StoreError, StoreErrorKind};
 use attendium_sandbox::{Fault, Place, Sandbox};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -105,6 +105,8 @@ struct Troubled {
     inner: MemoryStore,
     /// Writes fail.
     full: Arc<AtomicBool>,
+    /// So many answers of writes are lost, that of the next one first.
+    lost: Arc<AtomicUsize>,
     /// There is no room for another record.
     no_room: Arc<AtomicBool>,
     /// What somebody who has stolen the lock writes before the next but one load under it.
@@ -116,6 +118,11 @@ struct TroubledLock {
     store: Troubled,
     inner: Box<dyn Locked>,
     loads: usize,
+}
+
+/// Retries that give up on a store soon.
+fn impatient() -> Retries {
+    quick().max_elapsed(Duration::from_millis(200))
 }
 
 impl Store for Troubled {
@@ -169,7 +176,16 @@ impl Locked for TroubledLock {
             });
         }
         self.store.writes.fetch_add(1, Ordering::SeqCst);
-        self.inner.replace(expected, secret)
+        let writing = self.inner.replace(expected, secret);
+        let less = |lost: usize| lost.checked_sub(1);
+        let order = Ordering::SeqCst;
+        if self.store.lost.fetch_update(order, order, less).is_err() {
+            return writing;
+        }
+        Box::pin(async {
+            let _ = writing.await;
+            Err(StoreError::new("a database", StoreErrorKind::Unavailable))
+        })
     }
 
     fn reserve(&mut self, bytes: usize) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -251,6 +267,7 @@ async fn point_23_no_token_is_handed_out_before_it_is_written_and_none_is_lost()
     let store = Troubled::default();
     let session = builder(&sandbox)
         .store(Arc::new(store.clone()))
+        .retries(impatient())
         .build()
         .unwrap();
     log_in(&session, sandbox.scripted_user()).await.unwrap();
@@ -268,6 +285,35 @@ async fn point_23_no_token_is_handed_out_before_it_is_written_and_none_is_lost()
     // The disk has room again: the tokens are written then, and no second refresh spends the old
     // one.
     store.full.store(false, Ordering::SeqCst);
+    session.run(&Me {}).await.unwrap();
+    let counts = sandbox.counts();
+    assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
+}
+
+#[tokio::test]
+async fn point_41_a_write_goes_on_while_the_store_restarts_and_knows_its_own_work_again() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = Troubled::default();
+    let session = builder(&sandbox).store(store.clone()).build().unwrap();
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
+    sandbox.expire_access_tokens();
+    store.full.store(true, Ordering::SeqCst);
+    let running = tokio::spawn({
+        let session = session.clone();
+        async move { session.run(&Me {}).await }
+    });
+    while sandbox.counts().refreshes == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // Longer than a moment, and then a write that is carried out without an answer.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!running.is_finished());
+    store.lost.store(2, Ordering::SeqCst);
+    store.full.store(false, Ordering::SeqCst);
+    running.await.unwrap().unwrap();
+    // A new login is as hard to get again.
+    store.lost.store(1, Ordering::SeqCst);
+    log_in(&session, sandbox.scripted_user()).await.unwrap();
     session.run(&Me {}).await.unwrap();
     let counts = sandbox.counts();
     assert_eq!((counts.refresh_attempts, counts.families_revoked), (1, 0));
@@ -435,7 +481,11 @@ async fn point_40_files_hold_room_for_a_record_and_give_it_back() {
 async fn point_41_unsaved_tokens_are_found_by_another_handle_of_the_session() {
     let sandbox = Sandbox::start().await.unwrap();
     let store = Troubled::default();
-    let server = builder(&sandbox).store(store.clone()).build().unwrap();
+    let server = builder(&sandbox)
+        .store(store.clone())
+        .retries(impatient())
+        .build()
+        .unwrap();
     // As a web server does: a handle for each request.
     let request = || server.for_profile("ann").unwrap();
     log_in(&request(), sandbox.scripted_user()).await.unwrap();
@@ -468,6 +518,7 @@ async fn point_41_a_logout_and_a_new_login_leave_no_unsaved_tokens_behind() {
         let store = Troubled::default();
         let builder = builder(&sandbox)
             .store(store.clone())
+            .retries(impatient())
             .revoke_replaced_logins(true);
         let session = builder.build().unwrap();
         log_in(&session, sandbox.scripted_user()).await.unwrap();

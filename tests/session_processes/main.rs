@@ -1,4 +1,4 @@
-//! Several processes on one login: the storm, and processes that are killed.
+//! Several processes on one login: the storm, processes that are killed, databases that fail.
 //!
 //! The processes are this test binary again, started with the name of one of the `child_…` tests,
 //! which do nothing by themselves.
@@ -9,6 +9,8 @@ mod child;
 #[path = "../session_points/conformance.rs"]
 mod conformance;
 mod kill;
+#[cfg(all(unix, any(feature = "postgres", feature = "redis")))]
+mod outages;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 #[cfg(all(unix, feature = "redis"))]

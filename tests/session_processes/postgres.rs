@@ -1,14 +1,17 @@
 //! The storm over PostgreSQL: the same eight processes, with nothing in common but the database.
 
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use attendium::store::PostgresStore;
 use attendium_sandbox::Sandbox;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::child::log_in;
+use crate::outages::Database;
 use crate::storm;
 
 /// A database server of its own, on a socket in a temporary directory.
@@ -20,43 +23,14 @@ pub struct Server {
 impl Server {
     pub fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        // PostgreSQL refuses to run as root; then it runs as nobody.
-        let nobody = std::os::unix::fs::chown(directory.path(), Some(65534), Some(65534)).is_ok();
-        let command = |name: &str| {
-            let mut command = Command::new(name);
-            if nobody {
-                command.uid(65534).gid(65534);
-            }
-            command
-                .current_dir(directory.path())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null());
-            command
-        };
-        let data = directory.path().join("data");
-        let made = command("initdb")
-            .args(["-A", "trust", "-U", "attendium", "--no-sync", "-D"])
-            .arg(&data)
+        let made = command("initdb", directory.path())
+            .args(["-A", "trust", "-U", "attendium", "--no-sync", "-D", "data"])
             .status();
         assert!(
             made.expect("these tests need PostgreSQL's `initdb` on the path")
                 .success()
         );
-        let process = command("postgres")
-            .args([
-                "-c",
-                "listen_addresses=",
-                "-c",
-                "fsync=off",
-                "-c",
-                "max_connections=50",
-                "-k",
-            ])
-            .arg(directory.path())
-            .arg("-D")
-            .arg(&data)
-            .spawn()
-            .expect("these tests need `postgres` on the path");
+        let process = launch(directory.path());
         Self { process, directory }
     }
 
@@ -68,25 +42,30 @@ impl Server {
     }
 
     /// Sends a signal to the server and each of its processes.
-    fn signal(&self, signal: rustix::process::Signal) {
+    fn signal(&self, signal: Signal) {
         let id = self.process.id();
         let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
         let children = children
             .split_whitespace()
             .map(|id| id.parse::<i32>().unwrap());
+        // The server first: it would start processes anew.
         let own = i32::try_from(id).unwrap();
-        for id in children
-            .chain([own])
-            .filter_map(rustix::process::Pid::from_raw)
-        {
-            rustix::process::kill_process(id, signal).unwrap();
+        for id in [own].into_iter().chain(children).filter_map(Pid::from_raw) {
+            // One of its processes may have ended meanwhile.
+            let _ = kill_process(id, signal);
         }
     }
 
-    pub async fn store(&self) -> PostgresStore {
+    async fn connect(&self) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
         let configuration: tokio_postgres::Config = self.configuration().parse().unwrap();
-        while configuration.connect(tokio_postgres::NoTls).await.is_err() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        let (client, connection) = configuration.connect(tokio_postgres::NoTls).await?;
+        tokio::spawn(connection);
+        Ok(client)
+    }
+
+    pub async fn store(&self) -> PostgresStore {
+        while self.connect().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         PostgresStore::connect(&self.configuration()).unwrap()
     }
@@ -96,16 +75,89 @@ impl Drop for Server {
     fn drop(&mut self) {
         // SIGINT is PostgreSQL's fast shutdown; SIGKILL would leave its children and shared memory
         // behind.
-        let id = rustix::process::Pid::from_child(&self.process);
-        let _ = rustix::process::kill_process(id, rustix::process::Signal::INT);
+        self.shut_down();
+    }
+}
+
+impl Database for Server {
+    fn stop(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn shut_down(&mut self) {
+        let _ = kill_process(Pid::from_child(&self.process), Signal::INT);
         let _ = self.process.wait();
     }
+
+    fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        let _ = self.process.wait();
+    }
+
+    async fn start_again(&mut self) {
+        self.process = launch(self.directory.path());
+        while self.connect().await.is_err() {
+            // It ends by itself while processes of the server that was killed still live.
+            if self.process.try_wait().unwrap().is_some() {
+                self.process = launch(self.directory.path());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn refuse_writes(&self, refuse: bool) {
+        let client = self.connect().await.unwrap();
+        let setting = format!("alter system set default_transaction_read_only = {refuse}");
+        client
+            .batch_execute("set default_transaction_read_only = false")
+            .await
+            .unwrap();
+        client.batch_execute(&setting).await.unwrap();
+        client
+            .batch_execute("select pg_reload_conf()")
+            .await
+            .unwrap();
+    }
+
+    async fn is_unlocked(&self) -> bool {
+        let client = self.connect().await.unwrap();
+        let locked = "select 1 from attendium_credentials where lock_owner is not null";
+        client.query(locked, &[]).await.unwrap().is_empty()
+    }
+}
+
+/// A command that works in this directory. PostgreSQL refuses to run as root; then it runs as
+/// nobody.
+fn command(name: &str, directory: &Path) -> Command {
+    let mut command = Command::new(name);
+    if std::os::unix::fs::chown(directory, Some(65534), Some(65534)).is_ok() {
+        command.uid(65534).gid(65534);
+    }
+    command
+        .current_dir(directory)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+fn launch(directory: &Path) -> Child {
+    let settings = ["listen_addresses=", "fsync=off", "max_connections=50"];
+    command("postgres", directory)
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        .arg("-k")
+        .arg(directory)
+        .args(["-D", "data"])
+        .spawn()
+        .expect("these tests need `postgres` on the path")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn point_21_postgres_conforms_and_fences_late_writers() {
     use attendium::store::{Slot, Store as _, StoreKey};
-    use std::time::Duration;
 
     let server = Server::start();
     let store = server.store().await;
@@ -118,9 +170,7 @@ async fn point_21_postgres_conforms_and_fences_late_writers() {
         Slot::Profile("late".into()),
     );
     let mut late = store.lock(&key, Duration::from_secs(1)).await.unwrap();
-    let configuration: tokio_postgres::Config = server.configuration().parse().unwrap();
-    let (client, connection) = configuration.connect(tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let client = server.connect().await.unwrap();
     client
         .execute(
             "update attendium_credentials set lock_until = now() - interval '1 second'",
@@ -176,8 +226,7 @@ async fn point_21_storms_with_kills_over_postgres_cost_a_login_only_in_that_wind
 async fn point_42_a_database_that_is_stopped_is_an_error_in_its_time_and_used_again_afterwards() {
     use attendium::StoreErrorKind;
     use attendium::store::{Slot, Store as _, StoreKey};
-    use rustix::process::Signal;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     let server = Server::start();
     let store = server.store().await;
@@ -213,4 +262,18 @@ async fn point_42_a_database_that_is_stopped_is_an_error_in_its_time_and_used_ag
     }
     assert!(began.elapsed() < Duration::from_secs(40));
     assert!(store.load(&key("ann")).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_42_outages_of_postgres_cost_no_login() {
+    let mut server = Server::start();
+    let store = Arc::new(server.store().await);
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = crate::child::builder(sandbox.base_url(), &PathBuf::new())
+        .store(store)
+        .build()
+        .unwrap();
+    let configuration = server.configuration();
+    let variables = [("STORM_POSTGRES", &*configuration)];
+    crate::outages::storms(&mut server, &session, &sandbox, &variables).await;
 }

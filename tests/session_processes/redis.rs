@@ -1,14 +1,16 @@
 //! The storm over Redis: the same eight processes, with nothing in common but the server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use attendium::store::{RedisStore, Slot, Store as _, StoreKey};
 use attendium_sandbox::Sandbox;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::child::{builder, log_in};
+use crate::outages::Database;
 use crate::storm;
 
 /// A server of its own, on a socket in a temporary directory.
@@ -20,20 +22,29 @@ struct Server {
 impl Server {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let process = Command::new("redis-server")
-            .args(["--port", "0", "--save", "", "--appendonly", "yes"])
-            .arg("--unixsocket")
-            .arg(directory.path().join("socket"))
-            .current_dir(directory.path())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("these tests need `redis-server` on the path");
+        let process = launch(directory.path());
         let server = Self { process, directory };
-        let client = redis::Client::open(server.url()).unwrap();
-        while client.get_multiplexed_async_connection().await.is_err() {
+        server.wait_until_ready().await;
+        server
+    }
+
+    async fn wait_until_ready(&self) {
+        // It answers before it has read its data.
+        while self.ask::<()>(&["PING"]).await.is_err() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        server
+    }
+
+    async fn ask<T: redis::FromRedisValue>(&self, command: &[&str]) -> redis::RedisResult<T> {
+        let client = redis::Client::open(self.url())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        let mut asking = redis::cmd(command[0]);
+        asking.arg(&command[1..]);
+        asking.query_async(&mut connection).await
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
     }
 
     fn url(&self) -> String {
@@ -43,9 +54,55 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Database for Server {
+    fn stop(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn shut_down(&mut self) {
+        self.signal(Signal::TERM);
+        self.process.wait().unwrap();
+    }
+
+    fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+
+    async fn start_again(&mut self) {
+        self.process = launch(self.directory.path());
+        self.wait_until_ready().await;
+    }
+
+    async fn refuse_writes(&self, refuse: bool) {
+        let room = if refuse { "1" } else { "0" };
+        let set = ["CONFIG", "SET", "maxmemory", room];
+        self.ask::<()>(&set).await.unwrap();
+    }
+
+    async fn is_unlocked(&self) -> bool {
+        let locks: Vec<String> = self.ask(&["KEYS", "attendium:*:lock"]).await.unwrap();
+        locks.is_empty()
+    }
+}
+
+fn launch(directory: &Path) -> Child {
+    Command::new("redis-server")
+        .args(["--port", "0", "--save", "", "--appendonly", "yes"])
+        .arg("--unixsocket")
+        .arg(directory.join("socket"))
+        .current_dir(directory)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("these tests need `redis-server` on the path")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -113,4 +170,18 @@ async fn point_21_storms_with_kills_over_redis_cost_a_login_only_in_that_window(
         .unwrap();
     let variables = [("STORM_REDIS", &*server.url())];
     crate::kill::storms(&sandbox, &session, &variables).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_42_outages_of_redis_cost_no_login() {
+    let mut server = Server::start().await;
+    let store = Arc::new(RedisStore::connect(&server.url()).unwrap());
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = builder(sandbox.base_url(), &PathBuf::new())
+        .store(store)
+        .build()
+        .unwrap();
+    let url = server.url();
+    let variables = [("STORM_REDIS", &*url)];
+    crate::outages::storms(&mut server, &session, &sandbox, &variables).await;
 }

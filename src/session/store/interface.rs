@@ -4,9 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+use tokio::time::Instant;
 
 use crate::error::StoreError;
 use crate::http::BoxFuture;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+use crate::session::clock::deadline_after;
 
 use super::key::{StoreKey, StoreLocation, Stored};
 
@@ -131,4 +135,24 @@ pub(super) fn lock_times(hold: Duration) -> (Duration, Duration) {
     let hold = hold.min(LONGEST);
     let lives = hold * 5 / 4 + hold.min(Duration::from_secs(10));
     (lives, lives + hold)
+}
+
+/// Gives a lock back that would run out by itself after `lives`: everybody waits for it until then,
+/// so it is tried again where the server does not answer.
+///
+/// Waits a moment for the release. The rest of it goes on in a task of its own.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub(super) async fn give_back<F>(lives: Duration, release: impl Fn() -> F + Send + 'static)
+where
+    F: Future<Output = Result<(), StoreError>> + Send,
+{
+    const PAUSE: Duration = Duration::from_millis(100);
+    const MOMENT: Duration = Duration::from_secs(1);
+    let ends = deadline_after(lives);
+    let releasing = tokio::spawn(async move {
+        while release().await.is_err() && Instant::now() < ends {
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+    let _ = tokio::time::timeout(MOMENT, releasing).await;
 }

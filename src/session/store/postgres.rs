@@ -19,7 +19,7 @@ use crate::http::jitter;
 use crate::session::clock::deadline_after;
 use crate::session::secret;
 
-use super::interface::{Locked, Store, lock_times};
+use super::interface::{Locked, Store, give_back, lock_times};
 use super::key::{Slot, StoreKey, StoreLocation, Stored};
 
 const TABLE: &str = "
@@ -192,6 +192,15 @@ impl PostgresStore {
             secret: SecretString::from(secret),
         }))
     }
+
+    async fn release(&self, key: &StoreKey, owner: &SecretString) -> Result<(), StoreError> {
+        let client = self.client().await?;
+        let (slot, owner) = (slot(key), owner.expose_secret());
+        let released = client
+            .execute(RELEASE, &[&key.application, &key.issuer, &slot, &owner])
+            .await;
+        released.map(drop).map_err(failed)
+    }
 }
 
 impl Store for PostgresStore {
@@ -211,9 +220,18 @@ impl Store for PostgresStore {
             let until = lives.as_secs_f64();
             let deadline = deadline_after(patience);
             let slot = slot(key);
+            let mut lock = PostgresLock {
+                store: self.clone(),
+                key: key.clone(),
+                owner,
+                lives,
+                held: false,
+            };
             loop {
                 let taking = async {
                     let client = self.client().await?;
+                    // From here on, until an answer says otherwise.
+                    lock.held = true;
                     let taken = client
                         .execute(
                             LOCK,
@@ -221,19 +239,20 @@ impl Store for PostgresStore {
                                 &key.application,
                                 &key.issuer,
                                 &slot,
-                                &owner.expose_secret(),
+                                &lock.owner.expose_secret(),
                                 &until,
                             ],
                         )
                         .await;
+                    lock.held = match &taken {
+                        Ok(rows) => *rows == 1,
+                        Err(error) => error.code().is_none(),
+                    };
                     taken.map_err(failed)
                 };
-                if self.within(taking).await? == 1 {
-                    return Ok(Box::new(PostgresLock {
-                        store: self.clone(),
-                        key: key.clone(),
-                        owner: Some(owner),
-                    }) as Box<dyn Locked>);
+                self.within(taking).await?;
+                if lock.held {
+                    return Ok(Box::new(lock) as Box<dyn Locked>);
                 }
                 if tokio::time::Instant::now() >= deadline {
                     return Err(StoreError::new(LOCATION, StoreErrorKind::LockTimeout));
@@ -254,26 +273,21 @@ impl Store for PostgresStore {
 struct PostgresLock {
     store: PostgresStore,
     key: StoreKey,
-    owner: Option<SecretString>,
+    owner: SecretString,
+    lives: Duration,
+    /// Whether it may be ours: also where the answer was lost.
+    held: bool,
 }
 
 impl PostgresLock {
     fn give_back(&mut self) -> impl Future<Output = ()> + Send + 'static {
-        let (store, key, owner) = (self.store.clone(), self.key.clone(), self.owner.take());
-        async move {
-            let Some(owner) = owner else { return };
-            let releasing = async {
-                let client = store.client().await?;
-                let slot = slot(&key);
-                let owner = owner.expose_secret();
-                client
-                    .execute(RELEASE, &[&key.application, &key.issuer, &slot, &owner])
-                    .await
-                    .map_err(failed)
-            };
-            // A lock that can't be given back runs out.
-            let _ = store.within(releasing).await;
-        }
+        self.held = false;
+        let (store, key, owner) = (self.store.clone(), self.key.clone(), self.owner.clone());
+        let release = move || {
+            let (store, key, owner) = (store.clone(), key.clone(), owner.clone());
+            async move { store.within(store.release(&key, &owner)).await }
+        };
+        give_back(self.lives, release)
     }
 }
 
@@ -291,7 +305,7 @@ impl Locked for PostgresLock {
         let writing = async move {
             let client = self.store.client().await?;
             let (key, slot) = (&self.key, slot(&self.key));
-            let owner = self.owner.as_ref().map(|owner| owner.expose_secret());
+            let owner = self.owner.expose_secret();
             let expected = expected.map(u64::cast_signed);
             let secret = secret.as_ref().map(|secret| secret.expose_secret());
             let row = client
@@ -323,7 +337,7 @@ impl Locked for PostgresLock {
 
 impl Drop for PostgresLock {
     fn drop(&mut self) {
-        if self.owner.is_some()
+        if self.held
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(self.give_back());

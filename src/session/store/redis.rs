@@ -18,7 +18,7 @@ use crate::http::jitter;
 use crate::session::clock::deadline_after;
 use crate::session::secret;
 
-use super::interface::{Locked, Store, lock_times};
+use super::interface::{Locked, Store, give_back, lock_times};
 use super::key::{StoreKey, StoreLocation, Stored};
 
 /// Answers -1 where the lock or the version is another one, else the new version.
@@ -124,6 +124,18 @@ impl RedisStore {
             secret: SecretString::from(secret),
         }))
     }
+
+    async fn release(&self, key: &StoreKey, owner: &SecretString) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        redis::cmd("EVAL")
+            .arg(RELEASE)
+            .arg(1)
+            .arg(lock(key))
+            .arg(owner.expose_secret())
+            .query_async(&mut connection)
+            .await
+            .map_err(failed)
+    }
 }
 
 impl Store for RedisStore {
@@ -141,23 +153,32 @@ impl Store for RedisStore {
                 secret::random_secret().map_err(|error| unavailable().with_source(error))?;
             let (lives, patience) = lock_times(hold);
             let deadline = deadline_after(patience);
+            let mut held = RedisLock {
+                store: self.clone(),
+                key: key.clone(),
+                owner,
+                lives,
+                held: false,
+            };
             loop {
                 let mut connection = self.connection().await?;
-                let taken: Option<String> = redis::cmd("SET")
+                // From here on, until an answer says otherwise.
+                held.held = true;
+                let taken: Result<Option<String>, _> = redis::cmd("SET")
                     .arg(lock(key))
-                    .arg(owner.expose_secret())
+                    .arg(held.owner.expose_secret())
                     .arg("NX")
                     .arg("PX")
                     .arg(u64::try_from(lives.as_millis()).unwrap_or(u64::MAX))
                     .query_async(&mut connection)
-                    .await
-                    .map_err(failed)?;
-                if taken.is_some() {
-                    return Ok(Box::new(RedisLock {
-                        store: self.clone(),
-                        key: key.clone(),
-                        owner: Some(owner),
-                    }) as Box<dyn Locked>);
+                    .await;
+                held.held = match &taken {
+                    Ok(taken) => taken.is_some(),
+                    Err(error) => error.code().is_none(),
+                };
+                taken.map_err(failed)?;
+                if held.held {
+                    return Ok(Box::new(held) as Box<dyn Locked>);
                 }
                 if tokio::time::Instant::now() >= deadline {
                     return Err(StoreError::new(LOCATION, StoreErrorKind::LockTimeout));
@@ -175,25 +196,21 @@ impl Store for RedisStore {
 struct RedisLock {
     store: RedisStore,
     key: StoreKey,
-    owner: Option<SecretString>,
+    owner: SecretString,
+    lives: Duration,
+    /// Whether it may be ours: also where the answer was lost.
+    held: bool,
 }
 
 impl RedisLock {
     fn give_back(&mut self) -> impl Future<Output = ()> + Send + 'static {
-        let (store, lock, owner) = (self.store.clone(), lock(&self.key), self.owner.take());
-        async move {
-            let Some(owner) = owner else { return };
-            // A lock that can't be given back runs out.
-            if let Ok(mut connection) = store.connection().await {
-                let _: Result<i64, _> = redis::cmd("EVAL")
-                    .arg(RELEASE)
-                    .arg(1)
-                    .arg(lock)
-                    .arg(owner.expose_secret())
-                    .query_async(&mut connection)
-                    .await;
-            }
-        }
+        self.held = false;
+        let (store, key, owner) = (self.store.clone(), self.key.clone(), self.owner.clone());
+        let release = move || {
+            let (store, key, owner) = (store.clone(), key.clone(), owner.clone());
+            async move { store.release(&key, &owner).await }
+        };
+        give_back(self.lives, release)
     }
 }
 
@@ -209,14 +226,13 @@ impl Locked for RedisLock {
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let mut connection = self.store.connection().await?;
-            let owner = self.owner.as_ref().map(|owner| owner.expose_secret());
             let text = secret.as_ref().map(|secret| secret.expose_secret());
             let version: i64 = redis::cmd("EVAL")
                 .arg(REPLACE)
                 .arg(2)
                 .arg(data(&self.key))
                 .arg(lock(&self.key))
-                .arg(owner.unwrap_or_default())
+                .arg(self.owner.expose_secret())
                 .arg(
                     expected
                         .map(|version| version.to_string())
@@ -238,7 +254,7 @@ impl Locked for RedisLock {
 
 impl Drop for RedisLock {
     fn drop(&mut self) {
-        if self.owner.is_some()
+        if self.held
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(self.give_back());
