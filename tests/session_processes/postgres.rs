@@ -190,6 +190,40 @@ async fn point_21_postgres_conforms_and_fences_late_writers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_21_postgres_makes_its_table_only_where_there_is_none() {
+    use attendium::store::{Slot, Store as _, StoreKey};
+
+    let server = Server::start();
+    let slot = Slot::Profile("ann".into());
+    let key = StoreKey::new("Guest list", "https://api.example.com", slot);
+    let owners = server.store().await;
+    let mut locked = owners.lock(&key, Duration::from_secs(1)).await.unwrap();
+    locked.replace(None, Some("secret".into())).await.unwrap();
+    locked.release().await;
+    let client = server.connect().await.unwrap();
+    // PostgreSQL 15 gives nobody but the owner the right to make a table in `public`.
+    let role = "revoke create on schema public from public;
+        create role service login;
+        grant select, insert, update on attendium_credentials to service";
+    client.batch_execute(role).await.unwrap();
+    let services = server
+        .configuration()
+        .replace("user=attendium", "user=service");
+    let services = PostgresStore::connect(&services).unwrap();
+    assert!(services.load(&key).await.unwrap().is_some());
+    services
+        .lock(&key, Duration::from_secs(1))
+        .await
+        .unwrap()
+        .release()
+        .await;
+    // Also while nothing can be written.
+    server.refuse_writes(true).await;
+    let readers = PostgresStore::connect(&server.configuration()).unwrap();
+    assert!(readers.load(&key).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn point_21_storm_over_postgres_refreshes_once_and_loses_nothing() {
     let server = Server::start();
     let store = Arc::new(server.store().await);

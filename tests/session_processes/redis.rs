@@ -94,9 +94,12 @@ impl Database for Server {
     }
 }
 
+/// One that writes before it answers: otherwise a kill takes back what was acknowledged, up to two
+/// seconds of it.
 fn launch(directory: &Path) -> Child {
     Command::new("redis-server")
-        .args(["--port", "0", "--save", "", "--appendonly", "yes"])
+        .args(["--port", "0", "--save", ""])
+        .args(["--appendonly", "yes", "--appendfsync", "always"])
         .arg("--unixsocket")
         .arg(directory.join("socket"))
         .current_dir(directory)

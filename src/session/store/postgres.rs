@@ -22,17 +22,23 @@ use crate::session::secret;
 use super::interface::{Locked, Store, give_back, lock_times};
 use super::key::{Slot, StoreKey, StoreLocation, Stored};
 
+/// Makes the table where it is not there. `if not exists` alone wants the right to make it, and a
+/// server that takes writes, also where it is there.
 const TABLE: &str = "
-create table if not exists attendium_credentials (
-    application text not null,
-    issuer text not null,
-    slot text not null,
-    version bigint not null default 0,
-    secret text,
-    lock_owner text,
-    lock_until timestamptz,
-    primary key (application, issuer, slot)
-)";
+do $$ begin
+if to_regclass('attendium_credentials') is null then
+    create table if not exists attendium_credentials (
+        application text not null,
+        issuer text not null,
+        slot text not null,
+        version bigint not null default 0,
+        secret text,
+        lock_owner text,
+        lock_until timestamptz,
+        primary key (application, issuer, slot)
+    );
+end if;
+end $$";
 
 const LOAD: &str = "
 select version, secret from attendium_credentials
