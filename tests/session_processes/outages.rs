@@ -138,7 +138,7 @@ async fn child_calls_while_the_database_fails() {
         say("quiet");
         told().await;
         let mut result = session.run(&Me {}).await;
-        // The token that the others had meanwhile was taken away too: refused twice, so asked again.
+        // The token that the others had meanwhile was taken away too: refused twice, asked again.
         while matches!(result, Err(Error::Unauthorized { .. })) {
             result = session.run(&Me {}).await;
         }
