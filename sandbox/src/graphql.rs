@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::faults::Fault;
+use crate::incremental;
 use crate::introspection;
 use crate::model::Viewer;
 use crate::oauth::scopes::{READ, WRITE};
@@ -83,6 +84,9 @@ pub(crate) async fn endpoint(
                  WebSocket: accept one of them.",
             ),
         };
+    }
+    if let Some(answer) = incremental::answer(&shared, &headers, &request, &caller.user) {
+        return answer;
     }
     let answer = shared
         .schema

@@ -29,6 +29,7 @@ mod counts;
 mod credentials;
 mod faults;
 mod graphql;
+mod incremental;
 mod introspection;
 mod model;
 mod oauth;
