@@ -414,6 +414,10 @@ impl SocketTransport for HttpTransport {
 fn own_client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, TransportError> {
     install_provider();
     builder
+        // Limits that the application may have set, which would end a stream: each request has its
+        // own.
+        .read_timeout(LONGEST)
+        .timeout(LONGEST)
         .build()
         .map_err(|error| transport_error(TransportErrorKind::Setup, error))
 }
@@ -435,9 +439,6 @@ fn with_limits(builder: reqwest::ClientBuilder, limits: &Limits) -> reqwest::Cli
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .connect_timeout(limits.connect_timeout.min(LONGEST))
-        // Set for each request: they are not the same for a stream.
-        .read_timeout(LONGEST)
-        .timeout(LONGEST)
 }
 
 fn build_client(

@@ -194,7 +194,8 @@ pub(crate) fn is_token_rejected(response: &http::Response<Bytes>, kind: Operatio
     // The body is parsed only where it may say so: an answer without data is short.
     let first = first_part(response);
     let body = &*first;
-    if body.len() > 64 << 10 || !body.windows(15).any(|part| part == b"UNAUTHENTICATED") {
+    let may_say_so = |text: &str| text.contains("UNAUTHENTICATED");
+    if body.len() > 64 << 10 || !std::str::from_utf8(body).is_ok_and(may_say_so) {
         return false;
     }
     let Ok(answer) = serde_json::from_slice::<Json>(without_mark(body)) else {

@@ -129,7 +129,7 @@ impl Sender {
             request.extensions_mut().insert(StreamedAnswer);
         }
         let span = span_of(step, attempt, &request);
-        let exchange = async {
+        let exchange = pin!(async {
             let response = self.receive_head(request).await?;
             if reading == Reading::Parts {
                 return PartsBody::begin(response, &self.limits).await;
@@ -137,7 +137,7 @@ impl Sender {
             let (head, body) = response.into_parts();
             let body = body.collect(self.limits.max_body_size).await?;
             Ok(Response::from_parts(head, body))
-        };
+        });
         self.in_time(exchange, last_piece, &span).await
     }
 

@@ -104,9 +104,10 @@ fn decode_text(base64: &str) -> Option<Zeroizing<String>> {
 
 /// The origin of a URL, which holds no secret.
 pub(crate) fn origin_of(uri: &http::Uri) -> Option<String> {
-    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
-    let port = uri.port_u16().map(|port| format!(":{port}"));
-    Some(format!("{scheme}://{host}{}", port.unwrap_or_default()))
+    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?.as_str());
+    // Without a user and a password.
+    let host_and_port = authority.rsplit('@').next()?;
+    Some([scheme, "://", host_and_port].concat())
 }
 
 /// The origin of the server that answered; empty where nobody was asked.

@@ -4,6 +4,8 @@
 //!
 //! [`Session::request`]: super::Session::request
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response};
 use tracing::{Instrument as _, Span};
@@ -37,7 +39,8 @@ pub(crate) async fn send(
         meta,
         options,
     };
-    let sending = call.send_in_time(credential, content);
+    // Pinned here and below: a future is large, and would be copied at each step on its way down.
+    let sending = pin!(call.send_in_time(credential, content));
     match sending.instrument(span.clone()).await {
         Ok(response) => Ok((response, span)),
         Err(error) => {
@@ -60,7 +63,7 @@ impl Call<'_> {
         credential: &Credential,
         content: Content,
     ) -> Result<Response<Bytes>, Error> {
-        let sending = self.send_authorized(credential, content);
+        let sending = pin!(self.send_authorized(credential, content));
         let Some(limit) = self.options.deadline else {
             return sending.await;
         };
@@ -86,7 +89,7 @@ impl Call<'_> {
             return check_scope(response);
         }
         // The token was refused before anything was carried out: send once more.
-        let Some(renewed) = renewed_header(credential, header).await? else {
+        let Some(renewed) = Box::pin(renewed_header(credential, header)).await? else {
             return Err(unauthorized(&response, false));
         };
         let response = self.send_once(Some(renewed), content).await?;
