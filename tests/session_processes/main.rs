@@ -5,7 +5,7 @@
 #![allow(missing_docs)]
 
 mod child;
-#[cfg(any(feature = "postgres", feature = "redis"))]
+#[cfg(all(unix, any(feature = "postgres", feature = "redis")))]
 #[path = "../session_points/conformance.rs"]
 mod conformance;
 mod kill;
