@@ -78,7 +78,7 @@ use crate::error::{ConfigurationError, Error};
 use crate::http::CallOptions;
 use crate::http::form::Content;
 use crate::http::graphql::{OperationMeta, decode_answer, finish_response, into_data};
-use crate::operation::{self, Operation, SingleResponse};
+use crate::operation::{Operation, SingleResponse};
 use crate::response::Response;
 
 #[cfg(feature = "subscriptions")]
@@ -528,7 +528,7 @@ impl Session {
     /// ```
     pub fn subscribe<O>(&self, operation: &O) -> SubscriptionStream<O::Data>
     where
-        O: Operation<Kind = operation::Subscription>,
+        O: Operation<Kind = crate::operation::Subscription>,
     {
         SubscriptionStream::new(&self.subscriptions, operation)
     }

@@ -14,15 +14,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use attendium::Session;
 use attendium::transport::{HttpTransport, Limits};
-use attendium::{Session, Upload};
 use attendium_benches::record::{Record, asked, machine};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wait4::Wait4 as _;
 
 attendium::graphql!(
-    schema = "schema/attendium.graphql",
+    schema = "../schema/attendium.graphql",
     scalar = "Upload=attendium::Upload",
     "
     mutation Import($list: ID!, $file: Upload!) {
