@@ -25,7 +25,7 @@ mod api {
         query Hello { hello }
         subscription Count($to: Int!, $pause: Int) { count(to: $to, pause: $pause) }
         subscription Fails { fails }
-        subscription Partly { partly }
+        subscription Partly($why: String) { partly(why: $why) }
         subscription Forever { forever }
     }
 }
@@ -162,7 +162,7 @@ async fn errors_are_told_from_ends_and_events_with_errors_are_followed_by_others
             fails_in_the_end(&session).await;
         }
 
-        let mut partly = session.subscribe(&Partly {});
+        let mut partly = session.subscribe(&Partly::new());
         let error = next(&mut partly).await.unwrap().unwrap_err();
         assert!(
             matches!(&error, Error::Graphql(_)),
@@ -170,6 +170,28 @@ async fn errors_are_told_from_ends_and_events_with_errors_are_followed_by_others
         );
         assert_eq!(next(&mut partly).await.unwrap().unwrap().partly, Some(2));
         assert!(next(&mut partly).await.is_none());
+    }
+}
+
+/// Yoga shows none of the server's own words.
+#[tokio::test]
+async fn point_50_a_token_that_a_server_repeats_is_taken_out() {
+    let server = start();
+    for (path, protocol) in WAYS {
+        let (session, tokens) = session(&server, path, settings(protocol));
+        let token = tokens.name(0);
+        let why = format!("who is {token}?");
+        let mut partly = session.subscribe(&Partly::new().why(why));
+        let error = next(&mut partly).await.unwrap().unwrap_err();
+        let Error::Graphql(errors) = &error else {
+            panic!("{path} {protocol:?} {error:?}");
+        };
+        let expected = match path {
+            "/yoga" => "Unexpected error.",
+            _ => "who is [removed]?",
+        };
+        assert_eq!(errors[0].message, expected, "{path} {protocol:?}");
+        assert!(!format!("{error} {error:?}").contains(&token), "{error:?}");
     }
 }
 

@@ -29,8 +29,8 @@ const root = {
     yield { fails: 1 };
     throw new Error('no more');
   },
-  async *partly() {
-    yield { partly: () => { throw new Error('not this one'); } };
+  async *partly({ why }) {
+    yield { partly: () => { throw new Error(why); } };
     yield { partly: 2 };
   },
   async *forever() {

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::incremental;
@@ -72,10 +72,18 @@ pub(crate) async fn endpoint(
     if !caller.scopes.iter().any(|scope| scope == needed) {
         return insufficient_scope(needed);
     }
+    let is_subscription = operation_type(&request) == Some(OperationType::Subscription);
+    let repeated =
+        (fault == Some(Fault::RepeatedCredential)).then(|| repeated_credential(&headers));
+    if let Some(errors) = &repeated
+        && !is_subscription
+    {
+        return axum::Json(json!({ "data": null, "errors": errors })).into_response();
+    }
     shared.count(|counts| counts.graphql_executions += 1);
-    if operation_type(&request) == Some(OperationType::Subscription) {
+    if is_subscription {
         let request = request.data(Viewer(caller.user));
-        return match subscriptions::answer(&shared, &headers, request) {
+        return match subscriptions::answer(&shared, &headers, repeated, request) {
             Some(answer) => answer,
             None => errors(
                 StatusCode::NOT_ACCEPTABLE,
@@ -130,6 +138,18 @@ async fn read_request(headers: &HeaderMap, body: &[u8]) -> Result<Request, Box<R
             "Send JSON, with `Content-Type: application/json`, or a form with files.",
         )),
     }
+}
+
+/// Errors that repeat the credential with which a request came.
+pub(crate) fn repeated_credential(headers: &HeaderMap) -> Value {
+    let sent = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    json!([{
+        "message": format!("You sent {sent} here."),
+        "extensions": { "code": "DEBUG", "sent": [sent] },
+    }])
 }
 
 pub(crate) fn authenticate(shared: &Shared, headers: &HeaderMap) -> Result<Caller, Box<Response>> {

@@ -474,6 +474,10 @@ async fn check_api(app: &App<'_>, fault: Fault) {
             assert!(answer.challenge.contains("error=\"invalid_token\""));
         }
         Fault::Unauthenticated200 => assert_eq!((answer.status, code), (200, "UNAUTHENTICATED")),
+        Fault::RepeatedCredential => {
+            assert_eq!((answer.status, code), (200, "DEBUG"));
+            assert!(answer.body.to_string().contains(&access));
+        }
         Fault::InsufficientScope => {
             assert_eq!((answer.status, code), (403, "FORBIDDEN"));
             assert!(answer.challenge.contains("error=\"insufficient_scope\""));

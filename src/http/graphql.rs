@@ -24,7 +24,7 @@ use super::parts::PartsBody;
 use super::response::{insufficient_scope, is_json, unexpected_response, without_mark};
 use super::retries::RetrySafety;
 use super::sender::Sender;
-use super::sent::{answered, remove_secrets, server_of};
+use super::sent::{answered, secrets_of, server_of};
 
 const ACCEPT: HeaderValue =
     HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
@@ -257,7 +257,7 @@ pub(crate) fn decode_answer<O: Operation>(
 /// The error for a response that refuses the credential: with what the API says of it.
 pub(crate) fn unauthorized(response: &http::Response<Bytes>, renewed: bool) -> Error {
     let mut errors = errors_of(response.body());
-    clean_errors(response, &mut errors);
+    secrets_of(response).remove_from_errors(&mut errors);
     Error::Unauthorized {
         renewed,
         errors: errors.into(),
@@ -272,24 +272,6 @@ pub(crate) fn errors_of(body: &[u8]) -> Vec<GraphqlError> {
         .and_then(|mut answer| answer.get_mut("errors").map(Json::take))
         .map(GraphqlError::list_from_json)
         .unwrap_or_default()
-}
-
-/// Takes the request's secrets out of what the API says: errors are logged.
-fn clean_errors(response: &http::Response<Bytes>, errors: &mut [GraphqlError]) {
-    fn clean(response: &http::Response<Bytes>, value: &mut Json) {
-        match value {
-            Json::String(text) => *text = remove_secrets(response, text),
-            Json::Array(items) => items.iter_mut().for_each(|item| clean(response, item)),
-            Json::Object(members) => members
-                .values_mut()
-                .for_each(|member| clean(response, member)),
-            _ => {}
-        }
-    }
-    for error in errors {
-        error.message = remove_secrets(response, &error.message);
-        clean(response, &mut error.extensions);
-    }
 }
 
 /// Turns a missing scope into an error of its own.
@@ -328,7 +310,9 @@ fn join_response<T>(
     let status = response.status();
     match decoded {
         Ok(mut envelope) => {
-            clean_errors(&response, &mut envelope.errors);
+            if !envelope.errors.is_empty() {
+                secrets_of(&response).remove_from_errors(&mut envelope.errors);
+            }
             let server = server_of(&response);
             let (parts, _) = response.into_parts();
             Ok(Response {

@@ -173,6 +173,7 @@ impl Sender {
         step: Step,
         response: Response<Body>,
     ) -> Result<Response<Bytes>, Error> {
+        let asked = SentRequest::uri_of(&response).cloned();
         let (head, body) = response.into_parts();
         let reading = body.collect(self.limits.max_body_size);
         let late = |_| Err(TransportError::new(TransportErrorKind::Timeout));
@@ -181,7 +182,13 @@ impl Sender {
             .unwrap_or_else(late);
         match read {
             Ok(body) => Ok(Response::from_parts(head, body)),
-            Err(source) => Err(Error::Transport { step, source }),
+            Err(source) => Err(Error::Transport {
+                step,
+                source: match asked {
+                    Some(asked) => source.with_server(&asked),
+                    None => source,
+                },
+            }),
         }
     }
 

@@ -11,6 +11,8 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::error::{Answered, printable, redact};
+use crate::graphql_error::GraphqlError;
+use crate::value::Json;
 
 use super::form::Content;
 
@@ -55,27 +57,14 @@ impl SentRequest {
         response.extensions().get()
     }
 
-    /// The secrets that were sent, in each of the forms in which they were.
-    fn secrets(&self) -> Vec<Zeroizing<String>> {
-        let mut secrets = Vec::new();
-        if let Some(value) = self
-            .authorization
-            .as_ref()
-            .and_then(|value| value.to_str().ok())
-            && let Some((scheme, credential)) = value.split_once(' ')
-        {
-            secrets.push(Zeroizing::new(credential.to_owned()));
-            if scheme == "Basic"
-                && let Some(pair) = decode_text(credential)
-                && let Some((_, password)) = pair.split_once(':')
-            {
-                let decoded: String = form_urlencoded::parse(password.as_bytes())
-                    .map(|(password, _)| password.into_owned())
-                    .collect();
-                secrets.push(Zeroizing::new(decoded));
-                secrets.push(Zeroizing::new(password.to_owned()));
-            }
-        }
+    /// The URL that was asked.
+    #[cfg(feature = "subscriptions")]
+    pub(crate) fn uri_of<B>(response: &Response<B>) -> Option<&http::Uri> {
+        Self::of(response).map(|sent| &sent.uri)
+    }
+
+    fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::of_authorization(self.authorization.as_ref());
         for (name, value) in form_urlencoded::parse(self.form.as_deref().unwrap_or_default()) {
             let is_secret = matches!(
                 &*name,
@@ -87,13 +76,69 @@ impl SentRequest {
                     | "device_code"
             );
             if is_secret {
-                let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-                secrets.push(Zeroizing::new(encoded));
-                secrets.push(Zeroizing::new(value.into_owned()));
+                secrets.add(form_urlencoded::byte_serialize(value.as_bytes()).collect());
+                secrets.add(value.into_owned());
             }
         }
-        secrets.retain(|secret| !secret.is_empty());
         secrets
+    }
+}
+
+/// The secrets that were sent to a server, in each of the forms in which they were.
+#[derive(Default)]
+pub(crate) struct Secrets(Vec<Zeroizing<String>>);
+
+impl Secrets {
+    /// Those of an `Authorization` header.
+    pub(crate) fn of_authorization(header: Option<&HeaderValue>) -> Self {
+        let mut secrets = Self::default();
+        if let Some(value) = header.and_then(|value| value.to_str().ok())
+            && let Some((scheme, credential)) = value.split_once(' ')
+        {
+            secrets.add(credential.to_owned());
+            if scheme == "Basic"
+                && let Some(pair) = decode_text(credential)
+                && let Some((_, password)) = pair.split_once(':')
+            {
+                let decoded = form_urlencoded::parse(password.as_bytes());
+                secrets.add(decoded.map(|(password, _)| password).collect());
+                secrets.add(password.to_owned());
+            }
+        }
+        secrets
+    }
+
+    pub(crate) fn add(&mut self, secret: String) {
+        if !secret.is_empty() {
+            self.0.push(Zeroizing::new(secret));
+        }
+    }
+
+    /// A text without them.
+    pub(crate) fn remove_from(&self, text: &str) -> String {
+        let secrets: Vec<&str> = self.0.iter().map(|secret| secret.as_str()).collect();
+        redact(text, &secrets)
+    }
+
+    /// Takes them out of what an API says: errors are logged.
+    pub(crate) fn remove_from_errors(&self, errors: &mut [GraphqlError]) {
+        for error in errors {
+            error.message = self.remove_from(&error.message);
+            self.remove_from_json(&mut error.extensions);
+        }
+    }
+
+    fn remove_from_json(&self, value: &mut Json) {
+        match value {
+            Json::String(text) => *text = self.remove_from(text),
+            Json::Array(items) => items
+                .iter_mut()
+                .for_each(|item| self.remove_from_json(item)),
+            Json::Object(members) => members
+                .values_mut()
+                .for_each(|member| self.remove_from_json(member)),
+            _ => {}
+        }
     }
 }
 
@@ -142,9 +187,12 @@ pub(crate) fn clean_text<B>(response: &Response<B>, text: &str) -> String {
 }
 
 /// Text of a response's body without the request's secrets.
-pub(crate) fn remove_secrets<B>(response: &Response<B>, text: &str) -> String {
-    let secrets = SentRequest::of(response).map(SentRequest::secrets);
-    let secrets = secrets.unwrap_or_default();
-    let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
-    redact(text, &secrets)
+fn remove_secrets<B>(response: &Response<B>, text: &str) -> String {
+    secrets_of(response).remove_from(text)
+}
+
+/// The secrets of the request that a response answers.
+pub(crate) fn secrets_of<B>(response: &Response<B>) -> Secrets {
+    let sent = SentRequest::of(response);
+    sent.map(SentRequest::secrets).unwrap_or_default()
 }

@@ -281,6 +281,7 @@ fn the_table_of_faults_is_whole() {
         include_str!("../session_processes/redis.rs"),
         include_str!("../session_keyring/keyring.rs"),
         include_str!("../session_processes/unwritable.rs"),
+        include_str!("../subscriptions/secrets.rs"),
     ]
     .concat();
     for fault in Fault::ALL {

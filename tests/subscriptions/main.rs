@@ -6,5 +6,6 @@ mod credentials;
 mod faults;
 mod protocols;
 mod readers;
+mod secrets;
 mod storm;
 mod support;

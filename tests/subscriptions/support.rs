@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use attendium::model::live_activity::{Activity, Data};
 use attendium::model::{AddGuest, AddGuestInput, Event, LiveActivity};
+use attendium::store::{MemoryStore, Slot, Store as _, StoreKey};
 use attendium::subscription::{
     StreamExt as _, SubscriptionProtocol, SubscriptionSettings, SubscriptionStream,
     SubscriptionUpdate, SubscriptionUpdates,
 };
-use attendium::{Error, Id, Login, Session};
+use attendium::{Error, Id, Json, Login, Session};
 use attendium_sandbox::Sandbox;
+use secrecy::ExposeSecret as _;
 
 pub const EVENT: &str = "event-midsummer";
 
@@ -17,6 +19,7 @@ pub const EVENT: &str = "event-midsummer";
 pub struct Door {
     pub sandbox: Sandbox,
     pub session: Session,
+    store: MemoryStore,
     list: Id,
 }
 
@@ -30,9 +33,11 @@ pub fn settings(protocol: SubscriptionProtocol) -> SubscriptionSettings {
 impl Door {
     pub async fn open(settings: SubscriptionSettings) -> Self {
         let sandbox = Sandbox::start().await.unwrap();
+        let store = MemoryStore::new();
         let session = Session::builder()
             .base_url(sandbox.base_url())
             .application("Door")
+            .store(store.clone())
             .subscriptions(settings)
             .build()
             .unwrap();
@@ -47,8 +52,20 @@ impl Door {
         Self {
             sandbox,
             session,
+            store,
             list,
         }
+    }
+
+    /// The token that the session sends.
+    pub async fn access_token(&self) -> String {
+        let of = self.session.status().await.unwrap();
+        let key = StoreKey::new(of.application, of.issuer, Slot::Profile(of.profile));
+        let mut locked = self.store.lock(&key, Duration::ZERO).await.unwrap();
+        let stored = locked.load().await.unwrap().unwrap();
+        locked.release().await;
+        let record: Json = serde_json::from_str(stored.secret.expose_secret()).unwrap();
+        record["access"].as_str().unwrap().to_owned()
     }
 
     pub fn subscribe(&self) -> SubscriptionStream<Data> {

@@ -226,6 +226,8 @@ faults! {
     /// Introspection is refused, with status 400, where it asks for what the edition of June
     /// 2018 does not have.
     IntrospectionOf2018 = "introspection-of-2018" at GRAPHQL,
+    /// The errors of the answer repeat the credential: to a subscription, those of a first event.
+    RepeatedCredential = "repeated-credential" at GRAPHQL,
     /// The connection is cut after the next event, in the middle of a frame.
     SocketHalfFrame = "socket-half-frame" at SOCKET,
     /// The connection is cut before the next event.
@@ -248,6 +250,12 @@ faults! {
     SocketClosed4403 = "socket-closed-4403" at SOCKET,
     /// The server ends the subscription with an error UNAUTHENTICATED.
     SocketUnauthenticated = "socket-unauthenticated" at SOCKET,
+    /// Before the next event comes one whose errors repeat the credential.
+    SocketRepeatedCredential = "socket-repeated-credential" at SOCKET,
+    /// The server ends the subscription with an error that repeats the credential.
+    SocketErrorWithCredential = "socket-error-with-credential" at SOCKET,
+    /// The server closes with 4400 and a reason that repeats the credential.
+    SocketClosedWithCredential = "socket-closed-with-credential" at SOCKET,
     /// The next event comes 100,000 times.
     SocketFlood = "socket-flood" at SOCKET,
 }

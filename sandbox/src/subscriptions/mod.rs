@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
 
 use crate::shared::SharedState;
 
@@ -21,9 +22,11 @@ enum Format {
 }
 
 /// Answers a subscription's request with its events, where the client accepts a format for that.
+/// An event with these errors comes first, where there are any.
 pub(crate) fn answer(
     shared: &SharedState,
     headers: &HeaderMap,
+    first_errors: Option<Value>,
     request: Request,
 ) -> Option<Response> {
     let accept = headers.get(ACCEPT)?.to_str().ok()?.to_ascii_lowercase();
@@ -50,8 +53,10 @@ pub(crate) fn answer(
         Format::ServerSentEvents => "event: complete\ndata:\n\n",
         Format::Multipart => "--\r\n",
     };
-    let events = shared.schema.execute_stream(request).map(move |event| {
-        let event = serde_json::to_string(&event).unwrap_or_default();
+    let first = first_errors.map(|errors| json!({ "data": null, "errors": errors }).to_string());
+    let answers = shared.schema.execute_stream(request);
+    let answers = answers.map(|event| serde_json::to_string(&event).unwrap_or_default());
+    let events = stream::iter(first).chain(answers).map(move |event| {
         Bytes::from(match format {
             Format::ServerSentEvents => format!("event: next\ndata: {event}\n\n"),
             Format::Multipart => {

@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use crate::faults::{Fault, Place};
-use crate::graphql::{Caller, authenticate, needed_scope};
+use crate::graphql::{Caller, authenticate, needed_scope, repeated_credential};
 use crate::model::Viewer;
 use crate::shared::SharedState;
 
@@ -53,9 +53,13 @@ pub(crate) async fn endpoint(
         };
         let wire =
             WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
-        let mut socket = Socket { shared, wire };
+        let mut socket = Socket {
+            shared,
+            wire,
+            headers,
+        };
         if offers_ours {
-            socket.serve(headers).await;
+            socket.serve().await;
         } else {
             let Err(Ended) = socket
                 .close::<std::convert::Infallible>(4406, "Subprotocol not acceptable")
@@ -82,6 +86,8 @@ pub(crate) async fn endpoint(
 struct Socket {
     shared: SharedState,
     wire: Wire,
+    /// Those of the handshake, with the credential of the first message.
+    headers: HeaderMap,
 }
 
 /// Events of all subscriptions of a socket: the id, and none at the end.
@@ -91,17 +97,17 @@ type Events = stream::SelectAll<BoxStream<'static, (String, Option<Event>)>>;
 struct Ended;
 
 impl Socket {
-    async fn serve(&mut self, headers: HeaderMap) {
+    async fn serve(&mut self) {
         let shared = self.shared.clone();
         // Whoever ends it, the connection goes with the socket.
         tokio::select! {
-            _ = self.converse(headers) => {}
+            _ = self.converse() => {}
             () = shared.connections_cut() => {}
         }
     }
 
-    async fn converse(&mut self, headers: HeaderMap) -> Result<(), Ended> {
-        let caller = self.acknowledge(headers).await?;
+    async fn converse(&mut self) -> Result<(), Ended> {
+        let caller = self.acknowledge().await?;
         let mut events: Events = stream::SelectAll::new();
         let mut open: Vec<String> = Vec::new();
         loop {
@@ -119,7 +125,7 @@ impl Socket {
     }
 
     /// Waits for the first message, and accepts who sends it.
-    async fn acknowledge(&mut self, mut headers: HeaderMap) -> Result<Caller, Ended> {
+    async fn acknowledge(&mut self) -> Result<Caller, Ended> {
         let Ok(first) = tokio::time::timeout(Duration::from_secs(3), self.read()).await else {
             return self.close(4408, "Connection initialisation timeout").await;
         };
@@ -128,14 +134,14 @@ impl Socket {
             return self.close(4401, "Unauthorized").await;
         }
         if let Some(Ok(value)) = first["payload"]["Authorization"].as_str().map(str::parse) {
-            headers.insert(AUTHORIZATION, value);
+            self.headers.insert(AUTHORIZATION, value);
         }
         match self.take(|fault| matches!(fault, Fault::SocketNoAck | Fault::SocketClosed4403)) {
             Some(Fault::SocketNoAck) => return self.hang().await,
             Some(_) => return self.close(4403, "Forbidden").await,
             None => {}
         }
-        let Ok(caller) = authenticate(&self.shared, &headers) else {
+        let Ok(caller) = authenticate(&self.shared, &self.headers) else {
             return self.close(4403, "Forbidden").await;
         };
         self.shared.count(|counts| counts.sockets += 1);
@@ -246,6 +252,24 @@ impl Socket {
                     self.send(&json!({ "type": kind, "payload": [] })).await?;
                 }
                 self.send(&message).await
+            }
+            Some(Fault::SocketRepeatedCredential) => {
+                let errors = repeated_credential(&self.headers);
+                let payload = json!({ "data": null, "errors": errors });
+                self.send(&json!({ "id": id, "type": "next", "payload": payload }))
+                    .await?;
+                self.send(&message).await
+            }
+            Some(Fault::SocketErrorWithCredential) => {
+                open.retain(|other| *other != id);
+                let errors = repeated_credential(&self.headers);
+                self.send(&json!({ "id": id, "type": "error", "payload": errors }))
+                    .await
+            }
+            Some(Fault::SocketClosedWithCredential) => {
+                let errors = repeated_credential(&self.headers);
+                let reason = errors[0]["message"].as_str().unwrap_or_default();
+                self.close(4400, reason).await
             }
             Some(Fault::SocketClosed1000) => self.close(1000, "").await,
             Some(Fault::SocketClosed4401) => self.close(4401, "Unauthorized").await,

@@ -4,10 +4,10 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderValue, Method, Response, header};
 
 use crate::error::{ConnectionLoss, Step};
-use crate::error::{TransportError, TransportErrorKind, printable};
+use crate::error::{TransportError, TransportErrorKind};
 use crate::graphql_error::GraphqlError;
 use crate::http::Body;
 use crate::http::graphql::{errors_of, is_token_rejected};
@@ -17,7 +17,7 @@ use crate::stream::sse::{Event, EventParser};
 use crate::value::Json;
 
 use super::endpoint::Endpoint;
-use super::failure::{Broken, Refusal};
+use super::failure::{Broken, Refusal, may_pass};
 use super::message::{Message, payload_of, read_errors};
 use super::settings::SubscriptionProtocol;
 
@@ -193,15 +193,14 @@ async fn read_whole(
             cause: ConnectionLoss::Status(status.as_u16()),
         });
     }
-    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
-        || status == StatusCode::TOO_MANY_REQUESTS
-    {
+    if may_pass(status) {
         return Err(Broken::Lost(ConnectionLoss::Status(status.as_u16())));
     }
     let has_data = serde_json::from_slice::<Json>(response.body())
         .is_ok_and(|answer| answer.get("data").is_some_and(|data| !data.is_null()));
     if !status.is_success() || !has_data {
-        return Err(not_offered(status, response.body()));
+        let errors = errors_of(response.body());
+        return Err(Broken::NotOffered(Refusal { status, errors }));
     }
     let payload = response.into_body();
     Ok(VecDeque::from([
@@ -249,15 +248,6 @@ fn from_part(id: u64, part: Vec<u8>) -> Option<Message> {
         }
         None => Some(Message::Pong),
     }
-}
-
-fn not_offered(status: StatusCode, body: &[u8]) -> Broken {
-    let errors = errors_of(body);
-    let answer = match errors.first() {
-        Some(error) => format!("status {}, {}", status.as_u16(), printable(&error.message)),
-        None => format!("status {}", status.as_u16()),
-    };
-    Broken::NotOffered(Refusal { answer, errors })
 }
 
 pub(super) fn too_large() -> Broken {

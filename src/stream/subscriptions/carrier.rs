@@ -15,12 +15,13 @@ use tokio::time::Instant;
 
 use crate::error::{ConnectionLoss, Error, SubscriptionError};
 use crate::graphql_error::GraphqlError;
+use crate::http::sent::Secrets;
 
 use super::connection::Connection;
 use super::endpoint::Endpoint;
 use super::failure::{Broken, Refusal, error_for, is_unauthenticated, unauthorized};
 use super::message::Message;
-use super::queue::{Item, Offered, Queue};
+use super::queue::{Item, Offered, Queue, QueuedEvent};
 use super::settings::{NewToken, Overflow, SubscriptionProtocol};
 
 /// How often it is looked whether the session has a new token, where a connection follows it.
@@ -78,6 +79,8 @@ pub(super) struct Carrier {
     /// Losses in a row.
     pub(super) losses: u32,
     pub(super) authorization: Option<HeaderValue>,
+    /// Those of the connection, which the server may repeat.
+    pub(super) secrets: Arc<Secrets>,
     /// Whether the credential was renewed after it was refused, and nothing came since.
     pub(super) renewed: bool,
     closing: Option<oneshot::Sender<()>>,
@@ -107,6 +110,7 @@ impl Carrier {
             worked: false,
             losses: 0,
             authorization: None,
+            secrets: Arc::default(),
             renewed: false,
             closing: None,
         }
@@ -221,7 +225,13 @@ impl Carrier {
             self.authorization = self.endpoint.authorize.header().await?;
         }
         let authorization = self.authorization.as_ref();
+        self.secrets = Arc::new(Secrets::of_authorization(authorization));
         let mut connection = Connection::open(self.protocol, &self.endpoint, authorization).await?;
+        if let Some(token) = connection.stream_token()
+            && let Some(secrets) = Arc::get_mut(&mut self.secrets)
+        {
+            secrets.add(token.to_owned());
+        }
         // Ids are not used again: a late message to the old one must not be taken for ours.
         for subscriber in std::mem::take(&mut self.subscribers).into_values() {
             let id = self.fresh_id();
@@ -369,9 +379,13 @@ impl Carrier {
         &mut self,
         connection: &mut Connection,
         id: u64,
-        mut event: Bytes,
+        payload: Bytes,
     ) -> Result<(), End> {
         (self.losses, self.renewed) = (0, false);
+        let mut event = QueuedEvent {
+            payload,
+            secrets: Arc::clone(&self.secrets),
+        };
         loop {
             let Some(subscriber) = self.subscribers.get_mut(&id) else {
                 return Ok(());
@@ -415,8 +429,10 @@ impl Carrier {
 
     /// Ends a subscription with the errors that the server sent, or sees to another credential
     /// where they refuse this one.
-    fn fail(&mut self, id: u64, errors: Vec<GraphqlError>) -> Result<(), End> {
-        if !errors.iter().any(is_unauthenticated) {
+    fn fail(&mut self, id: u64, mut errors: Vec<GraphqlError>) -> Result<(), End> {
+        let is_refusal = errors.iter().any(is_unauthenticated);
+        self.secrets.remove_from_errors(&mut errors);
+        if !is_refusal {
             return self.end(id, Err(Error::Graphql(errors.into())));
         }
         match self.subscribers.get_mut(&id) {

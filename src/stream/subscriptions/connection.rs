@@ -74,6 +74,14 @@ impl Connection {
         }
     }
 
+    /// The secret by which requests name the connection, where there is one.
+    pub(super) fn stream_token(&self) -> Option<&str> {
+        match self {
+            Self::Single(single) => single.token(),
+            Self::Socket(_) | Self::Answer(_) => None,
+        }
+    }
+
     /// Whether the server can be asked for a sign of life.
     pub(super) fn can_ping(&self) -> bool {
         matches!(self, Self::Socket(_))

@@ -2,8 +2,9 @@
 
 use http::StatusCode;
 
-use crate::error::{ConnectionLoss, Error, SubscriptionError};
+use crate::error::{ConnectionLoss, Error, SubscriptionError, printable};
 use crate::graphql_error::GraphqlError;
+use crate::http::sent::Secrets;
 use crate::value::Json;
 
 use super::endpoint::Endpoint;
@@ -28,25 +29,63 @@ pub(super) enum Broken {
 /// How a server said that it does not take subscriptions in this way.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
-    pub(super) answer: String,
+    pub(super) status: StatusCode,
     pub(super) errors: Vec<GraphqlError>,
+}
+
+impl Refusal {
+    /// What the server answered, for an error.
+    pub(super) fn answer(&self) -> String {
+        let status = self.status.as_u16();
+        match self.errors.first() {
+            Some(error) => format!("status {status}, {}", printable(&error.message)),
+            None => format!("status {status}"),
+        }
+    }
 }
 
 impl Broken {
     /// What an answer with this status means for a connection.
     pub(super) fn from_status(status: StatusCode) -> Self {
         let cause = ConnectionLoss::Status(status.as_u16());
-        match status.as_u16() {
-            401 | 403 => Self::Refused {
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Refused {
                 errors: Vec::new(),
                 cause,
             },
-            408 | 425 | 429 | 500 | 502..=599 => Self::Lost(cause),
+            status if may_pass(status) => Self::Lost(cause),
             status => Self::NotOffered(Refusal {
-                answer: format!("status {status}"),
+                status,
                 errors: Vec::new(),
             }),
         }
+    }
+
+    /// Takes the secrets out of what the server said.
+    pub(super) fn remove_secrets(&mut self, secrets: &Secrets) {
+        match self {
+            Self::Lost(cause) => remove_from_loss(secrets, cause),
+            Self::Refused { errors, cause } => {
+                secrets.remove_from_errors(errors);
+                remove_from_loss(secrets, cause);
+            }
+            Self::NotOffered(refusal) => secrets.remove_from_errors(&mut refusal.errors),
+            Self::Fatal(SubscriptionError::Closed { reason, .. }) => {
+                *reason = secrets.remove_from(reason);
+            }
+            Self::Fatal(_) | Self::Failed(_) => {}
+        }
+    }
+}
+
+/// Whether a server that answers with this status may answer otherwise later.
+pub(super) fn may_pass(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502..=599)
+}
+
+fn remove_from_loss(secrets: &Secrets, loss: &mut ConnectionLoss) {
+    if let ConnectionLoss::Closed(_, text) | ConnectionLoss::Protocol(text) = loss {
+        *text = secrets.remove_from(text);
     }
 }
 
@@ -93,9 +132,10 @@ pub(super) fn not_offered(
     let answer = match first {
         Some(first) => format!(
             "{} over HTTP, {} over a socket",
-            first.answer, refusal.answer
+            first.answer(),
+            refusal.answer()
         ),
-        None => refusal.answer,
+        None => refusal.answer(),
     };
     error_for(
         endpoint,
@@ -113,5 +153,22 @@ pub(super) fn unauthorized(errors: Vec<GraphqlError>) -> Error {
         renewed: true,
         errors: errors.into(),
         answer: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_tried_again() {
+        for status in [408, 425, 429, 500, 502, 503, 504] {
+            let broken = Broken::from_status(StatusCode::from_u16(status).unwrap());
+            assert!(matches!(broken, Broken::Lost(_)), "{status}");
+        }
+        for status in [400, 404, 406, 415, 426, 501] {
+            let broken = Broken::from_status(StatusCode::from_u16(status).unwrap());
+            assert!(matches!(broken, Broken::NotOffered(_)), "{status}");
+        }
     }
 }

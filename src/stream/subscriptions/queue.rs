@@ -2,7 +2,7 @@
 //! connection and the stream that the application reads.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -10,14 +10,21 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::error::{ConnectionLoss, Error};
+use crate::http::sent::Secrets;
 
 use super::settings::Overflow;
 
+/// An event that waits for its reader.
+pub(super) struct QueuedEvent {
+    /// A GraphQL response.
+    pub(super) payload: Bytes,
+    /// Those of the connection that it came by: its errors may repeat them.
+    pub(super) secrets: Arc<Secrets>,
+}
+
 /// One thing that came.
-#[derive(Debug)]
 pub(super) enum Item {
-    /// An event: a GraphQL response.
-    Next(Bytes),
+    Next(QueuedEvent),
     /// So many events were dropped here.
     Dropped(u64),
     /// The connection is there, for the first time or again.
@@ -27,11 +34,10 @@ pub(super) enum Item {
 }
 
 /// What became of an event that was offered.
-#[derive(Debug)]
 pub(super) enum Offered {
     Taken,
     /// There is no room. The event comes back, for whoever waits.
-    Full(Bytes),
+    Full(QueuedEvent),
     /// The queue takes no more: the stream has ended, or nobody reads it any more.
     Closed,
 }
@@ -75,7 +81,11 @@ impl Queue {
 
     /// Takes an event, or does with it what the settings say where there is no room. `overflowed`
     /// makes the error for a stream that ends by it.
-    pub(super) fn offer(&self, event: Bytes, overflowed: impl FnOnce(usize) -> Error) -> Offered {
+    pub(super) fn offer(
+        &self,
+        event: QueuedEvent,
+        overflowed: impl FnOnce(usize) -> Error,
+    ) -> Offered {
         let mut state = self.state();
         if state.reader_gone || state.end.is_some() {
             return Offered::Closed;
@@ -218,7 +228,11 @@ mod tests {
     }
 
     fn offer(queue: &Queue, number: u8) -> Offered {
-        queue.offer(Bytes::from(vec![number]), overflowed)
+        let event = QueuedEvent {
+            payload: Bytes::from(vec![number]),
+            secrets: Arc::default(),
+        };
+        queue.offer(event, overflowed)
     }
 
     /// What can be read at once, as text.
@@ -227,7 +241,9 @@ mod tests {
         let mut read = Vec::new();
         loop {
             match queue.poll_next(&mut context) {
-                Poll::Ready(Some(Ok(Item::Next(bytes)))) => read.push(format!("{}", bytes[0])),
+                Poll::Ready(Some(Ok(Item::Next(event)))) => {
+                    read.push(format!("{}", event.payload[0]));
+                }
                 Poll::Ready(Some(Ok(Item::Dropped(count)))) => read.push(format!("-{count}")),
                 Poll::Ready(Some(Ok(Item::Connected))) => read.push("up".into()),
                 Poll::Ready(Some(Ok(Item::Disconnected(..)))) => read.push("down".into()),
@@ -258,7 +274,7 @@ mod tests {
     fn a_queue_that_waits_gives_the_event_back() {
         let queue = Queue::new(1, Overflow::Wait);
         assert!(matches!(offer(&queue, 1), Offered::Taken));
-        assert!(matches!(offer(&queue, 2), Offered::Full(event) if event[..] == [2]));
+        assert!(matches!(offer(&queue, 2), Offered::Full(event) if event.payload[..] == [2]));
         assert_eq!(read(&queue), ["1"]);
         assert!(matches!(offer(&queue, 2), Offered::Taken));
     }

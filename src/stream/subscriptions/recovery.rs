@@ -15,13 +15,14 @@ use super::queue::Item;
 
 impl Carrier {
     /// Does what a loss asks for. Gives how all ends, where it does.
-    pub(super) async fn recover(&mut self, broken: Broken) -> Option<Ended> {
+    pub(super) async fn recover(&mut self, mut broken: Broken) -> Option<Ended> {
+        broken.remove_secrets(&self.secrets);
         match broken {
             Broken::Lost(cause) => self.wait_and_try_again(cause).await,
             Broken::Refused { errors, cause } => self.renew(errors, cause).await,
             // A server that did it before is only out of order now.
             Broken::NotOffered(refusal) if self.worked => {
-                let cause = ConnectionLoss::Protocol(refusal.answer);
+                let cause = ConnectionLoss::Protocol(refusal.answer());
                 self.wait_and_try_again(cause).await
             }
             Broken::NotOffered(refusal) => {

@@ -68,6 +68,10 @@ impl SingleConnection {
         })
     }
 
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.to_str().ok()
+    }
+
     pub(super) async fn subscribe(
         &mut self,
         endpoint: &Endpoint,

@@ -3,22 +3,28 @@
 //! Enter at [`Socket::open`]: the handshake goes through the session's transport, then the server
 //! acknowledges the first message.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::{HeaderValue, Method, Request, StatusCode, header};
+use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as WireCode;
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{
+    CloseCode as WireCode, Data, OpCode,
+};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message as Frame};
 use zeroize::Zeroizing;
 
-use crate::error::{CloseCode, ConnectionLoss, SubscriptionError, printable};
+use crate::error::{CloseCode, ConnectionLoss, Error, SubscriptionError, printable};
 use crate::error::{TransportError, TransportErrorKind};
 use crate::http::SocketAnswer;
+use crate::value::Json;
 
 use super::endpoint::Endpoint;
 use super::failure::Broken;
@@ -53,7 +59,9 @@ impl Socket {
         authorization: Option<&HeaderValue>,
     ) -> Result<Self, Broken> {
         let key = generate_key();
-        let stream = handshake(endpoint, authorization, &key).await?;
+        let mut stream = handshake(endpoint, authorization, &key).await?;
+        let payload = (endpoint.settings.init_payload)(authorization);
+        write_first_message(&mut stream, &payload).await?;
         let limit = endpoint.sender.limits.max_body_size;
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
@@ -64,9 +72,6 @@ impl Socket {
             frames: WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await,
             write_timeout: endpoint.settings.keep_alive,
         };
-        let payload = (endpoint.settings.init_payload)(authorization);
-        let payload = Zeroizing::new(payload.to_string());
-        socket.send(message::connection_init(&payload)).await?;
         loop {
             match socket.next().await? {
                 Message::Acknowledged => return Ok(socket),
@@ -146,6 +151,37 @@ impl Socket {
             Err(_) => Err(Broken::Lost(ConnectionLoss::Silent)),
         }
     }
+}
+
+/// Sends the first message, which holds the token: tungstenite logs each frame that it sends, and
+/// keeps buffers that nobody zeroes.
+async fn write_first_message(
+    stream: &mut Box<dyn crate::http::Socket>,
+    payload: &Json,
+) -> Result<(), Broken> {
+    let payload = Zeroizing::new(payload.to_string());
+    let text = Zeroizing::new(message::connection_init(&payload));
+    let mut key = [0; 4];
+    getrandom::fill(&mut key).map_err(|error| {
+        Broken::Failed(Error::RandomNumbers {
+            source: Arc::new(error.into()),
+        })
+    })?;
+    let header = FrameHeader {
+        opcode: OpCode::Data(Data::Text),
+        mask: Some(key),
+        ..FrameHeader::default()
+    };
+    let length = text.len() as u64;
+    let mut frame = Zeroizing::new(Vec::with_capacity(header.len(length) + text.len()));
+    header.format(length, &mut *frame).map_err(broken)?;
+    let masked = text.bytes().zip(key.iter().cycle());
+    frame.extend(masked.map(|(byte, key)| byte ^ key));
+    let writing = async {
+        stream.write_all(&frame).await?;
+        stream.flush().await
+    };
+    writing.await.map_err(|error| broken(error.into()))
 }
 
 /// Sends the handshake, and checks its answer (RFC 6455 §4.1).

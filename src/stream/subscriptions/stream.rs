@@ -236,8 +236,11 @@ impl<T> Stream for SubscriptionUpdates<T> {
                 SubscriptionUpdate::Disconnected { cause, retry_in }
             }
             Item::Dropped(count) => SubscriptionUpdate::Dropped(count),
-            Item::Next(event) => match (this.decode)(&event) {
-                Ok(response) => SubscriptionUpdate::Event(response),
+            Item::Next(event) => match (this.decode)(&event.payload) {
+                Ok(mut response) => {
+                    event.secrets.remove_from_errors(&mut response.errors);
+                    SubscriptionUpdate::Event(response)
+                }
                 Err(error) => {
                     return Poll::Ready(Some(Err(Error::Decode {
                         operation: this.operation.into(),
