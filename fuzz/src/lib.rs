@@ -11,6 +11,7 @@ pub mod answers;
 pub mod compiler;
 pub mod incremental;
 pub mod session;
+pub mod subscriptions;
 
 use attendium::rt::{Read, Reader};
 use attendium::{DecodeErrorKind, Json, rt};

@@ -1,7 +1,7 @@
 //! A bounded run of the fuzz targets on stable: texts grown from seeds by mutations that are the
 //! same each time. `ATTENDIUM_FUZZ_ROUNDS` runs more of them than the default.
 
-use attendium_fuzz::{answers, compiler, incremental, session};
+use attendium_fuzz::{answers, compiler, incremental, session, subscriptions};
 
 const SEEDS: &[&str] = &[
     attendium_fuzz::RESPONSE,
@@ -183,6 +183,55 @@ const HTTP_PIECES: &[&str] = &[
     "\u{202e}",
     "\u{1b}[31m",
     "é",
+];
+
+/// What server-sent events and the messages of a socket are made of.
+const SUBSCRIPTION_PIECES: &[&str] = &[
+    "\n",
+    "\r",
+    "\r\n",
+    "\n\n",
+    ":",
+    " ",
+    "\u{feff}",
+    "\u{0}",
+    "é",
+    "\u{1b}[31m",
+    "data: ",
+    "data:{\"data\":{\"a\":2}}\n\n",
+    "event: next\n",
+    "event: complete\n\n",
+    "event",
+    "event: error\n",
+    "id: 1\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "\"",
+    "\\",
+    "\\ud800",
+    "null",
+    "-",
+    "1e400",
+    "\u{1e}",
+    "{id}",
+    "{sent}",
+    "\"id\":\"7\",",
+    "\"id\":2,",
+    "\"id\":\"+2\",",
+    "\"type\":\"next\",",
+    "\"type\":\"ping\",",
+    "\"type\":\"pong\",",
+    "\"type\":\"connection_ack\",",
+    "\"type\":\"error\",",
+    "\"type\":null,",
+    "\"payload\":1,",
+    "\"payload\":{\"data\":{\"a\":3}},",
+    "\"payload\":\"{sent}\",",
+    "{\"type\":\"ping\"}\u{1e}",
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 ];
 
 /// What documents and schemas are made of.
@@ -375,4 +424,24 @@ fn any_schema_with_any_document_is_compiled_or_refused() {
         compiler::DOCUMENT
     );
     run(compiler::both, 1_000, &[&both], GRAPHQL_PIECES);
+}
+
+#[test]
+fn any_server_sent_events_are_what_a_simple_reader_finds() {
+    run(
+        subscriptions::events,
+        2_000,
+        subscriptions::EVENTS,
+        SUBSCRIPTION_PIECES,
+    );
+}
+
+#[test]
+fn any_messages_of_a_socket_are_what_serde_json_finds() {
+    run(
+        subscriptions::messages,
+        5_000,
+        subscriptions::MESSAGES,
+        SUBSCRIPTION_PIECES,
+    );
 }

@@ -38,8 +38,8 @@ struct Open {
     body: Body,
     parser: Parser,
     waiting: VecDeque<Message>,
-    /// Whether the body has ended.
-    ended: bool,
+    /// How the body ended, once what came before it was read.
+    end: Option<ConnectionLoss>,
 }
 
 enum Parser {
@@ -111,7 +111,7 @@ impl Answer {
             body,
             parser,
             waiting,
-            ended: false,
+            end: None,
         });
         Ok(())
     }
@@ -125,32 +125,36 @@ impl Answer {
             if let Some(message) = open.waiting.pop_front() {
                 return Ok(message);
             }
-            if open.ended {
-                return Err(Broken::Lost(ConnectionLoss::Ended));
+            if let Some(end) = open.end.clone() {
+                return Err(Broken::Lost(end));
             }
             match open.body.next_part().await {
-                Ok(Some(bytes)) => open.read(&bytes)?,
+                Ok(Some(bytes)) => open.read(&bytes),
                 Ok(None) => open.finish(),
-                Err(error) => return Err(Broken::Lost(ConnectionLoss::Transport(error))),
+                Err(error) => open.end = Some(ConnectionLoss::Transport(error)),
             }
         }
     }
 }
 
 impl Open {
-    fn read(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+    fn read(&mut self, bytes: &[u8]) {
         let before = self.waiting.len();
         match &mut self.parser {
             Parser::Events(parser) => {
                 let mut events = Vec::new();
-                parser.push(bytes, &mut events).map_err(|_| too_large())?;
+                if parser.push(bytes, &mut events).is_err() {
+                    self.end = Some(too_large());
+                }
                 let id = self.id;
                 self.waiting
                     .extend(events.into_iter().filter_map(|event| from_event(id, event)));
             }
             Parser::Multipart(parser) => {
                 let mut parts = Vec::new();
-                parser.push(bytes, &mut parts).map_err(|_| too_large())?;
+                if parser.push(bytes, &mut parts).is_err() {
+                    self.end = Some(too_large());
+                }
                 let ended = parser.is_ended();
                 for part in parts {
                     self.waiting.extend(from_part(self.id, part));
@@ -166,11 +170,10 @@ impl Open {
             // A comment, a heartbeat, a piece of something: a sign of life.
             self.waiting.push_back(Message::Pong);
         }
-        Ok(())
     }
 
     fn finish(&mut self) {
-        self.ended = true;
+        self.end = Some(ConnectionLoss::Ended);
         if let Parser::Multipart(parser) = &mut self.parser
             && let Some(part) = parser.finish()
         {
@@ -250,7 +253,6 @@ fn from_part(id: u64, part: Vec<u8>) -> Option<Message> {
     }
 }
 
-pub(super) fn too_large() -> Broken {
-    let error = TransportError::new(TransportErrorKind::TooLarge);
-    Broken::Lost(ConnectionLoss::Transport(error))
+pub(super) fn too_large() -> ConnectionLoss {
+    ConnectionLoss::Transport(TransportError::new(TransportErrorKind::TooLarge))
 }

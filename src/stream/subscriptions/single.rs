@@ -28,6 +28,8 @@ pub(super) struct SingleConnection {
     body: Body,
     parser: EventParser,
     waiting: VecDeque<Message>,
+    /// How it ended, once what came before was read.
+    end: Option<ConnectionLoss>,
 }
 
 impl SingleConnection {
@@ -65,6 +67,7 @@ impl SingleConnection {
             body: response.into_body(),
             parser: EventParser::new(endpoint.sender.limits.max_body_size),
             waiting: VecDeque::new(),
+            end: None,
         })
     }
 
@@ -127,22 +130,34 @@ impl SingleConnection {
             if let Some(message) = self.waiting.pop_front() {
                 return Ok(message);
             }
-            let bytes = match self.body.next_part().await {
-                Ok(Some(bytes)) => bytes,
-                Ok(None) => return Err(Broken::Lost(ConnectionLoss::Ended)),
-                Err(error) => return Err(Broken::Lost(ConnectionLoss::Transport(error))),
-            };
-            let mut events = Vec::new();
-            let parsed = self.parser.push(&bytes, &mut events);
-            parsed.map_err(|_| too_large())?;
-            for Event { name, data } in events {
-                let message = Message::from_event(&name, &data.into())
-                    .map_err(|problem| Broken::Lost(ConnectionLoss::Protocol(problem)))?;
-                self.waiting.extend(message);
+            if let Some(end) = self.end.clone() {
+                return Err(Broken::Lost(end));
             }
-            if self.waiting.is_empty() {
-                return Ok(Message::Pong);
+            match self.body.next_part().await {
+                Ok(Some(bytes)) => self.read(&bytes),
+                Ok(None) => self.end = Some(ConnectionLoss::Ended),
+                Err(error) => self.end = Some(ConnectionLoss::Transport(error)),
             }
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        let mut events = Vec::new();
+        if self.parser.push(bytes, &mut events).is_err() {
+            self.end = Some(too_large());
+        }
+        for Event { name, data } in events {
+            match Message::from_event(&name, &data.into()) {
+                Ok(message) => self.waiting.extend(message),
+                Err(problem) => {
+                    self.end = Some(ConnectionLoss::Protocol(problem));
+                    break;
+                }
+            }
+        }
+        if self.waiting.is_empty() {
+            // A comment, a piece of something: a sign of life.
+            self.waiting.push_back(Message::Pong);
         }
     }
 }
