@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::error::{Answered, printable, redact};
-use crate::graphql_error::GraphqlError;
+use crate::graphql_error::{GraphqlError, PathSegment};
 use crate::value::Json;
 
 use super::form::Content;
@@ -125,6 +125,11 @@ impl Secrets {
         for error in errors {
             error.message = self.remove_from(&error.message);
             self.remove_from_json(&mut error.extensions);
+            for step in &mut error.path {
+                if let PathSegment::Key(name) = step {
+                    *name = self.remove_from(name);
+                }
+            }
         }
     }
 
@@ -134,9 +139,13 @@ impl Secrets {
             Json::Array(items) => items
                 .iter_mut()
                 .for_each(|item| self.remove_from_json(item)),
-            Json::Object(members) => members
-                .values_mut()
-                .for_each(|member| self.remove_from_json(member)),
+            Json::Object(members) => {
+                let clean = |(name, mut member): (String, Json)| {
+                    self.remove_from_json(&mut member);
+                    (self.remove_from(&name), member)
+                };
+                *members = std::mem::take(members).into_iter().map(clean).collect();
+            }
             _ => {}
         }
     }

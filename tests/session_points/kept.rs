@@ -377,8 +377,7 @@ async fn point_50_what_was_sent_as_a_secret_does_not_come_back_in_an_error() {
         "{error:?}"
     );
     transport.push(json(200, RENEWED));
-    let said =
-        r#"{"errors":[{"message":"bad access-2","extensions":{"token":["Bearer access-2"]}}]}"#;
+    let said = r#"{"errors":[{"message":"bad access-2","path":["access-2"],"extensions":{"access-2":["Bearer access-2"]}}]}"#;
     transport.push(json(200, said));
     let error = session.run(&Me {}).await.unwrap_err();
     let shown = format!("{error} {error:?}");
