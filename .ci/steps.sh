@@ -221,8 +221,10 @@ packages() { # every crate builds from its packed files
   .ci/release pack
 }
 
-benches() { # the records of decoding, the session and the command
+benches() { # the records of decoding, the session, subscriptions and the command
   cargo bench -p attendium-benches
   cargo bench -p attendium-benches --bench session
   cargo bench -p attendium-benches --bench command
+  (cd interop/subscriptions && npm ci --no-audit --no-fund --silent)
+  cargo bench -p attendium-benches --bench subscriptions
 }

@@ -406,9 +406,10 @@ impl Carrier {
                 )
             };
             match queue.offer(event, overflowed) {
-                Offered::Taken => {
+                Offered::Taken => return Ok(()),
+                Offered::TakenAsOneOfMany => {
                     // A reader on this thread must be able to keep up.
-                    if queue.overflow() != Overflow::Wait && queue.is_half_full() {
+                    if queue.overflow() != Overflow::Wait {
                         tokio::task::yield_now().await;
                     }
                     return Ok(());

@@ -5,13 +5,17 @@
 //! A message is read once, and an event's payload stays where it came: what it holds is read later
 //! into the operation's own types.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::graphql_error::GraphqlError;
+use crate::json::DecodeError;
+use crate::json::decode::utf8;
 use crate::json::error::Result;
 use crate::json::object::Object;
 use crate::json::reader::Reader;
-use crate::json::{self, DecodeError};
 
 /// What a server sends about one subscription, or about the connection.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,23 +37,24 @@ pub(super) enum Message {
 /// The members of a message.
 #[derive(Default)]
 struct Members<'a> {
-    kind: Option<String>,
-    id: Option<String>,
+    kind: Option<Cow<'a, str>>,
+    id: Option<Cow<'a, str>>,
     payload: Option<&'a str>,
 }
 
 impl Message {
     /// Reads a message of graphql-transport-ws. None where it is of a type that the protocol does
     /// not know.
-    pub(super) fn from_text(text: &Bytes) -> Result<Option<Self>, String> {
-        let members = read_members(text).map_err(|error| format!("a message is {error}"))?;
+    pub(super) fn from_text(text: Utf8Bytes) -> Result<Option<Self>, String> {
+        let members = read_members(&text).map_err(|error| format!("a message is {error}"))?;
         let kind = members.kind.ok_or("a message has no type")?;
-        let payload = members.payload.map(|payload| slice_of(text, payload));
+        let text = Bytes::from(text.clone());
+        let payload = members.payload.map(|payload| slice_of(&text, payload));
         let id = || parse_id(members.id.as_deref(), &kind);
         let needed = |payload: Option<Bytes>| {
             payload.ok_or_else(|| format!("a message `{kind}` has no payload"))
         };
-        Ok(Some(match kind.as_str() {
+        Ok(Some(match &*kind {
             "connection_ack" => Self::Acknowledged,
             "next" => Self::Next {
                 id: id()?,
@@ -73,7 +78,8 @@ impl Message {
             "complete" => true,
             _ => return Ok(None),
         };
-        let members = read_members(data).map_err(|error| format!("an event is {error}"))?;
+        let text = utf8(data).map_err(|error| format!("an event is {error}"))?;
+        let members = read_members(text).map_err(|error| format!("an event is {error}"))?;
         let id = parse_id(members.id.as_deref(), name)?;
         if is_complete {
             return Ok(Some(Self::Complete { id }));
@@ -96,8 +102,8 @@ fn parse_id(id: Option<&str>, kind: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("a message `{kind}` has none of our ids"))
 }
 
-fn read_members(text: &[u8]) -> Result<Members<'_>, DecodeError> {
-    let mut reader = Reader::new(json::decode::utf8(text)?);
+fn read_members(text: &str) -> Result<Members<'_>, DecodeError> {
+    let mut reader = Reader::new(text);
     match read_object(&mut reader) {
         Ok(members) => Ok(members),
         Err(failed) => Err(reader.take_error(failed)),
@@ -111,8 +117,8 @@ fn read_object<'a>(reader: &mut Reader<'a>) -> Result<Members<'a>> {
     while let Some(key) = object.next_key()? {
         let reader = object.reader();
         match &*key {
-            "type" => members.kind = Some(reader.string()?),
-            "id" => members.id = Some(reader.string()?),
+            "type" => members.kind = Some(reader.str()?),
+            "id" => members.id = Some(reader.str()?),
             "payload" => members.payload = Some(reader.raw()?),
             _ => reader.skip()?,
         }
@@ -124,7 +130,7 @@ fn read_object<'a>(reader: &mut Reader<'a>) -> Result<Members<'a>> {
 
 /// The member `payload` of an object.
 pub(super) fn payload_of(text: &Bytes) -> Option<Bytes> {
-    let payload = read_members(text).ok()?.payload?;
+    let payload = read_members(utf8(text).ok()?).ok()?.payload?;
     Some(slice_of(text, payload))
 }
 
@@ -170,7 +176,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Option<Message>, String> {
-        Message::from_text(&Bytes::copy_from_slice(text.as_bytes()))
+        Message::from_text(text.into())
     }
 
     #[test]

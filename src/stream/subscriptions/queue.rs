@@ -36,6 +36,8 @@ pub(super) enum Item {
 /// What became of an event that was offered.
 pub(super) enum Offered {
     Taken,
+    /// Taken, and so many wait that it is worth to let the reader run.
+    TakenAsOneOfMany,
     /// There is no room. The event comes back, for whoever waits.
     Full(QueuedEvent),
     /// The queue takes no more: the stream has ended, or nobody reads it any more.
@@ -103,12 +105,11 @@ impl Queue {
         state.items.push_back(Item::Next(event));
         state.events += 1;
         state.wake();
-        Offered::Taken
-    }
-
-    /// Whether as many events wait as make it worth to let the reader run.
-    pub(super) fn is_half_full(&self) -> bool {
-        self.state().events * 2 >= self.capacity
+        if state.events * 2 >= self.capacity {
+            Offered::TakenAsOneOfMany
+        } else {
+            Offered::Taken
+        }
     }
 
     /// Takes what happened to the connection. A reader that does not read sees the last of several.
@@ -235,6 +236,10 @@ mod tests {
         queue.offer(event, overflowed)
     }
 
+    fn is_taken(offered: Offered) -> bool {
+        matches!(offered, Offered::Taken | Offered::TakenAsOneOfMany)
+    }
+
     /// What can be read at once, as text.
     fn read(queue: &Queue) -> Vec<String> {
         let mut context = Context::from_waker(Waker::noop());
@@ -262,7 +267,7 @@ mod tests {
         let queue = Queue::new(2, Overflow::DropOldest);
         queue.tell(Item::Connected);
         for number in 0..5 {
-            assert!(matches!(offer(&queue, number), Offered::Taken));
+            assert!(is_taken(offer(&queue, number)));
         }
         assert_eq!(read(&queue), ["up", "-3", "3", "4"]);
         queue.finish(Ok(()));
@@ -273,10 +278,10 @@ mod tests {
     #[test]
     fn a_queue_that_waits_gives_the_event_back() {
         let queue = Queue::new(1, Overflow::Wait);
-        assert!(matches!(offer(&queue, 1), Offered::Taken));
+        assert!(is_taken(offer(&queue, 1)));
         assert!(matches!(offer(&queue, 2), Offered::Full(event) if event.payload[..] == [2]));
         assert_eq!(read(&queue), ["1"]);
-        assert!(matches!(offer(&queue, 2), Offered::Taken));
+        assert!(is_taken(offer(&queue, 2)));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{
     CloseCode as WireCode, Data, OpCode,
 };
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{self, Message as Frame};
+use tokio_tungstenite::tungstenite::{self, Message as Frame, Utf8Bytes};
 use zeroize::Zeroizing;
 
 use crate::error::{CloseCode, ConnectionLoss, Error, SubscriptionError, printable};
@@ -32,8 +32,8 @@ use super::message::{self, Message};
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 
-/// tungstenite's default is 128 KiB for each socket.
-const READ_BUFFER: usize = 4 << 10;
+/// tungstenite's default is 128 KiB. An event that waits keeps the buffer that it came in.
+const READ_BUFFER: usize = 16 << 10;
 
 pub(super) struct Socket {
     frames: WebSocketStream<Box<dyn crate::http::Socket>>,
@@ -108,9 +108,12 @@ impl Socket {
     pub(super) async fn next(&mut self) -> Result<Message, Broken> {
         loop {
             let text = match self.frames.next().await {
-                Some(Ok(Frame::Text(text))) => Bytes::from(text),
+                Some(Ok(Frame::Text(text))) => text,
                 // A server that sends binary frames still sends messages.
-                Some(Ok(Frame::Binary(bytes))) => bytes,
+                Some(Ok(Frame::Binary(bytes))) => match Utf8Bytes::try_from(bytes) {
+                    Ok(text) => text,
+                    Err(_) => return Err(self.refuse("a message is not UTF-8").await),
+                },
                 // tungstenite answers pings of the socket's own kind by itself.
                 Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => return Ok(Message::Pong),
                 Some(Ok(Frame::Frame(_))) => continue,
@@ -118,19 +121,22 @@ impl Socket {
                 Some(Err(error)) => return Err(broken(error)),
                 None => return Err(Broken::Lost(ConnectionLoss::Closed(None, String::new()))),
             };
-            match Message::from_text(&text) {
+            match Message::from_text(text) {
                 Ok(Some(message)) => return Ok(message),
                 // Of another version of the protocol: no reason to end what works.
                 Ok(None) => {
                     tracing::debug!(target: "attendium::stream", "a message of an unknown type");
                     return Ok(Message::Pong);
                 }
-                Err(problem) => {
-                    self.close(4400, "not a message").await;
-                    return Err(Broken::Lost(ConnectionLoss::Protocol(printable(&problem))));
-                }
+                Err(problem) => return Err(self.refuse(&problem).await),
             }
         }
+    }
+
+    /// Closes the socket of a server that does not keep to the protocol.
+    async fn refuse(&mut self, problem: &str) -> Broken {
+        self.close(4400, "not a message").await;
+        protocol(&printable(problem))
     }
 
     /// Closes the socket, without waiting for long.

@@ -182,23 +182,29 @@ impl<T> Stream for SubscriptionStream<T> {
                     return Poll::Ready(Some(Ok(found)));
                 }
             }
-            let update = ready!(Pin::new(&mut this.updates).poll_next(context));
-            match (update, &mut this.catch_up) {
-                (None, _) => return Poll::Ready(None),
-                (Some(Err(error)), _) => return Poll::Ready(Some(Err(error))),
-                (Some(Ok(SubscriptionUpdate::Event(response))), _) => {
+            let update = match ready!(Pin::new(&mut this.updates).poll_next(context)) {
+                Some(Ok(update)) => update,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            };
+            match update {
+                SubscriptionUpdate::Event(response) => {
                     let operation = this.updates.operation;
                     return Poll::Ready(Some(into_data(response, operation)));
                 }
-                (Some(Ok(SubscriptionUpdate::Disconnected { .. })), Some(catch_up)) => {
-                    catch_up.gap = true;
+                SubscriptionUpdate::Disconnected { .. } => {
+                    if let Some(catch_up) = &mut this.catch_up {
+                        catch_up.gap = true;
+                    }
                 }
-                (Some(Ok(SubscriptionUpdate::Connected)), Some(catch_up)) => {
-                    if std::mem::take(&mut catch_up.gap) {
+                SubscriptionUpdate::Connected => {
+                    if let Some(catch_up) = &mut this.catch_up
+                        && std::mem::take(&mut catch_up.gap)
+                    {
                         catch_up.running = Some((catch_up.fetch)());
                     }
                 }
-                (Some(Ok(_)), _) => {}
+                SubscriptionUpdate::Dropped(_) => {}
             }
         }
     }
