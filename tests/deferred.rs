@@ -1,7 +1,6 @@
 //! `@defer` against the sandbox, over its HTTP: each state of an answer, and the whole.
 
-use attendium::{Deferred, Id, Session};
-use attendium_sandbox::Sandbox;
+use attendium::{Deferred, Id};
 
 attendium::graphql!(
     "
@@ -22,17 +21,13 @@ attendium::graphql!(
 
 include!("doctests/logged_in.rs");
 
-async fn start() -> (Sandbox, Session) {
-    logged_in().await.unwrap()
-}
-
 fn event() -> Id {
     "event-midsummer".into()
 }
 
 #[tokio::test]
 async fn what_is_deferred_comes_after_the_rest() {
-    let (_sandbox, session) = start().await;
+    let (_sandbox, session) = logged_in().await.unwrap();
     let mut states = session.stream(&Figures::new(event()));
     let first = states.next().await.unwrap().unwrap();
     assert!(first.has_next);

@@ -58,7 +58,8 @@ impl Writer {
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self {
             json: Vec::with_capacity(bytes),
-            ..Self::default()
+            #[cfg(feature = "session")]
+            uploads: Vec::new(),
         }
     }
 

@@ -94,8 +94,10 @@ async fn send(url: &str, file: &Path) {
     assert_eq!(imported.expect("an answer").import_guests.file_name, "file");
 }
 
-/// How long a process takes, and the most memory that it holds, in MiB.
-fn run(mut command: Command) -> (Duration, f64) {
+/// How long a process took, and the most memory that it held, in MiB.
+type Took = (Duration, f64);
+
+fn run(mut command: Command) -> Took {
     let start = Instant::now();
     let mut process = command.spawn().expect("the client starts");
     let ended = process.wait4().expect("the client ends");
@@ -168,7 +170,7 @@ fn main() {
     let pairs: Vec<_> = (0..ROUNDS)
         .map(|_| (run(ours(&url, &file)), run(curl(&graphql, &file))))
         .collect();
-    let median = |of: &dyn Fn(&((Duration, f64), (Duration, f64))) -> f64| {
+    let median = |of: &dyn Fn(&(Took, Took)) -> f64| {
         let mut all: Vec<f64> = pairs.iter().map(of).collect();
         all.sort_by(f64::total_cmp);
         all[ROUNDS / 2]
