@@ -63,6 +63,12 @@ impl Writer {
         }
     }
 
+    /// How many bytes were written.
+    #[cfg(feature = "session")]
+    pub(super) fn len(&self) -> usize {
+        self.json.len()
+    }
+
     /// What was written.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.json
@@ -263,7 +269,7 @@ impl Write for RawJson {
 #[cfg(feature = "session")]
 impl Write for Upload {
     fn write(&self, out: &mut Writer) {
-        out.uploads.push((out.json.len(), self.clone()));
+        out.uploads.push((out.len(), self.clone()));
         out.null();
     }
 }
