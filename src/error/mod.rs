@@ -42,6 +42,7 @@ pub use store::{StoreError, StoreErrorKind};
 pub use subscription::{CloseCode, ConnectionLoss, SubscriptionError};
 pub use transport::{TransportError, TransportErrorKind};
 
+use text::without_controls;
 pub(crate) use text::{describe, printable, redact};
 
 /// What can go wrong between an operation and its answer.
@@ -441,7 +442,7 @@ impl fmt::Display for Error {
 fn write_graphql_errors(f: &mut fmt::Formatter<'_>, errors: &[GraphqlError]) -> fmt::Result {
     for (index, error) in errors.iter().take(5).enumerate() {
         f.write_str(if index == 0 { ": " } else { "; " })?;
-        write!(f, "{error}")?;
+        f.write_str(&without_controls(&error.to_string()))?;
     }
     match errors.len().saturating_sub(5) {
         0 => Ok(()),

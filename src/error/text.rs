@@ -17,20 +17,26 @@ pub(crate) fn describe(error: &dyn std::error::Error) -> String {
 /// Makes text of a server fit for an error: one line, no control characters, at most 200
 /// characters.
 pub(crate) fn printable(text: &str) -> String {
-    let clean = |c: char| {
-        if c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        {
-            ' '
-        } else {
-            c
-        }
-    };
+    let clean = |c: char| if is_control(c) { ' ' } else { c };
     let mut short: String = text.chars().take(200).map(clean).collect();
     if text.chars().nth(200).is_some() {
         short.push('…');
     }
     short.trim().to_owned()
+}
+
+/// Takes control characters out of a server's text, which may have many lines.
+pub(crate) fn without_controls(text: &str) -> String {
+    let clean = |c: char| {
+        if c != '\n' && is_control(c) { ' ' } else { c }
+    };
+    text.chars().map(clean).collect()
+}
+
+/// Whether a character steers a terminal, or the direction of a text.
+fn is_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What stands in place of a secret.
@@ -80,6 +86,12 @@ pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_are_taken_out_and_lines_stay() {
+        assert_eq!(without_controls("a\u{1b}[31m\tb\nc"), "a [31m b\nc");
+        assert_eq!(printable("a\u{1b}[31m\tb\nc"), "a [31m b c");
+    }
 
     #[test]
     fn point_50_a_secret_is_taken_out_whole_and_in_part() {
