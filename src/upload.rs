@@ -119,8 +119,8 @@ impl Upload {
     /// read once.
     ///
     /// ```
-    /// # fn example(child: tokio::process::ChildStdout) {
-    /// let file = attendium::Upload::from_reader("badges.zip", child);
+    /// # fn example(stream: tokio::net::TcpStream) {
+    /// let file = attendium::Upload::from_reader("badges.zip", stream);
     /// # }
     /// ```
     pub fn from_reader(
