@@ -138,6 +138,16 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it is about two fields of one key that can't be merged (section 5.3.2).
+    pub fn is_conflict(&self) -> bool {
+        matches!(
+            self.violation,
+            Violation::ConflictingTypes { .. }
+                | Violation::ConflictingFields { .. }
+                | Violation::ConflictingArguments { .. }
+        )
+    }
+
     pub fn location(&self) -> Option<Location> {
         Location::of_span(self.span, &self.sources)
     }

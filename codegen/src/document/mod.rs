@@ -14,11 +14,12 @@ mod parse;
 mod unsupported;
 mod validity;
 
-use crate::diagnostics::apollo::read_findings;
+use crate::diagnostics::apollo::{Finding, read_findings};
 use crate::diagnostics::translate::{Affected, ErrorTranslator};
 use crate::diagnostics::{Diagnostic, Location};
 use crate::options::Options;
 use crate::source::Source;
+use crate::walk::spreads;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::parser::{FileId, SourceMap};
@@ -89,6 +90,9 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], options: &Options) -
     };
     let mut findings = read_findings(&built);
     findings.extend(validated.iter().flat_map(read_findings));
+    if findings.iter().any(Finding::is_conflict) {
+        findings.extend(conflicts_of_each_operation(schema, &document));
+    }
     for translation in translator.translate(findings) {
         for affected in translation.affected {
             match affected {
@@ -120,6 +124,38 @@ pub fn validate(schema: &Valid<Schema>, sources: &[Source], options: &Options) -
         fragments,
         descriptions,
     }
+}
+
+/// The fields that conflict in each operation by itself.
+///
+/// apollo-compiler compares the fields of equal selections once: where the same two fields conflict
+/// in several operations, it names one of them.
+fn conflicts_of_each_operation(
+    schema: &Valid<Schema>,
+    document: &ExecutableDocument,
+) -> Vec<Finding> {
+    let mut conflicts = Vec::new();
+    for operation in document.operations.iter() {
+        let mut alone = ExecutableDocument::new();
+        alone.sources = document.sources.clone();
+        alone.operations.insert(operation.clone());
+        let mut reached = spreads(&operation.selection_set);
+        while let Some(name) = reached.pop() {
+            if let Some(fragment) = document.fragments.get(name)
+                && alone
+                    .fragments
+                    .insert(name.clone(), fragment.clone())
+                    .is_none()
+            {
+                reached.extend(spreads(&fragment.selection_set));
+            }
+        }
+        if let Err(invalid) = alone.validate(schema) {
+            let found = read_findings(&invalid.errors).into_iter();
+            conflicts.extend(found.filter(Finding::is_conflict));
+        }
+    }
+    conflicts
 }
 
 /// Parses documents without a schema: the trees of what can be read, and what is wrong with the
