@@ -110,8 +110,8 @@ pub fn lower(loaded: &Loaded, documents: &Documents, options: &Options) -> Lower
     }
 }
 
-/// What decides a type: the selection sets that are merged into it.
-type Key = Vec<(Vec<(bool, String)>, *const SelectionSet)>;
+/// What decides a type: the type that is selected from, and the selection sets that are merged.
+type Key = (Name, Vec<(Vec<(bool, String)>, *const SelectionSet)>);
 
 /// The lowering of one operation or fragment.
 struct Lowering<'a, 'c> {
@@ -155,16 +155,15 @@ impl<'a, 'c> Lowering<'a, 'c> {
         line: usize,
         occurrences: Vec<Occurrence<'a>>,
     ) -> SelectionRef {
-        let key: Key = occurrences
-            .iter()
-            .map(|(conditions, set)| {
-                let conditions = conditions
-                    .iter()
-                    .map(|condition| (condition.skip, condition.variable.to_owned()))
-                    .collect();
-                (conditions, std::ptr::from_ref(*set))
-            })
-            .collect();
+        let sets = occurrences.iter().map(|(conditions, set)| {
+            let conditions = conditions
+                .iter()
+                .map(|condition| (condition.skip, condition.variable.to_owned()))
+                .collect();
+            (conditions, std::ptr::from_ref(*set))
+        });
+        // The same deferred fragment may stand on several types, which decide what is in it.
+        let key: Key = (on.clone(), sets.collect());
         if let Some(content) = self.made.get(&key) {
             return content.clone();
         }

@@ -270,7 +270,7 @@ fn name_spreads(fields: &[Field], keys: Vec<String>) -> Vec<String> {
     {
         return keys;
     }
-    let mut scope = Scope::new(&[], None);
+    let mut scope = Scope::new(&VARIANTS, None);
     scope.given.extend(keys.iter().cloned());
     let mut keys = keys.into_iter();
     fields

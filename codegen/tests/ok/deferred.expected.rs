@@ -229,6 +229,10 @@ pub mod deferred {
         pub login: String,
     }
 
+    /// `User` — deferred.graphql:43
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct NodeUserAllKinds {}
+
     /// `User` — deferred.graphql:37
     #[derive(Debug, Clone, PartialEq)]
     pub struct NodeUser {
@@ -236,7 +240,7 @@ pub mod deferred {
         pub id: ::attendium::Id,
         pub deferred: ::attendium::Deferred<NodeUserDeferred>,
         pub contact: ::attendium::Deferred<super::Contact>,
-        pub all_kinds: ::attendium::Deferred<NodeAllKinds>,
+        pub all_kinds: ::attendium::Deferred<NodeUserAllKinds>,
     }
 
     /// `Item` — deferred.graphql:52
@@ -271,6 +275,7 @@ pub mod deferred {
         object NodeAllKindsBot { login }
         object NodeOther { typename: "__typename", id, ..all_kinds @ "all \u{7c} kinds" }
         object NodeUserDeferred { login }
+        object NodeUserAllKinds {}
         object NodeUser { id, ..deferred @ "/node.deferred", ..contact @ "of a node",
             ..all_kinds @ "all \u{7c} kinds" }
         union Search { User }
