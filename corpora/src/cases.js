@@ -78,6 +78,8 @@ const SEPARATOR = '\x1e';
 export async function partsOf(schemas, operation, sent, effort, see) {
   if (!isInParts(sent)) return;
   const definition = operation.document.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
+  // Its events come whole: the executors refuse to defer anything of them.
+  if (definition.operation === 'subscription') return;
   const positions = new Positions(schemas.known, operation.document);
   const seed = hash(0, operation.name);
   const names = [...conditionVariables(operation.document).keys()];

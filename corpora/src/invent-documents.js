@@ -87,11 +87,11 @@ class Maker {
     const overlapping = this.composites.filter((each) => doTypesOverlap(this.schema, each, type));
     if (roll < 82) {
       const spreads = [...this.fragments].filter(([, definition]) => overlapping.includes(this.schema.getType(definition.typeCondition.name.value)));
-      if (spreads.length > 0) return `...${random.pick(spreads)[0]}${this.condition()}`;
+      if (spreads.length > 0) return `...${random.pick(spreads)[0]}${this.defer(type)}${this.condition()}`;
     }
-    if (random.chance(20)) return `...${this.condition()} ${this.selection(type, depth - 1)}`;
+    if (random.chance(20)) return `...${this.defer(type)}${this.condition()} ${this.selection(type, depth - 1)}`;
     const target = random.pick(overlapping);
-    return `... on ${target.name}${this.condition()} ${this.selection(target, depth - 1)}`;
+    return `... on ${target.name}${this.defer(type)}${this.condition()} ${this.selection(target, depth - 1)}`;
   }
 
   field(type, depth, isSingle) {
@@ -103,18 +103,38 @@ class Maker {
     const field = random.pick(choice);
     const named = getNamedType(field.type);
     const alias = random.chance(15) ? `${random.pick(FIELD_NAMES)}: ` : '';
-    const directives = isSingle ? '' : this.condition();
+    const directives = isSingle ? '' : `${this.stream(field.type)}${this.condition()}`;
     return `${alias}${field.name}${this.callArguments(type, field)}${directives}${isLeafType(named) ? '' : ` ${this.selection(named, depth - 1)}`}`;
+  }
+
+  /**
+   * `@defer` on some fragments. Without labels: those of a document differ, and those of ours within an operation. None at the root of
+   * what runs in order, where the reference implementation overlooks a fragment that is spread a second time.
+   */
+  defer(type) {
+    const inOrder = type === this.schema.getMutationType() || type === this.schema.getSubscriptionType();
+    if (inOrder || !this.random.chance(15)) return '';
+    return ` @defer${this.random.chance(30) ? `(if: ${this.boolean()})` : ''}`;
+  }
+
+  /** `@stream` on some lists. */
+  stream(type) {
+    const { random } = this;
+    if (!isListType(isNonNullType(type) ? type.ofType : type) || !random.chance(15)) return '';
+    return random.pick([' @stream', ` @stream(initialCount: ${random.int(3)})`, ` @stream(initialCount: 1, if: ${this.boolean()})`]);
+  }
+
+  boolean() {
+    const { random } = this;
+    const name = `when${random.int(4)}`;
+    if (!this.variables.has(name)) this.variables.set(name, random.pick(['Boolean!', 'Boolean! = true', 'Boolean! = false', 'Boolean = true']));
+    return random.chance(85) ? `$${name}` : random.pick(['true', 'false']);
   }
 
   condition() {
     const { random } = this;
     if (!random.chance(15)) return '';
-    const one = () => {
-      const name = `when${random.int(4)}`;
-      if (!this.variables.has(name)) this.variables.set(name, random.pick(['Boolean!', 'Boolean! = true', 'Boolean! = false', 'Boolean = true']));
-      return `(if: ${random.chance(85) ? `$${name}` : random.pick(['true', 'false'])})`;
-    };
+    const one = () => `(if: ${this.boolean()})`;
     return random.pick([() => ` @include${one()}`, () => ` @skip${one()}`, () => ` @include${one()} @skip${one()}`])();
   }
 

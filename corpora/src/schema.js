@@ -35,7 +35,8 @@ function executable(document) {
   return { ...document, definitions: document.definitions.filter((each) => !experimental(each)) };
 }
 
-function declareIncremental(schema) {
+/** The schema with the directives of incremental delivery. */
+export function declareIncremental(schema) {
   const config = schema.toConfig();
   return new GraphQLSchema({ ...config, directives: [...config.directives, GraphQLDeferDirective, GraphQLStreamDirective], assumeValid: true });
 }

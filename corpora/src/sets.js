@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buildSchema, Kind, parse } from 'graphql';
 import { inventDocuments } from './invent-documents.js';
 import { inventSchema } from './invent-schema.js';
+import { declareIncremental } from './schema.js';
 import { reachable, walk } from './syntax.js';
 
 /** The corpora in the order of the table. `group` is the generated crate that compiles them. */
@@ -105,7 +106,7 @@ function invent(dir, seed) {
   const text = inventSchema(seed);
   mkdirSync(dir, { recursive: true });
   writeFileSync(schema, text);
-  writeFileSync(path, inventDocuments(buildSchema(text), seed, 6));
+  writeFileSync(path, inventDocuments(declareIncremental(buildSchema(text)), seed, 6));
   return { schema, paths: [path] };
 }
 

@@ -34,7 +34,11 @@ pub fn check(schema: &Schema, document: &ExecutableDocument) -> IncrementalFindi
     };
     let fragments = document.fragments.values();
     for set in fragments.map(|fragment| &fragment.selection_set) {
-        checker.check_set(set);
+        if checker.check_set(set) {
+            let mut errors = Vec::new();
+            checker.check_overlaps(set, &mut errors);
+            checker.found.of_definitions.extend(errors);
+        }
     }
     for operation in document.operations.iter() {
         checker.check_set(&operation.selection_set);
@@ -50,13 +54,15 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// What can be said of one definition by itself.
-    fn check_set(&mut self, set: &'a SelectionSet) {
+    /// What can be said of one definition by itself. Returns whether `@stream` is in it.
+    fn check_set(&mut self, set: &'a SelectionSet) -> bool {
+        let mut streams = false;
         let mut sets = vec![set];
         while let Some(set) = sets.pop() {
             let root = self.root_kind(&set.ty);
             for selection in &set.selections {
                 for directive in uses_in(selection) {
+                    streams |= directive.name == "stream";
                     self.note_undeclared(directive);
                     self.check_label(directive);
                     if let Some(kind) = root {
@@ -78,6 +84,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        streams
     }
 
     /// What can be said only of an operation with the fragments that it reaches.
@@ -129,23 +136,24 @@ impl<'a> Checker<'a> {
             }
         }
         if streams {
-            self.check_overlaps(operation, &mut errors);
+            self.check_overlaps(&operation.selection_set, &mut errors);
         }
         if !errors.is_empty() {
             self.found.operations.extend(operation.name.clone());
         }
         for error in errors {
             // A fragment is reached by several operations.
-            if !self.found.of_operations.contains(&error) {
+            let found = &self.found;
+            if !found.of_operations.contains(&error) && !found.of_definitions.contains(&error) {
                 self.found.of_operations.push(error);
             }
         }
     }
 
     /// Checks that no field under `@stream` is selected a second time in the same place.
-    fn check_overlaps(&self, operation: &'a Operation, errors: &mut Vec<Diagnostic>) {
+    fn check_overlaps(&self, set: &'a SelectionSet, errors: &mut Vec<Diagnostic>) {
         let mut seen: HashSet<Vec<*const SelectionSet>> = HashSet::default();
-        let mut open = vec![vec![&operation.selection_set]];
+        let mut open = vec![vec![set]];
         while let Some(merged) = open.pop() {
             let place = merged.iter().map(|set| std::ptr::from_ref(*set)).collect();
             if !seen.insert(place) {
