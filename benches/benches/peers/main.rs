@@ -1,5 +1,5 @@
-//! This client, graphql_client, cynic and hand-written serde_json on the same answers and the same
-//! request.
+//! This client, graphql_client, cynic, bluejay-typegen and readers of hand-written structs on the
+//! same answers and the same request; and what no reader can be faster than.
 //!
 //! ```sh
 //! cargo bench -p attendium-benches              # all, and writes the record
@@ -15,6 +15,8 @@
 
 #![allow(missing_docs)]
 
+#[allow(dead_code, missing_docs)]
+mod bluejay;
 #[allow(dead_code)]
 mod by_hand;
 mod clock;
@@ -26,6 +28,7 @@ mod graphql_client;
 mod ours;
 mod report;
 
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -34,6 +37,7 @@ use ::graphql_client::QueryBody;
 use attendium::decode;
 use criterion::{Criterion, SamplingMode, Throughput};
 use serde_json::{Map, Value};
+use wide::u8x16;
 
 /// The answers: name, text.
 fn answers() -> [(&'static str, String); 4] {
@@ -99,6 +103,65 @@ fn decode_cynic(body: &[u8]) -> cynic::RepositoryIssues {
         .expect("has data")
 }
 
+fn decode_bluejay(body: &[u8]) -> bluejay::schema::query::RepositoryIssues {
+    serde_json::from_slice::<bluejay::Response>(body)
+        .expect("decodes")
+        .data
+        .expect("has data")
+}
+
+fn decode_sonic_rs(body: &[u8]) -> by_hand::Data {
+    sonic_rs::from_slice::<by_hand::Response>(body)
+        .expect("decodes")
+        .data
+        .expect("has data")
+}
+
+/// What simd-json needs beside the answer, kept from one to the next as its documentation advises.
+#[derive(Default)]
+struct SimdJson {
+    /// It writes into the text, so it has a copy, which is part of its work.
+    text: Vec<u8>,
+    buffers: simd_json::Buffers,
+}
+
+impl SimdJson {
+    fn decode(&mut self, body: &[u8]) -> by_hand::Data {
+        self.text.clear();
+        self.text.extend_from_slice(body);
+        simd_json::serde::from_slice_with_buffers::<by_hand::Response>(
+            &mut self.text,
+            &mut self.buffers,
+        )
+        .expect("decodes")
+        .data
+        .expect("has data")
+    }
+}
+
+/// How many bytes of JSON's structure there are, in strings too: what every reader looks for.
+fn structural(body: &[u8]) -> u32 {
+    let (chunks, tail) = body.as_chunks::<16>();
+    let of = |byte: u8| matches!(byte, b'"' | b'\\' | b'{' | b'}' | b'[' | b']' | b':' | b',');
+    let in_chunks: u32 = chunks
+        .iter()
+        .map(|chunk| {
+            let bytes = u8x16::new(*chunk);
+            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+            // A bracket and a brace differ in one bit.
+            let folded = bytes | u8x16::splat(0x20);
+            let found = is(b'"')
+                | is(b'\\')
+                | is(b':')
+                | is(b',')
+                | folded.simd_eq(u8x16::splat(b'{'))
+                | folded.simd_eq(u8x16::splat(b'}'));
+            found.to_bitmask().count_ones()
+        })
+        .sum();
+    in_chunks + tail.iter().filter(|&&byte| of(byte)).count() as u32
+}
+
 /// All of them read the same: the ids of the issues and how many comments there are.
 fn check(name: &str, body: &[u8]) {
     let expected: Value = serde_json::from_slice(body).expect("JSON");
@@ -116,13 +179,27 @@ fn check(name: &str, body: &[u8]) {
         .expect("a repository")
         .issues;
     let cynic = decode_cynic(body).repository.expect("a repository").issues;
+    let bluejay = decode_bluejay(body)
+        .repository
+        .expect("a repository")
+        .issues;
+    let readers = [decode_sonic_rs(body), SimdJson::default().decode(body)];
+    for read in readers {
+        // The structs are the same, so all of them can be compared.
+        assert_eq!(
+            format!("{:?}", read.repository),
+            format!("{:?}", decode_by_hand(body).repository),
+            "{name}"
+        );
+    }
     let counts = [
         ours.nodes.len(),
         by_hand.nodes.len(),
         graphql_client.nodes.len(),
         cynic.nodes.len(),
+        bluejay.nodes.len(),
     ];
-    assert_eq!(counts, [issues; 4], "{name}");
+    assert_eq!(counts, [issues; 5], "{name}");
     for (index, issue) in by_hand.nodes.iter().enumerate() {
         assert_eq!(ours.nodes[index].issue_card.body, issue.body, "{name}");
         assert_eq!(
@@ -130,6 +207,7 @@ fn check(name: &str, body: &[u8]) {
             "{name}"
         );
         assert_eq!(cynic.nodes[index].card.body, issue.body, "{name}");
+        assert_eq!(bluejay.nodes[index].body, issue.body, "{name}");
         assert_eq!(
             ours.nodes[index].timeline_items.nodes.len(),
             issue.timeline_items.nodes.len(),
@@ -215,13 +293,21 @@ fn work() -> Vec<Work> {
     for (name, text) in answers() {
         let body: &'static [u8] = text.leak().as_bytes();
         check(name, body);
-        let mut add = |function, run: fn(&'static [u8])| {
+        let mut add_boxed = |function, run: Box<dyn Fn()>| {
             all.push(Work {
                 group: format!("decode {name}"),
                 function,
                 bytes: body.len(),
-                run: Box::new(move || run(black_box(body))),
+                run,
             });
+        };
+        let simd_json = RefCell::new(SimdJson::default());
+        add_boxed(
+            "simd-json",
+            Box::new(move || drop(black_box(simd_json.borrow_mut().decode(black_box(body))))),
+        );
+        let mut add = |function, run: fn(&'static [u8])| {
+            add_boxed(function, Box::new(move || run(black_box(body))));
         };
         add("attendium", |body| drop(black_box(decode_ours(body))));
         add("serde_json by hand", |body| {
@@ -231,6 +317,20 @@ fn work() -> Vec<Work> {
             drop(black_box(decode_graphql_client(body)));
         });
         add("cynic", |body| drop(black_box(decode_cynic(body))));
+        add("bluejay-typegen", |body| {
+            drop(black_box(decode_bluejay(body)));
+        });
+        add("sonic-rs", |body| drop(black_box(decode_sonic_rs(body))));
+        if name.contains(',') {
+            continue; // The limits know no order.
+        }
+        add("memcpy (limit)", |body| drop(black_box(body.to_vec())));
+        add("UTF-8 check (limit)", |body| {
+            black_box(simdutf8::basic::from_utf8(body).is_ok());
+        });
+        add("structural scan (limit)", |body| {
+            black_box(structural(body));
+        });
     }
     let (ours, theirs) = (variables_ours(), variables_graphql_client());
     let body = body_ours(&ours);
@@ -253,7 +353,7 @@ fn work() -> Vec<Work> {
     );
     add("cynic", Box::new(|| drop(black_box(body_cynic()))));
     add(
-        "memcpy",
+        "memcpy (limit)",
         Box::new(move || drop(black_box(black_box(&body).clone()))),
     );
     all
