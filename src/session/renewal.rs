@@ -41,12 +41,23 @@ pub(crate) async fn renew(
     let config = &profile.config;
     let began = unix_millis(SystemTime::now());
     // Another process may have renewed them: then nothing has to be locked.
-    if let Some(stored) = config.store.load(&profile.key).await? {
-        let found = profile.parse_record(stored)?;
-        if reason.is_met_by(&found) {
-            return Ok(profile.set_current_tokens(found));
-        }
-    }
+    let loaded = config.store.load(&profile.key).await;
+    let known = match loaded {
+        Ok(Some(stored)) => Some(profile.parse_record(stored)?),
+        Ok(None) => None,
+        // What was known before is as good as it was.
+        Err(error) => match profile.current() {
+            Some(current) => {
+                let known = UsableTokens::new(current.tokens.clone(), current.version)?;
+                return keep_using_or_fail(profile, reason, known, error.into());
+            }
+            None => return Err(error.into()),
+        },
+    };
+    let known = match known {
+        Some(known) if reason.is_met_by(&known) => return Ok(profile.set_current_tokens(known)),
+        known => known,
+    };
     // Asked before the lock is taken, so that a slow server holds up nobody else. A failure counts
     // where a refresh needs it.
     let server = if config.client_credentials {
@@ -54,7 +65,13 @@ pub(crate) async fn renew(
     } else {
         config.server().await
     };
-    let mut locked = config.lock(&profile.key).await?;
+    let mut locked = match (config.lock(&profile.key).await, known) {
+        (Ok(locked), _) => locked,
+        (Err(error), Some(known)) => {
+            return keep_using_or_fail(profile, reason, known, error.into());
+        }
+        (Err(error), None) => return Err(error.into()),
+    };
     let result = renew_under_lock(profile, reason, server, began, &mut *locked).await;
     locked.release().await;
     result

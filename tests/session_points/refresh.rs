@@ -103,6 +103,9 @@ async fn point_21_a_lock_that_can_not_be_had_never_means_go_on_without() {
 #[derive(Clone, Default)]
 struct Troubled {
     inner: MemoryStore,
+    /// Whoever asks anything gets an error; so many have.
+    down: Arc<AtomicBool>,
+    turned_away: Arc<AtomicUsize>,
     /// Writes fail.
     full: Arc<AtomicBool>,
     /// So many answers of writes are lost, that of the next one first.
@@ -125,9 +128,25 @@ fn impatient() -> Retries {
     quick().max_elapsed(Duration::from_millis(200))
 }
 
+impl Troubled {
+    fn check(&self) -> Result<(), StoreError> {
+        if !self.down.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.turned_away.fetch_add(1, Ordering::SeqCst);
+        Err(StoreError::new(
+            "a database that restarts",
+            StoreErrorKind::Unavailable,
+        ))
+    }
+}
+
 impl Store for Troubled {
     fn load<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Stored>, StoreError>> {
-        self.inner.load(key)
+        Box::pin(async move {
+            self.check()?;
+            self.inner.load(key).await
+        })
     }
 
     fn lock<'a>(
@@ -136,6 +155,7 @@ impl Store for Troubled {
         hold: Duration,
     ) -> BoxFuture<'a, Result<Box<dyn Locked>, StoreError>> {
         Box::pin(async move {
+            self.check()?;
             let inner = self.inner.lock(key, hold).await?;
             Ok(Box::new(TroubledLock {
                 store: self.clone(),
@@ -380,6 +400,37 @@ async fn point_42_a_store_that_is_stopped_is_waited_for_with_an_end() {
         stopped.store(false, Ordering::SeqCst);
     }
     assert_eq!(sandbox.counts().refresh_attempts, 0);
+    session.run(&Me {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn point_42_a_token_that_lives_is_used_on_while_the_store_is_down() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let store = Troubled::default();
+    let first = builder(&sandbox).store(store.clone()).build().unwrap();
+    let status = log_in(&first, sandbox.scripted_user()).await.unwrap();
+    // Due, and still good for twenty seconds.
+    let soon = crate::support::now() + 20_000;
+    crate::support::rewrite(&store.inner, &status, |record| {
+        record["expires_at"] = soon.into();
+    })
+    .await;
+    let session = builder(&sandbox).store(store.clone()).build().unwrap();
+    sandbox
+        .faults()
+        .add(Place::Token, Fault::Status500)
+        .times(3);
+    session.run(&Me {}).await.unwrap();
+    store.down.store(true, Ordering::SeqCst);
+    while store.turned_away.load(Ordering::SeqCst) == 0 {
+        session.run(&Me {}).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Nothing makes up for a token that the API refuses.
+    sandbox.expire_access_tokens();
+    let error = session.run(&Me {}).await.unwrap_err();
+    assert!(matches!(error, Error::Store(_)), "{error}");
+    store.down.store(false, Ordering::SeqCst);
     session.run(&Me {}).await.unwrap();
 }
 
