@@ -51,8 +51,8 @@ records() { # the table in benches/README.md is what the records of the benches 
 
 locks() { # each lock file fits its manifest
   local manifest
-  for manifest in Cargo.toml fuzz/Cargo.toml benches/compile/Cargo.toml .ci/public-api/Cargo.toml \
-    examples/*/Cargo.toml; do
+  for manifest in Cargo.toml fuzz/Cargo.toml benches/compile/Cargo.toml benches/first-build/Cargo.toml \
+    .ci/public-api/Cargo.toml examples/*/Cargo.toml; do
     cargo metadata --locked --format-version 1 --manifest-path "$manifest" >/dev/null ||
       { echo "run: cargo metadata --format-version 1 --manifest-path $manifest"; exit 1; }
   done
