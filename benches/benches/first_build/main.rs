@@ -6,7 +6,8 @@
 //!
 //! It writes `benches/FIRST_BUILD.md`, in about ten minutes. The applications stand in
 //! `benches/first-build/`. What is measured is the processor's time of `cargo build` and all that
-//! it starts, from an empty target directory, the least of the rounds in which the three take turns.
+//! it starts, from an empty target directory: the least of the rounds in which the three take
+//! turns.
 
 #![allow(missing_docs)]
 
