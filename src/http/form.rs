@@ -2,8 +2,7 @@
 //! specification][spec]). A form has the operation, the map that says which file belongs to which
 //! variable, and the files, in the order of the map.
 //!
-//! Enter at [`Content`]. Nothing of a file is in
-//! memory but the piece that is sent.
+//! Enter at [`Content`]. Nothing of a file is in memory but the piece that is sent.
 //!
 //! [spec]: https://github.com/jaydenseric/graphql-multipart-request-spec
 
