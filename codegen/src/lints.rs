@@ -3,7 +3,7 @@
 use crate::diagnostics::{Diagnostic, Location};
 use crate::rules::Lint;
 use crate::schema::deprecation::deprecation_reason;
-use crate::walk::spreads;
+use crate::walk::reached_fragments;
 use apollo_compiler::ast::{self, Value};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
@@ -66,20 +66,12 @@ impl Linter<'_> {
     }
 
     fn check_unused_fragments(&mut self) {
-        let mut reached: HashSet<&Name> = HashSet::default();
-        let mut queue: Vec<&Name> = self
-            .document
-            .operations
-            .iter()
-            .flat_map(|operation| spreads(&operation.selection_set))
+        let operations = self.document.operations.iter();
+        let sets = operations.map(|operation| &operation.selection_set);
+        let reached: HashSet<&Name> = reached_fragments(self.document, sets)
+            .into_iter()
+            .map(|fragment| &fragment.name)
             .collect();
-        while let Some(name) = queue.pop() {
-            if reached.insert(name)
-                && let Some(fragment) = self.document.fragments.get(name)
-            {
-                queue.extend(spreads(&fragment.selection_set));
-            }
-        }
         for (name, _) in &self.document.fragments {
             if !reached.contains(name) {
                 self.warn(

@@ -4,7 +4,7 @@
 //! Enter at [`check`].
 
 use crate::diagnostics::{Diagnostic, Location};
-use crate::walk::spreads;
+use crate::walk::reached_fragments;
 use apollo_compiler::ast::{Argument, DirectiveList, InputValueDefinition, Type, Value};
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::{
@@ -87,16 +87,9 @@ impl<'a> InputValueCheck<'a> {
         }
         self.directives(&operation.directives);
         self.set(&operation.selection_set);
-        let mut queue = spreads(&operation.selection_set);
-        let mut reached: HashSet<&Name> = HashSet::default();
-        while let Some(name) = queue.pop() {
-            if let (true, Some(fragment)) =
-                (reached.insert(name), self.document.fragments.get(name))
-            {
-                self.directives(&fragment.directives);
-                self.set(&fragment.selection_set);
-                queue.extend(spreads(&fragment.selection_set));
-            }
+        for fragment in reached_fragments(self.document, [&operation.selection_set]) {
+            self.directives(&fragment.directives);
+            self.set(&fragment.selection_set);
         }
     }
 

@@ -19,7 +19,7 @@ use crate::diagnostics::translate::{Affected, ErrorTranslator};
 use crate::diagnostics::{Diagnostic, Location};
 use crate::options::Options;
 use crate::source::Source;
-use crate::walk::spreads;
+use crate::walk::reached_fragments;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::parser::{FileId, SourceMap};
@@ -139,17 +139,9 @@ fn conflicts_of_each_operation(
         let mut alone = ExecutableDocument::new();
         alone.sources = document.sources.clone();
         alone.operations.insert(operation.clone());
-        let mut reached = spreads(&operation.selection_set);
-        while let Some(name) = reached.pop() {
-            if let Some(fragment) = document.fragments.get(name)
-                && alone
-                    .fragments
-                    .insert(name.clone(), fragment.clone())
-                    .is_none()
-            {
-                reached.extend(spreads(&fragment.selection_set));
-            }
-        }
+        let reached = reached_fragments(document, [&operation.selection_set]).into_iter();
+        let reached = reached.map(|fragment| (fragment.name.clone(), fragment.clone()));
+        alone.fragments.extend(reached);
         if let Err(invalid) = alone.validate(schema) {
             let found = read_findings(&invalid.errors).into_iter();
             conflicts.extend(found.filter(Finding::is_conflict));
