@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::error::{
-    ConfigurationError, Error, LoginRequired, Step, StoreErrorKind, TransportError,
+    ConfigurationError, Error, LoginRequired, Step, StoreError, StoreErrorKind, TransportError,
     TransportErrorKind, describe,
 };
 use crate::http::RetrySafety;
@@ -41,23 +41,20 @@ pub(crate) async fn renew(
     let config = &profile.config;
     let began = unix_millis(SystemTime::now());
     // Another process may have renewed them: then nothing has to be locked.
-    let loaded = config.store.load(&profile.key).await;
-    let known = match loaded {
-        Ok(Some(stored)) => Some(profile.parse_record(stored)?),
-        Ok(None) => None,
-        // What was known before is as good as it was.
-        Err(error) => match profile.current() {
-            Some(current) => {
-                let known = UsableTokens::new(current.tokens.clone(), current.version)?;
-                return keep_using_or_fail(profile, reason, known, error.into());
-            }
-            None => return Err(error.into()),
-        },
+    let mut known = match config.store.load(&profile.key).await {
+        Ok(stored) => stored
+            .map(|stored| profile.parse_record(stored))
+            .transpose()?,
+        Err(error) => {
+            // What was known before is as good as it was.
+            let current = profile.current();
+            let known = current.map(|known| UsableTokens::new(known.tokens.clone(), known.version));
+            return without_store(profile, reason, known.transpose()?, error);
+        }
     };
-    let known = match known {
-        Some(known) if reason.is_met_by(&known) => return Ok(profile.set_current_tokens(known)),
-        known => known,
-    };
+    if let Some(found) = known.take_if(|known| reason.is_met_by(known)) {
+        return Ok(profile.set_current_tokens(found));
+    }
     // Asked before the lock is taken, so that a slow server holds up nobody else. A failure counts
     // where a refresh needs it.
     let server = if config.client_credentials {
@@ -65,12 +62,9 @@ pub(crate) async fn renew(
     } else {
         config.server().await
     };
-    let mut locked = match (config.lock(&profile.key).await, known) {
-        (Ok(locked), _) => locked,
-        (Err(error), Some(known)) => {
-            return keep_using_or_fail(profile, reason, known, error.into());
-        }
-        (Err(error), None) => return Err(error.into()),
+    let mut locked = match config.lock(&profile.key).await {
+        Ok(locked) => locked,
+        Err(error) => return without_store(profile, reason, known, error),
     };
     let result = renew_under_lock(profile, reason, server, began, &mut *locked).await;
     locked.release().await;
@@ -205,6 +199,19 @@ async fn get_client_token(
         .replace(over, Some(profile.serialize_record(&tokens)?))
         .await?;
     Ok(profile.set_current_tokens(UsableTokens::new(tokens, version)?))
+}
+
+/// Where the store can't be asked, and nothing was sent: uses on what is known, or fails.
+fn without_store(
+    profile: &Profile,
+    reason: &RenewReason,
+    known: Option<UsableTokens>,
+    error: StoreError,
+) -> Result<Arc<UsableTokens>, Error> {
+    match known {
+        Some(known) => keep_using_or_fail(profile, reason, known, error.into()),
+        None => Err(error.into()),
+    }
 }
 
 /// After a failure that says nothing certain about the login: a token that still lives is used on,
