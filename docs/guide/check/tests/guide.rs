@@ -80,19 +80,29 @@ fn find_files(path: &std::path::Path, written: &mut Vec<String>) {
 }
 
 #[test]
-fn the_application_of_the_first_page_says_who_logged_in() {
+fn the_application_of_the_first_page_logs_in_once() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let sandbox = runtime.block_on(Sandbox::start()).expect("a sandbox");
-    let program = env!("CARGO_BIN_EXE_guide-start");
-    let state = std::env::temp_dir().join(format!("attendium-guide-{}", std::process::id()));
-    let output = Command::new(program)
-        .env("ATTENDIUM_BASE_URL", sandbox.base_url())
-        .env("BROWSER", program)
-        .env("XDG_STATE_HOME", &state)
-        .env("HOME", &state)
-        .output()
-        .expect("the application");
-    let _ = std::fs::remove_dir_all(&state);
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(printed.contains("logged in as user-emma"), "{output:?}");
+    let home = tempfile::tempdir().expect("a directory");
+    let address = sandbox.base_url().to_owned();
+    let run = |browser| {
+        Command::new(env!("CARGO_BIN_EXE_guide-start"))
+            .env("ATTENDIUM_BASE_URL", &address)
+            .env("BROWSER", browser)
+            .env("XDG_STATE_HOME", home.path())
+            .env("HOME", home.path())
+            .output()
+            .expect("the application")
+    };
+    let first = run(env!("CARGO_BIN_EXE_guide-start"));
+    assert_eq!(first.stdout, b"logged in as user-emma\n", "{first:?}");
+    // Nobody is there to log in again.
+    let second = run("false");
+    assert_eq!((second.stdout, second.stderr), (first.stdout, Vec::new()));
+
+    drop(sandbox);
+    let third = run("false");
+    let said = String::from_utf8_lossy(&third.stderr);
+    assert_eq!(third.status.code(), Some(1));
+    assert!(said.starts_with("Error: ") && said.contains(&address), "{said}");
 }
