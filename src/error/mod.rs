@@ -51,6 +51,9 @@ pub(crate) use text::{describe, printable, redact};
 /// [`source`](std::error::Error::source) gives the cause where there is one. A report such as
 /// anyhow's `{:#}` prints message and causes without repetition.
 ///
+/// `Debug` is such a report, too, a line each for message, causes, the request's id and help. So a
+/// `main` that returns `Result<(), Error>` says what happened and what to do.
+///
 /// Clones are cheap: tasks that wait for the same refresh get the same error.
 ///
 /// ```no_run
@@ -65,7 +68,7 @@ pub(crate) use text::{describe, printable, redact};
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// The session was set up with something that can't work.
@@ -352,6 +355,23 @@ fn at(answer: &Option<Arc<Answered>>) -> String {
 fn of(answer: &Option<Arc<Answered>>) -> String {
     let server = answer.as_ref().map(|answer| answer.server());
     server.map_or_else(String::new, |server| format!(" of {server}"))
+}
+
+/// A report for a person. Rust prints an error in this way where `main` returns it, and where it is
+/// unwrapped.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            write!(f, "\n  caused by: {error}")?;
+            cause = error.source();
+        }
+        if let Some(id) = self.answer().and_then(Answered::request_id) {
+            write!(f, "\n  request id: {}", printable(id))?;
+        }
+        write!(f, "\n  help: {}", self.help())
+    }
 }
 
 impl fmt::Display for Error {

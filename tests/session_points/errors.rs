@@ -87,6 +87,15 @@ fn a_report_is_one_line_without_repetition() {
         report(&errors[1]),
         "the credentials' store a file can't be read or written: connection refused"
     );
+    // What Rust prints where `main` returns it.
+    assert_eq!(
+        format!("{:?}", errors[0]),
+        format!(
+            "the refresh of the access token failed\n  caused by: no connection to the server \
+             could be made\n  caused by: connection refused\n  help: {}",
+            errors[0].help()
+        )
+    );
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod kill;
 mod outages;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+mod product;
 #[cfg(all(unix, feature = "redis"))]
 mod redis;
 mod storm;

@@ -4,9 +4,7 @@
 //! `ATTENDIUM_BASE_URL` names another server than the real Attendium, for example one that
 //! `attendium sandbox` runs.
 
-use attendium::store::FileStore;
-use attendium::{ATTENDIUM, BASE_URL_VARIABLE, Error, Login, Session};
-use std::process::ExitCode;
+use attendium::{Error, Login, Session};
 
 mod queries {
     attendium::include_queries!();
@@ -14,24 +12,8 @@ mod queries {
 use queries::{Evenings, Guest, Guests};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    match print_guest_list().await {
-        Ok(()) => ExitCode::SUCCESS,
-        // An error says what happened and, on a line of its own, what to do.
-        Err(error) => {
-            eprintln!("error: {error}\n = help: {}", error.help());
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn print_guest_list() -> Result<(), Error> {
-    let server = std::env::var(BASE_URL_VARIABLE).unwrap_or_else(|_| ATTENDIUM.into());
-    let session = Session::builder()
-        .base_url(server)
-        .application("Guest list")
-        .store(FileStore::in_state_directory()?)
-        .build()?;
+async fn main() -> Result<(), Error> {
+    let session = Session::attendium("Guest list")?;
     if !session.status().await?.logged_in {
         session.login(Login::browser()).await?;
     }

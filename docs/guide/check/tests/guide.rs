@@ -104,5 +104,8 @@ fn the_application_of_the_first_page_logs_in_once() {
     let third = run("false");
     let said = String::from_utf8_lossy(&third.stderr);
     assert_eq!(third.status.code(), Some(1));
-    assert!(said.starts_with("Error: ") && said.contains(&address), "{said}");
+    assert!(
+        said.starts_with("Error: ") && said.contains(&address),
+        "{said}"
+    );
 }
