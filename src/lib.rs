@@ -39,6 +39,11 @@
 //! | get partial data, errors with paths, headers | [`Session::request`] |
 //! | show an answer as its parts come (`@defer`, `@stream`) | [`Session::stream`] |
 //! | be told of events | [`Session::subscribe`] |
+//! | send a file | [`Upload`] |
+//! | log visitors of a web application in | [`Session::begin_login`] |
+//! | run without a user | [`SessionBuilder::client_credentials`], [`TokenSource`] |
+//! | choose where logins are kept | [`store`] |
+//! | test against a server on this machine | the crate `attendium-sandbox` |
 //! | see what can go wrong | [`Error`] |
 //! | use an HTTP client of your own, or put something around each GraphQL request | [`transport`] |
 //!
@@ -46,7 +51,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `attendium-api` (default) | Attendium, the product: its address, its API ([`model`]), its schema |
+//! | `attendium-api` (default) | Attendium: its address, and a model of its API ([`model`]) |
 //! | `macros` (default) | [`graphql!`] |
 //! | `session` (default) | [`Session`], and everything else that talks to a server |
 //! | `keyring` | credentials in the operating system's keyring |
@@ -54,6 +59,10 @@
 //! | `subscriptions` | [`Session::subscribe`]: a stream of events, over WebSocket, server-sent events or multipart |
 //! | `tower` | a tower service as [`transport`], tower layers around GraphQL requests |
 //! | `graphql_client`, `cynic` | operations of these crates, run through the session |
+//!
+//! Attendium documents one query, `me { id }`. The rest of the schema that `attendium-api` brings
+//! is this project's model of the product, which `attendium-sandbox` serves. `attendium schema
+//! pull` fetches the schema of the real API.
 //!
 //! Without `attendium-api`, a session has to name its base URL and [`graphql!`] its schema, and no
 //! compiler is built for the build script of this crate.

@@ -161,6 +161,21 @@ pub enum Maybe<T> {
 }
 
 impl<T> Maybe<T> {
+    /// The value where there is one, else absent: what was not given stays as it is. (From an
+    /// `Option`, `None` is `Null`, which clears it.)
+    ///
+    /// ```
+    /// use attendium::Maybe;
+    ///
+    /// let given: Option<String> = None;
+    /// assert_eq!(Maybe::if_some(given.clone()), Maybe::Absent);
+    /// assert_eq!(Maybe::from(given), Maybe::Null);
+    /// ```
+    #[must_use]
+    pub fn if_some(value: Option<T>) -> Self {
+        value.map_or(Self::Absent, Self::Value)
+    }
+
     /// Whether it is [`Absent`](Self::Absent).
     #[must_use]
     pub fn is_absent(&self) -> bool {
