@@ -169,7 +169,7 @@ impl<T> Maybe<T> {
     ///
     /// let given: Option<String> = None;
     /// assert_eq!(Maybe::if_some(given.clone()), Maybe::Absent);
-    /// assert_eq!(Maybe::from(given), Maybe::Null);
+    /// assert_eq!(Maybe::<String>::from(given), Maybe::Null);
     /// ```
     #[must_use]
     pub fn if_some(value: Option<T>) -> Self {
