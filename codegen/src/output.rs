@@ -36,10 +36,10 @@ impl Output {
         let names = match self.unmapped.as_slice() {
             [] => return None,
             [one] => format!(
-                "the custom scalar `{one}` is not mapped to a Rust type, and a newtype over JSON"
+                "the custom scalar `{one}` is not mapped to a Rust type: it is a newtype over JSON"
             ),
             many => format!(
-                "the custom scalars `{}` are not mapped to Rust types, and newtypes over JSON",
+                "the custom scalars `{}` are not mapped to Rust types: they are newtypes over JSON",
                 many.join("`, `")
             ),
         };
