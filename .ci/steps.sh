@@ -58,7 +58,7 @@ locks() { # each lock file fits its manifest
   done
 }
 
-licences() { # licences, banned crates and sources of dependencies, by deny.toml
+licences() { # licences, banned crates and sources of dependencies, by deny.toml; the Rust that they need
   .ci/licences
 }
 
