@@ -4,7 +4,7 @@
 use crate::failure::Failure;
 use std::path::{Component, Path, PathBuf};
 
-/// Whether this version can be had from crates.io. `.ci/release` turns it on.
+/// Whether this version can be had from crates.io. `.ci/release` asks for it.
 const IS_PUBLISHED: bool = false;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
