@@ -50,12 +50,13 @@ records() { # the table in benches/README.md is what the records of the benches 
 }
 
 locks() { # each lock file fits its manifest
-  local manifest
+  local manifest fit=yes
   for manifest in Cargo.toml fuzz/Cargo.toml benches/compile/Cargo.toml benches/first-build/Cargo.toml \
     .ci/public-api/Cargo.toml examples/*/Cargo.toml; do
     cargo metadata --locked --format-version 1 --manifest-path "$manifest" >/dev/null ||
-      { echo "run: cargo metadata --format-version 1 --manifest-path $manifest"; exit 1; }
+      { echo "run: cargo metadata --format-version 1 --manifest-path $manifest"; fit=; }
   done
+  [ -n "$fit" ]
 }
 
 licences() { # licences, banned crates and sources of dependencies, by deny.toml; the Rust that they need
