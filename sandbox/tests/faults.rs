@@ -80,6 +80,7 @@ fn request(app: &App<'_>, place: Place, refresh: &str) -> String {
             r#"{"query":"{ me { id } }"}"#,
         ),
         Place::Socket => get("/graphql"),
+        other => panic!("no request goes to {other:?}"),
     }
 }
 

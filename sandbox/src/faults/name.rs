@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 /// Where a fault is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Place {
     /// `GET /.well-known/oauth-authorization-server`
     Discovery,
