@@ -36,6 +36,11 @@ fn an_application_for_attendium_has_a_test_on_a_local_one() {
     assert!(
         main.contains("https://api.attendium.com") && main.contains("attendium_sandbox::Sandbox")
     );
+    assert!(
+        !main.contains("include_str!") && !main.contains("an_answer_is_read"),
+        "a test that the first edit of the query breaks: {main}"
+    );
+    assert!(main.contains("caused by: "), "{main}");
     for path in [
         "guest-list/Cargo.toml",
         "guest-list/src/main.rs",
@@ -117,7 +122,77 @@ fn an_application_for_another_server_begins_with_its_schema() {
             main.contains(".graphql_url(\"https://api.example.com/v1\")"),
             "{main}"
         );
+        assert!(
+            main.contains("change it when you change `queries/start.graphql`"),
+            "{main}"
+        );
     }
+}
+
+#[test]
+fn the_readme_says_how_to_get_the_whole_schema() {
+    let home = Home::new();
+    assert_eq!(home.run(&["new", "guests", "--path", CLONE]).code, 0);
+    let line = "attendium sandbox run -- attendium schema pull --store memory --out schema.graphql";
+    for path in ["guests/README.md", "guests/schema.graphql"] {
+        assert!(read(&home, path).contains(line), "{path}");
+    }
+    let schema = home.file("guests/schema.graphql");
+    let words: Vec<&str> = line
+        .split(' ')
+        .skip(1)
+        .map(|word| match word {
+            "attendium" => env!("CARGO_BIN_EXE_attendium"),
+            "schema.graphql" => &schema,
+            word => word,
+        })
+        .collect();
+    let run = home.run(&words);
+    assert_eq!(run.code, 0, "{run:?}");
+    home.write(
+        "guests/queries/start.graphql",
+        "# Who it is.\nquery Start { me { id name } }\n",
+    );
+    assert!(compiled(&home, "guests").contains("pub name: "));
+}
+
+#[test]
+fn a_package_is_outside_of_a_workspace_only_where_it_has_to_be() {
+    let home = Home::new();
+    home.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\nexclude = [\"crates/out\"]\n",
+    );
+    // Cargo takes what is excluded for a package of its own.
+    for (path, is_outside) in [("crates/x", false), ("crates/out", false), ("beside", true)] {
+        let run = home.run(&["new", path, "--path", CLONE]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let manifest = read(&home, &format!("{path}/Cargo.toml"));
+        assert_eq!(manifest.contains("[workspace]"), is_outside, "{manifest}");
+        for directory in [".", path] {
+            let metadata = std::process::Command::new(env!("CARGO"))
+                .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
+                .current_dir(home.file(directory))
+                .output()
+                .expect("cargo");
+            let said = String::from_utf8_lossy(&metadata.stderr);
+            assert!(metadata.status.success(), "{path} in {directory}: {said}");
+        }
+    }
+}
+
+#[test]
+fn the_working_directory_and_names_with_spaces_are_directories_too() {
+    let home = Home::new();
+    std::fs::create_dir(home.file("here")).expect("a directory");
+    std::fs::create_dir(home.file("here/below")).expect("a directory");
+    let run = home.run_in("here/below", &["new", ".", "--path", CLONE]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.contains("Made below") && !run.stdout.contains("  cd "));
+    assert!(read(&home, "here/below/Cargo.toml").contains("name = \"below\""));
+    let run = home.run(&["new", "Emma's app", "--name", "app", "--path", CLONE]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.contains("  cd 'Emma'\\''s app'\n"), "{run:?}");
 }
 
 #[test]

@@ -128,6 +128,11 @@ impl Home {
         self.run_with(arguments, &[])
     }
 
+    /// In a directory of the home.
+    pub fn run_in(&self, directory: &str, arguments: &[&str]) -> Run {
+        finish(self.command(arguments).current_dir(self.file(directory)))
+    }
+
     /// With these variables in the environment.
     pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         finish(self.command(arguments).envs(variables.iter().copied()))

@@ -3,6 +3,7 @@
 
 use crate::failure::Failure;
 use std::path::{Component, Path, PathBuf};
+use std::process::Command;
 
 /// Whether this version can be had from crates.io. `.ci/release` asks for it.
 const IS_PUBLISHED: bool = false;
@@ -50,16 +51,6 @@ impl Crates {
         let application = application
             .canonicalize()
             .map_err(|error| unknown(application, error))?;
-        // A package below a workspace that does not name it is an error to cargo.
-        let in_workspace = application.ancestors().skip(1).any(|above| {
-            let manifest = std::fs::read_to_string(above.join("Cargo.toml"));
-            manifest.is_ok_and(|text| text.lines().any(|line| line.trim() == "[workspace]"))
-        });
-        let workspace = if in_workspace {
-            "\n# A package of its own, outside the workspace above.\n[workspace]\n"
-        } else {
-            ""
-        };
         let place = |inner: &str| -> Result<String, Failure> {
             match self {
                 Self::CratesIo => Ok(format!("version = \"{VERSION}\"")),
@@ -75,7 +66,6 @@ impl Crates {
             }
         };
         Ok(Dependencies {
-            workspace,
             runtime: place("")?,
             codegen: format!("{{ {} }}", place("codegen")?),
             sandbox: format!("{{ {} }}", place("sandbox")?),
@@ -85,7 +75,6 @@ impl Crates {
 
 /// Dependencies as a manifest says them.
 pub struct Dependencies {
-    pub workspace: &'static str,
     runtime: String,
     pub codegen: String,
     sandbox: String,
@@ -112,6 +101,17 @@ impl Dependencies {
             String::new()
         }
     }
+}
+
+/// Whether cargo takes the package for one of the workspace above it, or for one of its own where
+/// there is none. Cargo knows what its `members` and `exclude` match.
+pub fn fits_where_it_is(application: &Path) -> bool {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let asked = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
+        .current_dir(application)
+        .output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 fn is_clone(directory: &Path) -> bool {

@@ -70,11 +70,17 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut written = Vec::new();
     // The directory first: the paths of the crates count from it.
     create(&arguments.directory)?;
-    for (path, text) in application.files(&crates.dependencies(&arguments.directory)?) {
+    let dependencies = crates.dependencies(&arguments.directory)?;
+    for (path, text) in application.files(&dependencies) {
         let path = arguments.directory.join(path);
         create(path.parent().unwrap_or(&arguments.directory))?;
         std::fs::write(&path, text).map_err(|error| unwritable(&path, &error))?;
         written.push(path);
+    }
+    if !crates::fits_where_it_is(&arguments.directory) {
+        let manifest = arguments.directory.join("Cargo.toml");
+        let text = application.manifest(&dependencies, ALONE);
+        std::fs::write(&manifest, text).map_err(|error| unwritable(&manifest, &error))?;
     }
     report(arguments, &name, &written)?;
     Ok(ExitCode::SUCCESS)
@@ -88,18 +94,33 @@ fn report(arguments: &Arguments, name: &str, written: &[PathBuf]) -> Result<(), 
         return Ok(terminal::print_json(&document)?);
     }
     let style = Style::stdout();
-    let directory = arguments.directory.display();
+    let directory = arguments.directory.to_string_lossy();
     terminal::print(format_args!("Made {name} in {directory}\n"))?;
-    terminal::print(style.bold(format_args!("  cd {directory}")))?;
+    if directory != "." {
+        let directory = quoted_for_a_shell(&directory);
+        terminal::print(style.bold(format_args!("  cd {directory}")))?;
+    }
     terminal::print(style.bold("  cargo test"))?;
     terminal::print(style.bold("  cargo run"))?;
     Ok(())
 }
 
+/// A path as a shell takes it for one word.
+fn quoted_for_a_shell(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./\\:+@%,".contains(c);
+    if path.chars().all(is_plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
+
 /// The package's name, as cargo and crates.io take it.
 fn package_name(arguments: &Arguments) -> Result<String, Failure> {
     let of_directory = || {
-        let name = arguments.directory.file_name()?;
+        let directory = &arguments.directory;
+        let name = directory.file_name().map(ToOwned::to_owned);
+        // `.` has one where it really is.
+        let name = name.or_else(|| Some(directory.canonicalize().ok()?.file_name()?.to_owned()))?;
         Some(name.to_string_lossy().into_owned())
     };
     let name = arguments
@@ -263,14 +284,32 @@ struct Application<'a> {
 }
 
 impl Application<'_> {
+    fn manifest(&self, dependencies: &crates::Dependencies, workspace: &str) -> String {
+        fill(
+            include_str!("application/Cargo.toml.txt"),
+            &[
+                ("name", self.name),
+                ("workspace", workspace),
+                ("attendium", dependencies.attendium().as_str()),
+                ("codegen", &dependencies.codegen),
+                ("dev", dependencies.dev(self.schema.is_documented).as_str()),
+            ],
+        )
+    }
+
     /// The files by their paths.
     fn files(&self, dependencies: &crates::Dependencies) -> Vec<(&'static str, String)> {
         let server = self.connection.base_url();
         let is_documented = self.schema.is_documented;
-        let sandbox_test = if is_documented {
+        let tests = if is_documented {
             include_str!("application/sandbox_test.rs.txt").replace("{{name}}", self.name)
         } else {
-            String::new()
+            include_str!("application/answer_test.rs.txt").replace("{{answer}}", &self.answer)
+        };
+        let tested = if is_documented {
+            "logs in on a local Attendium, and asks it"
+        } else {
+            "reads an answer"
         };
         let beside = if is_documented {
             "\nWithout an account, beside a local Attendium on which a scripted user logs in:\n\n\
@@ -289,37 +328,39 @@ impl Application<'_> {
         } else {
             format!(" --base-url {server}")
         };
+        let pull = format!("attendium schema pull{base_url} --out schema.graphql");
+        let login = format!("attendium login{base_url}");
+        let schema = if is_documented {
+            format!(
+                "`schema.graphql` has what Attendium documents of its API. To get the whole \
+                 schema, without an\naccount:\n\n```sh\nattendium sandbox run -- attendium schema \
+                 pull --store memory --out schema.graphql\n```\n\nWith an account:\n\n```sh\n\
+                 {login}\n{pull}\n```"
+            )
+        } else {
+            format!("It is in `schema.graphql`. To fetch it anew:\n\n```sh\n{login}\n{pull}\n```")
+        };
         let main = fill(
             include_str!("application/main.rs.txt"),
             &[
-                ("sandbox_test", &sandbox_test),
-                ("answer", &self.answer),
+                ("tests", &tests),
                 ("builder_calls", &calls),
                 ("name", self.name),
                 ("server", server),
-            ],
-        );
-        let manifest = fill(
-            include_str!("application/Cargo.toml.txt"),
-            &[
-                ("name", self.name),
-                ("workspace", dependencies.workspace),
-                ("attendium", dependencies.attendium().as_str()),
-                ("codegen", &dependencies.codegen),
-                ("dev", dependencies.dev(is_documented).as_str()),
             ],
         );
         let readme = fill(
             include_str!("application/README.md.txt"),
             &[
                 ("beside", beside),
-                ("base_url", &base_url),
+                ("tested", tested),
+                ("schema", &schema),
                 ("name", self.name),
                 ("server", server),
             ],
         );
         vec![
-            ("Cargo.toml", manifest),
+            ("Cargo.toml", self.manifest(dependencies, "")),
             (
                 "build.rs",
                 include_str!("application/build.rs.txt").to_owned(),
@@ -336,6 +377,9 @@ impl Application<'_> {
         ]
     }
 }
+
+/// What a manifest says whose package does not belong to the workspace above it.
+const ALONE: &str = "\n# A package of its own, outside the workspace above.\n[workspace]\n";
 
 /// Puts values in the place of `{{names}}`.
 fn fill(template: &str, values: &[(&str, &str)]) -> String {
