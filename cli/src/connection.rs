@@ -8,7 +8,7 @@ use attendium::store::{FileStore, MemoryStore, Store};
 use attendium::store::{KeyringStore, PinnedStore};
 use attendium::{
     ATTENDIUM, BASE_URL_VARIABLE, Error, Login, LoginParameters, PROFILE_VARIABLE, Session,
-    StoreError, StoreErrorKind,
+    SessionBuilder, StoreError, StoreErrorKind,
 };
 use clap::{Args, ValueEnum};
 use std::io::{BufReader, IsTerminal, stdin};
@@ -138,21 +138,11 @@ impl Connection {
             Some(Place::Memory) => Arc::new(MemoryStore::new()),
             None => open_default_store().await?,
         };
-        let mut builder = Session::builder()
-            .base_url(&self.base_url)
-            .application(APPLICATION)
+        let mut builder = self
+            .at_the_server()
             .profile(&self.profile)
             .store(store)
             .account(&attendium::Me {}, |data| data.me.id.to_string());
-        if let Some(url) = &self.graphql_url {
-            builder = builder.graphql_url(url);
-        }
-        for origin in &self.allow_origin {
-            builder = builder.allow_origin(origin);
-        }
-        if let Some(id) = &self.client_id {
-            builder = builder.client_id(id);
-        }
         if let Some(secret) = self.client_secret()? {
             builder = builder.client_secret(secret);
         }
@@ -166,6 +156,23 @@ impl Connection {
         // Set once: a command has one session.
         let _ = SESSION.set(session.clone());
         Ok(session)
+    }
+
+    /// A session at the same server, with neither credentials nor a place for them.
+    pub fn at_the_server(&self) -> SessionBuilder {
+        let mut builder = Session::builder()
+            .base_url(&self.base_url)
+            .application(APPLICATION);
+        if let Some(url) = &self.graphql_url {
+            builder = builder.graphql_url(url);
+        }
+        for origin in &self.allow_origin {
+            builder = builder.allow_origin(origin);
+        }
+        if let Some(id) = &self.client_id {
+            builder = builder.client_id(id);
+        }
+        builder
     }
 
     /// The client's secret, which is never an argument: others on the machine can read those.

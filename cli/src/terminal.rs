@@ -208,6 +208,14 @@ fn remove_controls(text: &str) -> String {
     text.chars().filter(|c| !unwanted(c)).collect()
 }
 
+/// How many there are, with the noun in its number: `1 error`, `2 errors`.
+pub fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
 /// A number of seconds in words: `12 s`, `59 min`, `2 h 5 min`, `3 days`.
 pub fn in_words(seconds: u64) -> String {
     match seconds {

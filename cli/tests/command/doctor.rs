@@ -56,12 +56,13 @@ fn a_good_project_with_a_login_is_found_good() {
         (0, Some(true)),
         "{run:?}"
     );
-    is(&run, "configuration", "ok", "1 operations compile", "");
+    is(&run, "configuration", "ok", "no errors in 1 operation", "");
     is(&run, "schema", "ok", "written ", "");
     is(&run, "versions", "ok", &format!("attendium {version}"), "");
     is(&run, "store", "ok", "", "");
     is(&run, "login", "ok", "user-emma", "");
     is(&run, "network", "ok", "answered 200", "");
+    is(&run, "metadata", "ok", "what a login needs", "");
     is(&run, "clock", "ok", "agrees", "");
     is(&run, "api", "ok", "took the token", "");
     for secret in home.secrets() {
@@ -107,8 +108,8 @@ fn what_is_wrong_with_a_project_comes_with_its_fix() {
         &run,
         "configuration",
         "error",
-        "does not have a field `nope`",
-        "attendium generate",
+        "queries/me.graphql:1:17: type `User` does not have a field `nope`",
+        "`User` has `id`",
     );
     is(
         &run,
@@ -131,6 +132,14 @@ fn what_is_wrong_with_a_project_comes_with_its_fix() {
         "nobody is logged in",
         "run `attendium login`",
     );
+    home.write("queries/more.graphql", "query More { nope }");
+    is(
+        &home.run(&["doctor", "--json"]),
+        "configuration",
+        "error",
+        "2 errors, the first: queries/me.graphql:1:17: ",
+        "attendium generate --check",
+    );
     home.write("graphql.config.yml", "schema: [");
     is(
         &home.run(&["doctor", "--json"]),
@@ -139,6 +148,109 @@ fn what_is_wrong_with_a_project_comes_with_its_fix() {
         "graphql.config.yml",
         "see ",
     );
+}
+
+#[test]
+fn all_mistakes_of_a_configuration_come_with_their_places() {
+    let home = Home::new();
+    home.write(
+        "graphql.config.yml",
+        "schema: 1\nextensions:\n  attendium:\n    outt: a.rs\n",
+    );
+    let run = home.run(&["doctor", "--json"]);
+    let document = json(&run);
+    let checks = document["checks"].as_array().expect("checks");
+    let of_configuration = checks.iter().filter(|each| each["name"] == "configuration");
+    let found: Vec<&str> = of_configuration
+        .flat_map(|each| each["found"].as_str())
+        .collect();
+    let [schema, setting] = found[..] else {
+        panic!("{found:?}");
+    };
+    assert!(
+        schema.contains("graphql.config.yml:1:1: `schema` is neither"),
+        "{schema}"
+    );
+    assert!(
+        setting.contains("graphql.config.yml:4:5: `outt` is not a setting"),
+        "{setting}"
+    );
+}
+
+/// A server that answers every request in the same way, until the test ends.
+fn always(answer: impl Fn(&str) -> String + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("its address"));
+    let own = url.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a request");
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head).expect("a head");
+            let _ = stream.write_all(answer(&own).as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn a_server_at_which_no_login_is_possible_is_found() {
+    let missing = always(|_| {
+        "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_owned()
+    });
+    let home = Home::new();
+    let arguments = ["doctor", "--json", "--base-url", &missing];
+    let run = home.run(&arguments);
+    assert_eq!(run.code, 1, "{run:?}");
+    is(&run, "network", "ok", "answered 404", "");
+    is(
+        &run,
+        "metadata",
+        "error",
+        "publishes no metadata",
+        "check the base URL",
+    );
+    // A token needs no login.
+    let run = home.run_with(&arguments, &[("ATTENDIUM_TOKEN", "secret")]);
+    is(
+        &run,
+        "metadata",
+        "warning",
+        "publishes no metadata",
+        "check the base URL",
+    );
+
+    let closed = always(|url| {
+        let metadata = format!(
+            "{{\"issuer\":\"{url}\",\"authorization_endpoint\":\"{url}/a\",\
+             \"token_endpoint\":\"{url}/t\"}}"
+        );
+        format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{metadata}",
+            metadata.len()
+        )
+    });
+    let arguments = ["doctor", "--json", "--base-url", &closed];
+    is(
+        &home.run(&arguments),
+        "metadata",
+        "error",
+        "no `registration_endpoint`",
+        "--client-id",
+    );
+    let run = home.run(&[&arguments[..], &["--client-id", "guests"]].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+    is(&run, "metadata", "ok", "", "");
+}
+
+#[test]
+fn a_look_at_the_server_registers_nothing() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    let run = home.run(&["doctor", "--json"]);
+    is(&run, "metadata", "ok", "what a login needs", "");
+    assert_eq!(sandbox.counts().registrations, 0);
 }
 
 #[test]

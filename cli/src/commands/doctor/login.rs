@@ -1,12 +1,12 @@
 //! The login, the server and the clock. Enter at [`check`].
 
-use super::finding::Check;
+use super::finding::{Check, State};
 use crate::connection::Connection;
 use crate::terminal::in_words;
-use attendium::transport::{Body, HttpTransport, Limits, Transport};
-use attendium::{Me, Session, Status};
-
-use http::{Request, StatusCode, header};
+use attendium::store::MemoryStore;
+use attendium::transport::{Body, BoxFuture, HttpTransport, Limits, Transport, TransportError};
+use attendium::{Json, Me, Retries, Session, Status};
+use http::{Request, Response, StatusCode, header};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A clock that differs by more is worth a word: tokens are refreshed by it.
@@ -41,7 +41,14 @@ pub async fn check(connection: &Connection) -> Vec<Check> {
             Err(error) => checks.push(Check::failed("store", &connection.failure(&error))),
         }
     }
-    checks.extend(check_server(connection.base_url()).await);
+    let server = check_server(connection.base_url()).await;
+    let is_reached = server
+        .iter()
+        .any(|check| check.name == "network" && check.state != State::Bad);
+    checks.extend(server);
+    if is_reached {
+        checks.push(check_metadata(connection, uses_token).await);
+    }
     if is_logged_in {
         checks.push(check_api(&session, connection).await);
     }
@@ -108,7 +115,7 @@ async fn check_server(base_url: &str) -> Vec<Check> {
             "the server has a fault: try again later, or tell its operator",
         )
     } else if status == StatusCode::OK || status == StatusCode::NOT_FOUND {
-        // OpenID Connect has its metadata elsewhere, which the session finds.
+        // It answers. Whether it is the right server, its metadata says.
         Check::good("network", found)
     } else {
         Check::warning(
@@ -121,6 +128,56 @@ async fn check_server(base_url: &str) -> Vec<Check> {
     let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     checks.extend(date.map(|date| check_clock(date, SystemTime::now(), took)));
     checks
+}
+
+/// Whether a login finds what it needs at the server: all that the session does before a browser
+/// opens, but for the registration.
+async fn check_metadata(connection: &Connection, uses_token: bool) -> Check {
+    let name = "metadata";
+    let limits = Limits::new().connect_timeout(LIMIT).timeout(LIMIT);
+    let session = connection
+        .at_the_server()
+        .store(MemoryStore::new())
+        .transport(WithoutRegistration(HttpTransport::new(limits)))
+        .retries(Retries::never())
+        .build();
+    let session = match session {
+        Ok(session) => session,
+        Err(error) => return Check::failed(name, &connection.failure(&error)),
+    };
+    match session.begin_login("http://127.0.0.1/callback").await {
+        Ok(_) => Check::good(name, "has what a login needs"),
+        Err(error) => {
+            let failure = connection.failure(&error);
+            let found = format!("no login is possible: {}", failure.message());
+            if uses_token {
+                let found = format!("{found}; ATTENDIUM_TOKEN needs none");
+                return Check::warning(name, found, failure.help());
+            }
+            let fix = format!("{}; or set ATTENDIUM_TOKEN", failure.help());
+            Check::bad(name, found, fix)
+        }
+    }
+}
+
+/// Sends all but registrations, which it answers itself.
+struct WithoutRegistration(HttpTransport);
+
+impl Transport for WithoutRegistration {
+    fn send(
+        &self,
+        request: Request<Body>,
+    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        let body = request.body().as_bytes();
+        let sent = body.and_then(|body| serde_json::from_slice::<Json>(body).ok());
+        // RFC 7591, section 3.1. The answer is that of section 3.2.1.
+        if !sent.is_some_and(|sent| sent["redirect_uris"].is_array()) {
+            return self.0.send(request);
+        }
+        let mut answer = Response::new(Body::from(r#"{"client_id":"not registered"}"#));
+        *answer.status_mut() = StatusCode::CREATED;
+        Box::pin(async move { Ok(answer) })
+    }
 }
 
 /// Compares the server's clock, which counts whole seconds, with this machine's.
@@ -160,7 +217,6 @@ async fn check_api(session: &Session, connection: &Connection) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::State;
     use super::*;
 
     #[test]

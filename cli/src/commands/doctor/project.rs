@@ -2,9 +2,9 @@
 //! at [`check`].
 
 use super::finding::Check;
-use crate::terminal::in_words;
+use crate::terminal::{counted, in_words};
 use attendium_codegen::config::{self, Config};
-use attendium_codegen::{Inputs, Sources};
+use attendium_codegen::{Diagnostic, Inputs, Sources};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -31,13 +31,10 @@ pub fn check(base: &Path, config: Option<&Path>, project: Option<&str>) -> Vec<C
                 checks.push(check_configuration(&path, &config, &inputs));
                 checks.extend(check_age(&inputs));
             }
-            Err(errors) => {
-                let all: Vec<String> = errors.iter().map(|error| error.message.clone()).collect();
-                let help = errors.iter().find_map(|error| error.help.clone());
-                let found = format!("{}: {}", path.display(), all.join("; "));
-                let fix = help.unwrap_or_else(|| "mend the file".into());
-                checks.push(Check::bad("configuration", found, fix));
-            }
+            Err(errors) => checks.extend(errors.iter().map(|error| {
+                let fix = error.help.as_deref().unwrap_or("mend the file");
+                Check::bad("configuration", with_its_place(error), fix)
+            })),
         },
     }
     checks.extend(check_versions(base));
@@ -47,32 +44,62 @@ pub fn check(base: &Path, config: Option<&Path>, project: Option<&str>) -> Vec<C
 fn check_configuration(path: &Path, config: &Config, inputs: &Inputs) -> Check {
     let name = "configuration";
     let shown = path.display();
-    if config.schema.is_empty() || config.documents.is_empty() {
-        let missing = if config.schema.is_empty() {
-            "schema"
-        } else {
-            "documents"
-        };
+    let missing: Vec<&str> = [
+        ("schema", config.schema.is_empty()),
+        ("documents", config.documents.is_empty()),
+    ]
+    .into_iter()
+    .filter_map(|(key, is_missing)| is_missing.then_some(key))
+    .collect();
+    if !missing.is_empty() {
         return Check::warning(
             name,
-            format!("{shown} names no `{missing}`"),
-            format!("write `{missing}:` into it, for editors and for this command"),
+            format!("{shown} names no `{}`", missing.join("` and no `")),
+            format!(
+                "write `{}:` into it, for editors and for this command",
+                missing.join(":` and `")
+            ),
         );
     }
     let output = inputs.compile(&config.options);
-    let errors = output.diagnostics.iter().filter(|each| each.is_error());
-    let operations = output.operations.len();
-    match errors.clone().next() {
-        None => Check::good(name, format!("{shown}: {operations} operations compile")),
-        Some(first) => Check::bad(
+    let errors: Vec<&Diagnostic> = output
+        .diagnostics
+        .iter()
+        .filter(|each| each.is_error())
+        .collect();
+    match errors.as_slice() {
+        [] => Check::good(
             name,
             format!(
-                "{shown}: {} errors, the first: {}",
-                errors.count(),
-                first.message
+                "{shown}: no errors in {}",
+                counted(output.operations.len(), "operation")
             ),
-            "run `attendium generate`, which shows each with its place and what to write",
         ),
+        [only] => Check::bad(
+            name,
+            with_its_place(only),
+            only.help
+                .as_deref()
+                .unwrap_or("run `attendium generate --check`, which shows the line"),
+        ),
+        [first, ..] => Check::bad(
+            name,
+            format!(
+                "{}, the first: {}",
+                counted(errors.len(), "error"),
+                with_its_place(first)
+            ),
+            "run `attendium generate --check`, which shows each with its place and what to write",
+        ),
+    }
+}
+
+/// What is wrong, behind its place in a file: as editors and terminals open it.
+fn with_its_place(diagnostic: &Diagnostic) -> String {
+    let message = &diagnostic.message;
+    match &diagnostic.location {
+        Some(place) => format!("{}:{}:{}: {message}", place.path, place.line, place.column),
+        None => message.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ mod introspection;
 use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::terminal;
+use crate::terminal::{self, counted};
 use attendium::Json;
 use attendium_codegen::{Options, Source, compile, introspection_to_sdl};
 use clap::{Args, Subcommand};
@@ -104,9 +104,12 @@ async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
                     &serde_json::json!({ "types": types, "out": path, "changed": changed }),
                 )?;
             } else if changed {
-                terminal::print(format_args!("Wrote {shown}: {types} types"))?;
+                terminal::print(format_args!("Wrote {shown}: {}", counted(types, "type")))?;
             } else {
-                terminal::print(format_args!("{shown} is up to date: {types} types"))?;
+                terminal::print(format_args!(
+                    "{shown} is up to date: {}",
+                    counted(types, "type")
+                ))?;
             }
         }
     }
