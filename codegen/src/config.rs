@@ -19,6 +19,7 @@ mod environment;
 
 use crate::diagnostics::{Diagnostic, Location, near_miss};
 use crate::globs;
+use crate::option_checks;
 use crate::options::Options;
 use crate::rules::UnknownName;
 use crate::source::{DOCUMENT_ENDINGS, SCHEMA_ENDINGS};
@@ -103,8 +104,13 @@ pub fn load(path: &Path, project: Option<&str>) -> Result<Config, Vec<Diagnostic
             ),
         ]);
     }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| vec![Diagnostic::error(format!("can't read `{shown}`: {error}"))])?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| {
+            let error = Diagnostic::error(format!("can't read `{shown}`: {error}"));
+            vec![error.with_help(
+                "name a `graphql.config.yml`, or leave it out: one here or above is found",
+            )]
+        })?;
     let name = shown.to_string().replace('\\', "/");
     let value_of = |name: &str| std::env::var(name).ok();
     // What the variables hold is parsed, and never shown: it may be secret.
@@ -226,6 +232,14 @@ impl Reading {
         );
     }
 
+    /// Keeps an error about a setting, where there is one.
+    fn check(&mut self, keys: &[&str], wrong: Option<Diagnostic>) {
+        if let Some(Diagnostic { message, help, .. }) = wrong {
+            let keys = [&["extensions", "attendium"], keys].concat();
+            self.error(&keys, &message, help.as_deref().unwrap_or_default());
+        }
+    }
+
     /// The last of some keys, each looked for behind the one before, as far as they stand in the
     /// text.
     fn location(&self, keys: &[&str]) -> Option<Location> {
@@ -272,11 +286,19 @@ impl Reading {
                 }
                 None => {
                     let names: Vec<&str> = projects.keys().map(String::as_str).collect();
-                    self.error(
-                        &["projects"],
-                        "it has several projects",
-                        &format!("choose one with `--project`: {}", names.join(", ")),
-                    );
+                    let names = format!("`{}`", names.join("`, `"));
+                    match name {
+                        Some(name) => self.error(
+                            &["projects"],
+                            &format!("no project is named `{name}`: there are {names}"),
+                            "choose one of them with `--project`",
+                        ),
+                        None => self.error(
+                            &["projects"],
+                            &format!("it has several projects: {names}"),
+                            "choose one with `--project`",
+                        ),
+                    }
                     return config;
                 }
             },
@@ -345,7 +367,12 @@ impl Reading {
                         .first()
                         .map(|path| self.directory.join(path))
                 }
-                "derive" => config.options.derives = self.strings(&whole, key),
+                "derive" => {
+                    config.options.derives = self.strings(&whole, key);
+                    for path in &config.options.derives {
+                        self.check(&[key, path], option_checks::check_derive(path));
+                    }
+                }
                 "allow" => config.options.allow = self.names(&whole, key),
                 "lints" => config.options.lints = self.names(&whole, key),
                 "default_derives" | "share_selections" => match value.as_bool() {
@@ -361,6 +388,7 @@ impl Reading {
                 },
                 "crate" => {
                     if let Some(path) = self.strings(&whole, key).into_iter().next() {
+                        self.check(&[key, &path], option_checks::check_crate_path(&path));
                         config.options.crate_path = path;
                     }
                 }
@@ -369,6 +397,8 @@ impl Reading {
                         for (name, rust) in scalars {
                             match rust.as_str() {
                                 Some(rust) => {
+                                    let wrong = option_checks::check_scalar(name, rust);
+                                    self.check(&[key, name, rust], wrong);
                                     config.options.scalars.insert(name.clone(), rust.to_owned());
                                 }
                                 None => self.error(
@@ -496,6 +526,15 @@ impl Reading {
             .flat_map(|pattern| self.glob(pattern, endings))
             .collect();
         files.retain(|path| !excluded.contains(path));
+        for pattern in wanted.iter().filter(|name| !globs::is_pattern(name)) {
+            if !self.directory.join(pattern).exists() {
+                let help = match key {
+                    "schema" => "fetch it with `attendium schema pull --out`, or mend the path",
+                    _ => "mend the path, which counts from the configuration file's directory",
+                };
+                self.error(&[key, pattern], &format!("there is no `{pattern}`"), help);
+            }
+        }
         if files.is_empty() && !wanted.is_empty() {
             self.error(
                 &[key, wanted[0]],

@@ -29,35 +29,10 @@ pub fn check(options: &Options, schema: &Schema) -> Vec<Diagnostic> {
                 None => error.with_help("remove the mapping"),
             });
         }
-        if !is_type(rust) {
-            wrong.push(
-                Diagnostic::error(format!(
-                    "`{rust}`, which scalar `{name}` is mapped to, is not a Rust type"
-                ))
-                .with_help(concat!(
-                    "write a path, with arguments where it has them: ",
-                    "`jiff::Timestamp`, `chrono::DateTime<chrono::Utc>`"
-                )),
-            );
-        }
+        wrong.extend(check_scalar(name, rust));
     }
-    for path in &options.derives {
-        if !is_type(path) || path.contains('<') {
-            wrong.push(
-                Diagnostic::error(format!("`{path}`, which is to be derived, is not a path"))
-                    .with_help("write the path of a derive macro: `serde::Serialize`"),
-            );
-        }
-    }
-    if !is_type(&options.crate_path) || options.crate_path.contains('<') {
-        wrong.push(
-            Diagnostic::error(format!(
-                "`{}`, where generated code is to find the crate `attendium`, is not a path",
-                options.crate_path
-            ))
-            .with_help("write a path, such as `::attendium` or `crate::client`"),
-        );
-    }
+    wrong.extend(options.derives.iter().filter_map(|path| check_derive(path)));
+    wrong.extend(check_crate_path(&options.crate_path));
     let derived = options.derive_list();
     let is_derived = |name: &str| derived.split(", ").any(|path| last_segment(path) == name);
     for path in &options.derives {
@@ -72,6 +47,44 @@ pub fn check(options: &Options, schema: &Schema) -> Vec<Diagnostic> {
         }
     }
     wrong
+}
+
+/// What is wrong with the Rust type that a scalar is mapped to.
+pub fn check_scalar(name: &str, rust: &str) -> Option<Diagnostic> {
+    let error = || {
+        Diagnostic::error(format!(
+            "`{rust}`, which scalar `{name}` is mapped to, is not a Rust type"
+        ))
+        .with_help(concat!(
+            "write a path, with arguments where it has them: ",
+            "`jiff::Timestamp`, `chrono::DateTime<chrono::Utc>`"
+        ))
+    };
+    (!is_type(rust)).then(error)
+}
+
+/// What is wrong with a trait that is to be derived.
+pub fn check_derive(path: &str) -> Option<Diagnostic> {
+    let error = || {
+        Diagnostic::error(format!("`{path}`, which is to be derived, is not a path"))
+            .with_help("write the path of a derive macro: `serde::Serialize`")
+    };
+    (!is_path(path)).then(error)
+}
+
+/// What is wrong with the path of the crate.
+pub fn check_crate_path(path: &str) -> Option<Diagnostic> {
+    let error = || {
+        Diagnostic::error(format!(
+            "`{path}`, where generated code is to find the crate `attendium`, is not a path"
+        ))
+        .with_help("write a path, such as `::attendium` or `crate::client`")
+    };
+    (!is_path(path)).then(error)
+}
+
+fn is_path(text: &str) -> bool {
+    is_type(text) && !text.contains('<')
 }
 
 /// Whether a text can be a path with generic arguments: a coarse check, so that nothing else gets
