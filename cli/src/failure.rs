@@ -1,9 +1,12 @@
 //! How a command ends that does not succeed: what happened, what to do, and the exit code.
 
+use crate::diagnostics;
 use crate::terminal::{self, PrintError};
 use attendium::{ConfigurationError, Error, LoginError};
 use attendium_codegen::Diagnostic;
-use std::io::ErrorKind;
+use clap::error::ErrorKind;
+use serde_json::{Value, json};
+use std::io;
 use std::process::ExitCode;
 
 const FAILED: u8 = 1;
@@ -19,7 +22,7 @@ pub struct Failure {
     message: String,
     help: String,
     note: Option<String>,
-    /// What the compiler says, in place of a message.
+    /// What the compiler says: shown to people in place of the message.
     diagnostics: Vec<Diagnostic>,
     /// A short name for programs.
     kind: &'static str,
@@ -50,11 +53,42 @@ impl Failure {
 
     /// A failure of the documents or the schema, in the compiler's words.
     pub fn diagnostics(diagnostics: &[Diagnostic]) -> Self {
+        let message = match diagnostics {
+            [] => String::new(),
+            [one] => diagnostics::with_its_place(one),
+            [first, ..] => format!(
+                "{}, the first: {}",
+                terminal::counted(diagnostics.len(), "error"),
+                diagnostics::with_its_place(first)
+            ),
+        };
+        let help = diagnostics.iter().find_map(|each| each.help.clone());
         Self {
-            kind: "graphql",
+            kind: "document",
             diagnostics: diagnostics.to_vec(),
-            ..Self::new("", "")
+            ..Self::new(message, help.unwrap_or_default())
         }
+    }
+
+    /// A failure of what was written on the command line, as clap found it.
+    pub fn command_line(error: &clap::Error) -> Self {
+        let text = error.render().to_string();
+        let parts: Vec<String> = text.split("\n\n").map(terminal::on_one_line).collect();
+        let tip = parts.iter().find_map(|part| part.strip_prefix("tip: "));
+        let usage = parts.iter().find(|part| part.starts_with("Usage: "));
+        let message = match error.kind() {
+            // It shows the help instead.
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
+            _ => parts[0].trim_start_matches("error: "),
+        };
+        let help = tip.or(usage.map(String::as_str));
+        Self::usage(message, help.unwrap_or("see `attendium --help`"))
+    }
+
+    /// The same failure with another name for programs.
+    pub fn of_kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// The same failure with another exit code.
@@ -129,26 +163,35 @@ impl Failure {
     /// Says on standard error what went wrong, and gives the exit code. As one JSON document where
     /// the output is JSON as well.
     pub fn report(&self, as_json: bool) -> ExitCode {
-        if !self.diagnostics.is_empty() {
-            terminal::print_diagnostics(&self.diagnostics, as_json);
+        if self.message.is_empty() {
             return ExitCode::from(self.code);
         }
-        if as_json && !self.message.is_empty() {
-            terminal::print_note(serde_json::json!({
-                "error": self.kind,
-                "message": self.message,
-                "help": self.help,
-                "note": self.note,
-            }));
-            return ExitCode::from(self.code);
-        }
-        if !self.message.is_empty() {
+        if as_json {
+            terminal::print_to_stderr(self.document());
+        } else if self.diagnostics.is_empty() {
             terminal::print_error(&self.message, &self.help);
+        } else {
+            diagnostics::print(&self.diagnostics);
         }
-        if let Some(note) = &self.note {
+        if let Some(note) = self.note.as_ref().filter(|_| !as_json) {
             terminal::print_note(format_args!("  note: {note}"));
         }
         ExitCode::from(self.code)
+    }
+
+    /// The failure for programs.
+    fn document(&self) -> Value {
+        let mut document = json!({ "error": self.kind, "message": self.message });
+        if !self.help.is_empty() {
+            document["help"] = json!(self.help);
+        }
+        if let Some(note) = &self.note {
+            document["note"] = json!(note);
+        }
+        if !self.diagnostics.is_empty() {
+            document["diagnostics"] = self.diagnostics.iter().map(diagnostics::document).collect();
+        }
+        document
     }
 }
 
@@ -162,7 +205,7 @@ impl From<PrintError> for Failure {
     fn from(PrintError(error): PrintError) -> Self {
         match error.kind() {
             // The reader has seen enough, as `head` has: nobody is left to hear of it.
-            ErrorKind::BrokenPipe => Self::reported(),
+            io::ErrorKind::BrokenPipe => Self::reported(),
             _ => Self::new(
                 format!("the output can't be written: {error}"),
                 "look at what the output is piped or redirected to",

@@ -1,6 +1,7 @@
 //! What a person sees while a command waits: one line on standard error, which goes away at the
 //! end. Where standard error is no terminal, nothing. Enter at [`Progress::start`].
 
+use crate::terminal;
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
@@ -23,7 +24,7 @@ impl Progress {
     /// As [`Progress::start`], where what is waited for changes.
     pub fn start_with(what: impl Fn() -> String + Send + 'static) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        if is_dumb || !io::stderr().is_terminal() {
+        if is_dumb || terminal::is_quiet() || !io::stderr().is_terminal() {
             return Self(None);
         }
         let (end, ended) = mpsc::channel();

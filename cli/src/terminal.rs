@@ -1,13 +1,13 @@
 //! The way out to a terminal: standard output, standard error, and colours.
 //!
-//! What a command writes goes through [`print`] and [`print_note`], which let no control sequence
-//! through but those of [`Style`]: a server's text can't move the cursor, set a title or hide a
-//! line.
+//! What a command writes goes through [`print`] and [`print_to_stderr`], which let no control
+//! sequence through but those of [`Style`]: a server's text can't move the cursor, set a title or
+//! hide a line.
 
-use attendium_codegen::Diagnostic;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether to use colours on a stream (<https://no-color.org>).
 fn wants_colours(stream: &impl IsTerminal) -> bool {
@@ -39,7 +39,7 @@ impl Style {
     }
 
     /// The style of text on standard error.
-    fn stderr() -> Self {
+    pub fn stderr() -> Self {
         Self {
             coloured: wants_colours(&io::stderr()),
         }
@@ -126,8 +126,28 @@ pub fn clear_screen(wanted: bool) {
     }
 }
 
-/// Writes a line to standard error. Where nobody reads it there is nothing to be done.
+/// Whether `--quiet` was given.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Leaves out notes and warnings from here on.
+pub fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether only errors are wanted on standard error.
+pub fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Writes a line to standard error that is no error: not with `--quiet`.
 pub fn print_note(line: impl Display) {
+    if !is_quiet() {
+        print_to_stderr(line);
+    }
+}
+
+/// Writes a line to standard error. Where nobody reads it there is nothing to be done.
+pub fn print_to_stderr(line: impl Display) {
     let line = clean(&line.to_string(), Style::stderr());
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
@@ -135,39 +155,10 @@ pub fn print_note(line: impl Display) {
 /// Says on standard error what went wrong and what to do.
 pub fn print_error(message: &str, help: &str) {
     let style = Style::stderr();
-    print_note(format_args!(
-        "{} {message}",
-        style.paint(BOLD_RED, "error:")
-    ));
+    print_to_stderr(format_args!("{} {message}", style.red("error:")));
     if !help.is_empty() {
-        print_note(format_args!("  {} {help}", style.bold("help:")));
+        print_to_stderr(format_args!("  {} {help}", style.bold("help:")));
     }
-}
-
-/// Says on standard error what the compiler found: for people, or as one JSON document.
-pub fn print_diagnostics(diagnostics: &[Diagnostic], as_json: bool) {
-    if as_json {
-        let shown: Vec<Value> = diagnostics.iter().map(diagnostic).collect();
-        print_note(json!({ "error": "graphql", "diagnostics": shown }));
-        return;
-    }
-    for diagnostic in diagnostics {
-        print_note(format_args!("{diagnostic}\n"));
-    }
-}
-
-/// What the compiler says, for programs.
-pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
-    let place = diagnostic.location.as_ref();
-    json!({
-        "severity": if diagnostic.is_error() { "error" } else { "warning" },
-        "rule": diagnostic.rule,
-        "message": diagnostic.message,
-        "file": place.map(|place| &place.path),
-        "line": place.map(|place| place.line),
-        "column": place.map(|place| place.column),
-        "help": diagnostic.help,
-    })
 }
 
 /// A server's text on one line, so that it can't pass for a line of the command's own.

@@ -375,7 +375,7 @@ fn usage_is_2_and_what_can_not_be_read_or_written_is_1() {
         let run = place.run(wrong);
         assert_eq!(run.code, 1, "{wrong}: {}", run.stderr);
         assert!(
-            run.stderr.contains(said) && run.stderr.contains("= help: "),
+            run.stderr.contains(said) && run.stderr.contains(" help: "),
             "{wrong}: {}",
             run.stderr
         );
@@ -447,7 +447,7 @@ fn a_scalar_without_a_rust_type_is_noted_once() {
     place.write("queries/joined.graphql", "query Joined { me { joined } }");
     place.write("queries/again.graphql", "query Again { me { joined } }");
     let run = place.run(&format!("{ALL} --stats"));
-    let note = "note: the custom scalar `DateTime` is not mapped to a Rust type: it is a newtype over JSON\n = help: map one with `--scalar DateTime=rust::Path`\n";
+    let note = "note: the custom scalar `DateTime` is not mapped to a Rust type: it is a newtype over JSON\n  help: map one with `--scalar DateTime=rust::Path`\n";
     assert_eq!((run.code, run.stderr.matches("note: ").count()), (0, 1));
     assert!(run.stderr.contains(note), "{}", run.stderr);
     assert!(

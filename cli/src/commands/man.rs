@@ -1,10 +1,13 @@
 //! `attendium man`: the manual pages, made from the same descriptions as the help.
 
 use crate::failure::Failure;
+use crate::help;
 use crate::terminal;
 use clap::Args;
 use clap_mangen::Man;
-use std::path::PathBuf;
+use clap_mangen::roff::{Roff, bold, roman};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Print a manual page, or write all of them
@@ -24,12 +27,12 @@ pub struct Arguments {
 }
 
 /// Prints a page about `program`, or writes all of them.
-pub fn run(arguments: &Arguments, program: &mut clap::Command) -> Result<ExitCode, Failure> {
+pub fn run(arguments: &Arguments, program: clap::Command) -> Result<ExitCode, Failure> {
+    let mut program = without_help(program);
     program.build();
     if let Some(directory) = &arguments.out {
         let shown = directory.display();
-        let written = std::fs::create_dir_all(directory)
-            .and_then(|()| clap_mangen::generate_to(program.clone(), directory));
+        let written = std::fs::create_dir_all(directory).and_then(|()| write(&program, directory));
         written.map_err(|error| {
             Failure::new(
                 format!("the pages can't be written to `{shown}`: {error}"),
@@ -39,15 +42,15 @@ pub fn run(arguments: &Arguments, program: &mut clap::Command) -> Result<ExitCod
         if arguments.json {
             terminal::print_json(&serde_json::json!({ "out": directory.to_string_lossy() }))?;
         } else {
-            terminal::print(format_args!("Wrote the pages to {shown}"))?;
+            terminal::print_note(format_args!("Wrote the pages to {shown}"));
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let mut command = &*program;
+    let mut command = &program;
     for name in &arguments.command {
         command = command.find_subcommand(name).ok_or_else(|| {
             let known = command.get_subcommands().map(clap::Command::get_name);
-            let known: Vec<&str> = known.filter(|known| *known != "help").collect();
+            let known: Vec<&str> = known.collect();
             let name = terminal::on_one_line(name);
             Failure::usage(
                 format!("there is no command `{name}`"),
@@ -58,9 +61,7 @@ pub fn run(arguments: &Arguments, program: &mut clap::Command) -> Result<ExitCod
             )
         })?;
     }
-    let mut page = Vec::new();
-    let rendered = Man::new(command.clone()).render(&mut page);
-    rendered.map_err(|error| {
+    let page = render(command).map_err(|error| {
         Failure::new(
             format!("the page can't be made: {error}"),
             "this is a mistake in attendium: please report it",
@@ -73,4 +74,44 @@ pub fn run(arguments: &Arguments, program: &mut clap::Command) -> Result<ExitCod
         terminal::print_data(page.trim_end())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command without the subcommand `help` at any level, which needs no page.
+fn without_help(command: clap::Command) -> clap::Command {
+    command
+        .disable_help_subcommand(true)
+        .mut_subcommands(without_help)
+}
+
+/// Writes the pages of a command and of those below it.
+fn write(command: &clap::Command, directory: &Path) -> io::Result<()> {
+    for below in command.get_subcommands() {
+        write(below, directory)?;
+    }
+    let path = directory.join(Man::new(command.clone()).get_filename());
+    std::fs::write(path, render(command)?)
+}
+
+/// A page. That of the whole command also lists the environment variables.
+fn render(command: &clap::Command) -> io::Result<Vec<u8>> {
+    let is_whole = command.get_name() == "attendium";
+    let mut command = command.clone();
+    if is_whole {
+        command = command.after_help(help::EXIT_CODES);
+    }
+    let version = command.get_version().unwrap_or_default();
+    let source = format!("attendium {version}");
+    let mut page = Vec::new();
+    Man::new(command).source(source).render(&mut page)?;
+    if is_whole {
+        let mut section = Roff::default();
+        section.control("SH", ["ENVIRONMENT"]);
+        for (name, purpose) in help::VARIABLES {
+            section.control("TP", []);
+            section.text([bold(name)]);
+            section.text([roman(purpose)]);
+        }
+        section.to_writer(&mut page)?;
+    }
+    Ok(page)
 }

@@ -50,7 +50,7 @@ pub fn run(command: Command, program: fn() -> clap::Command) -> Result<ExitCode,
     match command {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, &mut program()),
-        Command::Man(arguments) => man::run(&arguments, &mut program()),
+        Command::Man(arguments) => man::run(&arguments, program()),
         #[cfg(feature = "sandbox")]
         Command::Demo(arguments) => block_on(demo::run(&arguments)),
         // It waits for a person, and has a time limit of its own.

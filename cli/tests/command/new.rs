@@ -25,8 +25,8 @@ fn compiled(home: &Home, name: &str) -> String {
 fn an_application_for_attendium_has_a_test_on_a_local_one() {
     let home = Home::new();
     let run = home.run(&["new", "guest-list", "--path", CLONE]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
-    assert!(run.stdout.contains("cd guest-list"), "{run:?}");
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{run:?}");
+    assert!(run.stderr.contains("cd guest-list"), "{run:?}");
     assert!(compiled(&home, "guest-list").contains("pub mod start"));
     let manifest = read(&home, "guest-list/Cargo.toml");
     assert!(
@@ -188,11 +188,11 @@ fn the_working_directory_and_names_with_spaces_are_directories_too() {
     std::fs::create_dir(home.file("here/below")).expect("a directory");
     let run = home.run_in("here/below", &["new", ".", "--path", CLONE]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stdout.contains("Made below") && !run.stdout.contains("  cd "));
+    assert!(run.stderr.contains("Made below") && !run.stderr.contains("  cd "));
     assert!(read(&home, "here/below/Cargo.toml").contains("name = \"below\""));
     let run = home.run(&["new", "Emma's app", "--name", "app", "--path", CLONE]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stdout.contains("  cd 'Emma'\\''s app'\n"), "{run:?}");
+    assert!(run.stderr.contains("  cd 'Emma'\\''s app'\n"), "{run:?}");
 }
 
 #[test]

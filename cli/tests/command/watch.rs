@@ -28,7 +28,7 @@ fn each_change_is_one_line_and_errors_are_said_until_they_are_mended() {
     );
     home.write("queries/me.graphql", "query Me { me { nope } }");
     let line = watch.wait_for_output("queries/me.graphql changed");
-    assert!(line.contains("1 error"), "{line}");
+    assert!(line.contains("1 error, waiting for a change"), "{line}");
     watch.wait_for_line("does not have a field `nope`");
     let good = std::fs::read_to_string(home.file("queries.rs")).expect("the code");
     assert!(good.contains("pub id:"), "what compiled stays");
@@ -41,11 +41,24 @@ fn each_change_is_one_line_and_errors_are_said_until_they_are_mended() {
     std::fs::remove_file(home.file("queries/more.graphql")).expect("removed");
     let line = watch.wait_for_output("queries/more.graphql changed");
     assert!(line.contains("1 operation,"), "{line}");
-    home.write("graphql.config.yml", "schema: [");
-    watch.wait_for_output("the configuration changed: it has errors");
-    home.write("graphql.config.yml", CONFIG);
-    let line = watch.wait_for_output("the configuration changed");
-    assert!(line.contains("mended; "), "{line}");
+    let schema = std::fs::read_to_string(home.file("schema.graphql")).expect("the schema");
+    let broken: [(&str, fn(&Home)); 2] = [
+        ("not YAML", |home| {
+            home.write("graphql.config.yml", "schema: [")
+        }),
+        ("there is no `schema.graphql`", |home| {
+            std::fs::remove_file(home.file("schema.graphql")).expect("removed");
+        }),
+    ];
+    for (said, break_it) in broken {
+        break_it(&home);
+        watch.wait_for_line(said);
+        watch.wait_for_output("Nothing is compiled. Waiting for a change.");
+        home.write("graphql.config.yml", CONFIG);
+        home.write("schema.graphql", &schema);
+        let line = watch.wait_for_output("the project changed");
+        assert!(line.contains("mended; "), "{line}");
+    }
 }
 
 #[test]

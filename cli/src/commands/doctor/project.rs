@@ -2,6 +2,7 @@
 //! at [`check`].
 
 use super::finding::Check;
+use crate::diagnostics::with_its_place;
 use crate::terminal::{counted, in_words};
 use attendium_codegen::config::{self, Config};
 use attendium_codegen::{Diagnostic, Inputs, Sources};
@@ -91,15 +92,6 @@ fn check_configuration(path: &Path, config: &Config, inputs: &Inputs) -> Check {
             ),
             "run `attendium generate --check`, which shows each with its place and what to write",
         ),
-    }
-}
-
-/// What is wrong, behind its place in a file: as editors and terminals open it.
-fn with_its_place(diagnostic: &Diagnostic) -> String {
-    let message = &diagnostic.message;
-    match &diagnostic.location {
-        Some(place) => format!("{}:{}:{}: {message}", place.path, place.line, place.column),
-        None => message.clone(),
     }
 }
 

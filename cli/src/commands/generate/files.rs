@@ -1,7 +1,8 @@
 //! The files that `attendium generate` writes or compares. Enter at [`write`] and [`compare`].
 
-use crate::terminal;
+use crate::terminal::{self, PrintError};
 use serde_json::{Value, json};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What became of one file.
@@ -10,8 +11,15 @@ pub struct Written {
     pub outcome: Outcome,
 }
 
+/// Whether a path stands for standard output.
+pub fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// How it went.
 pub enum Outcome {
+    /// It went to standard output.
+    Printed,
     /// It holds what it should, and did before.
     Current,
     /// It was written.
@@ -24,28 +32,34 @@ pub enum Outcome {
 
 impl Written {
     pub fn is_good(&self) -> bool {
-        matches!(self.outcome, Outcome::Current | Outcome::Changed)
+        matches!(
+            self.outcome,
+            Outcome::Printed | Outcome::Current | Outcome::Changed
+        )
     }
 
     /// Says on standard error why the file is not as it should be.
     pub fn print_failure(&self) {
         let path = self.path.display();
         match &self.outcome {
-            Outcome::Current | Outcome::Changed => {}
-            Outcome::Outdated => terminal::print_note(format_args!(
-                "error: `{path}` is not what would be generated\n \
-                 = help: run the same command without --check",
-            )),
-            Outcome::Failed(error) => terminal::print_note(format_args!(
-                "error: can't write `{path}`: {error}\n \
-                 = help: does the directory exist, and may you write there?",
-            )),
+            Outcome::Printed | Outcome::Current | Outcome::Changed => {}
+            Outcome::Outdated => terminal::print_error(
+                &format!("`{path}` is not what would be generated"),
+                "run the same command without --check",
+            ),
+            // The reader has seen enough.
+            Outcome::Failed(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            Outcome::Failed(error) => terminal::print_error(
+                &format!("can't write `{path}`: {error}"),
+                "does the directory exist, and may you write there?",
+            ),
         }
     }
 
     /// The same for programs.
     pub fn document(&self) -> Value {
         let (outcome, error) = match &self.outcome {
+            Outcome::Printed => ("printed", None),
             Outcome::Current => ("current", None),
             Outcome::Changed => ("changed", None),
             Outcome::Outdated => ("outdated", None),
@@ -74,13 +88,17 @@ pub fn compare(path: &Path, content: &str) -> Written {
 
 /// Writes a file. An unchanged one keeps its time, so that nothing is built anew for it.
 pub fn write(path: &Path, content: &str) -> Written {
-    let outcome = if is_current(path, content) {
+    let written = |result: std::io::Result<()>, good| match result {
+        Ok(()) => good,
+        Err(error) => Outcome::Failed(error),
+    };
+    let outcome = if is_stdout(path) {
+        let printed = terminal::print_data(content.trim_end());
+        written(printed.map_err(|PrintError(error)| error), Outcome::Printed)
+    } else if is_current(path, content) {
         Outcome::Current
     } else {
-        match std::fs::write(path, content) {
-            Ok(()) => Outcome::Changed,
-            Err(error) => Outcome::Failed(error),
-        }
+        written(std::fs::write(path, content), Outcome::Changed)
     };
     Written {
         path: path.to_owned(),

@@ -18,14 +18,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let base = std::env::current_dir().unwrap_or_default();
     let done = Work::read(arguments, &base)?.compile(arguments);
-    done.print_findings(arguments.json);
     if arguments.json {
         terminal::print_data(&done.document().to_string())?;
-    } else if arguments.stats {
-        terminal::print_data(&done.stats().to_string())?;
-    }
-    for file in done.files.iter().filter(|_| !arguments.json) {
-        file.print_failure();
+    } else {
+        if arguments.stats {
+            terminal::print_data(&done.stats().to_string())?;
+        }
+        done.print_findings();
+        done.print_files();
     }
     Ok(if done.has_succeeded() {
         ExitCode::SUCCESS

@@ -7,9 +7,8 @@
 use super::files::Outcome;
 use super::work::{Arguments, Done, Work};
 use crate::failure::Failure;
-use crate::terminal;
+use crate::terminal::{self, counted};
 use attendium_codegen::Source;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -38,12 +37,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             }
         }
         if let Some(change) = now.change_since(before.as_ref()) {
-            now.compile(arguments, &base, &change, before.as_ref())?;
+            now.compile(arguments, &change, before.as_ref())?;
         }
         before = Some(now.settle(before));
         std::thread::sleep((reading * PAUSE_FOR_READING).clamp(PAUSE, LONGEST_PAUSE));
     }
 }
+
+/// The path of a text that is an error.
+const NO_FILE: &str = "";
 
 /// What was read last, and what became of it.
 struct State {
@@ -63,7 +65,7 @@ impl State {
                 for sources in [&work.inputs.schema, &work.inputs.documents] {
                     texts.extend(sources.sources.iter().cloned());
                     let errors = sources.errors.iter();
-                    texts.extend(errors.map(|error| Source::new(error.message.clone(), "")));
+                    texts.extend(errors.map(|error| Source::new(NO_FILE, error.message.clone())));
                 }
             }
             Err(failure) => texts.push(Source::new("the settings", format!("{failure:?}"))),
@@ -84,18 +86,20 @@ impl State {
             return None;
         }
         if self.work.is_err() || before.work.is_err() {
-            return Some("the configuration changed".into());
+            return Some("the project changed".into());
         }
         let differs = |one: &[Source], other: &[Source]| -> Vec<String> {
             let missing = one.iter().filter(|each| !other.contains(each));
-            missing.map(|each| each.path.clone()).collect()
+            let paths = missing.map(|each| each.path.clone());
+            paths.filter(|path| path != NO_FILE).collect()
         };
         let mut paths = differs(&self.texts, &before.texts);
         paths.extend(differs(&before.texts, &self.texts));
         paths.sort();
         paths.dedup();
         match paths.as_slice() {
-            [] => None,
+            // Files that could not be read before can't be read for another reason.
+            [] => Some("the files changed".into()),
             [one] => Some(format!("{one} changed")),
             [one, two] => Some(format!("{one} and {two} changed")),
             [one, rest @ ..] => Some(format!("{one} and {} more changed", rest.len())),
@@ -105,7 +109,6 @@ impl State {
     fn compile(
         &self,
         arguments: &Arguments,
-        base: &Path,
         change: &str,
         before: Option<&Self>,
     ) -> Result<(), Failure> {
@@ -117,8 +120,7 @@ impl State {
             Err(failure) => {
                 self.had_errors.set(true);
                 failure.report(arguments.json);
-                say(arguments, &format!("{change}: it has errors"))?;
-                return Ok(());
+                return say(arguments, "Nothing is compiled. Waiting for a change.");
             }
         };
         let failed = !done.has_succeeded();
@@ -131,7 +133,7 @@ impl State {
             document["change"] = change.into();
             return Ok(terminal::print_data(&document.to_string())?);
         }
-        done.print_findings(false);
+        done.print_findings();
         for file in &done.files {
             file.print_failure();
         }
@@ -140,10 +142,7 @@ impl State {
         } else {
             ""
         };
-        say(
-            arguments,
-            &format!("{change}: {mended}{}", summary(&done, base)),
-        )
+        say(arguments, &format!("{change}: {mended}{}", summary(&done)))
     }
 
     /// The state that the next one is compared with.
@@ -161,40 +160,24 @@ impl State {
 
 /// A line for the person who watches, where nobody reads JSON instead.
 fn say(arguments: &Arguments, line: &str) -> Result<(), Failure> {
-    if !arguments.json {
+    if !arguments.json && !terminal::is_quiet() {
         terminal::print(line)?;
     }
     Ok(())
 }
 
 /// What a compilation made, on one line.
-fn summary(done: &Done, base: &Path) -> String {
-    let count = |count: usize, one: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {one}s"),
-    };
+fn summary(done: &Done) -> String {
     let errors = done.errors();
     if errors > 0 {
-        return format!("{}, nothing to do but mend", count(errors, "error"));
+        return format!("{}, waiting for a change", counted(errors, "error"));
     }
-    let changed = done
-        .files
-        .iter()
-        .filter(|file| matches!(file.outcome, Outcome::Changed))
-        .map(|file| {
-            let path = file.path.strip_prefix(base).unwrap_or(&file.path);
-            path.display().to_string()
-        });
-    let changed: Vec<String> = changed.collect();
+    let changed = done.paths(|outcome| matches!(outcome, Outcome::Changed));
     let written = if changed.is_empty() {
         "nothing to write".to_owned()
     } else {
         format!("wrote {}", changed.join(" and "))
     };
-    format!(
-        "{}, {}, {written} ({} ms)",
-        count(done.output.operations.len(), "operation"),
-        count(done.output.fragments, "fragment"),
-        done.took.as_millis()
-    )
+    let (counts, took) = (done.counts(), done.took.as_millis());
+    format!("{counts}, {written} ({took} ms)")
 }

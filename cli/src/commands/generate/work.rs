@@ -1,11 +1,12 @@
 //! One compilation of `attendium generate`: its flags, what it reads, and what it makes. Enter at
 //! [`Work::read`].
 
-use super::files::{self, Written};
+use super::files::{self, Outcome, Written};
+use crate::diagnostics;
 use crate::failure::Failure;
-use crate::terminal::{self, print_note};
+use crate::terminal::{counted, print_note, print_to_stderr};
 use attendium_codegen::config::{self, Config};
-use attendium_codegen::{Diagnostic, Inputs, Lint, Options, Output, Rule, Sources, manifest};
+use attendium_codegen::{Inputs, Lint, Options, Output, Rule, Sources, manifest};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Map, Value, json};
@@ -21,7 +22,7 @@ pub struct Arguments {
     /// Files with operations and fragments, or directories of them (*.graphql, *.gql)
     #[arg(long, num_args = 1.., value_name = "PATH")]
     operations: Vec<PathBuf>,
-    /// The Rust file to write
+    /// The Rust file to write; `-` is standard output
     #[arg(long, value_name = "FILE.rs")]
     out: Option<PathBuf>,
     /// The configuration file that gives what no flag gives [default: graphql.config.* or
@@ -56,7 +57,7 @@ pub struct Arguments {
     /// Write operation names, documents and their SHA-256 as JSON
     #[arg(long, value_name = "FILE.json")]
     manifest: Option<PathBuf>,
-    /// Write nothing; exit 1 if the files are not what would be written
+    /// Write nothing; exit 1 if there are errors, or if the files are not what would be written
     #[arg(long)]
     check: bool,
     /// Write what is valid in spite of errors elsewhere
@@ -106,11 +107,34 @@ impl Arguments {
     }
 }
 
+impl Arguments {
+    /// Standard output takes one text.
+    fn check_stdout(&self, paths: &[&Option<PathBuf>]) -> Result<(), Failure> {
+        let paths = paths.iter().filter_map(|path| path.as_deref());
+        let count = paths.filter(|path| files::is_stdout(path)).count();
+        let other = [
+            ("--json", self.json),
+            ("--stats", self.stats),
+            ("--watch", self.watch),
+            ("--check", self.check),
+            ("a second `-`", count > 1),
+        ];
+        match other.into_iter().find(|(_, is_given)| *is_given) {
+            Some((other, _)) if count > 0 => Err(Failure::usage(
+                format!("`-` is standard output, which {other} does not go with"),
+                "name a file",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What is compiled, and where it goes.
 pub struct Work {
     pub inputs: Inputs,
     pub options: Options,
-    pub out: PathBuf,
+    /// None where nothing is written.
+    pub out: Option<PathBuf>,
     pub manifest: Option<PathBuf>,
     start: Instant,
     reading: Duration,
@@ -121,21 +145,30 @@ impl Work {
     pub fn read(arguments: &Arguments, base: &Path) -> Result<Self, Failure> {
         let start = Instant::now();
         let config = find_configuration(arguments, base)?;
-        let no_schema = arguments.schema.is_empty() && config.schema.is_empty();
-        let no_operations = arguments.operations.is_empty() && config.documents.is_empty();
-        let Some(out) = arguments
-            .out
-            .as_ref()
-            .or(config.out.as_ref())
-            .filter(|_| !no_schema && !no_operations)
-        else {
-            return Err(Failure::usage(
-                "the schema, the operations or the file to write are not known",
-                "give `--schema FILE --operations PATH --out FILE.rs`, or a \
-                 `graphql.config.yml` with `schema`, `documents` and `extensions.attendium.out`",
-            ));
-        };
-        let package = package_of(base, out);
+        let out = arguments.out.clone().or_else(|| config.out.clone());
+        let manifest = arguments.manifest.clone().or(config.manifest.clone());
+        check_known([
+            Needed {
+                what: "the schema",
+                flag: "--schema FILE",
+                setting: "schema",
+                is_known: !arguments.schema.is_empty() || !config.schema.is_empty(),
+            },
+            Needed {
+                what: "the operations",
+                flag: "--operations PATH",
+                setting: "documents",
+                is_known: !arguments.operations.is_empty() || !config.documents.is_empty(),
+            },
+            Needed {
+                what: "the file to write",
+                flag: "--out FILE.rs",
+                setting: "extensions.attendium.out",
+                is_known: out.is_some() || arguments.check,
+            },
+        ])?;
+        arguments.check_stdout(&[&out, &manifest])?;
+        let package = package_of(base, out.as_deref());
         // The configuration's files are shown from it: its code is the same from everywhere.
         let inputs = Inputs {
             schema: if arguments.schema.is_empty() {
@@ -151,8 +184,8 @@ impl Work {
         };
         Ok(Self {
             inputs,
-            out: out.clone(),
-            manifest: arguments.manifest.clone().or(config.manifest),
+            out,
+            manifest,
             options: arguments.add_to(config.options),
             start,
             reading: start.elapsed(),
@@ -168,7 +201,8 @@ impl Work {
         output.stages.insert(0, ("read", self.reading));
         let mut files = Vec::new();
         if !output.has_errors() || (arguments.keep_going && !output.code.is_empty()) {
-            let mut contents = vec![(&self.out, output.code.clone())];
+            let mut contents = Vec::new();
+            contents.extend(self.out.as_ref().map(|path| (path, output.code.clone())));
             contents.extend(self.manifest.as_ref().map(|path| (path, manifest(&output))));
             files.extend(contents.into_iter().map(|(path, content)| {
                 if arguments.check {
@@ -203,24 +237,72 @@ impl Done {
         self.errors() == 0 && self.files.iter().all(Written::is_good)
     }
 
-    /// Says on standard error what the compiler found, unless it is part of the document.
-    pub fn print_findings(&self, as_json: bool) {
-        if as_json {
-            return;
-        }
-        terminal::print_diagnostics(&self.output.diagnostics, false);
-        if let (Some(text), Some((name, rust))) =
-            (self.output.note(), self.output.mapping_example())
+    /// Says on standard error what the compiler found.
+    pub fn print_findings(&self) {
+        let found = &self.output.diagnostics;
+        diagnostics::print(found);
+        let has_changed = self.files.iter().any(|file| match file.outcome {
+            Outcome::Changed | Outcome::Printed => true,
+            Outcome::Current | Outcome::Outdated | Outcome::Failed(_) => false,
+        });
+        // Once is enough: it stands in the code too.
+        if has_changed
+            && let (Some(text), Some((name, rust))) =
+                (self.output.note(), self.output.mapping_example())
         {
+            let gap = if found.is_empty() { "" } else { "\n" };
             print_note(format_args!(
-                "{text}\n = help: map one with `--scalar {name}={rust}`\n"
+                "{gap}{text}\n  help: map one with `--scalar {name}={rust}`"
             ));
         }
-        match self.errors() {
-            0 => {}
-            1 => print_note("1 error"),
-            count => print_note(format_args!("{count} errors")),
+        if self.errors() > 0 {
+            print_to_stderr(format_args!("\n{}", counted(self.errors(), "error")));
         }
+    }
+
+    /// Says on standard error what became of the files.
+    pub fn print_files(&self) {
+        for file in &self.files {
+            file.print_failure();
+        }
+        if !self.has_succeeded() {
+            return;
+        }
+        let counts = self.counts();
+        let (changed, current) = (
+            self.paths(|outcome| matches!(outcome, Outcome::Changed)),
+            self.paths(|outcome| matches!(outcome, Outcome::Current)),
+        );
+        match (changed.as_slice(), current.as_slice()) {
+            ([], []) => print_note(format_args!("No errors: {counts}")),
+            ([], [one]) => print_note(format_args!("{one} is up to date: {counts}")),
+            ([], many) => print_note(format_args!(
+                "{} are up to date: {counts}",
+                many.join(" and ")
+            )),
+            (changed, _) => print_note(format_args!("Wrote {}: {counts}", changed.join(" and "))),
+        }
+    }
+
+    /// The files that something became of.
+    pub fn paths(&self, wanted: impl Fn(&Outcome) -> bool) -> Vec<String> {
+        let base = std::env::current_dir().unwrap_or_default();
+        let files = self.files.iter().filter(|file| wanted(&file.outcome));
+        files
+            .map(|file| {
+                let path = file.path.strip_prefix(&base).unwrap_or(&file.path);
+                path.display().to_string()
+            })
+            .collect()
+    }
+
+    /// What is in the code, in words.
+    pub fn counts(&self) -> String {
+        format!(
+            "{}, {}",
+            counted(self.output.operations.len(), "operation"),
+            counted(self.output.fragments, "fragment")
+        )
     }
 
     /// Counts, and milliseconds by stage.
@@ -244,12 +326,48 @@ impl Done {
     /// Everything, for programs.
     pub fn document(&self) -> Value {
         let mut document = self.stats();
-        let diagnostics: &[Diagnostic] = &self.output.diagnostics;
+        let found = self.output.diagnostics.iter();
         document["unmapped_scalars"] = json!(self.output.unmapped);
-        document["diagnostics"] = diagnostics.iter().map(terminal::diagnostic).collect();
+        document["diagnostics"] = found.map(diagnostics::document).collect();
         document["files"] = self.files.iter().map(Written::document).collect();
         document
     }
+}
+
+/// Something that a compilation needs, and how to name it.
+struct Needed {
+    what: &'static str,
+    flag: &'static str,
+    setting: &'static str,
+    is_known: bool,
+}
+
+/// Names what is missing, and nothing else.
+fn check_known(needed: [Needed; 3]) -> Result<(), Failure> {
+    let missing: Vec<Needed> = needed.into_iter().filter(|each| !each.is_known).collect();
+    let list = |part: fn(&Needed) -> &'static str, between: &str| {
+        missing.iter().map(part).collect::<Vec<_>>().join(between)
+    };
+    let what = list(|each| each.what, " and ");
+    let message = match missing.as_slice() {
+        [] => return Ok(()),
+        [_] => format!("{what} is not known"),
+        _ => format!("{what} are not known"),
+    };
+    let to_write = missing.iter().any(|each| each.flag.starts_with("--out"));
+    Err(Failure::usage(
+        message,
+        format!(
+            "give `{}`, or write `{}` into a `graphql.config.yml`{}",
+            list(|each| each.flag, " "),
+            list(|each| each.setting, "` and `"),
+            if to_write {
+                "; `--check` looks for errors and writes nothing"
+            } else {
+                ""
+            }
+        ),
+    ))
 }
 
 /// The configuration file, where one is named or found and not everything is given by flags.
@@ -264,15 +382,15 @@ fn find_configuration(arguments: &Arguments, base: &Path) -> Result<Config, Fail
         return Ok(Config::default());
     };
     config::load(&path, arguments.project.as_deref())
-        .map_err(|errors| Failure::diagnostics(&errors))
+        .map_err(|errors| Failure::diagnostics(&errors).of_kind("configuration"))
 }
 
 /// The directory that generated code shows paths from: the package of the written file, or else the
 /// file's directory.
 ///
 /// Then the code is the same from every working directory.
-fn package_of(base: &Path, out: &Path) -> PathBuf {
-    let out = base.join(out);
+fn package_of(base: &Path, out: Option<&Path>) -> PathBuf {
+    let out = base.join(out.unwrap_or(Path::new("-")));
     let directory = out.parent().unwrap_or(base);
     let package = directory
         .ancestors()

@@ -93,15 +93,15 @@ fn report(arguments: &Arguments, name: &str, written: &[PathBuf]) -> Result<(), 
         let document = json!({ "name": name, "directory": directory, "files": files });
         return Ok(terminal::print_json(&document)?);
     }
-    let style = Style::stdout();
+    let style = Style::stderr();
     let directory = arguments.directory.to_string_lossy();
-    terminal::print(format_args!("Made {name} in {directory}\n"))?;
+    terminal::print_note(format_args!("Made {name} in {directory}\n"));
     if directory != "." {
         let directory = quoted_for_a_shell(&directory);
-        terminal::print(style.bold(format_args!("  cd {directory}")))?;
+        terminal::print_note(style.bold(format_args!("  cd {directory}")));
     }
-    terminal::print(style.bold("  cargo test"))?;
-    terminal::print(style.bold("  cargo run"))?;
+    terminal::print_note(style.bold("  cargo test"));
+    terminal::print_note(style.bold("  cargo run"));
     Ok(())
 }
 
@@ -250,7 +250,7 @@ async fn read_schema(arguments: &Arguments, connection: &Connection) -> Result<S
     let base = std::env::current_dir().unwrap_or_default();
     let read = Sources::read_schema(&base, std::slice::from_ref(path));
     if !read.errors.is_empty() {
-        return Err(Failure::diagnostics(&read.errors));
+        return Err(Failure::diagnostics(&read.errors).of_kind("file"));
     }
     match read.sources.as_slice() {
         [one] => Ok(Schema {

@@ -96,7 +96,7 @@ impl Documents {
             return Ok(Config::default());
         };
         config::load(&base.join(path), self.project.as_deref())
-            .map_err(|errors| Failure::diagnostics(&errors))
+            .map_err(|errors| Failure::diagnostics(&errors).of_kind("configuration"))
     }
 }
 
@@ -105,7 +105,7 @@ fn check_read(sources: &Sources) -> Result<(), Failure> {
     if errors.is_empty() {
         return Ok(());
     }
-    Err(Failure::diagnostics(errors))
+    Err(Failure::diagnostics(errors).of_kind("file"))
 }
 
 fn read_stdin() -> Result<String, Failure> {
@@ -146,7 +146,11 @@ impl Variables {
     pub fn read(&self, request: &Request) -> Result<RequestVariables, Failure> {
         let given = self.given()?;
         let read = request.variables(given, &self.var);
-        read.map_err(|errors| Failure::diagnostics(&errors).with_code(2))
+        read.map_err(|errors| {
+            Failure::diagnostics(&errors)
+                .of_kind("variables")
+                .with_code(2)
+        })
     }
 
     fn given(&self) -> Result<Map<String, Json>, Failure> {

@@ -117,8 +117,11 @@ impl Arguments {
             self.print_data(&data)
         };
         if as_json && !errors.is_empty() {
+            let message = line_of(&errors[0]);
             let errors: Vec<Json> = errors.iter().map(document_of).collect();
-            terminal::print_note(json!({ "error": "graphql", "errors": errors }));
+            terminal::print_to_stderr(
+                json!({ "error": "graphql", "message": message, "errors": errors }),
+            );
         } else {
             for error in &errors {
                 terminal::print_error(&line_of(error), "");

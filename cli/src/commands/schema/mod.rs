@@ -3,11 +3,12 @@
 mod introspection;
 
 use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
+use crate::diagnostics;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::terminal::{self, counted};
 use attendium::Json;
-use attendium_codegen::{Options, Source, compile, introspection_to_sdl};
+use attendium_codegen::{Diagnostic, Options, Source, compile, introspection_to_sdl};
 use clap::{Args, Subcommand};
 use introspection::{Failed, introspect};
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ enum Action {
 struct Pull {
     #[command(flatten)]
     connection: Connection,
-    /// The file to write [default: standard output]
+    /// The file to write; `-` is standard output, as without it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// How many levels of lists and non-nulls to ask for [default: 9, and fewer where the server
@@ -81,7 +82,7 @@ pub async fn fetch(
 async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
     let connection = &pull.connection;
     let Pulled { sdl, types } = fetch(connection, &pull.login, pull.type_depth).await?;
-    match &pull.out {
+    match pull.out.as_ref().filter(|path| path.as_os_str() != "-") {
         None if connection.json => {
             terminal::print_json(&serde_json::json!({ "types": types, "sdl": sdl }))?
         }
@@ -104,12 +105,12 @@ async fn pull(pull: &Pull) -> Result<ExitCode, Failure> {
                     &serde_json::json!({ "types": types, "out": path, "changed": changed }),
                 )?;
             } else if changed {
-                terminal::print(format_args!("Wrote {shown}: {}", counted(types, "type")))?;
+                terminal::print_note(format_args!("Wrote {shown}: {}", counted(types, "type")));
             } else {
-                terminal::print(format_args!(
+                terminal::print_note(format_args!(
                     "{shown} is up to date: {}",
                     counted(types, "type")
-                ))?;
+                ));
             }
         }
     }
@@ -142,15 +143,15 @@ fn sdl(answer: &Json) -> Result<String, Failure> {
         )
     })?;
     // What SDL can't say, and what is wrong with the rest.
-    for problem in compile(&[source], &[], &Options::default()).diagnostics {
-        if problem.is_error() {
-            terminal::print_note(format_args!(
-                "{problem}\n\nwarning: the server's schema breaks a rule of GraphQL; \
-                 it is written as it is"
-            ));
-            break;
+    let problems = compile(&[source], &[], &Options::default()).diagnostics;
+    match problems.iter().position(Diagnostic::is_error) {
+        None => diagnostics::print(&problems),
+        Some(first) => {
+            diagnostics::print(&problems[..=first]);
+            terminal::print_note(
+                "\nwarning: the server's schema breaks a rule of GraphQL; it is written as it is",
+            );
         }
-        terminal::print_note(problem);
     }
     Ok(sdl)
 }
