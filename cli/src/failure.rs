@@ -4,9 +4,8 @@ use crate::diagnostics;
 use crate::terminal::{self, PrintError};
 use attendium::{ConfigurationError, Error, LoginError};
 use attendium_codegen::Diagnostic;
-use clap::error::ErrorKind;
 use serde_json::{Value, json};
-use std::io;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 const FAILED: u8 = 1;
@@ -76,11 +75,7 @@ impl Failure {
         let parts: Vec<String> = text.split("\n\n").map(terminal::on_one_line).collect();
         let tip = parts.iter().find_map(|part| part.strip_prefix("tip: "));
         let usage = parts.iter().find(|part| part.starts_with("Usage: "));
-        let message = match error.kind() {
-            // It shows the help instead.
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
-            _ => parts[0].trim_start_matches("error: "),
-        };
+        let message = parts[0].trim_start_matches("error: ");
         let help = tip.or(usage.map(String::as_str));
         Self::usage(message, help.unwrap_or("see `attendium --help`"))
     }
@@ -205,7 +200,7 @@ impl From<PrintError> for Failure {
     fn from(PrintError(error): PrintError) -> Self {
         match error.kind() {
             // The reader has seen enough, as `head` has: nobody is left to hear of it.
-            io::ErrorKind::BrokenPipe => Self::reported(),
+            ErrorKind::BrokenPipe => Self::reported(),
             _ => Self::new(
                 format!("the output can't be written: {error}"),
                 "look at what the output is piped or redirected to",

@@ -587,6 +587,7 @@ fn a_schema_is_pulled_from_a_server_that_limits_introspection() {
     let pull = |more: &[&str]| home.run(&[&["schema", "pull"], more].concat());
     let whole = pull(&[]);
     assert_eq!((whole.code, whole.stderr.as_str()), (0, ""), "{whole:?}");
+    assert_eq!(pull(&["--out", "-"]).stdout, whole.stdout);
     for (fault, is_as_before, refusals) in [
         (Fault::IntrospectionGoodFaith, true, 0),
         (Fault::IntrospectionDepth, true, 1),

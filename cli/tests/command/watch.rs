@@ -42,16 +42,12 @@ fn each_change_is_one_line_and_errors_are_said_until_they_are_mended() {
     let line = watch.wait_for_output("queries/more.graphql changed");
     assert!(line.contains("1 operation,"), "{line}");
     let schema = std::fs::read_to_string(home.file("schema.graphql")).expect("the schema");
-    let broken: [(&str, fn(&Home)); 2] = [
-        ("not YAML", |home| {
-            home.write("graphql.config.yml", "schema: [")
-        }),
-        ("there is no `schema.graphql`", |home| {
+    for said in ["not YAML", "there is no `schema.graphql`"] {
+        if said == "not YAML" {
+            home.write("graphql.config.yml", "schema: [");
+        } else {
             std::fs::remove_file(home.file("schema.graphql")).expect("removed");
-        }),
-    ];
-    for (said, break_it) in broken {
-        break_it(&home);
+        }
         watch.wait_for_line(said);
         watch.wait_for_output("Nothing is compiled. Waiting for a change.");
         home.write("graphql.config.yml", CONFIG);
