@@ -58,6 +58,28 @@ fn each_change_is_one_line_and_errors_are_said_until_they_are_mended() {
 }
 
 #[test]
+fn a_file_that_flags_name_and_is_gone_is_a_change_of_it() {
+    let home = project();
+    let mut watch = home.spawn(&[
+        "generate",
+        "--watch",
+        "--schema",
+        "schema.graphql",
+        "--operations",
+        "queries",
+        "--out",
+        "queries.rs",
+    ]);
+    watch.wait_for_output("started");
+    std::fs::remove_file(home.file("schema.graphql")).expect("removed");
+    let line = watch.wait_for_output("changed");
+    assert_eq!(
+        line,
+        "schema.graphql changed: 1 error, waiting for a change\n"
+    );
+}
+
+#[test]
 fn programs_that_watch_get_one_json_document_a_line() {
     let home = project();
     let mut watch = home.spawn(&["generate", "--watch", "--json"]);
