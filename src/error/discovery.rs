@@ -137,6 +137,11 @@ impl DiscoveryError {
             } => "ask the server's operator for a client id, and give it \
                  (`SessionBuilder::client_id`)"
                 .into(),
+            Self::MissingEndpoint {
+                endpoint: "device_authorization_endpoint",
+                ..
+            } => "the server has no login on another device: log in by a link (`Login::print_url`)"
+                .into(),
             Self::MissingEndpoint { .. } => "the server's operator must add it".into(),
         }
     }

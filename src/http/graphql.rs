@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use tracing::Span;
 
 use crate::error::{Answered, Error, ReportedErrors, Step};
@@ -126,6 +126,7 @@ impl OperationMeta {
 pub(crate) struct GraphqlEndpoint {
     pub(crate) uri: http::Uri,
     pub(crate) sender: Sender,
+    pub(crate) headers: HeaderMap,
     pub(crate) client_name: Option<HeaderValue>,
     pub(crate) client_version: Option<HeaderValue>,
 }
@@ -145,7 +146,13 @@ impl GraphqlEndpoint {
         *request.uri_mut() = self.uri.clone();
         let has_files = matches!(request.body(), Content::Form(_));
         let headers = request.headers_mut();
-        headers.clone_from(&options.headers);
+        headers.clone_from(&self.headers);
+        for name in options.headers.keys() {
+            headers.remove(name);
+        }
+        for (name, value) in &options.headers {
+            headers.append(name, value.clone());
+        }
         headers.remove(header::AUTHORIZATION);
         if has_files {
             for name in PREFLIGHT {

@@ -16,18 +16,28 @@ use crate::value::Json;
 
 use super::form::Content;
 
+/// A shorter value of a header is no secret, and would be found in every text.
+const SHORTEST: usize = 8;
+
 /// A request that was sent, as its response remembers it (in the response's extensions).
 #[derive(Clone)]
 pub(crate) struct SentRequest {
     uri: http::Uri,
     authorization: Option<HeaderValue>,
+    /// Other headers that are marked as sensitive.
+    sensitive: Vec<HeaderValue>,
     /// The body of a form, which holds a code or a token.
     form: Option<Bytes>,
 }
 
 impl SentRequest {
     pub(crate) fn new<B>(request: &Request<B>) -> Self {
+        let others = request.headers().iter();
+        let sensitive = others.filter(|(name, value)| {
+            value.is_sensitive() && *name != header::AUTHORIZATION && value.len() >= SHORTEST
+        });
         Self {
+            sensitive: sensitive.map(|(_, value)| value.clone()).collect(),
             uri: request.uri().clone(),
             authorization: request.headers().get(header::AUTHORIZATION).cloned(),
             form: None,
@@ -65,6 +75,11 @@ impl SentRequest {
 
     fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::of_authorization(self.authorization.as_ref());
+        let texts = self
+            .sensitive
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        texts.for_each(|value| secrets.add(value.to_owned()));
         for (name, value) in form_urlencoded::parse(self.form.as_deref().unwrap_or_default()) {
             let is_secret = matches!(
                 &*name,
@@ -92,9 +107,9 @@ impl Secrets {
     /// Those of an `Authorization` header.
     pub(crate) fn of_authorization(header: Option<&HeaderValue>) -> Self {
         let mut secrets = Self::default();
-        if let Some(value) = header.and_then(|value| value.to_str().ok())
-            && let Some((scheme, credential)) = value.split_once(' ')
-        {
+        if let Some(value) = header.and_then(|value| value.to_str().ok()) {
+            // Some APIs take a key without a scheme.
+            let (scheme, credential) = value.split_once(' ').unwrap_or(("", value));
             secrets.add(credential.to_owned());
             if scheme == "Basic"
                 && let Some(pair) = decode_text(credential)

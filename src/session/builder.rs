@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::{ConfigurationError, DiscoveryError, Error};
@@ -58,6 +58,7 @@ pub struct SessionBuilder {
     layers: Vec<AddLayer>,
     client_name: Option<String>,
     client_version: Option<String>,
+    headers: HeaderMap,
     limits: Limits,
     retries: Retries,
     allowed_origins: Vec<String>,
@@ -84,6 +85,7 @@ enum RequestAuthentication {
     AccessToken(SecretString),
     Source(Arc<dyn TokenSource>),
     Basic(String, SecretString),
+    Header(HeaderValue),
 }
 
 impl fmt::Debug for SessionBuilder {
@@ -108,6 +110,7 @@ impl Default for SessionBuilder {
             layers: Vec::new(),
             client_name: None,
             client_version: None,
+            headers: HeaderMap::new(),
             limits: Limits::new(),
             retries: Retries::new(),
             allowed_origins: Vec::new(),
@@ -268,6 +271,33 @@ impl SessionBuilder {
     /// ```
     pub fn apollo_client_version(mut self, version: impl Into<String>) -> Self {
         self.client_version = Some(version.into());
+        self
+    }
+
+    /// Sends this header with every GraphQL request. `Authorization` stands in place of a login;
+    /// one of a call ([`CallOptions::header`](crate::CallOptions::header)) in place of this one.
+    ///
+    /// A value that is marked as sensitive is left out of errors.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), attendium::Error> {
+    /// use http::{HeaderName, HeaderValue};
+    ///
+    /// let tenant = HeaderName::from_static("x-tenant");
+    /// let session = attendium::Session::builder()
+    ///     .base_url("https://api.example.com")
+    ///     .application("Guest list")
+    ///     .header(tenant, HeaderValue::from_static("north"))
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
+        if name == header::AUTHORIZATION {
+            value.set_sensitive(true);
+            self.authentication = RequestAuthentication::Header(value);
+        } else {
+            self.headers.append(name, value);
+        }
         self
     }
 
@@ -518,6 +548,7 @@ impl SessionBuilder {
                 transport: layered,
                 ..sender.clone()
             },
+            headers: self.headers,
             client_name: self.client_name.map(to_header).transpose()?,
             client_version: self.client_version.map(to_header).transpose()?,
         };
@@ -605,6 +636,7 @@ fn fixed_credential(
         RequestAuthentication::Basic(user, password) => {
             Credential::Fixed(Some(secret::basic_header_rfc7617(user, password)?))
         }
+        RequestAuthentication::Header(header) => Credential::Fixed(Some(header.clone())),
     }))
 }
 

@@ -30,6 +30,8 @@ pub struct Login {
     pub(super) parameters: LoginParameters,
     pub(super) register_again: bool,
     pasted: Option<mpsc::Receiver<String>>,
+    /// Whether an address can be pasted, also where `pasted` was taken.
+    takes_pasted: bool,
     cancel: Option<BoxFuture<'static, ()>>,
 }
 
@@ -60,6 +62,7 @@ impl Login {
             parameters: LoginParameters::new(),
             register_again: false,
             pasted: None,
+            takes_pasted: false,
             cancel: None,
         }
     }
@@ -239,6 +242,7 @@ impl Login {
         if reading.is_err() {
             self.pasted = None;
         }
+        self.takes_pasted = self.pasted.is_some();
         self
     }
 
@@ -290,9 +294,9 @@ impl Login {
         match &mut self.show {
             ShowUrl::Callback(show) => show(url),
             ShowUrl::Device(_) => {}
-            ShowUrl::Stderr => print_link(url, self.pasted.is_some()),
+            ShowUrl::Stderr => print_link(url, self.takes_pasted),
             ShowUrl::Browser => {
-                print_link(url, self.pasted.is_some());
+                print_link(url, self.takes_pasted);
                 open_browser(url);
             }
         }

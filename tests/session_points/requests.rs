@@ -7,10 +7,13 @@
 use std::time::{Duration, Instant};
 
 use attendium::transport::{Limits, TransportErrorKind};
-use attendium::{DiscoveryError, Error, Me, Session, model};
+use attendium::{CallOptions, DiscoveryError, Error, Me, Session, model};
 use attendium_sandbox::{Fault, Place, Sandbox};
+use http::{HeaderName, HeaderValue};
 
-use crate::support::{builder, json, log_in, logged_in, quick, scripted, session, with_header};
+use crate::support::{
+    Scripted, builder, json, log_in, logged_in, quick, scripted, session, with_header,
+};
 
 fn kind(error: &Error) -> Option<TransportErrorKind> {
     match error {
@@ -318,7 +321,7 @@ async fn point_38_basic_authentication_is_there_for_those_who_migrate() {
 
 #[tokio::test]
 async fn sessions_without_a_login_send_what_they_were_given() {
-    let transport = crate::support::Scripted::new([
+    let transport = Scripted::new([
         json(200, r#"{"data":{"me":{"id":"7"}}}"#),
         json(200, r#"{"data":{"me":{"id":"7"}}}"#),
     ]);
@@ -480,7 +483,7 @@ async fn a_middleware_stands_around_graphql_alone() {
                 .push(format!("{} {}", self.0, request.uri().path()));
             request
                 .headers_mut()
-                .append("x-mark", http::HeaderValue::from_static(self.0));
+                .append("x-mark", HeaderValue::from_static(self.0));
             next.send(request)
         }
     }
@@ -501,7 +504,7 @@ async fn a_middleware_stands_around_graphql_alone() {
 
 #[tokio::test]
 async fn the_application_and_the_operation_are_named_in_headers_where_that_is_asked_for() {
-    let transport = crate::support::Scripted::new([
+    let transport = Scripted::new([
         json(200, r#"{"data":{"me":{"id":"7"}}}"#),
         json(200, r#"{"data":{"me":{"id":"7"}}}"#),
     ]);
@@ -537,4 +540,54 @@ async fn the_application_and_the_operation_are_named_in_headers_where_that_is_as
     );
     let body: serde_json::Value = serde_json::from_slice(requests[1].body()).unwrap();
     assert_eq!(body["operationName"], "Me");
+}
+
+#[tokio::test]
+async fn point_57_a_session_has_headers_of_its_own_and_one_may_stand_in_place_of_a_login() {
+    let header = |name, value| {
+        (
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    };
+    let (tenant, north) = header("x-tenant", "north");
+    let (key, mut secret) = header("x-api-key", "a-very-secret-key");
+    secret.set_sensitive(true);
+    let (authorization, scheme) = header("authorization", "a-key-without-a-scheme");
+    let transport = Scripted::new([]);
+    let session = Session::builder()
+        .base_url("https://api.example.com")
+        .header(tenant.clone(), north)
+        .header(key, secret)
+        .header(authorization, scheme)
+        .transport(transport.clone())
+        .build()
+        .unwrap();
+    let echo = r#"{"errors":[{"message":"a-very-secret-key, a-key-without-a-scheme, north"}]}"#;
+    transport.push(json(200, echo));
+    let error = session.run(&Me {}).await.unwrap_err();
+    let said = format!("{error} {error:?}");
+    assert!(
+        !said.contains("secret-key") && !said.contains("without-a-scheme"),
+        "{said}"
+    );
+    assert!(said.contains("north"), "what is no secret is shown: {said}");
+    transport.push(json(401, echo));
+    let error = session.run(&Me {}).await.unwrap_err();
+    assert!(
+        !format!("{error} {error:?}").contains("secret-key"),
+        "{error}"
+    );
+    let south = CallOptions::new().header(tenant, HeaderValue::from_static("south"));
+    transport.push(json(200, r#"{"data":{"me":{"id":"7"}}}"#));
+    session.run_with(&Me {}, &south).await.unwrap();
+    let requests = transport.requests.lock().unwrap();
+    for (request, tenant) in requests.iter().zip(["north", "north", "south"]) {
+        let headers = request.headers();
+        let tenants: Vec<_> = headers.get_all("x-tenant").iter().collect();
+        assert_eq!(tenants, [tenant]);
+        assert_eq!(headers["x-api-key"], "a-very-secret-key");
+        assert_eq!(headers["authorization"], "a-key-without-a-scheme");
+    }
+    assert_eq!(requests.len(), 3);
 }
