@@ -1,20 +1,21 @@
 //! The flags that every command with a login shares, and the session that they make.
 
 use crate::failure::Failure;
+use crate::headers;
+use crate::login_flags::LoginFlags;
 use crate::logins::KnownLogin;
 use crate::terminal::print_note;
 use attendium::store::{FileStore, MemoryStore, Store};
 #[cfg(feature = "keyring")]
 use attendium::store::{KeyringStore, PinnedStore};
+use attendium::transport::TransportErrorKind;
 use attendium::{
-    ATTENDIUM, BASE_URL_VARIABLE, Error, Login, LoginParameters, PROFILE_VARIABLE, Session,
-    SessionBuilder, StoreError, StoreErrorKind,
+    ATTENDIUM, BASE_URL_VARIABLE, DiscoveryError, Error, PROFILE_VARIABLE, Session, SessionBuilder,
+    Step,
 };
 use clap::{Args, ValueEnum};
-use std::io::{BufReader, IsTerminal, stdin};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::SetOnce;
 
 /// The name that the server shows to the user, and under which credentials are kept.
@@ -25,7 +26,10 @@ pub const STORE_VARIABLE: &str = "ATTENDIUM_STORE";
 const CLIENT_ID_VARIABLE: &str = "ATTENDIUM_CLIENT_ID";
 const CLIENT_SECRET_VARIABLE: &str = "ATTENDIUM_CLIENT_SECRET";
 /// The environment variable with an access token, for machines where nobody logs in.
-const TOKEN_VARIABLE: &str = "ATTENDIUM_TOKEN";
+pub const TOKEN_VARIABLE: &str = "ATTENDIUM_TOKEN";
+
+/// Set by `attendium sandbox run`, to the URL of a server on which nobody has logged in.
+pub const AROUND_VARIABLE: &str = "ATTENDIUM_SANDBOX_RUN";
 
 /// The session of this command, once it is made.
 static SESSION: SetOnce<Session> = SetOnce::const_new();
@@ -51,56 +55,45 @@ pub async fn nothing_to_lose() {
 }
 
 /// The flags for the server and the login.
+///
+/// Their variables are read here and not by clap, for which a variable is a flag that was typed: it
+/// would name it in the usage that it prints, and in conflicts.
 #[derive(Clone, Args)]
 pub struct Connection {
-    /// The server, as its metadata names its issuer
-    #[arg(
-        long,
-        env = BASE_URL_VARIABLE,
-        hide_env_values = true,
-        value_name = "URL",
-        default_value = ATTENDIUM
-    )]
-    base_url: String,
-    /// Which of several logins
-    #[arg(
-        long,
-        env = PROFILE_VARIABLE,
-        hide_env_values = true,
-        value_name = "NAME",
-        default_value = DEFAULT_PROFILE
-    )]
-    profile: String,
+    /// The server, as its metadata names its issuer [env: ATTENDIUM_BASE_URL] [default:
+    /// https://api.attendium.com]
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Which of several logins [env: ATTENDIUM_PROFILE] [default: default]
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// The GraphQL API, where it is not `graphql` below the base URL
     #[arg(long, value_name = "URL")]
     graphql_url: Option<String>,
     /// Allow endpoints at this origin beside those of the base URL; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
-    #[arg(
-        long,
-        env = CLIENT_ID_VARIABLE,
-        hide_env_values = true,
-        value_name = "ID",
-        help = "The client id that the server's operator gave, for servers without registration; \
-                its secret, where it has one, is read from the variable ATTENDIUM_CLIENT_SECRET or \
-                from `--client-secret-file`"
-    )]
+    /// Send no credential, and need no login: for public APIs
+    #[arg(long)]
+    anonymous: bool,
+    /// Send this header with GraphQL requests; `@FILE` reads headers from a file, one on a line;
+    /// may be repeated
+    #[arg(short = 'H', long, value_name = "NAME: VALUE|@FILE")]
+    header: Vec<String>,
+    /// The client id that the server's operator gave, for servers without registration; its secret,
+    /// where it has one, is read from the variable ATTENDIUM_CLIENT_SECRET or from
+    /// `--client-secret-file` [env: ATTENDIUM_CLIENT_ID]
+    #[arg(long, value_name = "ID")]
     client_id: Option<String>,
     /// Get tokens for the client itself, with its id and secret: for machines where nobody logs in
-    #[arg(long, requires = "client_id")]
+    #[arg(long)]
     client_credentials: bool,
     /// A file with the client's secret and nothing else
-    #[arg(long, value_name = "FILE", requires = "client_id")]
+    #[arg(long, value_name = "FILE")]
     client_secret_file: Option<PathBuf>,
-    #[arg(
-        long,
-        env = STORE_VARIABLE,
-        hide_env_values = true,
-        value_enum,
-        help = "Where credentials are kept [default: the keyring where there is one, else files; \
-                whichever it was the first time]"
-    )]
+    /// Where credentials are kept [env: ATTENDIUM_STORE] [default: the keyring where there is one,
+    /// else files; whichever it was the first time]
+    #[arg(long, value_enum)]
     store: Option<Place>,
     /// Print one JSON document on standard output
     #[arg(long)]
@@ -124,24 +117,19 @@ enum Place {
     Memory,
 }
 
+/// What a flag says that another command would not know without it.
+fn said<'a>(flag: Option<&'a str>, variable: &str, default: &str) -> Option<&'a str> {
+    let known = read_variable(variable);
+    flag.filter(|value| *value != known.as_deref().unwrap_or(default))
+}
+
 impl Connection {
     /// The session that the flags describe.
     pub async fn session(&self) -> Result<Session, Failure> {
-        self.build().await.map_err(|error| self.failure(&error))
-    }
-
-    async fn build(&self) -> Result<Session, Error> {
-        let store: Arc<dyn Store> = match self.store {
-            #[cfg(feature = "keyring")]
-            Some(Place::Keyring) => Arc::new(KeyringStore::new()?),
-            Some(Place::File) => Arc::new(FileStore::in_state_directory()?),
-            Some(Place::Memory) => Arc::new(MemoryStore::new()),
-            None => open_default_store().await?,
-        };
+        let headers = headers::read(&self.header)?;
         let mut builder = self
             .at_the_server()
-            .profile(&self.profile)
-            .store(store)
+            .profile(self.profile())
             .account(&attendium::Me {}, |data| data.me.id.to_string());
         if let Some(secret) = self.client_secret()? {
             builder = builder.client_secret(secret);
@@ -149,10 +137,19 @@ impl Connection {
         if self.client_credentials {
             builder = builder.client_credentials();
         }
-        if let Some(token) = read_variable(TOKEN_VARIABLE) {
+        if self.anonymous {
+            builder = builder.anonymous();
+        } else if let Some(token) = read_variable(TOKEN_VARIABLE) {
             builder = builder.access_token(token);
         }
-        let session = builder.build()?;
+        if self.credential().is_none() {
+            let store = self.open_store().await?;
+            builder = builder.store(store);
+        }
+        for (name, value) in headers {
+            builder = builder.header(name, value);
+        }
+        let session = builder.build().map_err(|error| self.failure(&error))?;
         // Set once: a command has one session.
         let _ = SESSION.set(session.clone());
         Ok(session)
@@ -161,36 +158,92 @@ impl Connection {
     /// A session at the same server, with neither credentials nor a place for them.
     pub fn at_the_server(&self) -> SessionBuilder {
         let mut builder = Session::builder()
-            .base_url(&self.base_url)
+            .base_url(self.base_url())
             .application(APPLICATION);
         if let Some(url) = &self.graphql_url {
             builder = builder.graphql_url(url);
+            // No token can go astray.
+            if self.anonymous {
+                builder = builder.allow_origin(url);
+            }
         }
         for origin in &self.allow_origin {
             builder = builder.allow_origin(origin);
         }
-        if let Some(id) = &self.client_id {
+        if let Some(id) = self.client_id() {
             builder = builder.client_id(id);
         }
         builder
     }
 
-    /// The client's secret, which is never an argument: others on the machine can read those.
-    fn client_secret(&self) -> Result<Option<String>, Error> {
-        let Some(path) = &self.client_secret_file else {
-            return Ok(read_variable(CLIENT_SECRET_VARIABLE).filter(|_| self.client_id.is_some()));
+    async fn open_store(&self) -> Result<Arc<dyn Store>, Failure> {
+        let place = self.place()?;
+        open_store(place)
+            .await
+            .map_err(|error| self.failure(&error))
+    }
+
+    /// Where credentials are kept, where that was said.
+    fn place(&self) -> Result<Option<Place>, Failure> {
+        let Some(text) = read_variable(STORE_VARIABLE).filter(|_| self.store.is_none()) else {
+            return Ok(self.store);
         };
-        let place = path.display().to_string();
-        let failed = |error| StoreError::new(place, StoreErrorKind::Unavailable).with_source(error);
-        let text = std::fs::read_to_string(path).map_err(|error| Error::Store(failed(error)))?;
+        Place::from_str(&text, false).map(Some).map_err(|_| {
+            let places = Place::value_variants().iter();
+            let names: Vec<_> = places.filter_map(Place::to_possible_value).collect();
+            let names: Vec<&str> = names.iter().map(|name| name.get_name()).collect();
+            Failure::usage(
+                format!("{STORE_VARIABLE} is `{text}`, which is no store"),
+                format!("set it to one of: {}", names.join(", ")),
+            )
+        })
+    }
+
+    fn client_id(&self) -> Option<String> {
+        let flag = self.client_id.clone();
+        flag.or_else(|| read_variable(CLIENT_ID_VARIABLE))
+    }
+
+    fn profile(&self) -> String {
+        let flag = self.profile.clone();
+        flag.or_else(|| read_variable(PROFILE_VARIABLE))
+            .unwrap_or_else(|| DEFAULT_PROFILE.to_owned())
+    }
+
+    /// The client's secret, which is never an argument: others on the machine can read those.
+    fn client_secret(&self) -> Result<Option<String>, Failure> {
+        let Some(path) = &self.client_secret_file else {
+            return Ok(read_variable(CLIENT_SECRET_VARIABLE).filter(|_| self.client_id().is_some()));
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::usage(
+                format!("can't read `{}`: {error}", path.display()),
+                "give `--client-secret-file` a file with the client's secret and nothing else",
+            )
+        })?;
         Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    /// Whether requests carry what a variable or a flag says, and no login's token.
+    pub fn credential(&self) -> Option<&'static str> {
+        if headers::authorize(&self.header) {
+            Some("the `Authorization` header of a file")
+        } else if self.anonymous {
+            Some("no credential, as `--anonymous` says")
+        } else if read_variable(TOKEN_VARIABLE).is_some() {
+            Some("the token of ATTENDIUM_TOKEN")
+        } else {
+            None
+        }
     }
 
     /// The flags for another login of the list.
     pub fn for_login(&self, login: &KnownLogin) -> Self {
         Self {
-            base_url: login.issuer.clone(),
-            profile: login.profile.clone(),
+            anonymous: false,
+            header: Vec::new(),
+            base_url: Some(login.issuer.clone()),
+            profile: Some(login.profile.clone()),
             store: Place::from_str(&login.store, false).ok().or(self.store),
             graphql_url: None,
             ..self.clone()
@@ -202,7 +255,7 @@ impl Connection {
     /// Credentials that are kept in memory end with the command, so with those it logs in first.
     pub async fn ready(&self, login: &LoginFlags) -> Result<Session, Failure> {
         let session = self.session().await?;
-        if self.store == Some(Place::Memory) {
+        if self.is_in_memory() {
             let result = session.login(login.login()).await;
             result.map_err(|error| self.failure(&error))?;
         }
@@ -211,13 +264,48 @@ impl Connection {
 
     /// The same login at another server.
     pub fn at(mut self, base_url: &str) -> Self {
-        base_url.clone_into(&mut self.base_url);
+        self.base_url = Some(base_url.to_owned());
         self
     }
 
     /// The server.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    pub fn base_url(&self) -> String {
+        let flag = self.base_url.clone();
+        flag.or_else(|| read_variable(BASE_URL_VARIABLE))
+            .unwrap_or_else(|| ATTENDIUM.to_owned())
+    }
+
+    /// Whether the server is Attendium itself.
+    pub fn is_attendium(&self) -> bool {
+        self.base_url() == ATTENDIUM && self.graphql_url.is_none()
+    }
+
+    /// Whether the server is that of `attendium sandbox run`.
+    fn is_around(&self) -> bool {
+        read_variable(AROUND_VARIABLE).is_some_and(|url| url == self.base_url())
+    }
+
+    /// Where GraphQL requests go, without what may be a secret.
+    fn graphql_url(&self) -> String {
+        let base_url = self.base_url();
+        let url = match &self.graphql_url {
+            Some(url) => url.clone(),
+            None => format!("{}/graphql", base_url.trim_end_matches('/')),
+        };
+        let url = url.split(['?', '#']).next().unwrap_or_default();
+        match url.split_once("://") {
+            Some((scheme, rest)) => {
+                let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let host = authority.rsplit('@').next().unwrap_or_default();
+                format!("{scheme}://{host}{path}")
+            }
+            None => url.to_owned(),
+        }
+    }
+
+    /// Whether requests carry no credential.
+    pub fn is_anonymous(&self) -> bool {
+        self.anonymous
     }
 
     /// What an application says to its session to reach the same server, beside the base URL: calls
@@ -229,10 +317,11 @@ impl Connection {
                 .iter()
                 .map(|url| format!(".graphql_url({url:?})")),
         );
-        let origins = self.allow_origin.iter();
+        let url = self.graphql_url.iter().filter(|_| self.anonymous);
+        let origins = url.chain(&self.allow_origin);
         calls.extend(origins.map(|origin| format!(".allow_origin({origin:?})")));
         calls.extend(
-            self.client_id
+            self.client_id()
                 .iter()
                 .map(|id| format!(".client_id({id:?})")),
         );
@@ -242,53 +331,99 @@ impl Connection {
     /// Turns an error of the session into what the command reports.
     pub fn failure(&self, error: &Error) -> Failure {
         let failure = Failure::from_session(error, &self.flags());
-        let text = error.to_string();
-        let of_the_server = matches!(
-            error,
-            Error::Transport { .. } | Error::Status { .. } | Error::Malformed { .. }
-        );
-        // Which server it was is the first question. Where it may be the wrong one, the note also
-        // says who named it.
-        let is_said = text.contains(&self.base_url) && !of_the_server;
-        if is_said || matches!(error, Error::Configuration(_)) {
+        let base_url = self.base_url();
+        let failure = match error {
+            // A login that the help asks for would be gone with the server.
+            Error::LoginRequired { .. } if self.is_around() => failure.with_help(
+                "give it a user who has logged in: `attendium sandbox run --logged-in -- …`",
+            ),
+            Error::LoginRequired { .. } if !self.is_attendium() => {
+                failure.with_more_help("where the API needs no login, give `--anonymous`")
+            }
+            Error::Discovery(DiscoveryError::NoMetadata { .. }) => failure
+                .with_more_help("an API without OAuth is asked with `--anonymous`, and no login"),
+            _ => failure,
+        };
+        // Which server it was is the first question where one was asked. Where it may be the wrong
+        // one, the note also says who named it.
+        let step = match error {
+            Error::Status { step, .. } | Error::Malformed { step, .. } => Some(*step),
+            Error::Transport { step, source } => match source.kind() {
+                TransportErrorKind::Upload | TransportErrorKind::Setup => return failure,
+                _ => Some(*step),
+            },
+            Error::NoData { .. } | Error::Decode { .. } => Some(Step::Graphql),
+            Error::Configuration(_) | Error::Store(_) => return failure,
+            _ => None,
+        };
+        let of_graphql = matches!(step, Some(Step::Graphql | Step::Mutation));
+        if step.is_none() && error.to_string().contains(&base_url) {
             return failure;
         }
-        let from_environment = std::env::var(BASE_URL_VARIABLE).as_ref() == Ok(&self.base_url);
-        let from = if from_environment {
+        let (what, url) = match of_graphql {
+            true => ("the GraphQL URL", self.graphql_url()),
+            false => ("the base URL", base_url),
+        };
+        let is_flag = self.base_url.is_some() || (of_graphql && self.graphql_url.is_some());
+        let from = if !is_flag && read_variable(BASE_URL_VARIABLE).is_some() {
             format!(", from {BASE_URL_VARIABLE}")
         } else {
             String::new()
         };
-        failure.with_note(format!("the base URL is {}{from}", self.base_url))
+        failure.with_note(format!("{what} is {url}{from}"))
     }
 
-    /// The flags with which another command uses this login.
+    /// The flags with which another command uses this login, quoted for a shell.
     ///
     /// What comes from the environment is not repeated: the other command finds it there too.
     pub fn flags(&self) -> String {
-        let unset = |variable| std::env::var_os(variable).is_none();
         let mut flags = String::new();
-        if self.base_url != ATTENDIUM && unset(BASE_URL_VARIABLE) {
-            flags = format!(" --base-url {}", self.base_url);
+        let mut add = |flag: &str, value: &str| {
+            // An argument has no zero byte, which is all that can't be quoted.
+            let value = shlex::try_quote(value).unwrap_or_default();
+            flags.push_str(&format!(" {flag} {value}"));
+        };
+        let base_url = self.base_url.as_deref();
+        if let Some(url) = said(base_url, BASE_URL_VARIABLE, ATTENDIUM) {
+            add("--base-url", url);
         }
-        if let Some(id) = &self.client_id
-            && unset(CLIENT_ID_VARIABLE)
-        {
-            flags = format!("{flags} --client-id {id}");
+        if let Some(id) = said(self.client_id.as_deref(), CLIENT_ID_VARIABLE, "") {
+            add("--client-id", id);
+        }
+        if let Some(path) = &self.client_secret_file {
+            add("--client-secret-file", &path.to_string_lossy());
+        }
+        if let Some(url) = &self.graphql_url {
+            add("--graphql-url", url);
         }
         for origin in &self.allow_origin {
-            flags = format!("{flags} --allow-origin {origin}");
+            add("--allow-origin", origin);
         }
-        if self.profile != DEFAULT_PROFILE && unset(PROFILE_VARIABLE) {
-            flags = format!("{flags} --profile {}", self.profile);
+        if let Some(name) = said(self.profile.as_deref(), PROFILE_VARIABLE, DEFAULT_PROFILE) {
+            add("--profile", name);
+        }
+        let store = self.store.and_then(|place| place.to_possible_value());
+        let store = store.as_ref().map(|store| store.get_name());
+        if let Some(name) = said(store, STORE_VARIABLE, "") {
+            add("--store", name);
         }
         flags
     }
 
     /// Whether credentials end with the command.
     pub fn is_in_memory(&self) -> bool {
-        self.store == Some(Place::Memory)
+        self.place().ok().flatten() == Some(Place::Memory) && self.credential().is_none()
     }
+}
+
+async fn open_store(place: Option<Place>) -> Result<Arc<dyn Store>, Error> {
+    Ok(match place {
+        #[cfg(feature = "keyring")]
+        Some(Place::Keyring) => Arc::new(KeyringStore::new()?),
+        Some(Place::File) => Arc::new(FileStore::in_state_directory()?),
+        Some(Place::Memory) => Arc::new(MemoryStore::new()),
+        None => open_default_store().await?,
+    })
 }
 
 /// Opens the keyring or files, whichever was used the first time.
@@ -306,110 +441,4 @@ async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
 #[cfg(not(feature = "keyring"))]
 async fn open_default_store() -> Result<Arc<dyn Store>, Error> {
     Ok(Arc::new(FileStore::in_state_directory()?))
-}
-
-/// Over [`LoginFlags`] in the help of commands that log in only where nothing is kept.
-pub const LOGIN_HEADING: &str = "Login, with `--store memory`";
-
-/// The flags for how a login goes, where one is needed.
-#[derive(Args)]
-pub struct LoginFlags {
-    /// Print the link instead of opening a browser, and take the address that the browser ends up
-    /// at from standard input
-    #[arg(long)]
-    no_browser: bool,
-    /// Log in on another device: print an address, and a code to type there
-    #[arg(long, conflicts_with_all = ["no_browser", "port"])]
-    device: bool,
-    /// Wait for the browser on this port of 127.0.0.1, as for `ssh -L` [default: a free one]
-    #[arg(long, value_name = "PORT")]
-    port: Option<u16>,
-    /// Ask for this scope; may be repeated
-    #[arg(long, value_name = "SCOPE", value_delimiter = ' ')]
-    scope: Vec<String>,
-    /// How the server asks the person: login, consent or select_account
-    #[arg(long, value_name = "HOW")]
-    prompt: Option<String>,
-    /// Who logs in, such as an address: the server fills it in
-    #[arg(long, value_name = "NAME")]
-    login_hint: Option<String>,
-    /// The API that the token is for, where the server asks for an audience
-    #[arg(long, value_name = "NAME")]
-    audience: Option<String>,
-    /// The API that the token is for, by its URL; may be repeated
-    #[arg(long, value_name = "URL")]
-    resource: Vec<String>,
-    /// How long to wait for the person at the browser: 90s, 5m, 1h
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
-    timeout: Duration,
-    /// Register the application anew first: for a server that has forgotten it
-    #[arg(long)]
-    register_again: bool,
-}
-
-impl LoginFlags {
-    /// The scopes that were asked for and not granted.
-    pub fn missing_scopes(&self, granted: &[String]) -> Vec<&str> {
-        let asked = self.scope.iter().filter(|scope| !scope.is_empty());
-        let missing = asked.filter(|scope| !granted.contains(scope));
-        missing.map(String::as_str).collect()
-    }
-
-    /// The login that the flags describe.
-    pub fn login(&self) -> Login {
-        let mut login = if self.device {
-            Login::device()
-        } else if self.no_browser {
-            Login::print_url()
-        } else {
-            Login::browser()
-        };
-        let mut parameters = LoginParameters::new();
-        if let Some(prompt) = &self.prompt {
-            parameters = parameters.prompt(prompt);
-        }
-        if let Some(hint) = &self.login_hint {
-            parameters = parameters.login_hint(hint);
-        }
-        if let Some(audience) = &self.audience {
-            parameters = parameters.audience(audience);
-        }
-        for resource in &self.resource {
-            parameters = parameters.resource(resource);
-        }
-        login = login
-            .parameters(parameters)
-            .port(self.port.unwrap_or_default())
-            .timeout(self.timeout)
-            .register_again(self.register_again)
-            .cancel_on_ctrl_c();
-        if !self.scope.is_empty() {
-            login = login.scopes(self.scope.iter().filter(|scope| !scope.is_empty()));
-        }
-        // Where nobody types, standard input may belong to something else.
-        if self.no_browser || (stdin().is_terminal() && !self.device) {
-            login = login.paste_from(BufReader::new(stdin()));
-        }
-        login
-    }
-}
-
-/// Reads `90`, `90s`, `5m` or `1h`.
-pub fn parse_time(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.trim().char_indices().last() {
-        Some((at, 's')) => (&text.trim()[..at], 1),
-        Some((at, 'm')) => (&text.trim()[..at], 60),
-        Some((at, 'h')) => (&text.trim()[..at], 3600),
-        _ => (text.trim(), 1),
-    };
-    let seconds = number
-        .trim()
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(unit));
-    match seconds {
-        // Clocks overflow somewhere beyond; a year is more than anybody waits.
-        Some(seconds @ 1..=31_536_000) => Ok(Duration::from_secs(seconds)),
-        _ => Err("write a time such as 90s, 5m or 1h".into()),
-    }
 }

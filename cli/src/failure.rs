@@ -2,7 +2,7 @@
 
 use crate::diagnostics;
 use crate::terminal::{self, PrintError};
-use attendium::{ConfigurationError, Error, LoginError};
+use attendium::{ConfigurationError, DiscoveryError, Error, LoginError};
 use attendium_codegen::Diagnostic;
 use serde_json::{Value, json};
 use std::io::ErrorKind;
@@ -106,7 +106,8 @@ impl Failure {
             Error::Login(LoginError::TimedOut { .. }) => format!(
                 "run the command again and finish the login in the browser; where the browser \
                  showed an error about the client instead of a login, run \
-                 `attendium login --register-again{flags}`"
+                 `attendium login --register-again{flags}`; on a machine without a browser give \
+                 `--no-browser` or `--device`"
             ),
             Error::Login(LoginError::Cancelled) => {
                 format!("run `attendium login{flags}` when you want to go on")
@@ -115,10 +116,14 @@ impl Failure {
                 "the request arrived and the API said no: look at its message".into()
             }
             Error::Configuration(ConfigurationError::NoLogin) => {
-                "unset ATTENDIUM_TOKEN, which stands in place of a login".into()
+                "unset ATTENDIUM_TOKEN, and leave out `--anonymous` and an `Authorization` header, \
+                 which stand in place of a login"
+                    .into()
             }
             Error::Unauthorized { renewed: false, .. } => {
-                "set ATTENDIUM_TOKEN to a token that the API takes, or unset it and log in".into()
+                "set ATTENDIUM_TOKEN to a token that the API takes, or log in without it (and \
+                 without `--anonymous`)"
+                    .into()
             }
             Error::Configuration(ConfigurationError::MissingClient) => {
                 "set ATTENDIUM_CLIENT_SECRET, or give `--client-secret-file`".into()
@@ -131,10 +136,18 @@ impl Failure {
             note: None,
             diagnostics: Vec::new(),
             kind: error.kind(),
-            code: if error.is_login_required() {
-                LOGIN_REQUIRED
-            } else {
-                FAILED
+            code: match error {
+                Error::LoginRequired { .. } => LOGIN_REQUIRED,
+                // The machine lacks that one.
+                Error::Configuration(ConfigurationError::NoStateDirectory) => FAILED,
+                // What sets a session up are flags and variables.
+                Error::Configuration(_) => USAGE,
+                Error::Discovery(DiscoveryError::ForeignEndpoint { endpoint, .. })
+                    if *endpoint == "GraphQL URL" =>
+                {
+                    USAGE
+                }
+                _ => FAILED,
             },
         }
     }
@@ -147,6 +160,18 @@ impl Failure {
     /// What to do.
     pub fn help(&self) -> &str {
         &self.help
+    }
+
+    /// The same failure with other advice.
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Adds to the advice.
+    pub fn with_more_help(mut self, more: &str) -> Self {
+        self.help = format!("{}; {more}", self.help);
+        self
     }
 
     /// Adds a line for the person who follows the help.
@@ -210,7 +235,8 @@ impl From<PrintError> for Failure {
 }
 
 /// What the library's advice calls by its methods, in the words of the command.
-const FLAGS: [(&str, &str); 5] = [
+const FLAGS: [(&str, &str); 6] = [
+    ("Login::print_url", "--no-browser"),
     ("SessionBuilder::client_id", "--client-id"),
     ("SessionBuilder::graphql_url", "--graphql-url"),
     (
@@ -253,7 +279,6 @@ fn message(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use attendium::DiscoveryError;
 
     #[test]
     fn point_59_advice_names_flags_and_no_methods() {
@@ -266,6 +291,10 @@ mod tests {
             issuer: "https://api.example.com".into(),
             endpoint: "registration_endpoint",
         };
+        let no_device = DiscoveryError::MissingEndpoint {
+            issuer: "https://api.example.com".into(),
+            endpoint: "device_authorization_endpoint",
+        };
         let scope = Error::InsufficientScope {
             required: vec!["write".into()],
             answer: None,
@@ -276,6 +305,7 @@ mod tests {
                 "--allow-origin https://login.example.com",
             ),
             (Error::Discovery(unregistered), "--client-id"),
+            (Error::Discovery(no_device), "--no-browser"),
             (scope, "attendium login --scope"),
         ] {
             let help = Failure::from_session(&error, "").help;

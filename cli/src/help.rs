@@ -2,7 +2,8 @@
 //! variables, exit codes. Enter at [`end`].
 
 pub const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 login required, 4 the API answered with errors.
+Exit codes: 0 done, 1 failed, 2 wrong usage (a flag or a variable), 3 login required,
+4 the API answered with errors.
 Data goes to standard output, and everything else to standard error.";
 
 /// The environment variables that are read, each with what it is for.

@@ -1,10 +1,11 @@
 //! The `attendium` command.
 //!
 //! Each subcommand has a file of its own in `commands/`. What the subcommands share is beside it:
-//! `connection` has the flags of a login and makes the session, `failure` says how a command ends
-//! that does not succeed, `diagnostics` shows what the compiler finds, `terminal` is the way out to
-//! the person at the keyboard, with `progress` for a long wait and `table` for lists, `help` has
-//! what is true of all commands, `time_limit` ends commands that wait for nobody,
+//! `connection` has the flags of a session and makes it, with `login_flags` for a login and
+//! `headers` for what a request says beside it, `failure` says how a command ends that does not
+//! succeed, `diagnostics` shows what the compiler finds, `terminal` is the way out to the person at
+//! the keyboard, with `progress` for a long wait and `table` for lists, `help` has what is true of
+//! all commands, `time_limit` ends commands that wait for nobody,
 //! `logging` tells what is done, and `logins` lists where somebody is logged in.
 #![warn(clippy::unwrap_used)]
 
@@ -12,8 +13,10 @@ mod commands;
 mod connection;
 mod diagnostics;
 mod failure;
+mod headers;
 mod help;
 mod logging;
+mod login_flags;
 mod logins;
 mod progress;
 mod table;

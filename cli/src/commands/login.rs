@@ -1,8 +1,9 @@
 //! `attendium login`: a user logs in with the browser, and the credentials are kept.
 
 use super::status;
-use crate::connection::{Connection, LoginFlags};
+use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::login_flags::LoginFlags;
 use crate::logins;
 use crate::terminal;
 use clap::Args;

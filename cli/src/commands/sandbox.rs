@@ -1,9 +1,11 @@
 //! `attendium sandbox`: a local Attendium to try things on, alone or around another command.
 
-use crate::connection::{STORE_VARIABLE, parse_time};
+use super::token::bearer_token;
+use crate::connection::{AROUND_VARIABLE, STORE_VARIABLE, TOKEN_VARIABLE};
 use crate::failure::Failure;
+use crate::login_flags::parse_time;
 use crate::terminal::{self, Style};
-use attendium::BASE_URL_VARIABLE;
+use attendium::{BASE_URL_VARIABLE, Login, Session};
 use attendium_sandbox::{Sandbox, ScriptedUser};
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
@@ -37,6 +39,9 @@ enum Action {
 struct Run {
     #[command(flatten)]
     rules: Rules,
+    /// A scripted user has logged in already: the command finds an access token in ATTENDIUM_TOKEN
+    #[arg(long)]
+    logged_in: bool,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -165,6 +170,13 @@ async fn beside(run: &Run) -> Result<ExitCode, Failure> {
         .env("BROWSER", browser)
         .env("XDG_STATE_HOME", state.path())
         .env(STORE_VARIABLE, "file");
+    if run.logged_in {
+        command.env(TOKEN_VARIABLE, token(&sandbox).await?);
+    } else {
+        command
+            .env_remove(TOKEN_VARIABLE)
+            .env(AROUND_VARIABLE, sandbox.base_url());
+    }
     // What `cargo run` says of this package would make a cargo that is run here build its
     // dependencies anew.
     for (name, _) in std::env::vars_os() {
@@ -185,6 +197,31 @@ async fn beside(run: &Run) -> Result<ExitCode, Failure> {
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// An access token of a scripted user.
+async fn token(sandbox: &Sandbox) -> Result<String, Failure> {
+    let session = Session::builder()
+        .base_url(sandbox.base_url())
+        .application("attendium sandbox")
+        .build()?;
+    let (send, link) = tokio::sync::oneshot::channel();
+    let mut send = Some(send);
+    let login = Login::show_url_with(move |url| {
+        if let Some(send) = send.take() {
+            let _ = send.send(url.to_string());
+        }
+    });
+    let visit = async {
+        if let Ok(link) = link.await {
+            let _ = ScriptedUser::default().visit(&link).await;
+        }
+    };
+    let (status, ()) = tokio::join!(session.login(login), visit);
+    status?;
+    let header = session.authorization_header().await?;
+    let header = header.as_ref().map(|header| header.as_bytes());
+    bearer_token(header).map(str::to_owned)
 }
 
 /// `$BROWSER` for a scripted user. Programs part it at spaces and colons.

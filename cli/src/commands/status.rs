@@ -28,6 +28,9 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return show_all(connection).await;
     }
     let session = connection.session().await?;
+    if let Some(source) = connection.credential() {
+        return show_credential(connection, source);
+    }
     let result = session.status().await;
     let status = result.map_err(|error| connection.failure(&error))?;
     if connection.json {
@@ -40,6 +43,25 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::from(LOGIN_REQUIRED)
     })
+}
+
+/// Shows what stands in place of a login.
+fn show_credential(connection: &Connection, source: &str) -> Result<ExitCode, Failure> {
+    let server = connection.base_url();
+    if connection.json {
+        let document = serde_json::json!({
+            "issuer": server, "logged_in": false, "credential": source,
+        });
+        terminal::print_json(&document)?;
+    } else {
+        let style = Style::stdout();
+        terminal::print(style.bold("No login is used"))?;
+        for (name, value) in [("server", server.as_str()), ("sends", source)] {
+            let name = style.dim(format_args!("{name:<9}"));
+            terminal::print(format_args!("  {name}  {value}"))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Shows every login that is kept: those of the list, and the one that the flags name.

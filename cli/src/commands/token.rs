@@ -38,7 +38,7 @@ pub async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// The token in an `Authorization` header (RFC 6750, section 2.1).
-fn bearer_token(header: Option<&[u8]>) -> Result<&str, Failure> {
+pub fn bearer_token(header: Option<&[u8]>) -> Result<&str, Failure> {
     let missing = |what: &str| {
         Failure::new(
             format!("there is no token to print: the session sends {what}"),

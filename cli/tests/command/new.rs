@@ -255,3 +255,29 @@ fn what_can_not_be_made_is_said_before_anything_is_written() {
         assert!(!Path::new(&home.file("ok")).exists(), "{arguments:?}");
     }
 }
+
+#[test]
+fn an_application_for_a_public_api_has_no_login() {
+    let home = Home::new();
+    home.write("given.graphql", "type Query { now: Int! }");
+    let url = "https://api.example.com/v1";
+    let arguments = ["new", "app", "--schema", "given.graphql", "--path", CLONE];
+    let public = ["--anonymous", "--graphql-url", url];
+    let run = home.run(&[&arguments[..], &public].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+    let main = read(&home, "app/src/main.rs");
+    for call in [
+        ".anonymous()",
+        ".graphql_url(",
+        &format!(".allow_origin({url:?})"),
+    ] {
+        assert!(main.contains(call), "{call}: {main}");
+    }
+    let readme = read(&home, "app/README.md");
+    for text in [&main, &readme] {
+        for part in ["{{", "login", "logs in", "Login", "FileStore"] {
+            assert!(!text.contains(part), "{part}: {text}");
+        }
+    }
+    assert!(readme.contains("schema pull --anonymous"), "{readme}");
+}

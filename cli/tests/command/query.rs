@@ -202,7 +202,7 @@ fn a_variable_that_does_not_fit_is_said_before_anything_is_sent() {
             "given more than once",
         ),
         (&["--var", "tab=UPCOMMING"], "did you mean `UPCOMING`?"),
-        (&["--var", "filter={"], "is no JSON"),
+        (&["--var", "filter={"], "is neither JSON nor"),
         (
             &["--var", "filter={\"serch\": \"x\"}"],
             "`$filter.serch` is no field of `GuestFilter`",

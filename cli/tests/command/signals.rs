@@ -210,7 +210,7 @@ fn point_52_a_token_from_the_environment_stands_in_place_of_a_login() {
     assert!(!wrong.stderr.contains("wrong-token"), "{wrong:?}");
     let login = nobody.run_with(&["login"], &[("ATTENDIUM_TOKEN", "any")]);
     assert!(
-        login.code == 1 && login.stderr.contains("unset ATTENDIUM_TOKEN"),
+        login.code == 2 && login.stderr.contains("unset ATTENDIUM_TOKEN"),
         "{login:?}"
     );
     assert_eq!(nobody.run_with(&["me"], &[("ATTENDIUM_TOKEN", "")]).code, 3);

@@ -182,6 +182,24 @@ impl Home {
         finish(&mut command)
     }
 
+    /// Runs a script in which the command is found by its name.
+    pub fn run_in_shell(&self, script: &str) -> Run {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script])
+            .current_dir(self.directory.path());
+        for (name, value) in self.command(&[]).get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let beside = Path::new(ATTENDIUM).parent().expect("a directory");
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", beside.display()));
+        finish(&mut command)
+    }
+
     /// Every token that the home's files hold.
     pub fn secrets(&self) -> Vec<String> {
         let mut secrets = Vec::new();

@@ -188,7 +188,8 @@ impl Request {
     ///
     /// A text is read by the variable's type: as it is for a `String`, an `ID` and an enum's value;
     /// as JSON for numbers, `Boolean`, input objects and lists; and as JSON or else as it is where
-    /// nothing but a custom scalar's name is known. Of a list, each text may be one item. The value
+    /// nothing but a custom scalar's name is known. Objects and lists may also be written as in
+    /// GraphQL, `{status: [ARRIVED]}`. Of a list, each text may be one item. The value
     /// of an `Upload`, the scalar of the multipart request specification, is a file's path.
     ///
     /// # Errors

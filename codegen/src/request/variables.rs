@@ -2,7 +2,7 @@
 //! section 6.1.2), with the place of each mistake. Enter at [`read`].
 
 use crate::diagnostics::{Diagnostic, near_miss};
-use apollo_compiler::ast::{Type, VariableDefinition};
+use apollo_compiler::ast::{self, Type, VariableDefinition};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{Node, Schema};
 use serde_json::{Map, Value};
@@ -153,7 +153,7 @@ impl<'a> Check<'a> {
     /// A value from the text of a flag. None where it is none, which was said.
     fn read_text(&mut self, ty: &Type, text: &str, path: &str) -> Option<Value> {
         let named = self.named(ty.inner_named_type());
-        let as_json = || serde_json::from_str::<Value>(text).ok();
+        let as_json = || serde_json::from_str(text).ok().or_else(|| literal(text));
         let is_null = text == "null" && !ty.is_non_null();
         if is_list(ty) {
             if let Some(list @ (Value::Array(_) | Value::Null)) = as_json() {
@@ -163,8 +163,13 @@ impl<'a> Check<'a> {
             return Some(Value::Array(vec![item]));
         }
         let needs_json = |what: &str| {
-            let error = Diagnostic::error(format!("`{path}` is {what}, and `{text}` is no JSON"));
-            error.with_help("in a shell, put JSON into single quotes")
+            let error = Diagnostic::error(format!(
+                "`{path}` is {what}, and `{text}` is neither JSON nor a value of GraphQL"
+            ));
+            error.with_help(
+                "write an object, as '{\"first\": 10}' or '{first: 10}'; in a shell, in single \
+                 quotes",
+            )
         };
         match named {
             Named::Text { .. } => Some(Value::String(text.to_owned())),
@@ -307,6 +312,50 @@ impl<'a> Check<'a> {
             );
         }
     }
+}
+
+/// A list or an object as GraphQL writes it (section 2.9), such as `{status: [ARRIVED]}`.
+fn literal(text: &str) -> Option<Value> {
+    if !text.trim_start().starts_with(['[', '{']) {
+        return None;
+    }
+    // The line break ends a comment.
+    let document = format!("{{f(v:{text}\n)}}");
+    let tree = ast::Document::parse(document, "").ok()?;
+    let [ast::Definition::OperationDefinition(operation)] = tree.definitions.as_slice() else {
+        return None;
+    };
+    let [ast::Selection::Field(field)] = operation.selection_set.as_slice() else {
+        return None;
+    };
+    let [argument] = field.arguments.as_slice() else {
+        return None;
+    };
+    let is_all = field.directives.is_empty() && field.selection_set.is_empty();
+    is_all.then(|| to_json(&argument.value)).flatten()
+}
+
+/// A value of GraphQL as a variable's. None where it has variables itself.
+fn to_json(value: &ast::Value) -> Option<Value> {
+    Some(match value {
+        ast::Value::Null => Value::Null,
+        ast::Value::Enum(name) => name.as_str().into(),
+        ast::Value::Variable(_) => return None,
+        ast::Value::String(text) => text.as_str().into(),
+        ast::Value::Float(number) => serde_json::from_str(number.as_str()).ok()?,
+        ast::Value::Int(number) => serde_json::from_str(number.as_str()).ok()?,
+        ast::Value::Boolean(value) => (*value).into(),
+        ast::Value::List(items) => items
+            .iter()
+            .map(|item| to_json(item))
+            .collect::<Option<_>>()?,
+        ast::Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| Some((name.to_string(), to_json(value)?)));
+            Value::Object(fields.collect::<Option<_>>()?)
+        }
+    })
 }
 
 /// A value as JSON, cut where it is long.

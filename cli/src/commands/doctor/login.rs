@@ -23,13 +23,13 @@ pub async fn check(connection: &Connection) -> Vec<Check> {
         Err(failure) => return vec![Check::failed("session", &failure)],
     };
     let mut checks = Vec::new();
-    let uses_token = std::env::var("ATTENDIUM_TOKEN").is_ok_and(|token| !token.is_empty());
-    let mut is_logged_in = uses_token;
-    if uses_token {
+    let credential = connection.credential();
+    let mut is_logged_in = credential.is_some();
+    if let Some(source) = credential {
         checks.push(Check::warning(
             "login",
-            "ATTENDIUM_TOKEN is set, and stands in place of a login; it is not refreshed",
-            "unset it where a login should be used",
+            format!("requests send {source}, in place of a login; it is not refreshed"),
+            "leave that out, or unset it, where a login should be used",
         ));
     } else {
         match session.status().await {
@@ -41,13 +41,13 @@ pub async fn check(connection: &Connection) -> Vec<Check> {
             Err(error) => checks.push(Check::failed("store", &connection.failure(&error))),
         }
     }
-    let server = check_server(connection.base_url()).await;
+    let server = check_server(&connection.base_url()).await;
     let is_reached = server
         .iter()
         .any(|check| check.name == "network" && check.state != State::Bad);
     checks.extend(server);
     if is_reached {
-        checks.push(check_metadata(connection, uses_token).await);
+        checks.push(check_metadata(connection, credential.is_some()).await);
     }
     if is_logged_in {
         checks.push(check_api(&session, connection).await);

@@ -6,8 +6,9 @@
 mod crates;
 
 use super::schema;
-use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
+use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::login_flags::{LOGIN_HEADING, LoginFlags};
 use crate::terminal::{self, Style};
 use attendium_codegen::{Source, Sources, starter};
 use clap::Args;
@@ -322,31 +323,44 @@ impl Application<'_> {
             .iter()
             .map(|call| format!("\n        {call}"))
             .collect();
+        let login = Login::new(self.connection.is_anonymous() && !is_documented);
         let is_default = server == attendium::ATTENDIUM;
         let base_url = if is_default {
             String::new()
         } else {
             format!(" --base-url {server}")
         };
-        let pull = format!("attendium schema pull{base_url} --out schema.graphql");
-        let login = format!("attendium login{base_url}");
+        let anonymous = if self.connection.is_anonymous() {
+            " --anonymous"
+        } else {
+            ""
+        };
+        let pull = format!("attendium schema pull{base_url}{anonymous} --out schema.graphql");
+        let log_in = if anonymous.is_empty() {
+            format!("attendium login{base_url}\n")
+        } else {
+            String::new()
+        };
         let schema = if is_documented {
             format!(
                 "`schema.graphql` has what Attendium documents of its API. To get the whole \
                  schema, without an\naccount:\n\n```sh\nattendium sandbox run -- attendium schema \
                  pull --store memory --out schema.graphql\n```\n\nWith an account:\n\n```sh\n\
-                 {login}\n{pull}\n```"
+                 {log_in}{pull}\n```"
             )
         } else {
-            format!("It is in `schema.graphql`. To fetch it anew:\n\n```sh\n{login}\n{pull}\n```")
+            format!("It is in `schema.graphql`. To fetch it anew:\n\n```sh\n{log_in}{pull}\n```")
         };
         let main = fill(
             include_str!("application/main.rs.txt"),
             &[
                 ("tests", &tests),
-                ("builder_calls", &calls),
+                ("builder_calls", &format!("{calls}{}", login.builder_call)),
+                ("credential", login.credential),
+                ("imports", login.imports),
+                ("log_in", login.log_in),
                 ("name", self.name),
-                ("server", server),
+                ("server", &server),
             ],
         );
         let readme = fill(
@@ -355,8 +369,9 @@ impl Application<'_> {
                 ("beside", beside),
                 ("tested", tested),
                 ("schema", &schema),
+                ("runs", login.runs),
                 ("name", self.name),
-                ("server", server),
+                ("server", &server),
             ],
         );
         vec![
@@ -380,6 +395,39 @@ impl Application<'_> {
 
 /// What a manifest says whose package does not belong to the workspace above it.
 const ALONE: &str = "\n# A package of its own, outside the workspace above.\n[workspace]\n";
+/// How an application gets its credential, in its files.
+struct Login {
+    credential: &'static str,
+    imports: &'static str,
+    builder_call: &'static str,
+    log_in: &'static str,
+    runs: &'static str,
+}
+
+impl Login {
+    fn new(is_anonymous: bool) -> Self {
+        if is_anonymous {
+            return Self {
+                credential: "It sends no credential: the API is public.",
+                imports: "use attendium::{Error, Session};",
+                builder_call: "\n        .anonymous()",
+                log_in: "",
+                runs: "prints an answer",
+            };
+        }
+        Self {
+            credential: "It logs in with the browser the first time, and refreshes its tokens by \
+                         itself from then on.",
+            imports: "use attendium::store::FileStore;\nuse attendium::{Error, Login, Session};",
+            builder_call: "\n        .store(FileStore::in_state_directory()?)",
+            log_in: "
+    if !session.status().await?.logged_in {
+        session.login(Login::browser()).await?;
+    }",
+            runs: "logs in with the browser the first time, and prints an answer",
+        }
+    }
+}
 
 /// Puts values in the place of `{{names}}`.
 fn fill(template: &str, values: &[(&str, &str)]) -> String {

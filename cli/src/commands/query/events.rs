@@ -10,6 +10,7 @@ use crate::terminal;
 use attendium::operation::Subscription;
 use attendium::subscription::{StreamExt as _, SubscriptionUpdate};
 use attendium::{Error, Json, Response, Session};
+use std::pin::pin;
 use std::process::ExitCode;
 
 /// Prints events until the server completes the subscription, or a signal ends the command.
@@ -20,8 +21,14 @@ pub async fn follow(
     operation: &Written<'_, Subscription>,
 ) -> Result<ExitCode, Failure> {
     let mut updates = session.subscribe(operation).updates();
+    let mut gone = pin!(nobody_reads());
     let mut code = 0;
-    while let Some(update) = updates.next().await {
+    loop {
+        let update = tokio::select! {
+            update = updates.next() => update,
+            () = &mut gone => return Err(Failure::reported()),
+        };
+        let Some(update) = update else { break };
         match update {
             Ok(SubscriptionUpdate::Event(event)) => {
                 if !event.errors.is_empty() {
@@ -77,4 +84,23 @@ fn print(as_json: bool, select: Option<&Selection>, event: Response<Json>) -> Re
         }
     }
     Ok(())
+}
+
+/// Ends when nobody reads standard output any more, as after `head`. The next event, whose printing
+/// would fail, may be hours away.
+#[cfg(unix)]
+async fn nobody_reads() {
+    use std::os::fd::AsFd as _;
+    use tokio::{io::Interest, net::unix::pipe};
+    let stdout = std::io::stdout().as_fd().try_clone_to_owned();
+    match stdout.and_then(pipe::Sender::from_owned_fd_unchecked) {
+        Ok(stdout) => drop(stdout.ready(Interest::ERROR).await),
+        // A file, which has no reader.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn nobody_reads() {
+    std::future::pending().await
 }

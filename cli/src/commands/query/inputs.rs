@@ -123,12 +123,13 @@ fn read_stdin() -> Result<String, Failure> {
 /// The values of the operation's variables.
 #[derive(Args)]
 pub struct Variables {
-    /// A variable's value, read by its type; may be repeated, for a list once for each item. Of
-    /// an `Upload` it is a file's path, or `-` for standard input
+    /// A variable's value, read by its type; may be repeated, for a list once for each item. Lists
+    /// and input objects are JSON, or as in GraphQL: `--var 'filter={status: [ARRIVED]}'`. Of an
+    /// `Upload` it is a file's path, or `-` for standard input
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     var: Vec<(String, String)>,
-    /// All variables as a JSON object; `@FILE` reads it from a file
-    #[arg(long, value_name = "JSON|@FILE")]
+    /// All variables as a JSON object; `@FILE` reads it from a file, `-` from standard input
+    #[arg(long, value_name = "JSON|@FILE|-")]
     variables: Option<String>,
 }
 
@@ -158,8 +159,8 @@ impl Variables {
             return Ok(Map::new());
         };
         let (text, place) = match said.strip_prefix('@') {
-            None => (said.clone(), "`--variables`".to_owned()),
-            Some("-") => (read_stdin()?, "standard input".to_owned()),
+            None if said != "-" => (said.clone(), "`--variables`".to_owned()),
+            None | Some("-") => (read_stdin()?, "standard input".to_owned()),
             Some(path) => {
                 let read = std::fs::read_to_string(path).map_err(|error| {
                     Failure::usage(

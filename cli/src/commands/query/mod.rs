@@ -11,8 +11,9 @@ mod rows;
 mod select;
 mod written;
 
-use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
+use crate::connection::Connection;
 use crate::failure::{ANSWERED_WITH_ERRORS, Failure};
+use crate::login_flags::{LOGIN_HEADING, LoginFlags};
 use crate::terminal::{self, Style};
 use crate::time_limit::in_time;
 use answer::{answer_of, document_of, line_of};
@@ -32,15 +33,28 @@ use written::Written;
 /// variables are checked first, and nothing is sent that the API would refuse. The fragments of
 /// the configuration's documents can be used.
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "attendium query [OPTIONS] <FILE>...  (`-` is standard input)\n       \
+                      attendium query [OPTIONS] --execute <TEXT>",
+    after_help = "\
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 login required, 4 the API answered with errors.
 
-Examples:
+Examples, at the server that `attendium sandbox` runs:
   attendium query -e '{ me { id } }'
-  attendium query queries/event.graphql --var id=event-1 --select event.guests.nodes[].name
-  attendium query queries/event.graphql --var id=event-1 --select event.guests.nodes --table
-  attendium query queries/import.graphql --var guestList=list-1 --var file=guests.csv
-  echo '{ me { id } }' | attendium query - --json")]
+  echo '{ me { id } }' | attendium query - --json
+
+With fields that the schema of a new application lacks:
+  export Q='query Q($id: ID!) { event(id: $id) { guests { nodes { name tickets } } } }'
+  attendium query --no-schema -e \"$Q\" --var id=event-midsummer
+  attendium query --no-schema -e \"$Q\" --var id=event-midsummer \\
+    --select 'event.guests.nodes[].name'
+  attendium query --no-schema -e \"$Q\" --var id=event-midsummer \\
+    --select event.guests.nodes --table
+
+With files, in a clone of attendium:
+  attendium query queries --operation Event --schema schema/attendium.graphql \\
+    --var id=event-midsummer --var 'filter={status: [ARRIVED]}'"
+)]
 pub struct Arguments {
     #[command(flatten)]
     documents: Documents,
@@ -144,12 +158,7 @@ impl Arguments {
             Some(selection) => (selection.of(data)?, selection.is_each()),
         };
         if self.table {
-            let rows = rows::find(&values).ok_or_else(|| {
-                Failure::new(
-                    "there is no list of objects to show as a table",
-                    "choose one with `--select`, as `--select event.guests.nodes`",
-                )
-            })?;
+            let rows = rows::find(&values).map_err(|paths| self.no_table(&paths))?;
             for line in rows::layout(Style::stdout(), &rows) {
                 terminal::print(line)?;
             }
@@ -167,6 +176,24 @@ impl Arguments {
             }
         }
         Ok(())
+    }
+
+    /// Why there is no table, with the paths of the lists that could be one.
+    fn no_table(&self, paths: &[String]) -> Failure {
+        if paths.is_empty() {
+            return Failure::new(
+                "there is no list of objects to show as a table",
+                "choose one with `--select`, as `--select event.guests.nodes`",
+            );
+        }
+        let paths = paths.iter().map(|path| match &self.select {
+            Some(selection) => format!("`--select '{selection}.{path}'`"),
+            None => format!("`--select {path}`"),
+        });
+        Failure::new(
+            format!("there are {} lists, and a table shows one", paths.len()),
+            format!("choose: {}", paths.collect::<Vec<_>>().join(", ")),
+        )
     }
 }
 

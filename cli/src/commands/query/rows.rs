@@ -7,28 +7,38 @@ use serde_json::Map;
 
 type Object = Map<String, Json>;
 
-/// The objects of the list that is selected, or of the first one in the data, breadth first.
-pub fn find<'a>(values: &[&'a Json]) -> Option<Vec<&'a Object>> {
+/// The objects of the list that is selected, or of the one in the data. Where there are several
+/// lists, or none, their paths.
+pub fn find<'a>(values: &[&'a Json]) -> Result<Vec<&'a Object>, Vec<String>> {
     if let [one] = values {
-        let mut layer = vec![*one];
-        while !layer.is_empty() {
-            if let Some(rows) = layer.iter().find_map(|value| rows_of(value)) {
-                return Some(rows);
+        let mut lists = Vec::new();
+        let mut places = vec![(String::new(), *one)];
+        while let Some((path, value)) = places.pop() {
+            if let Some(rows) = rows_of(value) {
+                lists.push((path, rows));
+                continue;
             }
-            layer = layer
-                .into_iter()
-                .filter_map(Json::as_object)
-                .flat_map(Map::values)
-                .collect();
+            let members = value.as_object().into_iter().flatten().rev();
+            places.extend(members.map(|(name, value)| {
+                let dot = if path.is_empty() { "" } else { "." };
+                (format!("{path}{dot}{name}"), value)
+            }));
         }
-        // One object is a table of one row.
-        return one.as_object().map(|one| vec![one]);
+        return match (lists.len(), one.as_object()) {
+            (1, _) => Ok(lists.remove(0).1),
+            // One object is a table of one row.
+            (0, Some(one)) => Ok(vec![one]),
+            _ => Err(lists.into_iter().map(|(path, _)| path).collect()),
+        };
     }
     let rows: Vec<&Object> = values
         .iter()
         .filter_map(|value| value.as_object())
         .collect();
-    (!rows.is_empty() || values.is_empty()).then_some(rows)
+    if rows.is_empty() && !values.is_empty() {
+        return Err(Vec::new());
+    }
+    Ok(rows)
 }
 
 fn rows_of(value: &Json) -> Option<Vec<&Object>> {
@@ -95,12 +105,12 @@ mod tests {
     use serde_json::json;
 
     fn lines(data: &Json) -> Vec<String> {
-        let rows = find(&[data]).unwrap_or_else(|| panic!("no rows in {data}"));
+        let rows = find(&[data]).unwrap_or_else(|_| panic!("no rows in {data}"));
         layout(Style::plain(), &rows)
     }
 
     #[test]
-    fn the_first_list_is_the_table_and_objects_within_are_columns() {
+    fn the_list_is_the_table_and_objects_within_are_columns() {
         let data = json!({"event": {"name": "Gala", "guests": {"nodes": [
             {"name": "Zoë\nX", "tickets": 2, "list": {"name": "VIP"}, "tags": ["a"]},
             {"name": "李雷", "tickets": 10, "list": null, "tags": []},
@@ -119,7 +129,13 @@ mod tests {
     #[test]
     fn one_object_is_one_row_and_a_number_is_none() {
         assert_eq!(lines(&json!({"id": 1}))[2], " 1");
-        assert!(find(&[&json!(1)]).is_none());
-        assert_eq!(find(&[&json!([])]).map(|rows| rows.len()), Some(0));
+        assert!(find(&[&json!(1)]).is_err_and(|paths| paths.is_empty()));
+        assert_eq!(find(&[&json!([])]).map(|rows| rows.len()), Ok(0));
+    }
+
+    #[test]
+    fn of_several_lists_none_is_chosen() {
+        let data = json!({"a": {"b": [{"c": [{"d": 1}]}], "n": [1]}, "e": []});
+        assert_eq!(find(&[&data]), Err(vec!["a.b".into(), "e".into()]));
     }
 }

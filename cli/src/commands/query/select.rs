@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use attendium::Json;
+use std::fmt;
 
 /// The parts of an answer that are printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,20 @@ pub fn parse(text: &str) -> Result<Selection, String> {
         }
     }
     Ok(Selection(steps))
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if index == 0 => f.write_str(key)?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Item(item) => write!(f, "[{item}]")?,
+                Step::Each => f.write_str("[]")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Selection {

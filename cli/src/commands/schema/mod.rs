@@ -2,9 +2,10 @@
 
 mod introspection;
 
-use crate::connection::{Connection, LOGIN_HEADING, LoginFlags};
+use crate::connection::Connection;
 use crate::diagnostics;
 use crate::failure::Failure;
+use crate::login_flags::{LOGIN_HEADING, LoginFlags};
 use crate::progress::Progress;
 use crate::terminal::{self, counted};
 use attendium::Json;
