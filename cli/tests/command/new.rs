@@ -132,7 +132,7 @@ fn an_application_for_another_server_begins_with_its_schema() {
 fn the_readme_says_how_to_get_the_whole_schema() {
     let home = Home::new();
     assert_eq!(home.run(&["new", "guests", "--path", CLONE]).code, 0);
-    let line = "attendium sandbox run -- attendium schema pull --store memory --out schema.graphql";
+    let line = "attendium sandbox run --logged-in -- attendium schema pull --out schema.graphql";
     for path in ["guests/README.md", "guests/schema.graphql"] {
         assert!(read(&home, path).contains(line), "{path}");
     }
