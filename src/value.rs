@@ -2,6 +2,7 @@
 //!
 //! Enter at [`Id`] and [`Maybe`].
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use smol_str::SmolStr;
@@ -101,6 +102,13 @@ impl AsRef<str> for Id {
     }
 }
 
+/// A map whose keys are ids can be asked with text.
+impl Borrow<str> for Id {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl From<String> for Id {
     fn from(id: String) -> Self {
         Self(id.into())
@@ -170,6 +178,10 @@ impl<T> Maybe<T> {
     /// let given: Option<String> = None;
     /// assert_eq!(Maybe::if_some(given.clone()), Maybe::Absent);
     /// assert_eq!(Maybe::<String>::from(given), Maybe::Null);
+    ///
+    /// // A setter takes a `Maybe` of the field's own type, and an `Option` has to have that.
+    /// let list: Option<&str> = Some("list-vip");
+    /// assert!(Maybe::if_some(list.map(attendium::Id::from)).value().is_some());
     /// ```
     #[must_use]
     pub fn if_some(value: Option<T>) -> Self {

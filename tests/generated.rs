@@ -257,6 +257,11 @@ fn fragments_read_their_part_of_the_objects_that_they_share() {
         }
     );
     assert_eq!(event.nodes[1].status, api::GuestStatus::Other("NEW".into()));
+    for known in api::GuestStatus::KNOWN {
+        assert_eq!(api::GuestStatus::from(known.as_str()), *known);
+    }
+    assert_eq!(api::GuestStatus::KNOWN.len(), 2);
+    assert_eq!(api::GuestStatus::from("NEW").as_str(), "NEW");
     assert_eq!(event.card.nodes[1].email, "y@y");
     assert_eq!(
         event.stats,

@@ -303,6 +303,11 @@ impl Connection {
         }
     }
 
+    /// Whether the client gets tokens for itself, and nobody logs in.
+    pub fn is_client_itself(&self) -> bool {
+        self.client_credentials
+    }
+
     /// Whether requests carry no credential.
     pub fn is_anonymous(&self) -> bool {
         self.anonymous

@@ -65,6 +65,13 @@ impl Build {
         self
     }
 
+    /// Derives `Debug`, `Clone` and `PartialEq`, or none of them; see
+    /// [`Options::default_derives`].
+    pub fn default_derives(mut self, derive: bool) -> Self {
+        self.options = self.options.default_derives(derive);
+        self
+    }
+
     /// Lets documents break a rule; see [`Rule`].
     pub fn allow(mut self, rule: Rule) -> Self {
         self.options = self.options.allow(rule);
@@ -89,7 +96,7 @@ impl Build {
         self
     }
 
-    /// Replaces all settings.
+    /// Replaces all settings, those of earlier calls too: call it first.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self

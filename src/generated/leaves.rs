@@ -1,12 +1,15 @@
 //! Enums and scalars, which answers and variables both have.
 
-/// `Read`, `Write`, `Display` and `as_str` of an enum.
+/// `Read`, `Write`, `Display`, `From<&str>`, `as_str` and `KNOWN` of an enum.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read_and_write_enum {
     ($type:ident { $($variant:ident : $name:literal),* $(,)? }) => {
         #[allow(dead_code, deprecated)]
         impl $type {
+            /// The values that the schema had when this was compiled.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
+
             /// The value's name in the schema.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -17,16 +20,23 @@ macro_rules! __read_and_write_enum {
             }
         }
 
+        /// The value of this name in the schema, or `Other`.
         #[allow(deprecated)]
+        impl ::core::convert::From<&str> for $type {
+            fn from(name: &str) -> Self {
+                match name {
+                    $($name => Self::$variant,)*
+                    _ => Self::Other(name.into()),
+                }
+            }
+        }
+
         impl<'a> $crate::rt::Read<'a> for $type {
             fn read(reader: &mut $crate::rt::Reader<'a>) -> $crate::rt::Result<Self> {
                 let ::core::result::Result::Ok(name) = reader.str() else {
                     return $crate::__private::failed();
                 };
-                ::core::result::Result::Ok(match &*name {
-                    $($name => Self::$variant,)*
-                    _ => Self::Other(name.into_owned()),
-                })
+                ::core::result::Result::Ok(Self::from(&*name))
             }
         }
 

@@ -10,7 +10,7 @@ use super::parameters::LoginParameters;
 use super::status::{self, LoggedOut, Status};
 use super::{Session, device, login, prepared_client};
 
-/// Logging in: `login.rs`.
+// Logging in: `login.rs`.
 impl Session {
     /// Logs a user in, over a listener on this machine that the browser comes back to.
     ///
@@ -28,10 +28,11 @@ impl Session {
     /// [`LoginError`](crate::LoginError), [`DiscoveryError`](crate::DiscoveryError) and [`Error`].
     /// An earlier login is left as it is then.
     pub async fn login(&self, login: Login) -> Result<Status, Error> {
+        // In a box, because the state of a login would make every future large that awaits one.
         if login.is_on_device() {
-            device::log_in(self.profile()?, login).await?;
+            Box::pin(device::log_in(self.profile()?, login)).await?;
         } else {
-            login::log_in(self.profile()?, login).await?;
+            Box::pin(login::log_in(self.profile()?, login)).await?;
         }
         self.status().await
     }
@@ -141,7 +142,7 @@ impl Session {
     }
 }
 
-/// Status and logout: `status.rs`.
+// Status and logout: `status.rs`.
 impl Session {
     /// Who is logged in, as the store has it. Nothing is sent.
     ///

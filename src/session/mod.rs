@@ -142,7 +142,7 @@ impl fmt::Debug for Session {
     }
 }
 
-/// Set up: `builder.rs`.
+// Set up: `builder.rs`.
 impl Session {
     /// Begins to set up a session.
     ///

@@ -17,9 +17,9 @@ use super::profile::Credential;
 use super::response_stream::ResponseStream;
 use super::{Session, request, shutdown, single_flight};
 
-/// Running operations: `request.rs`, and `http/graphql.rs` for the response.
-///
-/// `compat.rs` adds operations of `graphql_client` and `cynic`.
+// Running operations: `request.rs`, and `http/graphql.rs` for the response.
+//
+// `compat.rs` adds operations of `graphql_client` and `cynic`.
 impl Session {
     /// Runs a query or a mutation, and gives its data.
     ///
@@ -265,7 +265,7 @@ impl Session {
     }
 }
 
-/// Subscriptions: `subscribe.rs`, and `stream/subscriptions` for what carries them.
+// Subscriptions: `subscribe.rs`, and `stream/subscriptions` for what carries them.
 #[cfg(feature = "subscriptions")]
 impl Session {
     /// Subscribes: gives a stream of the subscription's events.

@@ -296,3 +296,16 @@ fn a_clock_that_differs_from_the_servers_is_found() {
         is(&run, "clock", state, "days", "set the clock");
     }
 }
+
+#[test]
+fn a_client_that_gets_no_token_for_itself_is_found() {
+    let sandbox = start(Sandbox::builder());
+    let home = Home::beside(&sandbox);
+    let client = [
+        ("ATTENDIUM_CLIENT_ID", "unknown"),
+        ("ATTENDIUM_CLIENT_SECRET", "b"),
+    ];
+    let run = home.run_with(&["doctor", "--client-credentials", "--json"], &client);
+    assert_eq!(run.code, 1, "{run:?}");
+    is(&run, "login", "error", "invalid_client", "client id");
+}

@@ -34,9 +34,15 @@ pub async fn check(connection: &Connection) -> Vec<Check> {
     } else {
         match session.status().await {
             Ok(status) => {
-                is_logged_in = status.logged_in;
                 checks.push(Check::good("store", status.store.to_string()));
-                checks.push(check_login(&status, connection));
+                let login = if connection.is_client_itself() {
+                    check_client(&session, connection).await
+                } else {
+                    check_login(&status, connection)
+                };
+                is_logged_in =
+                    status.logged_in || connection.is_client_itself() && login.state == State::Good;
+                checks.push(login);
             }
             Err(error) => checks.push(Check::failed("store", &connection.failure(&error))),
         }
@@ -46,13 +52,21 @@ pub async fn check(connection: &Connection) -> Vec<Check> {
         .iter()
         .any(|check| check.name == "network" && check.state != State::Bad);
     checks.extend(server);
-    if is_reached {
+    if is_reached && !connection.is_client_itself() {
         checks.push(check_metadata(connection, credential.is_some()).await);
     }
     if is_logged_in {
         checks.push(check_api(&session, connection).await);
     }
     checks
+}
+
+/// Whether the client gets a token for itself.
+async fn check_client(session: &Session, connection: &Connection) -> Check {
+    match session.authorization_header().await {
+        Ok(_) => Check::good("login", "the client gets tokens for itself"),
+        Err(error) => Check::failed("login", &connection.failure(&error)),
+    }
 }
 
 fn check_login(status: &Status, connection: &Connection) -> Check {

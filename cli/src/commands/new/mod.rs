@@ -344,8 +344,8 @@ impl Application<'_> {
         let schema = if is_documented {
             format!(
                 "`schema.graphql` has what Attendium documents of its API. To get the whole \
-                 schema, without an\naccount:\n\n```sh\nattendium sandbox run --logged-in -- attendium \
-                 schema pull --out schema.graphql\n```\n\nWith an account:\n\n```sh\n\
+                 schema, without an\naccount:\n\n```sh\nattendium sandbox run --logged-in -- \
+                 attendium schema pull --out schema.graphql\n```\n\nWith an account:\n\n```sh\n\
                  {log_in}{pull}\n```"
             )
         } else {
