@@ -3,44 +3,96 @@
 //!
 //! It runs against a local Attendium of its own, so that `cargo run` is all there is to it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use attendium::{Me, PendingLogin, Session};
+use attendium::{Error, LoginError, Me, PendingLogin, Session};
 use attendium_sandbox::Sandbox;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use tokio::task::JoinHandle;
 
-/// What the application remembers of its visitors, by the value of their cookie. Another
-/// application would have a database.
+/// Anybody can begin a login, so the oldest makes room for a new one.
+const MOST_PENDING: usize = 1000;
+
 #[derive(Clone)]
 struct Application {
     session: Session,
     address: String,
-    pending: Arc<Mutex<HashMap<String, PendingLogin>>>,
+    visitors: Arc<Mutex<Visitors>>,
+}
+
+/// What the application remembers of its visitors, by ids that it made up itself. Another
+/// application would have a database.
+#[derive(Default)]
+struct Visitors {
+    /// By the cookie `login`, the oldest first.
+    pending: VecDeque<(String, PendingLogin)>,
+    /// The profile of each visitor who has logged in, by the cookie `visitor`.
+    profiles: HashMap<String, String>,
+}
+
+impl Visitors {
+    fn keep(&mut self, id: String, pending: PendingLogin) {
+        self.pending.push_back((id, pending));
+        if self.pending.len() > MOST_PENDING {
+            self.pending.pop_front();
+        }
+    }
+
+    fn take(&mut self, id: &str) -> Option<PendingLogin> {
+        let place = self.pending.iter().position(|(other, _)| other == id)?;
+        Some(self.pending.remove(place)?.1)
+    }
+}
+
+impl Application {
+    fn visitors(&self) -> MutexGuard<'_, Visitors> {
+        self.visitors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn log_out(&self, id: &str) -> Result<(), Error> {
+        let profile = self.visitors().profiles.remove(id);
+        if let Some(profile) = profile {
+            self.session.for_profile(profile)?.logout().await?;
+        }
+        Ok(())
+    }
+
+    /// The header that sets a cookie; an empty value removes it.
+    fn set_cookie(&self, name: &str, value: &str) -> (header::HeaderName, String) {
+        // A browser need not send a secure cookie back over plain http, which this example speaks.
+        let secure = if self.address.starts_with("https:") {
+            "; Secure"
+        } else {
+            ""
+        };
+        let age = if value.is_empty() { "; Max-Age=0" } else { "" };
+        let cookie = format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/{secure}{age}");
+        (header::SET_COOKIE, cookie)
+    }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
-    let (address, serving) = serve(&sandbox).await?;
+    let (application, serving) = serve(&sandbox).await?;
     let user = sandbox.user();
     println!(
-        "Open {address} and log in as {} with {}",
-        user.login, user.password
+        "Open {} and log in as {} with {}",
+        application.address, user.login, user.password
     );
     serving.await??;
     Ok(())
 }
 
-/// Starts the application: its address, and what goes on until it fails.
+/// Starts the application, and what goes on until it fails.
 async fn serve(
     sandbox: &Sandbox,
-) -> Result<(String, JoinHandle<std::io::Result<()>>), Box<dyn std::error::Error>> {
+) -> Result<(Application, JoinHandle<std::io::Result<()>>), Box<dyn std::error::Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
     let application = Application {
@@ -48,16 +100,17 @@ async fn serve(
             .base_url(sandbox.base_url())
             .application("Guest lists on the web")
             .build()?,
-        address: address.clone(),
-        pending: Arc::default(),
+        address,
+        visitors: Arc::default(),
     };
     let router = Router::new()
         .route("/", get(home))
         .route("/login", get(login))
         .route("/callback", get(callback))
-        .with_state(application);
+        .route("/logout", post(logout))
+        .with_state(application.clone());
     Ok((
-        address,
+        application,
         tokio::spawn(axum::serve(listener, router).into_future()),
     ))
 }
@@ -65,63 +118,106 @@ async fn serve(
 async fn home(
     State(application): State<Application>,
     headers: HeaderMap,
-) -> Result<Html<String>, Failure> {
-    let Some(visitor) = visitor(&headers) else {
-        return Ok(Html("<a href=/login>Log in</a>".into()));
+) -> Result<Response, Failure> {
+    // The profile is the one that belongs to the id, and never the text of the cookie: with that,
+    // a browser could choose any profile of the application's.
+    let id = cookie(&headers, "visitor");
+    let profile = application.visitors().profiles.get(id).cloned();
+    let Some(profile) = profile else {
+        return Ok(login_page(StatusCode::OK, "Welcome."));
     };
-    // The profile is the visitor's: nobody gets another one's tokens.
-    let me = application
-        .session
-        .for_profile(visitor)?
-        .run(&Me {})
-        .await?
-        .me;
-    Ok(Html(format!("<title>Home</title>You are user {}", me.id)))
+    match application.session.for_profile(profile)?.run(&Me {}).await {
+        Ok(data) => Ok(Html(format!(
+            "<title>Home</title><form method=post action=/logout><button>Log out</button></form>\
+             You are user {}",
+            escape(data.me.id.as_str())
+        ))
+        .into_response()),
+        Err(error) if error.is_login_required() => {
+            application.visitors().profiles.remove(id);
+            Ok(login_page(StatusCode::OK, "Your login has ended."))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
-async fn login(State(application): State<Application>) -> Result<Response, Failure> {
-    let visitor = random();
-    let session = application.session.for_profile(&visitor)?;
+async fn login(
+    State(application): State<Application>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let session = application
+        .session
+        .for_profile(format!("visitor-{}", random()))?;
     let (url, pending) = session
         .begin_login(&format!("{}/callback", application.address))
         .await?;
-    application
-        .pending
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(visitor.clone(), pending);
-    let cookie = format!("visitor={visitor}; HttpOnly; SameSite=Lax; Path=/");
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(url.as_str())).into_response())
+    let id = random();
+    let mut visitors = application.visitors();
+    visitors.take(cookie(&headers, "login"));
+    visitors.keep(id.clone(), pending);
+    let cookie = AppendHeaders([application.set_cookie("login", &id)]);
+    Ok((cookie, Redirect::to(url.as_str())).into_response())
 }
 
 async fn callback(
     State(application): State<Application>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Result<Redirect, Failure> {
-    let pending = visitor(&headers).and_then(|visitor| {
-        application
-            .pending
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&visitor)
-    });
+) -> Result<Response, Failure> {
+    let id = cookie(&headers, "login");
+    let pending = application.visitors().take(id);
     let Some(pending) = pending else {
-        return Ok(Redirect::to("/login"));
+        let text = "This browser has begun no login here.";
+        return Ok(login_page(StatusCode::BAD_REQUEST, text));
     };
-    application
-        .session
-        .finish_login(pending, &query.unwrap_or_default())
-        .await?;
-    Ok(Redirect::to("/"))
+    let copy = serde_json::to_string(&pending)?;
+    let query = query.unwrap_or_default();
+    let error = match application.session.finish_login(pending, &query).await {
+        Ok(status) => {
+            application.log_out(cookie(&headers, "visitor")).await?;
+            // A new id, which nobody can have put into the browser before the login.
+            let visitor = random();
+            let mut visitors = application.visitors();
+            visitors.profiles.insert(visitor.clone(), status.profile);
+            let cookies = [
+                application.set_cookie("visitor", &visitor),
+                application.set_cookie("login", ""),
+            ];
+            return Ok((AppendHeaders(cookies), Redirect::to("/")).into_response());
+        }
+        Err(error) => error,
+    };
+    if matches!(error, Error::Login(LoginError::StateMismatch)) {
+        // Anybody can send the browser here with a `state`: the real callback may still come.
+        let pending = serde_json::from_str(&copy)?;
+        application.visitors().keep(id.to_owned(), pending);
+    }
+    match error {
+        Error::Login(_) | Error::LoginRequired { .. } | Error::Refused(_) => {
+            Ok(login_page(StatusCode::BAD_REQUEST, &error.to_string()))
+        }
+        error => Err(error.into()),
+    }
 }
 
-fn visitor(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
+async fn logout(
+    State(application): State<Application>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    application.log_out(cookie(&headers, "visitor")).await?;
+    let cookie = AppendHeaders([application.set_cookie("visitor", "")]);
+    Ok((cookie, Redirect::to("/")).into_response())
+}
+
+/// The value of a cookie, as the browser sent it; empty where there is none.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    let cookies = headers.get(header::COOKIE);
+    let cookies = cookies.and_then(|cookies| cookies.to_str().ok());
     cookies
+        .unwrap_or_default()
         .split("; ")
-        .find_map(|cookie| cookie.strip_prefix("visitor="))
-        .map(str::to_owned)
+        .find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='))
+        .unwrap_or_default()
 }
 
 /// A name that nobody can guess.
@@ -131,68 +227,30 @@ fn random() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// An error as a page: what happened and what to do, without markup.
-struct Failure(attendium::Error);
+fn login_page(status: StatusCode, text: &str) -> Response {
+    let text = escape(text);
+    let page = format!("<title>Log in</title><p>{text}</p><a href=/login>Log in</a>");
+    (status, Html(page)).into_response()
+}
 
-impl From<attendium::Error> for Failure {
-    fn from(error: attendium::Error) -> Self {
-        Self(error)
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// An error as a page: what happened, without markup. It is not the visitor's.
+struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        (StatusCode::BAD_GATEWAY, self.0.to_string()).into_response()
+        (StatusCode::BAD_GATEWAY, self.0).into_response()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    /// What a browser with this cookie gets: the head and the page.
-    async fn open(url: &str, cookie: &str) -> String {
-        let (host, path) = url
-            .strip_prefix("http://")
-            .unwrap()
-            .split_once('/')
-            .unwrap();
-        let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
-        let request = format!(
-            "GET /{path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
-    }
-
-    fn header<'a>(answer: &'a str, name: &str) -> &'a str {
-        let line = answer
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        line.unwrap_or_else(|| panic!("no {name}: {answer}"))
-    }
-
-    #[tokio::test]
-    async fn a_visitor_logs_in_and_is_known() {
-        let sandbox = Sandbox::start().await.unwrap();
-        let (address, _serving) = serve(&sandbox).await.unwrap();
-        assert!(open(&format!("{address}/"), "").await.contains("Log in"));
-        let answer = open(&format!("{address}/login"), "").await;
-        let cookie = header(&answer, "set-cookie").split(';').next().unwrap();
-        let browser = sandbox.scripted_user().stop_at_callback();
-        let come_back = browser
-            .visit(header(&answer, "location"))
-            .await
-            .unwrap()
-            .url;
-        // Somebody else's browser can't finish the login.
-        let stranger = open(&come_back, "visitor=somebody").await;
-        assert_eq!(header(&stranger, "location"), "/login");
-        assert_eq!(header(&open(&come_back, cookie).await, "location"), "/");
-        let home = open(&format!("{address}/"), cookie).await;
-        assert!(home.ends_with("You are user user-emma"), "{home}");
-    }
-}
+mod tests;

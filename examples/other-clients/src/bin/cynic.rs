@@ -1,4 +1,6 @@
 //! An operation of `cynic`, with login, refresh and replay by the session.
+//!
+//! Run it with `cargo run --bin cynic`.
 
 use cynic::QueryBuilder as _;
 

@@ -1,4 +1,6 @@
 //! An operation of `graphql_client`, with login, refresh and replay by the session.
+//!
+//! Run it with `cargo run --bin graphql_client`.
 
 use graphql_client::GraphQLQuery;
 
