@@ -65,11 +65,8 @@ impl Application {
     /// The header that sets a cookie; an empty value removes it.
     fn set_cookie(&self, name: &str, value: &str) -> (header::HeaderName, String) {
         // A browser need not send a secure cookie back over plain http, which this example speaks.
-        let secure = if self.address.starts_with("https:") {
-            "; Secure"
-        } else {
-            ""
-        };
+        let https = self.address.starts_with("https:");
+        let secure = if https { "; Secure" } else { "" };
         let age = if value.is_empty() { "; Max-Age=0" } else { "" };
         let cookie = format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/{secure}{age}");
         (header::SET_COOKIE, cookie)
@@ -200,6 +197,7 @@ async fn callback(
     }
 }
 
+/// A `POST`, with which `SameSite=Lax` sends the cookie from the application's own pages alone.
 async fn logout(
     State(application): State<Application>,
     headers: HeaderMap,
