@@ -527,7 +527,9 @@ impl Reading {
             .collect();
         files.retain(|path| !excluded.contains(path));
         for pattern in wanted.iter().filter(|name| !globs::is_pattern(name)) {
-            if !self.directory.join(pattern).exists() {
+            // What a variable holds stands in no error of this file.
+            let is_written = self.location(&[key, pattern]).is_some();
+            if is_written && !self.directory.join(pattern).exists() {
                 let help = match key {
                     "schema" => "fetch it with `attendium schema pull --out`, or mend the path",
                     _ => "mend the path, which counts from the configuration file's directory",

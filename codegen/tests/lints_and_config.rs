@@ -146,17 +146,15 @@ fn all_mistakes_of_a_configuration_are_said_with_their_places() {
 #[test]
 fn one_of_several_projects_is_chosen_by_name() {
     let text = "projects:\n  web: { schema: web.graphql }\n  app: { schema: app.graphql }\n";
-    let directory = directory("config-projects", &[("graphql.config.yml", text)]);
+    let files = [("graphql.config.yml", text), ("app.graphql", "")];
+    let directory = directory("config-projects", &files);
     let path = directory.join("graphql.config.yml");
     assert_eq!(
         config::load(&path, Some("app")).unwrap().schema,
         [directory.join("app.graphql")]
     );
     let error = &config::load(&path, None).unwrap_err()[0];
-    assert_eq!(
-        error.help.as_deref(),
-        Some("choose one with `--project`: web, app")
-    );
+    assert_eq!(error.help.as_deref(), Some("choose one with `--project`"));
 }
 
 #[test]
@@ -166,7 +164,8 @@ fn references_to_the_environment_are_replaced_where_it_says_more() {
     let yaml = "schema: [\"${ATTENDIUM_NO_SUCH: schema.graphql}\"]\ndocuments: q/${CARGO_PKG_NAME}.graphql\nextensions: { attendium: { out: ${ATTENDIUM_NO_SUCH:'api.rs'} } }\n";
     let json = r#"{"schema": "${ATTENDIUM_NO_SUCH:schema.graphql}", "documents": "q/${CARGO_PKG_NAME}.graphql", "extensions": {"attendium": {"out": "${ATTENDIUM_NO_SUCH:api.rs}"}}}"#;
     for (file, text) in [(".graphqlrc.yml", yaml), (".graphqlrc.json", json)] {
-        let directory = directory(&format!("config-environment{file}"), &[(file, text)]);
+        let files = [(file, text), ("schema.graphql", "")];
+        let directory = directory(&format!("config-environment{file}"), &files);
         let config = config::load(&directory.join(file), None).unwrap();
         assert_eq!(config.schema, [directory.join("schema.graphql")]);
         assert_eq!(config.documents, [directory.join("q").join(&name)]);
@@ -187,7 +186,11 @@ fn references_to_the_environment_are_replaced_where_it_says_more() {
 #[test]
 fn a_schema_may_be_the_key_of_other_tools_settings() {
     let text = "schema:\n  - a.graphql: { loader: x }\n  - b.graphql\ninclude: ['src/**']\ndocuments: q.graphql\n";
-    let directory = directory("config-loader", &[(".graphqlrc", text)]);
+    let files = ["a.graphql", "b.graphql", "q.graphql"].map(|path| (path, ""));
+    let directory = directory(
+        "config-loader",
+        &[&files[..], &[(".graphqlrc", text)]].concat(),
+    );
     let config = config::load(&directory.join(".graphqlrc"), None).unwrap();
     let paths = ["a.graphql", "b.graphql"].map(|name| directory.join(name));
     assert_eq!(config.schema, paths);
