@@ -39,7 +39,8 @@ impl Project {
                 "[package]\nname = \"project-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
                  [dependencies.attendium]\npath = {repository:?}\ndefault-features = false\nfeatures = [\"macros\"]\n\n\
                  [build-dependencies]\nattendium-codegen = {{ path = {:?} }}\n\n\
-                 [workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
+                 [workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n\n\
+                 [profile.dev.package.\"*\"]\ndebug = false\n",
                 repository.join("codegen")
             ),
         );

@@ -100,7 +100,9 @@ impl ConfigurationError {
                 "give the server's with `SessionBuilder::base_url`; \
                  the feature `attendium-api` has Attendium's as a default"
             }
-            Self::Name { .. } => "choose another name",
+            Self::Name { .. } => {
+                "give it (`SessionBuilder::application`, `profile`), or choose another one"
+            }
             Self::RedirectUri { .. } => {
                 "use https, or http with localhost, 127.0.0.1 or [::1], and no fragment"
             }
