@@ -1,7 +1,7 @@
 //! The flags that every command with a login shares, and the session that they make.
 
 use crate::failure::Failure;
-use crate::headers;
+use crate::headers::{self, Header};
 use crate::login_flags::LoginFlags;
 use crate::logins::KnownLogin;
 use crate::terminal::print_note;
@@ -15,7 +15,7 @@ use attendium::{
 };
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::SetOnce;
 
 /// The name that the server shows to the user, and under which credentials are kept.
@@ -80,6 +80,9 @@ pub struct Connection {
     /// may be repeated
     #[arg(short = 'H', long, value_name = "NAME: VALUE|@FILE")]
     header: Vec<String>,
+    /// What `header` says, once it was read: a file may be a pipe.
+    #[arg(skip)]
+    headers: OnceLock<Vec<Header>>,
     /// The client id that the server's operator gave, for servers without registration; its secret,
     /// where it has one, is read from the variable ATTENDIUM_CLIENT_SECRET or from
     /// `--client-secret-file` [env: ATTENDIUM_CLIENT_ID]
@@ -126,7 +129,7 @@ fn said<'a>(flag: Option<&'a str>, variable: &str, default: &str) -> Option<&'a 
 impl Connection {
     /// The session that the flags describe.
     pub async fn session(&self) -> Result<Session, Failure> {
-        let headers = headers::read(&self.header)?;
+        let headers = self.headers()?;
         let mut builder = self
             .at_the_server()
             .profile(self.profile())
@@ -147,7 +150,7 @@ impl Connection {
             builder = builder.store(store);
         }
         for (name, value) in headers {
-            builder = builder.header(name, value);
+            builder = builder.header(name.clone(), value.clone());
         }
         let session = builder.build().map_err(|error| self.failure(&error))?;
         // Set once: a command has one session.
@@ -174,6 +177,14 @@ impl Connection {
             builder = builder.client_id(id);
         }
         builder
+    }
+
+    fn headers(&self) -> Result<&[Header], Failure> {
+        if let Some(headers) = self.headers.get() {
+            return Ok(headers);
+        }
+        let headers = headers::read(&self.header)?;
+        Ok(self.headers.get_or_init(|| headers))
     }
 
     async fn open_store(&self) -> Result<Arc<dyn Store>, Failure> {
@@ -226,7 +237,8 @@ impl Connection {
 
     /// Whether requests carry what a variable or a flag says, and no login's token.
     pub fn credential(&self) -> Option<&'static str> {
-        if headers::authorize(&self.header) {
+        // What is wrong with a header, the session says.
+        if self.headers().is_ok_and(headers::authorize) {
             Some("the `Authorization` header of a file")
         } else if self.anonymous {
             Some("no credential, as `--anonymous` says")
@@ -242,6 +254,7 @@ impl Connection {
         Self {
             anonymous: false,
             header: Vec::new(),
+            headers: OnceLock::new(),
             base_url: Some(login.issuer.clone()),
             profile: Some(login.profile.clone()),
             store: Place::from_str(&login.store, false).ok().or(self.store),

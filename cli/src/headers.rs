@@ -6,7 +6,7 @@
 use crate::failure::Failure;
 use http::{HeaderName, HeaderValue, header};
 
-type Header = (HeaderName, HeaderValue);
+pub type Header = (HeaderName, HeaderValue);
 
 /// The headers that the flags say: `NAME: VALUE`, or `@FILE` with a header on each line.
 ///
@@ -50,9 +50,8 @@ fn read_file(path: &str) -> Result<Vec<Header>, Failure> {
     headers.collect()
 }
 
-/// Whether they stand in place of a login. What is wrong with them, [`read`] says.
-pub fn authorize(given: &[String]) -> bool {
-    let headers = read(given).unwrap_or_default();
+/// Whether they stand in place of a login.
+pub fn authorize(headers: &[Header]) -> bool {
     headers
         .iter()
         .any(|(name, _)| *name == header::AUTHORIZATION)

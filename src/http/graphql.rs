@@ -147,12 +147,7 @@ impl GraphqlEndpoint {
         let has_files = matches!(request.body(), Content::Form(_));
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
-        for name in options.headers.keys() {
-            headers.remove(name);
-        }
-        for (name, value) in &options.headers {
-            headers.append(name, value.clone());
-        }
+        headers.extend(options.headers.clone());
         headers.remove(header::AUTHORIZATION);
         if has_files {
             for name in PREFLIGHT {

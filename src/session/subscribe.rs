@@ -17,14 +17,8 @@ use super::request::{authorization_header, renewed_header};
 pub(crate) fn subscriptions(config: &SessionConfig, credential: &Credential) -> Subscriptions {
     let graphql = &config.graphql;
     let mut settings = config.subscriptions.clone();
-    for name in graphql.headers.keys() {
-        if settings.headers.contains_key(name) {
-            continue;
-        }
-        for value in graphql.headers.get_all(name) {
-            settings.headers.append(name, value.clone());
-        }
-    }
+    let of_subscriptions = std::mem::replace(&mut settings.headers, graphql.headers.clone());
+    settings.headers.extend(of_subscriptions);
     let of_client = [
         ("apollographql-client-name", &graphql.client_name),
         ("apollographql-client-version", &graphql.client_version),

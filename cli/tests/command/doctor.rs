@@ -1,6 +1,6 @@
 //! `attendium doctor`: each thing that can be wrong is found, with what to do.
 
-use super::support::{Home, Run, json, start};
+use super::support::{CONFIG, Home, Run, json, start};
 use attendium_sandbox::Sandbox;
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -31,8 +31,6 @@ fn is(run: &Run, name: &str, state: &str, found: &str, fix: &str) {
         "{check}"
     );
 }
-
-const CONFIG: &str = "schema: schema.graphql\ndocuments: queries/*.graphql\n";
 
 #[test]
 fn a_good_project_with_a_login_is_found_good() {

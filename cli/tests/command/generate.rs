@@ -1,8 +1,7 @@
 //! `attendium generate`: what it asks for, where it writes, and what it says of it.
 
-use super::support::{Home, json};
+use super::support::{CONFIG, Home, json};
 
-const CONFIG: &str = "schema: schema.graphql\ndocuments: queries/*.graphql\n";
 const ALL: [&str; 7] = [
     "generate",
     "--schema",

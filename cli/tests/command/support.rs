@@ -10,6 +10,9 @@ use tempfile::TempDir;
 
 const ATTENDIUM: &str = env!("CARGO_BIN_EXE_attendium");
 
+/// A configuration that names a schema and operations, and no file to write.
+pub const CONFIG: &str = "schema: schema.graphql\ndocuments: queries/*.graphql\n";
+
 /// Runs a future to its end.
 fn wait<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()

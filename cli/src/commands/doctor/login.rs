@@ -146,7 +146,7 @@ async fn check_server(base_url: &str) -> Vec<Check> {
 
 /// Whether a login finds what it needs at the server: all that the session does before a browser
 /// opens, but for the registration.
-async fn check_metadata(connection: &Connection, uses_token: bool) -> Check {
+async fn check_metadata(connection: &Connection, has_credential: bool) -> Check {
     let name = "metadata";
     let limits = Limits::new().connect_timeout(LIMIT).timeout(LIMIT);
     let session = connection
@@ -164,8 +164,8 @@ async fn check_metadata(connection: &Connection, uses_token: bool) -> Check {
         Err(error) => {
             let failure = connection.failure(&error);
             let found = format!("no login is possible: {}", failure.message());
-            if uses_token {
-                let found = format!("{found}; ATTENDIUM_TOKEN needs none");
+            if has_credential {
+                let found = format!("{found}; what requests send needs none");
                 return Check::warning(name, found, failure.help());
             }
             let fix = format!("{}; or set ATTENDIUM_TOKEN", failure.help());
